@@ -1,0 +1,67 @@
+using GoldenTests;
+
+// GoldenTests [FOLDER] [--only TEXT] [--all]: runs the facts in FOLDER (default: ../shared/reference/golden beside the repository, or GOLDEN_FACTS).
+// --only TEXT: just the cases whose file or title contains TEXT. --all: does not read not-imitated.txt (for real builds of Microsoft.ML).
+var only = args.SkipWhile(argument => argument != "--only").Skip(1).FirstOrDefault();
+var folder = args.TakeWhile(argument => !argument.StartsWith("--")).FirstOrDefault() ?? Environment.GetEnvironmentVariable("GOLDEN_FACTS") ?? FindFacts();
+if (folder == null || !Directory.Exists(folder))
+{
+    Console.WriteLine("golden: skipped: ../shared/reference/golden is absent");
+    return 0;
+}
+
+var notImitated = args.Contains("--all") ? new NotImitated() : NotImitated.Read(Path.Combine(AppContext.BaseDirectory, "not-imitated.txt"));
+var files = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(FactFile.Read).ToList();
+var (holds, listed, failed) = (0, 0, 0);
+Directory.CreateDirectory(Fx.Tmp);
+try
+{
+    foreach (var file in files)
+        Run(file);
+}
+finally
+{
+    Directory.Delete(Fx.Tmp, recursive: true);
+}
+foreach (var entry in notImitated.Unknown(files))
+    Fail(entry, "not-imitated.txt lists it, but there is no such case");
+Console.WriteLine($"golden: {holds} facts hold, {listed} not imitated, {failed} failed");
+return failed == 0 ? 0 : 1;
+
+void Run(FactFile file)
+{
+    var before = (holds, listed, failed);
+    foreach (var (fact, difference) in new FactRunner(file).Run())
+    {
+        var name = $"{file.Name} | {NotImitated.OneLine(fact.Title)}";
+        if (only != null && !name.Contains(only))
+            continue;
+        var isListed = notImitated.Contains(file, fact);
+        if (difference == null && isListed)
+            Fail(name, "holds, though not-imitated.txt lists it: take it out of the list");
+        else if (difference == null)
+            holds++;
+        else if (isListed)
+            listed++;
+        else
+            Fail(name, difference);
+    }
+    Console.WriteLine($"{file.Name}: {holds - before.holds} hold, {listed - before.listed} not imitated, {failed - before.failed} failed");
+}
+
+void Fail(string name, string why)
+{
+    failed++;
+    Console.WriteLine($"FAILED {name}\n    {why}");
+}
+
+static string FindFacts()
+{
+    for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent != null; parent = parent.Parent)
+    {
+        var facts = Path.Combine(parent.FullName, "shared", "reference", "golden");
+        if (Directory.Exists(facts))
+            return facts;
+    }
+    return null;
+}

@@ -1,0 +1,146 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Transforms;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+[assembly: LoadableClass("Scores rows with a network hardened against adversarial inputs.", typeof(RobustClassifierTransformer), null,
+    typeof(SignatureLoadModel), "Robust classifier", RobustClassifierTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>A classifier trained by <see cref="AdversarialTrainingTrainer"/>.</summary>
+/// <remarks>
+/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that are NaN
+/// and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by <c>ml.Model.Save</c> and
+/// <c>ml.Model.Load</c>; dispose it to free its native memory.
+/// </remarks>
+public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
+{
+    internal const string LoaderSignature = "RobustClassifier";
+    private const int RowsAtOnce = 256;
+
+    private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
+
+    private readonly KeyValues? _keyValues;
+    private readonly Device _device;
+    private bool _disposed;
+
+    internal RobustClassifierTransformer(
+        IHost host, FeatureColumn features, KeyValues? keyValues, int classes, ModelArchitecture architecture, Module<Tensor, Tensor> network, Device device, int batchSize = RowsAtOnce)
+        : base(host, batchSize)
+    {
+        Features = features;
+        _keyValues = keyValues;
+        Classes = classes;
+        Architecture = architecture;
+        Network = network;
+        _device = device;
+
+        // Frozen once and for all: scoring and attacks by many threads then change nothing.
+        network.eval();
+        foreach (var parameter in network.parameters())
+            parameter.requires_grad_(false);
+    }
+
+    /// <summary>The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by this transformer.</summary>
+    public Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>The network by name and size.</summary>
+    public ModelArchitecture Architecture { get; }
+
+    /// <summary>The shape of one row of features.</summary>
+    public InputShape InputShape => Features.Shape;
+
+    /// <summary>The number of classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>The column of features.</summary>
+    public string FeatureColumnName => Features.Name;
+
+    /// <summary>The type of the column of features.</summary>
+    public DataViewType FeatureColumnType => Features.Type;
+
+    Module<Tensor, Tensor> IPredictionTransformer<Module<Tensor, Tensor>>.Model => Network;
+
+    internal FeatureColumn Features { get; }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Network.Dispose();
+    }
+
+    /// <summary>Writes the probability of each class for each row of the block.</summary>
+    internal void Score(FeatureBlock block, float[] scores)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var logits = Network.call(block.ToInputs().to(_device));
+        var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
+        probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+    }
+
+    private protected override BatchedMapping Bind(DataViewSchema inputSchema)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return new ScoringMapping(this, inputSchema, Features.Find(inputSchema), ClassifierColumns.For(inputSchema, Classes, _keyValues));
+    }
+
+    private protected override void Save(ModelSaveContext context)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Section.Save(context, WriteHeader, stream => ModelWeights.Write(stream, Network));
+    }
+
+    private void WriteHeader(BinaryWriter writer)
+    {
+        Features.Write(writer);
+        writer.Write(Architecture.ToString());
+        writer.Write(Classes);
+        KeyValues.Write(writer, _keyValues);
+    }
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static RobustClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        var host = env.Register(LoaderSignature);
+        using var channel = host.Start("Loading");
+        var device = ComputeDevice.Choose(env, channel);
+        FeatureColumn features = null!;
+        ModelArchitecture architecture = null!;
+        KeyValues? keyValues = null;
+        var classes = 0;
+        Module<Tensor, Tensor>? network = null;
+        try
+        {
+            Section.Load(ctx,
+                reader =>
+                {
+                    features = FeatureColumn.Read(reader);
+                    architecture = ModelArchitecture.Parse(reader.ReadString());
+                    classes = reader.ReadInt32();
+                    keyValues = KeyValues.Read(reader, classes);
+                },
+                stream =>
+                {
+                    network = architecture.Create(features.Shape, classes, seed: 0);
+                    ModelWeights.Read(stream, network);
+                });
+            return new RobustClassifierTransformer(host, features, keyValues, classes, architecture, network!.to(device), device);
+        }
+        catch
+        {
+            network?.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.ML;
+using ML.Robustness.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The rows of one <c>Fit</c>, and what their labels stand for.</summary>
+internal sealed class TrainingRows : IDisposable
+{
+    private TrainingRows(LabeledDataset training, LabeledDataset? validation, KeyValues? keyValues)
+    {
+        Training = training;
+        Validation = validation;
+        KeyValues = keyValues;
+    }
+
+    internal LabeledDataset Training { get; }
+
+    internal LabeledDataset? Validation { get; }
+
+    internal KeyValues? KeyValues { get; }
+
+    internal static TrainingRows Read(IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainingTrainer.Options options, ulong seed)
+    {
+        if (options.ValidationSet is { } set)
+            CheckValidationSet(set.Schema, data.Schema, features, label);
+        var reader = new RowReader(features, label, options.ShufflePoolRows, options.CancellationToken);
+        var (training, validation) = reader.ReadTraining(data, new RowSplit(options.ValidationFraction, seed));
+        try
+        {
+            if (options.ValidationSet is not null)
+                validation = reader.ReadValidation(options.ValidationSet, training.Classes);
+            return new TrainingRows(training, validation, label.IsKey ? KeyValues.Of(data.Schema[label.Name], training.Classes) : KeyValues.Numbers(training.Classes));
+        }
+        catch
+        {
+            training.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Training.Dispose();
+        Validation?.Dispose();
+    }
+
+    private static void CheckValidationSet(DataViewSchema validation, DataViewSchema training, FeatureColumn features, LabelColumn label)
+    {
+        try
+        {
+            features.Find(validation);
+            LabelColumn.Check(ColumnShapes.Of(validation), label.Name);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new ArgumentException($"The validation set does not fit the training data. {error.Message} Options.ValidationSet takes rows that went through the steps before this one.", nameof(validation), error);
+        }
+
+        var (of, ofTraining) = (validation[label.Name], training[label.Name]);
+        if (!of.Type.Equals(ofTraining.Type) || (LabelColumn.ClassesOf(of) is { } classes && !KeyValues.AreSame(KeyValues.Of(of, classes), KeyValues.Of(ofTraining, classes))))
+        {
+            throw new ArgumentException(
+                $"The validation set's label column '{label.Name}' of type {of.Type} stands for other values than the training data's of type {ofTraining.Type}. Transform both with the same fitted MapValueToKey.", nameof(validation));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Models;
+using ML.Robustness.Transforms;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds the steps of ML.Robustness to ML.NET's catalogs.</summary>
+public static class RobustnessCatalogExtensions
+{
+    /// <summary>Trains a neural classifier that withstands adversarial inputs.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification.Trainers</c>.</param>
+    /// <param name="labelColumnName">The column of labels: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
+    /// <param name="featureColumnName">The column of features: a vector of known size within the attack's range, [0, 1] unless told otherwise.</param>
+    /// <param name="attack">The attack to harden against; null for PGD of 7 steps within 8/255 of each value.</param>
+    /// <param name="architecture">The network; null for a convolutional one where the column's dimensions are an image's, else a multilayer perceptron.</param>
+    /// <param name="epochs">The number of passes over the training rows, 1 or more.</param>
+    /// <param name="validationSet">Rows by which the best epoch is chosen, as this step gets them; null to keep the last epoch.</param>
+    /// <returns>The trainer.</returns>
+    /// <example><code>
+    /// var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 };
+    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(ml.MulticlassClassification.Trainers.AdversarialTraining("Label", "Image", attack))
+    ///     .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+    /// </code></example>
+    public static AdversarialTrainingTrainer AdversarialTraining(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        Attack? attack = null,
+        ModelArchitecture? architecture = null,
+        int epochs = 10,
+        IDataView? validationSet = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new AdversarialTrainingTrainer(Environments.Of(catalog), new AdversarialTrainingTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            Attack = attack,
+            Architecture = architecture,
+            Epochs = epochs,
+            ValidationSet = validationSet,
+        });
+    }
+
+    /// <summary>Trains a neural classifier that withstands adversarial inputs, with all its settings.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification.Trainers</c>.</param>
+    /// <param name="options">The settings, of which a copy is taken.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentException">Settings contradict each other.</exception>
+    public static AdversarialTrainingTrainer AdversarialTraining(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, AdversarialTrainingTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new AdversarialTrainingTrainer(Environments.Of(catalog), options);
+    }
+}

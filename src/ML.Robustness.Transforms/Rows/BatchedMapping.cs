@@ -1,0 +1,60 @@
+using Microsoft.ML;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>A step bound to rows of one schema: which columns it reads, which it adds, and how a batch is computed.</summary>
+internal abstract class BatchedMapping
+{
+    private protected BatchedMapping(DataViewSchema inputSchema, DataViewSchema.Column[] inputs, DataViewSchema.DetachedColumn[] outputs)
+    {
+        InputSchema = inputSchema;
+        Inputs = inputs;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(inputSchema);
+        schema.AddColumns(outputs);
+        OutputSchema = schema.ToSchema();
+    }
+
+    internal DataViewSchema InputSchema { get; }
+
+    /// <summary>The input columns, then the outputs.</summary>
+    internal DataViewSchema OutputSchema { get; }
+
+    /// <summary>The columns that the outputs are computed from.</summary>
+    internal IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    /// <summary>Makes the buffers of one cursor or row.</summary>
+    internal abstract RowBatch CreateBatch(DataViewRow source, int capacity);
+
+    /// <summary>Tells the outputs from the columns passed through: the place among the outputs, below 0 for a passed column.</summary>
+    internal int OutputOf(DataViewSchema.Column column) => column.Index - InputSchema.Count;
+
+    /// <summary>Which columns of the output schema are asked for.</summary>
+    internal bool[] Active(IEnumerable<DataViewSchema.Column> columns)
+    {
+        var active = new bool[OutputSchema.Count];
+        foreach (var column in columns)
+        {
+            if (column.Index >= active.Length || !OutputSchema[column.Index].Name.Equals(column.Name, StringComparison.Ordinal))
+                throw new ArgumentException($"Column '{column.Name}' is not one of the {active.Length} columns of this data.", nameof(columns));
+            active[column.Index] = true;
+        }
+
+        return active;
+    }
+
+    internal bool AnyOutput(bool[] active) => Array.IndexOf(active, true, InputSchema.Count) >= 0;
+
+    /// <summary>The columns passed through that are asked for.</summary>
+    internal IEnumerable<DataViewSchema.Column> PassedThrough(bool[] active) => InputSchema.Where(column => active[column.Index]);
+
+    /// <summary>Checks what is asked of a row.</summary>
+    internal void CheckColumn(DataViewSchema.Column column, bool[] active)
+    {
+        if (column.Index >= active.Length || !active[column.Index])
+            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+    }
+
+    internal static ValueGetter<TValue> CheckType<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException($"Invalid TValue: '{typeof(TValue)}', expected '{getter.GetType().GetGenericArguments()[0]}' for column '{column.Name}' of type {column.Type}.");
+}

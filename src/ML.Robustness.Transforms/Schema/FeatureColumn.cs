@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The column that a network reads: its name, its vector type, and the shape of one row.</summary>
+internal sealed record FeatureColumn(string Name, VectorDataViewType Type, InputShape Shape)
+{
+    internal bool IsBytes => Type.ItemType == NumberDataViewType.Byte;
+
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column.</summary>
+    internal static void Check(SchemaShape inputSchema, string name)
+    {
+        if (ColumnShapes.Find(inputSchema, name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find feature column '{name}'. The columns are {Names(inputSchema)}.");
+        }
+
+        if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Vector || !IsFeature(column.ItemType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for feature column '{name}': expected Vector<Single> or Vector<Byte> of known size, got {ColumnShapes.Describe(column)}. " +
+                "Bring the features together with Concatenate, convert them with ConvertType, or give the property [VectorType(n)].");
+        }
+    }
+
+    /// <summary>Finds the column to train on and the shape of its rows: the one asked for, else the one its dimensions give.</summary>
+    internal static FeatureColumn Resolve(DataViewSchema inputSchema, string name, InputShape? asked)
+    {
+        var type = (VectorDataViewType)inputSchema[name].Type;
+        if (asked is not { } shape)
+            return new FeatureColumn(name, type, FromDimensions(name, type));
+        if (shape.Length != type.Size)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for feature column '{name}': expected Vector<{type.ItemType}, {shape.Length}> (InputShape {shape}), got {type}. Set Options.InputShape to match the column.");
+        }
+
+        return new FeatureColumn(name, type, shape);
+    }
+
+    /// <summary>Finds the column in rows to score, which must be as those trained on.</summary>
+    internal DataViewSchema.Column Find(DataViewSchema inputSchema)
+    {
+        if (inputSchema.GetColumnOrNull(Name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Could not find feature column '{Name}'. The columns are {string.Join(", ", inputSchema.Where(c => !c.IsHidden).Select(c => $"'{c.Name}'"))}.");
+        }
+
+        if (column.Type is not VectorDataViewType vector || vector.Size != Type.Size || !vector.ItemType.Equals(Type.ItemType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}, {Type.Size}> as in training, got {column.Type}. Give the model rows made as those it was trained on.");
+        }
+
+        return column;
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Name);
+        writer.Write(IsBytes);
+        writer.Write(Type.Dimensions.Length);
+        foreach (var dimension in Type.Dimensions)
+            writer.Write(dimension);
+        writer.Write(Shape.IsImage);
+        writer.Write(Shape.Channels);
+        writer.Write(Shape.Height);
+        writer.Write(Shape.Width);
+    }
+
+    internal static FeatureColumn Read(BinaryReader reader)
+    {
+        var name = reader.ReadString();
+        PrimitiveDataViewType item = reader.ReadBoolean() ? NumberDataViewType.Byte : NumberDataViewType.Single;
+        var dimensions = new int[reader.ReadInt32()];
+        for (var i = 0; i < dimensions.Length; i++)
+            dimensions[i] = reader.ReadInt32();
+        var isImage = reader.ReadBoolean();
+        var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        var shape = isImage ? new InputShape(channels, height, width) : InputShape.Vector(channels);
+        return new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape);
+    }
+
+    private static bool IsFeature(DataViewType type) => type.Equals(NumberDataViewType.Single) || type.Equals(NumberDataViewType.Byte);
+
+    private static string Names(SchemaShape shape) => string.Join(", ", shape.Select(column => $"'{column.Name}'"));
+
+    private static InputShape FromDimensions(string name, VectorDataViewType type)
+    {
+        var size = type.Dimensions;
+        if (size.Length == 2)
+            return new InputShape(1, size[0], size[1]);
+        if (size.Length != 3)
+            return InputShape.Vector(type.Size);
+        if (size[2] is 1 or 3 or 4 && size[0] is not (1 or 3 or 4))
+        {
+            throw new ArgumentOutOfRangeException(nameof(type),
+                $"Feature column '{name}' of type {type} looks like an image whose colours are interleaved: expected channels × height × width. " +
+                "Extract pixels with interleavePixelColors: false, or set Options.InputShape if the column's order is right.");
+        }
+
+        return new InputShape(size[0], size[1], size[2]);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>What the classes stand for: the annotation <c>KeyValues</c> of a label column, which goes with the model.</summary>
+internal abstract class KeyValues
+{
+    internal const string Kind = "KeyValues";
+
+    private static readonly Codec[] Codecs =
+    [
+        new Codec<ReadOnlyMemory<char>>(TextDataViewType.Instance, (w, v) => w.Write(v.ToString()), r => r.ReadString().AsMemory()),
+        new Codec<float>(NumberDataViewType.Single, (w, v) => w.Write(v), r => r.ReadSingle()),
+        new Codec<double>(NumberDataViewType.Double, (w, v) => w.Write(v), r => r.ReadDouble()),
+        new Codec<bool>(BooleanDataViewType.Instance, (w, v) => w.Write(v), r => r.ReadBoolean()),
+        new Codec<sbyte>(NumberDataViewType.SByte, (w, v) => w.Write(v), r => r.ReadSByte()),
+        new Codec<byte>(NumberDataViewType.Byte, (w, v) => w.Write(v), r => r.ReadByte()),
+        new Codec<short>(NumberDataViewType.Int16, (w, v) => w.Write(v), r => r.ReadInt16()),
+        new Codec<ushort>(NumberDataViewType.UInt16, (w, v) => w.Write(v), r => r.ReadUInt16()),
+        new Codec<int>(NumberDataViewType.Int32, (w, v) => w.Write(v), r => r.ReadInt32()),
+        new Codec<uint>(NumberDataViewType.UInt32, (w, v) => w.Write(v), r => r.ReadUInt32()),
+        new Codec<long>(NumberDataViewType.Int64, (w, v) => w.Write(v), r => r.ReadInt64()),
+        new Codec<ulong>(NumberDataViewType.UInt64, (w, v) => w.Write(v), r => r.ReadUInt64()),
+        new Codec<DateTime>(DateTimeDataViewType.Instance, (w, v) => w.Write(v.Ticks), r => new DateTime(r.ReadInt64())),
+        new Codec<TimeSpan>(TimeSpanDataViewType.Instance, (w, v) => w.Write(v.Ticks), r => new TimeSpan(r.ReadInt64())),
+        new Codec<DateTimeOffset>(DateTimeOffsetDataViewType.Instance,
+            (w, v) => { w.Write(v.Ticks); w.Write(v.Offset.Ticks); }, r => new DateTimeOffset(r.ReadInt64(), new TimeSpan(r.ReadInt64()))),
+        new Codec<DataViewRowId>(RowIdDataViewType.Instance,
+            (w, v) => { w.Write(v.Low); w.Write(v.High); }, r => new DataViewRowId(r.ReadUInt64(), r.ReadUInt64())),
+    ];
+
+    internal abstract VectorDataViewType Type { get; }
+
+    internal bool IsText => Type.ItemType is TextDataViewType;
+
+    /// <summary>The values behind a key column of this many classes; null where it has none.</summary>
+    internal static KeyValues? Of(DataViewSchema.Column column, int classes)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(Kind)?.Type is not VectorDataViewType type || type.Size != classes)
+            return null;
+        return Array.Find(Codecs, codec => codec.Type.Equals(type.ItemType))?.Of(column.Annotations);
+    }
+
+    /// <summary>The values behind class numbers: 0, 1, 2 … as Single.</summary>
+    internal static KeyValues Numbers(int classes) =>
+        new Values<float>((Codec<float>)Codecs[1], [.. Enumerable.Range(0, classes).Select(i => (float)i)]);
+
+    /// <summary>Adds the values as an annotation of this kind.</summary>
+    internal abstract void AddTo(DataViewSchema.Annotations.Builder annotations, string kind);
+
+    /// <summary>Whether two label columns stand for the same values in the same order.</summary>
+    internal static bool AreSame(KeyValues? one, KeyValues? other) =>
+        one is null || other is null ? one is null && other is null : one.Texts().SequenceEqual(other.Texts());
+
+    private protected abstract IEnumerable<string> Texts();
+
+    private protected abstract void Write(BinaryWriter writer);
+
+    internal static void Write(BinaryWriter writer, KeyValues? values)
+    {
+        writer.Write(values is not null);
+        values?.Write(writer);
+    }
+
+    internal static KeyValues? Read(BinaryReader reader, int classes) => reader.ReadBoolean() ? Codecs[reader.ReadByte()].Read(reader, classes) : null;
+
+    private abstract class Codec(PrimitiveDataViewType type)
+    {
+        internal PrimitiveDataViewType Type { get; } = type;
+
+        internal abstract KeyValues Of(DataViewSchema.Annotations annotations);
+
+        internal abstract KeyValues Read(BinaryReader reader, int count);
+    }
+
+    private sealed class Codec<T>(PrimitiveDataViewType type, Action<BinaryWriter, T> write, Func<BinaryReader, T> read) : Codec(type)
+    {
+        internal Action<BinaryWriter, T> WriteValue { get; } = write;
+
+        internal override KeyValues Of(DataViewSchema.Annotations annotations)
+        {
+            VBuffer<T> values = default;
+            annotations.GetValue(Kind, ref values);
+            return new Values<T>(this, [.. values.DenseValues()]);
+        }
+
+        internal override KeyValues Read(BinaryReader reader, int count)
+        {
+            var values = new T[count];
+            for (var i = 0; i < count; i++)
+                values[i] = read(reader);
+            return new Values<T>(this, values);
+        }
+    }
+
+    private sealed class Values<T>(Codec<T> codec, T[] values) : KeyValues
+    {
+        internal override VectorDataViewType Type { get; } = new(codec.Type, values.Length);
+
+        internal override void AddTo(DataViewSchema.Annotations.Builder annotations, string kind) =>
+            annotations.Add(kind, Type, (ref VBuffer<T> value) => new VBuffer<T>(values.Length, values).CopyTo(ref value));
+
+        private protected override IEnumerable<string> Texts() =>
+            values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{codec.Type} {value}"));
+
+        private protected override void Write(BinaryWriter writer)
+        {
+            writer.Write((byte)Array.IndexOf(Codecs, codec));
+            foreach (var value in values)
+                codec.WriteValue(writer, value);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The column that holds the right answers: a key, or class numbers 0, 1, 2 … as Single.</summary>
+internal sealed record LabelColumn(string Name, bool IsKey)
+{
+    /// <summary>The most classes that numbers may stand for: a label of 1e9 is more likely a mistake than a billion classes.</summary>
+    internal const int MostClasses = 1 << 16;
+
+    internal static void Check(SchemaShape inputSchema, string name)
+    {
+        if (ColumnShapes.Find(inputSchema, name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Could not find label column '{name}'. The columns are {string.Join(", ", inputSchema.Select(other => $"'{other.Name}'"))}.");
+        }
+
+        var isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
+        if (!isScalar || (column.IsKey ? !column.ItemType.Equals(NumberDataViewType.UInt32) : !column.ItemType.Equals(NumberDataViewType.Single)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for label column '{name}': expected Key<UInt32> or Single, got {ColumnShapes.Describe(column)}. Make keys of the labels with MapValueToKey.");
+        }
+    }
+
+    internal static LabelColumn Resolve(DataViewSchema inputSchema, string name) => new(name, inputSchema[name].Type is KeyDataViewType);
+
+    /// <summary>The classes that the column's type tells of; null where only the rows can tell.</summary>
+    internal static int? ClassesOf(DataViewSchema.Column column)
+    {
+        if (column.Type is not KeyDataViewType key)
+            return null;
+        if (key.Count is < 2 or > MostClasses)
+        {
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"Label column '{column.Name}' of type {key} has {key.Count} classes: expected between 2 and {MostClasses}. Fit MapValueToKey on rows of at least two classes.");
+        }
+
+        return (int)key.Count;
+    }
+
+    /// <summary>Reads the label of the row that the cursor stands on, 0 to K - 1, and throws, naming the row, where there is none.</summary>
+    /// <param name="row">A cursor with this column active.</param>
+    /// <param name="classes">K, or null where it is not known yet.</param>
+    internal Func<int> Reader(DataViewRow row, int? classes)
+    {
+        var column = row.Schema[Name];
+        if (IsKey)
+        {
+            var getKey = row.GetGetter<uint>(column);
+            uint key = 0;
+            return () =>
+            {
+                getKey(ref key);
+                if (key == 0)
+                    throw Bad(row, "has no label (the key is missing)", "Filter such rows out first, or give MapValueToKey every value that occurs.");
+                if (key > (uint)(classes ?? int.MaxValue))
+                    throw Bad(row, $"has label {key - 1}, but there are {classes} classes: labels go from 0 to {classes - 1}", "Give all rows keys of the same MapValueToKey.");
+                return (int)(key - 1);
+            };
+        }
+
+        var getNumber = row.GetGetter<float>(column);
+        float number = 0;
+        var last = (classes ?? MostClasses) - 1;
+        return () =>
+        {
+            getNumber(ref number);
+            if (float.IsNaN(number))
+                throw Bad(row, "has no label (NaN)", "Filter such rows out first.");
+            if (number < 0 || number > last || number != MathF.Floor(number))
+            {
+                throw Bad(row, $"has label {number.ToString(CultureInfo.InvariantCulture)}: expected a class number from 0 to {last}",
+                    "Number the classes 0, 1, 2 …, or make keys of the labels with MapValueToKey.");
+            }
+
+            return (int)number;
+        };
+    }
+
+    private InvalidOperationException Bad(DataViewRow row, string what, string remedy) =>
+        new($"Row {row.Position} of column '{Name}' {what}. {remedy}");
+}

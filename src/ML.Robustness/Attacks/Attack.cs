@@ -1,0 +1,152 @@
+using System.Globalization;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>A method that searches, inside a threat model, for inputs on which a network errs.</summary>
+/// <remarks>
+/// The base checks the inputs, freezes the network (evaluation mode, no parameter gradients; both restored), keeps the search inside the
+/// threat model, judges the outcome and frees what it made. A subclass only searches. Attacks are immutable and may be used by several
+/// threads at once, on a network that is already in evaluation mode with frozen parameters.
+/// </remarks>
+public abstract class Attack
+{
+    private readonly int _passSize = 256;
+
+    /// <summary>Sets what every attack has.</summary>
+    /// <param name="threatModel">What the adversary may do.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="threatModel"/> is null.</exception>
+    protected Attack(ThreatModel threatModel)
+    {
+        ArgumentNullException.ThrowIfNull(threatModel);
+        ThreatModel = threatModel;
+    }
+
+    /// <summary>Gets what the adversary may do.</summary>
+    public ThreatModel ThreatModel { get; }
+
+    /// <summary>Gets what the attack climbs.</summary>
+    /// <value>Any loss. The default is <see cref="AttackLoss.CrossEntropy"/>.</value>
+    public AttackLoss Loss { get; init; } = AttackLoss.CrossEntropy;
+
+    /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
+    /// <value>One or more. The default is 256, the fastest on a CPU.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int PassSize
+    {
+        get => _passSize;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _passSize = value;
+        }
+    }
+
+    /// <summary>Attacks a batch.</summary>
+    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="inputs">(N, …), floating point, values inside the threat model's range; left as they were.</param>
+    /// <param name="goal">What the attack wants of each row.</param>
+    /// <param name="random">The rows' random numbers. The default is seed 0 from row 0.</param>
+    /// <param name="cancellation">Checked at every pass through the network.</param>
+    /// <returns>Adversarial inputs and verdicts; the caller disposes.</returns>
+    /// <exception cref="ArgumentException">Inputs or labels are not as described.</exception>
+    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, or its outputs or gradients are not finite.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public AttackResult Perturb(
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(goal);
+        InputCheck.Batch(inputs, goal, ThreatModel);
+        random ??= new RowRandom(0);
+
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        var rows = inputs.shape[0];
+        var passes = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions)>();
+        for (long first = 0; first < rows; first += PassSize)
+        {
+            var count = Math.Min(PassSize, rows - first);
+            var origins = inputs.narrow(0, first, count);
+            passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), cancellation));
+        }
+        return new AttackResult(
+            Join(passes.ConvertAll(pass => pass.Inputs)), Join(passes.ConvertAll(pass => pass.Success)),
+            Join(passes.ConvertAll(pass => pass.Distances)), Join(passes.ConvertAll(pass => pass.Predictions)));
+    }
+
+    /// <summary>Returns the attack run several times from other random starts, the worst of them kept for each row.</summary>
+    /// <param name="restarts">How many runs in all: one or more.</param>
+    /// <returns>An attack whose later runs only see the rows still standing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="restarts"/> is below one.</exception>
+    public Attack WithRestarts(int restarts) => new RestartedAttack(this, restarts);
+
+    /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1</c>.</summary>
+    /// <returns>Method, norm and radius in the invariant culture.</returns>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{MethodName} {ThreatModel.Name} {ThreatModel.Epsilon}");
+
+    /// <summary>Gets the method as <see cref="ToString"/> shows it.</summary>
+    private protected virtual string MethodName => GetType().Name;
+
+    /// <summary>Searches for adversarial inputs.</summary>
+    /// <param name="search">The batch, the network and the goal. The radius is above zero.</param>
+    /// <returns>(N, …), the search's last candidates; the base projects and judges them, together with those that were offered.</returns>
+    protected internal abstract Tensor Search(SearchContext search);
+
+    /// <summary>Searches and judges: the best candidate of each row, which stays the context's.</summary>
+    internal virtual BestSoFar Run(SearchContext search)
+    {
+        using var scope = NewDisposeScope();
+        return search.Conclude(Found(search));
+    }
+
+    /// <summary>
+    /// Adversarial inputs for training: nothing is checked, and nothing judged unless the search offers candidates, so that an attack
+    /// which keeps its last iterate costs its own steps only.
+    /// </summary>
+    internal Tensor Craft(
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random, AttackLoss? loss = null, Tensor? start = null,
+        CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        using var search = new SearchContext(model, inputs.detach(), goal, loss ?? Loss, ThreatModel, random, cancellation) { Start = start };
+        var found = Found(search);
+        if (search.Best is not null)
+            found = search.Conclude(found).Inputs.clone();
+        return found.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Found(SearchContext search)
+    {
+        var origins = search.Origins;
+        if (ThreatModel.Epsilon == 0)
+            return origins.clone();
+        var found = Search(search);
+        if (found is null || !found.shape.AsSpan().SequenceEqual(origins.shape))
+            throw new InvalidOperationException($"{GetType().Name}.Search must return candidates of the inputs' shape {Shapes.Text(origins)}, got {(found is null ? "null" : Shapes.Text(found))}.");
+        return ThreatModel.Project(found, origins);
+    }
+
+    private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Attempt(
+        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
+    {
+        using var pass = NewDisposeScope();
+        // A copy: an inference tensor or the user's own storage must not reach a recording network.
+        using var search = new SearchContext(model, origins.detach().clone(), goal, Loss, ThreatModel, random, cancellation) { ChecksLabels = true };
+        var best = Run(search);
+        InputCheck.Outcome(best);
+        return (
+            best.Inputs.clone().MoveToOuterDisposeScope(), best.Reached.clone().MoveToOuterDisposeScope(),
+            ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope());
+    }
+
+    private static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
+}

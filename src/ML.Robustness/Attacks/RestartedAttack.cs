@@ -1,0 +1,53 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>Runs an attack several times from other random starts and keeps the worst case of each row.</summary>
+/// <remarks>Later runs only see the rows whose goal no former run reached. The first run is the plain attack's.</remarks>
+public sealed class RestartedAttack : Attack
+{
+    private const ulong RestartStream = 0x52_65_73_74_61_72_74_00; // "Restart", then its number
+
+    internal RestartedAttack(Attack attack, int restarts)
+        : base(attack.ThreatModel)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(restarts, 1);
+        Inner = attack;
+        Restarts = restarts;
+        Loss = attack.Loss;
+        PassSize = attack.PassSize;
+    }
+
+    /// <summary>Gets the attack that is run.</summary>
+    public Attack Inner { get; }
+
+    /// <summary>Gets how often it is run in all.</summary>
+    public int Restarts { get; }
+
+    /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1, 5 restarts</c>.</summary>
+    /// <returns>The inner attack and the number of runs.</returns>
+    public override string ToString() => $"{Inner}, {Restarts} restarts";
+
+    /// <inheritdoc/>
+    protected internal override Tensor Search(SearchContext search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return Run(search).Inputs.clone();
+    }
+
+    internal override BestSoFar Run(SearchContext search)
+    {
+        var best = Inner.Run(search);
+        for (var restart = 1; restart < Restarts && ThreatModel.Epsilon > 0; restart++)
+        {
+            using var scope = NewDisposeScope();
+            var standing = best.Reached.logical_not().nonzero().squeeze(1);
+            if (standing.shape[0] == 0)
+                break;
+            var random = search.Random.Select(standing.cpu().data<long>().ToArray()).Derive(RestartStream + (ulong)restart);
+            using var again = search.Select(standing, random);
+            best.Offer(standing, Inner.Run(again));
+        }
+        return best;
+    }
+}

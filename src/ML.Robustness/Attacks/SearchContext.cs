@@ -1,0 +1,176 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>All that an attack's search has to work with: one batch, one frozen network, one goal.</summary>
+public sealed class SearchContext : IDisposable
+{
+    private long _classes;
+
+    internal SearchContext(
+        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, AttackLoss loss, ThreatModel threatModel, RowRandom random,
+        CancellationToken cancellation)
+    {
+        Model = model;
+        Origins = origins;
+        Goal = goal;
+        Loss = loss;
+        ThreatModel = threatModel;
+        Random = random;
+        Cancellation = cancellation;
+    }
+
+    /// <summary>Gets the network: in evaluation mode, its parameters without gradients.</summary>
+    public Module<Tensor, Tensor> Model { get; }
+
+    /// <summary>Gets (N, …), the unperturbed inputs; not to be written to.</summary>
+    public Tensor Origins { get; }
+
+    /// <summary>Gets what the attack wants of each row.</summary>
+    public AttackGoal Goal { get; }
+
+    /// <summary>Gets what the attack climbs.</summary>
+    public AttackLoss Loss { get; }
+
+    /// <summary>Gets what the adversary may do.</summary>
+    public ThreatModel ThreatModel { get; }
+
+    /// <summary>Gets the rows' random numbers.</summary>
+    public RowRandom Random { get; }
+
+    /// <summary>Gets the caller's wish to stop; checked at every pass through the network.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Where the search starts, when an objective prescribes it (TRADES' small Gaussian step); else the attack's own start.</summary>
+    internal Tensor? Start { get; init; }
+
+    /// <summary>Whether labels are compared with the network's classes, which reads them from the device.</summary>
+    internal bool ChecksLabels { get; init; }
+
+    internal BestSoFar? Best { get; private set; }
+
+    /// <summary>Runs the network without a graph.</summary>
+    /// <param name="candidates">(N, …).</param>
+    /// <returns>(N, K), the logits; the caller disposes.</returns>
+    /// <exception cref="InvalidOperationException">The network fails or does not return logits of shape (N, K).</exception>
+    public Tensor Forward(Tensor candidates)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return Run(candidates).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Runs the network forward and backward, to the input only.</summary>
+    /// <param name="candidates">(N, …).</param>
+    /// <returns>
+    /// Loss (N), its sign turned where the goal is targeted, so that larger is always better; its gradient (N, …); logits (N, K).
+    /// All are free of any graph; the caller disposes.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The network fails, does not return logits, or its output has no gradient to its input.</exception>
+    public (Tensor Loss, Tensor Gradient, Tensor Logits) Gradient(Tensor candidates)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var variable = candidates.detach().requires_grad_(true);
+        var logits = Run(variable);
+        // libtorch would end the process here, or say less.
+        if (!logits.requires_grad)
+            throw new InvalidOperationException("The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. Gradient attacks need a differentiable network.");
+        var loss = SignedLoss(logits);
+        var gradient = Backward(loss, variable);
+        return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Offers candidates as a result: the attack returns the best that was offered for each row.</summary>
+    /// <param name="candidates">(N, …), inside the threat model.</param>
+    /// <param name="loss">(N), as <see cref="Gradient"/> gives it.</param>
+    /// <param name="logits">(N, K), at these candidates.</param>
+    /// <remarks>A candidate that reaches the goal is better than any that does not; among equals the larger loss wins, then the earlier.</remarks>
+    public void Offer(Tensor candidates, Tensor loss, Tensor logits)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(logits);
+        using var scope = NewDisposeScope();
+        var predictions = logits.argmax(1);
+        var reached = Goal.IsReachedBy(predictions);
+        if (Best is null)
+            Best = new BestSoFar(candidates, loss, reached, predictions);
+        else
+            Best.Offer(candidates, loss, reached, predictions);
+    }
+
+    /// <summary>Frees the best candidates.</summary>
+    public void Dispose()
+    {
+        Best?.Dispose();
+        Best = null;
+    }
+
+    /// <summary>Evaluates and offers the search's last word.</summary>
+    internal BestSoFar Conclude(Tensor candidates)
+    {
+        using var scope = NewDisposeScope();
+        var logits = Forward(candidates);
+        using var quiet = no_grad();
+        Offer(candidates, SignedLoss(logits), logits);
+        return Best!;
+    }
+
+    /// <summary>The same search for some of its rows.</summary>
+    internal SearchContext Select(Tensor positions, RowRandom random) =>
+        new(Model, Origins.index_select(0, positions), Goal.Select(positions), Loss, ThreatModel, random, Cancellation);
+
+    private Tensor SignedLoss(Tensor logits)
+    {
+        var loss = Loss.Evaluate(logits, Goal.Labels);
+        return Goal.IsTargeted ? loss.neg() : loss;
+    }
+
+    private Tensor Run(Tensor candidates)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        Tensor logits;
+        try
+        {
+            logits = Model.call(candidates);
+        }
+        catch (ExternalException error)
+        {
+            throw new InvalidOperationException($"The network failed on inputs of shape {Shapes.Text(candidates)}: {error.Message}", error);
+        }
+        var shape = logits.shape;
+        if (shape.Length != 2 || shape[0] != candidates.shape[0] || shape[1] < 2 || !logits.is_floating_point())
+            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {Shapes.Text(candidates)} it returned {logits.dtype} {Shapes.Text(logits)}.");
+        if (ChecksLabels && _classes != shape[1])
+        {
+            var (least, greatest) = Goal.Bounds;
+            if (least < 0 || greatest >= shape[1])
+                throw new ArgumentException($"Labels must lie in 0…{shape[1] - 1}, since the network has {shape[1]} classes, but span [{least}, {greatest}].");
+            _classes = shape[1];
+        }
+        return logits;
+    }
+
+    private static Tensor Backward(Tensor loss, Tensor variable)
+    {
+        try
+        {
+            autograd.backward(loss.sum(), inputs: [variable]);
+        }
+        catch (ExternalException error)
+        {
+            throw new InvalidOperationException($"The network's gradient failed: {error.Message}", error);
+        }
+        return variable.grad is { IsInvalid: false } gradient
+            ? gradient
+            : throw new InvalidOperationException("The network's output does not depend on its input, so there is no gradient to follow.");
+    }
+}

@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Data;
+
+/// <summary>Shifts each image by up to <see cref="Padding"/> pixels, zeros coming in at the edges, and mirrors every second one.</summary>
+/// <remarks>The usual crop from a zero-padded image and horizontal flip of CIFAR training; pixels are moved, never blended.</remarks>
+public sealed record CropAndFlip : Augmentation
+{
+    private readonly int _padding = 4;
+
+    /// <summary>The pixels by which an image may move in each direction.</summary>
+    /// <value>0 or more. The default is 4.</value>
+    public int Padding
+    {
+        get => _padding;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            _padding = value;
+        }
+    }
+
+    /// <summary>Whether images are mirrored left to right with probability one half.</summary>
+    /// <value>The default is true; set it to false for digits and letters.</value>
+    public bool Flip { get; init; } = true;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The inputs are not images.</exception>
+    public override Tensor Apply(Tensor inputs, RowRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(random);
+        var shape = inputs.shape;
+        if (shape.Length != 4)
+            throw new ArgumentException($"CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [{string.Join(", ", shape)}].", nameof(inputs));
+        var (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
+
+        using var scope = NewDisposeScope();
+        var draws = random.Uniform(empty([count, 3], ScalarType.Float32, inputs.device), 0, 1); // (N, 3): rows, columns, flip
+        var shifts = draws.mul(2 * _padding + 1).floor().clamp(0, 2 * _padding).to(ScalarType.Int64);
+        var across = arange(width, ScalarType.Int64, inputs.device).unsqueeze(0).expand(count, width); // (N, W)
+        if (Flip) across = where(draws.narrow(1, 2, 1).lt(0.5), across.neg().add(width - 1), across);
+
+        var rows = arange(height, ScalarType.Int64, inputs.device).unsqueeze(0).add(shifts.narrow(1, 0, 1)); // (N, H)
+        var columns = across.add(shifts.narrow(1, 1, 1)); // (N, W)
+        var padded = nn.functional.pad(inputs, [_padding, _padding, _padding, _padding], PaddingModes.Constant, 0);
+        return padded
+            .gather(2, rows.view(count, 1, height, 1).expand(count, channels, height, width + 2 * _padding))
+            .gather(3, columns.view(count, 1, 1, width).expand(count, channels, height, width))
+            .MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,16 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Losses;
+
+/// <summary>The negative log-probability of the label.</summary>
+/// <remarks>−log softmax(z)_y.</remarks>
+public sealed class CrossEntropyLoss : AttackLoss
+{
+    /// <inheritdoc/>
+    public override Tensor Evaluate(Tensor logits, Tensor labels) =>
+        nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+
+    /// <summary>Returns the loss's name.</summary>
+    /// <returns>"CrossEntropy".</returns>
+    public override string ToString() => "CrossEntropy";
+}

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Losses;
+
+/// <summary>How far the best other class is ahead of the label; positive exactly where the label is not predicted.</summary>
+/// <remarks>
+/// max_{i≠y} z_i − z_y (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>). The label is masked with minus infinity:
+/// masking by multiplication is wrong when all other logits are negative.
+/// </remarks>
+public sealed class MarginLoss : AttackLoss
+{
+    /// <inheritdoc/>
+    public override Tensor Evaluate(Tensor logits, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(labels);
+        using var scope = NewDisposeScope();
+        var column = labels.unsqueeze(1);
+        var mask = full_like(column, double.NegativeInfinity, logits.dtype);
+        var others = logits.scatter(1, column, mask).max(1).values;
+        return others.sub(logits.gather(1, column).squeeze(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Returns the loss's name.</summary>
+    /// <returns>"Margin".</returns>
+    public override string ToString() => "Margin";
+}

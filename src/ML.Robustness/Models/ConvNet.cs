@@ -1,0 +1,59 @@
+using ML.Robustness.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>A small convolutional network: two stages of convolution, rectifier and pooling, then two linear layers.</summary>
+/// <remarks>
+/// 3×3 convolutions of <c>width</c> and 2·<c>width</c> channels, 2×2 max pooling (odd sizes round up), a hidden layer. Pooling comes before
+/// the rectifier, which gives the same values and gradients over a quarter of the pixels.
+/// </remarks>
+public sealed class ConvNet : Module<Tensor, Tensor>
+{
+    private readonly InputShape _input;
+    private readonly Convolution first;
+    private readonly Convolution second;
+    private readonly Linear hiddenLayer;
+    private readonly Linear output;
+
+    /// <summary>Creates the network with random weights.</summary>
+    /// <param name="input">The shape of an image, of any size and number of channels.</param>
+    /// <param name="classes">Two or more.</param>
+    /// <param name="width">Channels of the first convolution.</param>
+    /// <param name="hidden">Units of the hidden layer.</param>
+    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
+    public ConvNet(InputShape input, int classes, int width = 32, int hidden = 128)
+        : base(nameof(ConvNet))
+    {
+        NetworkInput.CheckImage(nameof(ConvNet), input, classes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
+        _input = input;
+        first = new Convolution(input.Channels, width, 3);
+        second = new Convolution(width, 2 * width, 3);
+        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden);
+        output = Linear(hidden, classes);
+        RegisterComponents();
+    }
+
+    /// <summary>Computes the logits.</summary>
+    /// <param name="input">(N, C, H, W) of the network's input shape.</param>
+    /// <returns>(N, classes); the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        NetworkInput.Check(nameof(ConvNet), _input, input);
+        using var scope = NewDisposeScope();
+        var values = Halve(first.call(input));
+        values = Halve(second.call(values)).flatten(1);
+        values = functional.relu(hiddenLayer.call(values));
+        return output.call(values).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Halve(Tensor values) => functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
+
+    /// <summary>A size halved twice, rounding up.</summary>
+    private static int Quarter(int size) => (((size + 1) / 2) + 1) / 2;
+}

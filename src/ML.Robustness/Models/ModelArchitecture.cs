@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>A network by name and sizes, so that it can be written into a model file and made again.</summary>
+/// <remarks>As text: <c>ConvNet(32, 128)</c>, or <c>InputNormalization([0.5], [0.25]) > ConvNet(32, 128)</c>.</remarks>
+public sealed partial class ModelArchitecture
+{
+    private static readonly ConcurrentDictionary<string, Func<InputShape, int, Module<Tensor, Tensor>>> Factories = new(StringComparer.Ordinal);
+    private readonly int[] _sizes;
+    private readonly float[]? _mean;
+    private readonly float[]? _deviation;
+    private readonly bool _isRegistered;
+
+    private ModelArchitecture(string name, int[] sizes, bool isRegistered = false, float[]? mean = null, float[]? deviation = null) =>
+        (Name, _sizes, _isRegistered, _mean, _deviation) = (name, sizes, isRegistered, mean, deviation);
+
+    /// <summary>Gets the network's name: a built-in one's class, or the name it was registered under.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets fully connected layers.</summary>
+    /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
+    /// <returns>The architecture of <see cref="Models.MultilayerPerceptron"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A width is below one.</exception>
+    public static ModelArchitecture MultilayerPerceptron(params int[] hidden) => new(nameof(Models.MultilayerPerceptron), Positive(hidden));
+
+    /// <summary>Gets the small convolutional network.</summary>
+    /// <param name="width">Channels of the first convolution. The default is 32.</param>
+    /// <param name="hidden">Units of the hidden layer. The default is 128.</param>
+    /// <returns>The architecture of <see cref="Models.ConvNet"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below one.</exception>
+    public static ModelArchitecture ConvNet(int width = 32, int hidden = 128) => new(nameof(Models.ConvNet), Positive([width, hidden]));
+
+    /// <summary>Gets the 18-layer residual network for small images.</summary>
+    /// <param name="width">Channels of the first stage. The default is 64.</param>
+    /// <returns>The architecture of <see cref="Models.ResidualNet"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The width is below one.</exception>
+    public static ModelArchitecture ResidualNet(int width = 64) => new(nameof(Models.ResidualNet), Positive([width]));
+
+    /// <summary>Makes a network of your own known by name, so that model files can name it.</summary>
+    /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
+    /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random weights.</param>
+    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    public static void Register(string name, Func<InputShape, int, Module<Tensor, Tensor>> factory)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        Factories[CheckName(name)] = factory;
+    }
+
+    /// <summary>Gets a registered network.</summary>
+    /// <param name="name">The name given to <see cref="Register"/>, which must have been called before <see cref="Create"/>.</param>
+    /// <returns>The architecture of that name.</returns>
+    /// <exception cref="ArgumentException">The name has characters that no registration can have.</exception>
+    public static ModelArchitecture Registered(string name) => new(CheckName(name), [], isRegistered: true);
+
+    /// <summary>Returns the architecture with a first layer that normalises.</summary>
+    /// <param name="mean">One number for each channel, or a single one for all.</param>
+    /// <param name="standardDeviation">As many numbers above zero.</param>
+    /// <returns>A new architecture.</returns>
+    /// <exception cref="ArgumentException">The numbers are not as <see cref="InputNormalization"/> wants them.</exception>
+    public ModelArchitecture WithNormalization(float[] mean, float[] standardDeviation)
+    {
+        using var check = new InputNormalization(mean, standardDeviation);
+        return new ModelArchitecture(Name, _sizes, _isRegistered, [.. mean], [.. standardDeviation]);
+    }
+
+    /// <summary>Makes the network.</summary>
+    /// <param name="input">The shape of a row.</param>
+    /// <param name="classes">Two or more.</param>
+    /// <param name="seed">Decides the random weights.</param>
+    /// <returns>A network in training mode on the CPU; the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The network cannot take inputs of this shape.</exception>
+    /// <exception cref="InvalidOperationException">No network is registered under the name, or it does not return (N, classes).</exception>
+    public Module<Tensor, Tensor> Create(InputShape input, int classes, ulong seed)
+    {
+        using var weights = new SeedScope(seed);
+        NetworkInput.CheckSizes(input, classes);
+        Module<Tensor, Tensor> network = Name switch
+        {
+            _ when _isRegistered => Make(input, classes),
+            nameof(Models.MultilayerPerceptron) => new MultilayerPerceptron(input, classes, _sizes),
+            nameof(Models.ConvNet) => new ConvNet(input, classes, _sizes[0], _sizes[1]),
+            _ => new ResidualNet(input, classes, _sizes[0]),
+        };
+        if (_mean is null)
+            return network;
+        if (_mean.Length > 1 && _mean.Length != input.Channels)
+        {
+            network.Dispose();
+            throw new ArgumentException($"The normalisation has {_mean.Length} channels, inputs of {input} have {input.Channels}.", nameof(input));
+        }
+        return Sequential(("normalization", new InputNormalization(_mean, _deviation!)), ("network", network));
+    }
+
+    /// <summary>Reads an architecture from the text that <see cref="ToString"/> gives.</summary>
+    /// <param name="text">For example <c>ConvNet(32, 128)</c>.</param>
+    /// <returns>The architecture.</returns>
+    /// <exception cref="FormatException">The text names no architecture.</exception>
+    public static ModelArchitecture Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var match = Form().Match(text);
+        try
+        {
+            if (!match.Success)
+                throw new FormatException();
+            var arguments = match.Groups["arguments"].Value;
+            var architecture = match.Groups["name"].Value switch
+            {
+                nameof(Models.MultilayerPerceptron) => MultilayerPerceptron(Numbers(arguments, int.Parse)),
+                nameof(Models.ConvNet) when Numbers(arguments, int.Parse) is [var width, var hidden] => ConvNet(width, hidden),
+                nameof(Models.ResidualNet) when Numbers(arguments, int.Parse) is [var width] => ResidualNet(width),
+                nameof(Registered) => Registered(arguments),
+                _ => throw new FormatException(),
+            };
+            return match.Groups["mean"].Success
+                ? architecture.WithNormalization(Numbers(match.Groups["mean"].Value, float.Parse), Numbers(match.Groups["deviation"].Value, float.Parse))
+                : architecture;
+        }
+        catch (Exception error) when (error is FormatException or OverflowException or ArgumentException)
+        {
+            throw new FormatException($"'{text}' names no architecture: expected MultilayerPerceptron(widths), ConvNet(width, hidden), ResidualNet(width) or Registered(name), after InputNormalization([means], [deviations]) > where inputs are normalised.", error);
+        }
+    }
+
+    /// <summary>Returns the architecture as text that <see cref="Parse"/> reads.</summary>
+    /// <returns>Name and sizes in the invariant culture.</returns>
+    public override string ToString()
+    {
+        var network = _isRegistered ? $"{nameof(Registered)}({Name})" : $"{Name}({List(_sizes)})";
+        return _mean is null ? network : $"{nameof(InputNormalization)}([{List(_mean)}], [{List(_deviation!)}]) > {network}";
+    }
+
+    private Module<Tensor, Tensor> Make(InputShape input, int classes)
+    {
+        if (!Factories.TryGetValue(Name, out var factory))
+            throw new InvalidOperationException($"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before loading a model that uses it.");
+        var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var frozen = new ModelScope(network);
+        var shape = network.call(zeros(input.Batch(1))).shape;
+        if (shape.AsSpan().SequenceEqual([1, classes]))
+            return network;
+        network.Dispose();
+        throw new InvalidOperationException($"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it returned [{string.Join(", ", shape)}].");
+    }
+
+    private static int[] Positive(int[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        foreach (var size in sizes)
+            ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, nameof(sizes));
+        return [.. sizes];
+    }
+
+    private static string CheckName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')
+            ? name
+            : throw new ArgumentException($"A network's name may hold letters, digits and . _ - only, got '{name}'.", nameof(name));
+    }
+
+    private static string List<T>(T[] values)
+        where T : IFormattable => string.Join(", ", values.Select(static value => value.ToString(null, CultureInfo.InvariantCulture)));
+
+    private static T[] Numbers<T>(string list, Func<string, IFormatProvider, T> parse) =>
+        list.Length == 0 ? [] : Array.ConvertAll(list.Split(", "), text => parse(text, CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"^(InputNormalization\(\[(?<mean>[^\]]*)\], \[(?<deviation>[^\]]*)\]\) > )?(?<name>\w+)\((?<arguments>[^()]*)\)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}

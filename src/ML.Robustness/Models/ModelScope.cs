@@ -1,0 +1,55 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>Freezes a network: evaluation mode and no gradients to its parameters, both restored at the end.</summary>
+/// <remarks>
+/// Each module's own training flag and each parameter's own requires_grad come back, also in networks frozen in part. On a network that
+/// is already frozen nothing is written, so several threads may use one at once.
+/// </remarks>
+public sealed class ModelScope : IDisposable
+{
+    private readonly List<(Module Module, bool Training)> _modules = [];
+    private readonly List<Parameter> _parameters = [];
+    private bool _disposed;
+
+    /// <summary>Freezes a network.</summary>
+    /// <param name="model">The network.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="model"/> is null.</exception>
+    public ModelScope(Module model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        // Parents before their children, so that restoring in this order lets the children's own flags win.
+        _modules.Add((model, model.training));
+        foreach (var module in model.modules())
+            _modules.Add((module, module.training));
+        if (_modules.Exists(module => module.Training))
+            model.eval();
+        else
+            _modules.Clear();
+
+        foreach (var parameter in model.parameters())
+        {
+            if (!parameter.requires_grad)
+                continue;
+            parameter.requires_grad = false;
+            _parameters.Add(parameter);
+        }
+    }
+
+    /// <summary>Restores what the network was.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        foreach (var (module, training) in _modules)
+        {
+            if (module.training != training)
+                module.train(training);
+        }
+        foreach (var parameter in _parameters)
+            parameter.requires_grad = true;
+    }
+}

@@ -1,0 +1,55 @@
+using ML.Robustness.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>Fully connected layers with rectifiers between them, for vectors or flattened images.</summary>
+public sealed class MultilayerPerceptron : Module<Tensor, Tensor>
+{
+    private readonly InputShape _input;
+    private readonly Linear[] _layers;
+
+    /// <summary>Creates the network with random weights.</summary>
+    /// <param name="input">The shape of a row.</param>
+    /// <param name="classes">Two or more.</param>
+    /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
+    /// <exception cref="ArgumentException">A size is below one, or there are fewer than two classes.</exception>
+    public MultilayerPerceptron(InputShape input, int classes, params int[] hidden)
+        : base(nameof(MultilayerPerceptron))
+    {
+        ArgumentNullException.ThrowIfNull(hidden);
+        NetworkInput.CheckSizes(input, classes);
+        foreach (var width in hidden)
+            ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, nameof(hidden));
+        _input = input;
+        var inputs = input.Length;
+        _layers = new Linear[hidden.Length + 1];
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            var outputs = i < hidden.Length ? hidden[i] : classes;
+            _layers[i] = Linear(inputs, outputs);
+            register_module($"layer{i}", _layers[i]);
+            inputs = outputs;
+        }
+    }
+
+    /// <summary>Computes the logits.</summary>
+    /// <param name="input">(N, …) of the network's input shape.</param>
+    /// <returns>(N, classes); the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        NetworkInput.Check(nameof(MultilayerPerceptron), _input, input);
+        using var scope = NewDisposeScope();
+        var values = input.flatten(1);
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            values = _layers[i].call(values);
+            if (i < _layers.Length - 1)
+                values = functional.relu(values);
+        }
+        return values.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,40 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>Two 3×3 convolutions beside a shortcut, which is a 1×1 convolution where size or channels change.</summary>
+internal sealed class ResidualBlock : Module<Tensor, Tensor>
+{
+    private readonly Convolution first;
+    private readonly BatchNorm2d firstNormalization;
+    private readonly Convolution second;
+    private readonly BatchNorm2d secondNormalization;
+    private readonly Convolution? shortcut;
+    private readonly BatchNorm2d? shortcutNormalization;
+
+    public ResidualBlock(int inputs, int outputs, int stride)
+        : base(nameof(ResidualBlock))
+    {
+        first = new Convolution(inputs, outputs, 3, stride, hasBias: false);
+        firstNormalization = BatchNorm2d(outputs);
+        second = new Convolution(outputs, outputs, 3, hasBias: false);
+        secondNormalization = BatchNorm2d(outputs);
+        if (stride != 1 || inputs != outputs)
+        {
+            shortcut = new Convolution(inputs, outputs, 1, stride, hasBias: false);
+            shortcutNormalization = BatchNorm2d(outputs);
+        }
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var values = functional.relu(firstNormalization.call(first.call(input)));
+        values = secondNormalization.call(second.call(values));
+        var beside = shortcut is null ? input : shortcutNormalization!.call(shortcut.call(input));
+        return functional.relu(values.add(beside)).MoveToOuterDisposeScope();
+    }
+}

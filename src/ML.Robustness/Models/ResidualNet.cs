@@ -1,0 +1,61 @@
+using ML.Robustness.Data;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>The 18-layer residual network in the form used for small images: a 3×3 stem without pooling.</summary>
+/// <remarks>
+/// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation; average
+/// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>).
+/// </remarks>
+public sealed class ResidualNet : Module<Tensor, Tensor>
+{
+    private readonly InputShape _input;
+    private readonly Convolution stem;
+    private readonly BatchNorm2d stemNormalization;
+    private readonly ResidualBlock[] _blocks = new ResidualBlock[8];
+    private readonly Linear output;
+
+    /// <summary>Creates the network with random weights.</summary>
+    /// <param name="input">The shape of an image, of any size and number of channels.</param>
+    /// <param name="classes">Two or more.</param>
+    /// <param name="width">Channels of the first stage.</param>
+    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
+    public ResidualNet(InputShape input, int classes, int width = 64)
+        : base(nameof(ResidualNet))
+    {
+        NetworkInput.CheckImage(nameof(ResidualNet), input, classes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        _input = input;
+        stem = new Convolution(input.Channels, width, 3, hasBias: false);
+        stemNormalization = BatchNorm2d(width);
+        var channels = width;
+        for (var stage = 0; stage < 4; stage++)
+        {
+            var wider = width << stage;
+            _blocks[2 * stage] = new ResidualBlock(channels, wider, stage == 0 ? 1 : 2);
+            _blocks[(2 * stage) + 1] = new ResidualBlock(wider, wider, 1);
+            channels = wider;
+        }
+        output = Linear(channels, classes);
+        for (var i = 0; i < _blocks.Length; i++)
+            register_module($"block{i}", _blocks[i]);
+        RegisterComponents();
+    }
+
+    /// <summary>Computes the logits.</summary>
+    /// <param name="input">(N, C, H, W) of the network's input shape.</param>
+    /// <returns>(N, classes); the caller disposes.</returns>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        NetworkInput.Check(nameof(ResidualNet), _input, input);
+        using var scope = NewDisposeScope();
+        var values = functional.relu(stemNormalization.call(stem.call(input)));
+        foreach (var block in _blocks)
+            values = block.call(values);
+        return output.call(values.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+}

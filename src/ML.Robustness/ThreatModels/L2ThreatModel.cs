@@ -1,0 +1,53 @@
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.ThreatModels;
+
+internal sealed class L2ThreatModel(double epsilon, ValueRange? range) : ThreatModel(epsilon, range)
+{
+    /// <summary>Below every norm that matters, above every squared norm that float32 cannot hold.</summary>
+    private const double Tiny = 1e-12;
+
+    private const ulong RadiusStream = 0x52_61_64_69_75_73; // "Radius"
+
+    public override string Name => "L2";
+
+    public override ThreatModel WithEpsilon(double epsilon) => new L2ThreatModel(epsilon, Range);
+
+    public override Tensor Project(Tensor candidates, Tensor origins)
+    {
+        if (Epsilon == 0)
+            return origins.clone();
+        using var scope = NewDisposeScope();
+        var change = candidates.sub(origins);
+        var shrink = Norm(change).clamp_min_(Tiny).reciprocal_().mul_(Epsilon).clamp_max_(1);
+        return ClampToRange(change.mul_(RowScale.Spread(shrink, change)).add_(origins)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Direction(Tensor gradient)
+    {
+        using var scope = NewDisposeScope();
+        // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the largest value first.
+        var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowScale.Smallest(gradient.dtype));
+        var scaled = gradient.div(RowScale.Spread(largest, gradient));
+        return scaled.div_(RowScale.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor RandomStart(Tensor origins, RowRandom random)
+    {
+        using var scope = NewDisposeScope();
+        // A normal vector's direction is uniform; the radius of a uniform point in d dimensions goes with the d-th root.
+        var direction = Direction(random.Normal(origins));
+        var dimensions = origins.numel() / origins.shape[0];
+        var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1).pow(1.0 / dimensions).mul_(Epsilon);
+        return Project(direction.mul_(RowScale.Spread(radius, origins)).add_(origins), origins).MoveToOuterDisposeScope();
+    }
+
+    public override Tensor Distance(Tensor candidates, Tensor origins)
+    {
+        using var scope = NewDisposeScope();
+        return Norm(candidates.sub(origins)).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Norm(Tensor change) => change.flatten(1).square().sum(1).sqrt();
+}

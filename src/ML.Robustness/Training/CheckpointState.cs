@@ -1,0 +1,82 @@
+namespace ML.Robustness.Training;
+
+/// <summary>Where a run of training stands between two epochs, apart from the weights.</summary>
+internal sealed record CheckpointState
+{
+    /// <summary>What must be equal for the run to go on: one setting each.</summary>
+    public required IReadOnlyList<(string Name, string Value)> Settings { get; init; }
+
+    /// <summary>The reports of the epochs done.</summary>
+    public required IReadOnlyList<EpochReport> Epochs { get; init; }
+
+    /// <summary>The score of the best epoch; null where there is none.</summary>
+    public double? BestScore { get; init; }
+
+    /// <summary>The guard's accuracy at the end of the last epoch; null where there is none.</summary>
+    public double? GuardAccuracy { get; init; }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Settings.Count);
+        foreach (var (name, value) in Settings)
+        {
+            writer.Write(name);
+            writer.Write(value);
+        }
+
+        writer.Write(Epochs.Count);
+        foreach (var epoch in Epochs) Write(writer, epoch);
+        Write(writer, BestScore);
+        Write(writer, GuardAccuracy);
+    }
+
+    internal static CheckpointState Read(BinaryReader reader)
+    {
+        var settings = new (string, string)[reader.ReadInt32()];
+        for (var i = 0; i < settings.Length; i++) settings[i] = (reader.ReadString(), reader.ReadString());
+        var epochs = new EpochReport[reader.ReadInt32()];
+        for (var i = 0; i < epochs.Length; i++) epochs[i] = ReadEpoch(reader);
+        return new CheckpointState { Settings = settings, Epochs = epochs, BestScore = ReadNumber(reader), GuardAccuracy = ReadNumber(reader) };
+    }
+
+    private static void Write(BinaryWriter writer, EpochReport epoch)
+    {
+        writer.Write(epoch.Epoch);
+        writer.Write(epoch.Epochs);
+        writer.Write(epoch.Loss);
+        Write(writer, epoch.CleanAccuracy);
+        Write(writer, epoch.RobustAccuracy);
+        writer.Write(epoch.RowsPerSecond);
+        writer.Write(epoch.Remaining.Ticks);
+        writer.Write(epoch.LearningRate);
+        writer.Write(epoch.IsBest);
+        writer.Write(epoch.Collapsed);
+    }
+
+    private static EpochReport ReadEpoch(BinaryReader reader) => new()
+    {
+        Epoch = reader.ReadInt32(),
+        Epochs = reader.ReadInt32(),
+        Loss = reader.ReadDouble(),
+        CleanAccuracy = ReadNumber(reader),
+        RobustAccuracy = ReadNumber(reader),
+        RowsPerSecond = reader.ReadDouble(),
+        Remaining = new TimeSpan(reader.ReadInt64()),
+        LearningRate = reader.ReadDouble(),
+        IsBest = reader.ReadBoolean(),
+        Collapsed = reader.ReadBoolean(),
+    };
+
+    private static void Write(BinaryWriter writer, double? number)
+    {
+        writer.Write(number.HasValue);
+        writer.Write(number.GetValueOrDefault());
+    }
+
+    private static double? ReadNumber(BinaryReader reader)
+    {
+        var has = reader.ReadBoolean();
+        var number = reader.ReadDouble();
+        return has ? number : null;
+    }
+}

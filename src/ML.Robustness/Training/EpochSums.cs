@@ -1,0 +1,47 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Training;
+
+/// <summary>Sums over the batches of an epoch, kept on the device and read only when asked for.</summary>
+internal sealed class EpochSums : IDisposable
+{
+    private readonly Tensor _loss;
+    private readonly Tensor _clean;
+    private readonly Tensor _robust;
+    private long _rows;
+    private bool _hasClean;
+    private bool _hasRobust;
+
+    internal EpochSums(Device device)
+    {
+        _loss = zeros([], ScalarType.Float64, device).DetachFromDisposeScope();
+        _clean = zeros([], ScalarType.Int64, device).DetachFromDisposeScope();
+        _robust = zeros([], ScalarType.Int64, device).DetachFromDisposeScope();
+    }
+
+    internal long Rows => _rows;
+
+    internal double Loss => _loss.cpu().item<double>() / _rows;
+
+    internal double? CleanAccuracy => _hasClean ? _clean.cpu().item<long>() / (double)_rows : null;
+
+    internal double? RobustAccuracy => _hasRobust ? _robust.cpu().item<long>() / (double)_rows : null;
+
+    internal void Add(ObjectiveLoss loss, Tensor labels, int rows)
+    {
+        using var nograd = no_grad();
+        _loss.add_(loss.Loss.detach().to(ScalarType.Float64).mul_(rows));
+        if (loss.CleanLogits is { } clean) _clean.add_(clean.argmax(1).eq(labels).sum());
+        if (loss.AdversarialLogits is { } adversarial) _robust.add_(adversarial.argmax(1).eq(labels).sum());
+        _hasClean = loss.CleanLogits is not null;
+        _hasRobust = loss.AdversarialLogits is not null;
+        _rows += rows;
+    }
+
+    public void Dispose()
+    {
+        _loss.Dispose();
+        _clean.Dispose();
+        _robust.Dispose();
+    }
+}

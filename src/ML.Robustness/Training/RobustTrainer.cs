@@ -1,0 +1,125 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Training;
+
+/// <summary>Trains a classifier, plainly or against an attack, in place.</summary>
+/// <remarks>
+/// The network is trained where its parameters are: move it to a GPU first. The same seed, data, settings and threads give the same
+/// weights bit for bit, whether the run was unbroken or went on from a checkpoint.
+/// </remarks>
+public sealed class RobustTrainer
+{
+    private readonly int _epochs = 10;
+    private readonly int _batchSize = 128;
+    private readonly double? _gradientClip;
+
+    /// <summary>What training minimises.</summary>
+    /// <value>The default is <see cref="StandardObjective"/>.</value>
+    public TrainingObjective Objective { get; init; } = new StandardObjective();
+
+    /// <summary>The number of passes over the training rows.</summary>
+    /// <value>1 or more. The default is 10.</value>
+    public int Epochs
+    {
+        get => _epochs;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _epochs = value;
+        }
+    }
+
+    /// <summary>Rows a batch.</summary>
+    /// <value>1 or more. The default is 128.</value>
+    public int BatchSize
+    {
+        get => _batchSize;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _batchSize = value;
+        }
+    }
+
+    /// <summary>The number that the order of the rows, augmentation, random starts and the network's own randomness are drawn from.</summary>
+    /// <value>The default is 0.</value>
+    public ulong Seed { get; init; }
+
+    /// <summary>The optimiser and its constants.</summary>
+    /// <value>The default is <see cref="AdamWSettings"/>.</value>
+    public OptimizerSettings Optimizer { get; init; } = new AdamWSettings();
+
+    /// <summary>How the learning rate changes over the run.</summary>
+    /// <value>The default is <see cref="LearningRateSchedule.Cosine"/>.</value>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
+
+    /// <summary>A moving average of the weights, evaluated and kept instead of the weights themselves.</summary>
+    /// <value>The default is null: none.</value>
+    public WeightAverage? WeightAverage { get; init; }
+
+    /// <summary>A perturbation of the weights at each iteration (AWP).</summary>
+    /// <value>The default is null: none.</value>
+    public WeightPerturbation? WeightPerturbation { get; init; }
+
+    /// <summary>A random change of the training inputs, before anything is crafted from them.</summary>
+    /// <value>The default is null: none.</value>
+    public Augmentation? Augmentation { get; init; }
+
+    /// <summary>The greatest length of the gradient over all parameters; longer ones are scaled down to it.</summary>
+    /// <value>Above 0. The default is null: no bound.</value>
+    public double? GradientClip
+    {
+        get => _gradientClip;
+        init
+        {
+            if (value is { } clip && !(clip > 0 && double.IsFinite(clip)))
+                throw new ArgumentOutOfRangeException(nameof(value), $"The bound of the gradient must be above 0 and finite, but is {clip}.");
+            _gradientClip = value;
+        }
+    }
+
+    /// <summary>The attack that gives the robust accuracy on the validation set.</summary>
+    /// <value>The default is null: PGD of 10 steps under the objective's threat model, or none where the objective has no threat model.</value>
+    public Attack? ValidationAttack { get; init; }
+
+    /// <summary>The file that keeps the state of the run at the end of each epoch, and from which a run that was ended early goes on.</summary>
+    /// <value>The default is null: none.</value>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Whether the run goes on from <see cref="CheckpointPath"/> where that file is there; else it is written anew.</summary>
+    /// <value>The default is true.</value>
+    public bool Resume { get; init; } = true;
+
+    /// <summary>Hears of each epoch at its end, on the training thread.</summary>
+    /// <value>The default is null.</value>
+    public IProgress<EpochReport>? Progress { get; init; }
+
+    /// <summary>Hears of each batch, on the training thread.</summary>
+    /// <value>The default is null.</value>
+    public IProgress<TrainingProgress>? BatchProgress { get; init; }
+
+    /// <summary>Trains the network.</summary>
+    /// <param name="model">The network, (N, …) to logits (N, classes). At the end it holds the weights of the best epoch by robust accuracy on the validation set (clean accuracy without an attack), or of the last epoch without a validation set; its training flags are as before.</param>
+    /// <param name="training">The rows to train on.</param>
+    /// <param name="validation">The rows to choose the best epoch by; null for none.</param>
+    /// <param name="cancellation">Ends the run early; the checkpoint of the last whole epoch stays.</param>
+    /// <returns>How the run went.</returns>
+    /// <exception cref="ArgumentException">A data set is empty, of one class, or has rows that cannot be trained on; or the network does not fit it.</exception>
+    /// <exception cref="InvalidOperationException">The loss is not finite, or the checkpoint is of another run.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged or no checkpoint.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public TrainingReport Train(Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(training);
+        using var run = new TrainingRun(this, model, training, validation, cancellation);
+        return run.Run();
+    }
+
+    internal Attack? EffectiveValidationAttack =>
+        ValidationAttack ?? (Objective.ThreatModel is { } threat ? new ProjectedGradientDescent(threat) { Steps = 10 } : null);
+}

@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Training;
+
+/// <summary>What must be so before training begins.</summary>
+internal static class TrainingChecks
+{
+    private static readonly ValueRange Finite = new(-float.MaxValue, float.MaxValue);
+
+    internal static (string Name, Parameter Value)[] TrainableParameters(Module<Tensor, Tensor> model)
+    {
+        (string Name, Parameter Value)[] trainable = [.. model.named_parameters().Where(entry => entry.parameter.requires_grad)];
+        return trainable.Length > 0
+            ? trainable
+            : throw new ArgumentException($"The network {model.GetName()} has no parameters that require a gradient, so there is nothing to train. Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
+    }
+
+    internal static DatasetSummary Data(LabeledDataset data, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
+        data.Inspect(threat is null ? Finite : threat.Range, withDigest, cancellation);
+
+    internal static void Alike(LabeledDataset training, LabeledDataset validation)
+    {
+        if (training.Shape != validation.Shape || training.Classes != validation.Classes)
+            throw new ArgumentException(
+                $"The validation set must have the training set's shape {training.Shape} and {training.Classes} classes, but has {validation.Shape} and {validation.Classes}.", nameof(validation));
+    }
+
+    /// <summary>Tries the network on two rows.</summary>
+    internal static void Output(Module<Tensor, Tensor> model, LabeledDataset data, Device device)
+    {
+        using var frozen = new ModelScope(model);
+        using var scope = NewDisposeScope();
+        using var nograd = no_grad();
+        using var batch = data.Batches(2, null).First();
+        Tensor output;
+        try
+        {
+            output = model.call(batch.Inputs.to(device));
+        }
+        catch (ExternalException error)
+        {
+            throw new ArgumentException($"The network {model.GetName()} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model), error);
+        }
+
+        var shape = output.shape;
+        if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)
+            throw new ArgumentException(
+                $"The network {model.GetName()} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
+        if (!output.is_floating_point())
+            throw new ArgumentException($"The network {model.GetName()} must give floating-point logits, but gives {output.dtype}.", nameof(model));
+    }
+}

@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Training;
+
+/// <summary>Puts a network in training mode; disposing gives every module its own mode back and drops the gradients that training left.</summary>
+internal sealed class TrainingFlags : IDisposable
+{
+    private readonly Module<Tensor, Tensor> _model;
+    private readonly (Module Module, bool Training)[] _modules; // outer before inner
+
+    internal TrainingFlags(Module<Tensor, Tensor> model)
+    {
+        _model = model;
+        _modules = [(model, model.training), .. model.modules().Select(module => (module, module.training))];
+        model.train();
+    }
+
+    public void Dispose()
+    {
+        foreach (var (module, training) in _modules) module.train(training);
+        _model.zero_grad();
+    }
+}

@@ -1,0 +1,257 @@
+using System.Globalization;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Training;
+
+/// <summary>One run of a <see cref="RobustTrainer"/>: checks, epochs, validation, checkpoints.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private const ulong OrderUse = 1, RowUse = 2, NetworkUse = 3, ValidationUse = 4, GuardUse = 5;
+    private const ulong AugmentationStream = 0, CraftStream = 1;
+    private const double GuardTolerance = 0.2;
+    private static readonly TimeSpan LossReadEvery = TimeSpan.FromSeconds(0.25);
+
+    private readonly RobustTrainer _trainer;
+    private readonly Module<Tensor, Tensor> _model;
+    private readonly LabeledDataset _training;
+    private readonly LabeledDataset? _validation;
+    private readonly CancellationToken _cancellation;
+    private readonly Attack? _validationAttack;
+    private readonly Parameter[] _parameters;
+    private readonly Device _device;
+    private readonly TrainingClock _clock;
+    private readonly List<EpochReport> _epochs = [];
+    private OptimizerHelper? _optimizer;
+    private ModelState? _average;
+    private ModelState? _best;
+    private double? _bestScore;
+    private double? _guardAccuracy;
+    private (string Name, string Value)[] _settings = [];
+    private long _batches;
+    private long _validationBatches;
+
+    internal TrainingRun(RobustTrainer trainer, Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation, CancellationToken cancellation)
+    {
+        (_trainer, _model, _training, _validation, _cancellation) = (trainer, model, training, validation, cancellation);
+        _validationAttack = trainer.EffectiveValidationAttack;
+        _parameters = [.. TrainingChecks.TrainableParameters(model).Select(entry => entry.Value)];
+        _device = _parameters[0].device;
+        _clock = new TrainingClock(trainer.Epochs);
+    }
+
+    internal TrainingReport Run()
+    {
+        Prepare();
+        var resumed = _epochs.Count;
+        using (new TrainingFlags(_model))
+        {
+            while (_epochs.Count < _trainer.Epochs && !(_epochs.Count > 0 && _epochs[^1].Collapsed))
+            {
+                RunEpoch(_epochs.Count);
+                if (_trainer.CheckpointPath is { } path) SaveCheckpoint(path);
+                _trainer.Progress?.Report(_epochs[^1]);
+            }
+        }
+
+        (_best ?? _average)?.CopyTo(_model);
+        return new TrainingReport { Epochs = _epochs, Best = _epochs.Last(epoch => epoch.IsBest), ResumedEpochs = resumed, Duration = _clock.Run };
+    }
+
+    public void Dispose()
+    {
+        _optimizer?.Dispose();
+        _average?.Dispose();
+        _best?.Dispose();
+    }
+
+    private bool KeepsBest => _validation is not null || _trainer.Objective.Guard is not null;
+
+    private void Prepare()
+    {
+        var path = _trainer.CheckpointPath;
+        if (path is not null) AtomicFile.CheckWritable(path);
+        if (_validation is not null) TrainingChecks.Alike(_training, _validation);
+        var summary = TrainingChecks.Data(_training, _trainer.Objective.ThreatModel, path is not null, _cancellation);
+        var validationSummary = _validation is null ? null : TrainingChecks.Data(_validation, _validationAttack?.ThreatModel, path is not null, _cancellation);
+        TrainingChecks.Output(_model, _training, _device);
+        _batches = BatchPlan.Count(summary.Rows, _trainer.BatchSize);
+        _validationBatches = validationSummary is null ? 0 : Validation.Batches(validationSummary.Rows);
+        _optimizer = _trainer.Optimizer.Create(_parameters);
+        if (_trainer.WeightAverage is not null) _average = ModelState.Capture(_model);
+        if (path is null) return;
+        _settings = Settings(summary, validationSummary);
+        if (_trainer.Resume && File.Exists(path)) ResumeFrom(path);
+    }
+
+    private void RunEpoch(int epoch)
+    {
+        _clock.BeginEpoch();
+        using var sums = new EpochSums(_device);
+        using var guard = new GuardBatch();
+        var rate = TrainEpoch(epoch, sums, guard);
+        var loss = CheckedLoss(sums, epoch, _batches);
+        var rowsPerSecond = sums.Rows / _clock.Epoch.TotalSeconds;
+        var collapsed = GuardFindsCollapse(guard, epoch);
+        var (clean, robust) = (sums.CleanAccuracy, sums.RobustAccuracy);
+        var isBest = !collapsed;
+        if (!collapsed && KeepsBest) isBest = Evaluate(epoch, loss, ref clean, ref robust);
+        _clock.EndEpoch();
+        _epochs.Add(new EpochReport
+        {
+            Epoch = epoch + 1,
+            Epochs = _trainer.Epochs,
+            Loss = loss,
+            CleanAccuracy = clean,
+            RobustAccuracy = robust,
+            RowsPerSecond = rowsPerSecond,
+            Remaining = collapsed ? TimeSpan.Zero : _clock.RemainingAfter(epoch + 1),
+            LearningRate = rate,
+            IsBest = isBest,
+            Collapsed = collapsed,
+        });
+    }
+
+    private double TrainEpoch(int epoch, EpochSums sums, GuardBatch guard)
+    {
+        var rate = 0.0;
+        var done = 0L;
+        double? knownLoss = null;
+        var readAt = _clock.Epoch;
+        var (rowSeed, networkSeed) = (ShuffleSequence.Derive(_trainer.Seed, RowUse), ShuffleSequence.Derive(_trainer.Seed, NetworkUse));
+        var total = _batches * _trainer.Epochs;
+        foreach (var batch in _training.Batches(_trainer.BatchSize, ShuffleSequence.Derive(ShuffleSequence.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                if (_trainer.Objective.Guard is not null) guard.KeepFirst(batch);
+                var iteration = epoch * _batches + done;
+                rate = _trainer.Optimizer.LearningRate * _trainer.Schedule.Factor(iteration, total);
+                using var seeded = new SeedScope(ShuffleSequence.Derive(networkSeed, (ulong)iteration));
+                Step(batch, new RowRandom(rowSeed, batch.RowNumbers).Derive((ulong)epoch), rate, epoch, iteration, sums);
+            }
+
+            done++;
+            if (_clock.Epoch - readAt > LossReadEvery)
+            {
+                knownLoss = CheckedLoss(sums, epoch, done);
+                readAt = _clock.Epoch;
+            }
+
+            _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false, knownLoss, _clock.RemainingIn(epoch, (double)done / _batches)));
+        }
+
+        return rate;
+    }
+
+    private void Step(LabeledBatch batch, RowRandom random, double rate, int epoch, long iteration, EpochSums sums)
+    {
+        var (inputs, labels) = (batch.Inputs.to(_device), batch.Labels.to(_device));
+        if (_trainer.Augmentation is { } augmentation) inputs = augmentation.Apply(inputs, random.Derive(AugmentationStream));
+        Tensor adversarial;
+        using (new ModelScope(_model)) adversarial = _trainer.Objective.Craft(_model, inputs, labels, random.Derive(CraftStream), _cancellation);
+
+        foreach (var parameter in _parameters) parameter.grad = null;
+        ObjectiveLoss Evaluate() => _trainer.Objective.Evaluate(_model, inputs, adversarial, labels);
+        using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs ? PerturbedWeights.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
+        {
+            var loss = Evaluate();
+            loss.Loss.backward();
+            sums.Add(loss, labels, batch.Count);
+        }
+
+        if (_trainer.GradientClip is { } bound) GradientNorm.Clip(_parameters, bound);
+        foreach (var group in _optimizer!.ParamGroups) group.LearningRate = rate;
+        _optimizer.step();
+        _average?.Average(_model, _trainer.WeightAverage!.At(iteration));
+    }
+
+    private static double CheckedLoss(EpochSums sums, int epoch, long batch)
+    {
+        var loss = sums.Loss;
+        return double.IsFinite(loss)
+            ? loss
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                $"The training loss is no longer finite ({loss}, seen after batch {batch} of epoch {epoch + 1}). Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
+    }
+
+    private bool GuardFindsCollapse(GuardBatch batch, int epoch)
+    {
+        if (_trainer.Objective.Guard is not { } guard) return false;
+        var accuracy = batch.Accuracy(_model, guard, ShuffleSequence.Derive(ShuffleSequence.Derive(_trainer.Seed, GuardUse), (ulong)epoch), _device, _cancellation);
+        var collapsed = accuracy < _guardAccuracy - GuardTolerance;
+        _guardAccuracy = accuracy;
+        return collapsed;
+    }
+
+    private bool Evaluate(int epoch, double loss, ref double? clean, ref double? robust)
+    {
+        using var raw = _average is null ? null : ModelState.Capture(_model);
+        _average?.CopyTo(_model);
+        try
+        {
+            var score = double.NaN;
+            if (_validation is not null)
+            {
+                (clean, robust) = Validation.Measure(_model, _validation, _validationAttack, ShuffleSequence.Derive(_trainer.Seed, ValidationUse), _device,
+                    done => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
+                score = (robust ?? clean)!.Value;
+            }
+
+            if (_validation is not null && score <= _bestScore) return false;
+            _bestScore = score;
+            _best?.Dispose();
+            _best = ModelState.Capture(_model);
+            return true;
+        }
+        finally
+        {
+            raw?.CopyTo(_model);
+        }
+    }
+
+    private (string, string)[] Settings(DatasetSummary training, DatasetSummary? validation) =>
+    [
+        ("the input shape", _training.Shape.ToString()),
+        ("the number of classes", SettingsText.Of(_training.Classes)),
+        ("the number of training rows", SettingsText.Of(training.Rows)),
+        ("the digest of the training rows", training.Digest),
+        ("the digest of the validation rows", validation?.Digest ?? "none"),
+        (nameof(RobustTrainer.Objective), SettingsText.Of(_trainer.Objective)),
+        (nameof(RobustTrainer.Epochs), SettingsText.Of(_trainer.Epochs)),
+        (nameof(RobustTrainer.BatchSize), SettingsText.Of(_trainer.BatchSize)),
+        (nameof(RobustTrainer.Seed), SettingsText.Of(_trainer.Seed)),
+        (nameof(RobustTrainer.Optimizer), SettingsText.Of(_trainer.Optimizer)),
+        (nameof(RobustTrainer.Schedule), SettingsText.Of(_trainer.Schedule)),
+        (nameof(RobustTrainer.WeightAverage), SettingsText.Of(_trainer.WeightAverage)),
+        (nameof(RobustTrainer.WeightPerturbation), SettingsText.Of(_trainer.WeightPerturbation)),
+        (nameof(RobustTrainer.Augmentation), SettingsText.Of(_trainer.Augmentation)),
+        (nameof(RobustTrainer.GradientClip), SettingsText.Of(_trainer.GradientClip)),
+        (nameof(RobustTrainer.ValidationAttack), SettingsText.Of(_validation is null ? null : _validationAttack)),
+        ("the parameters that are trained", string.Join(' ', TrainingChecks.TrainableParameters(_model).Select(entry => entry.Name))),
+    ];
+
+    private void SaveCheckpoint(string path) => Checkpoint.Write(
+        path,
+        new CheckpointState { Settings = _settings, Epochs = _epochs, BestScore = _bestScore, GuardAccuracy = _guardAccuracy },
+        _model, _optimizer!, _average, _best);
+
+    private void ResumeFrom(string path)
+    {
+        using var checkpoint = Checkpoint.Read(path);
+        checkpoint.CheckBelongsTo(path, _model, _settings);
+        checkpoint.Weights.CopyTo(_model);
+        checkpoint.Memory.CopyTo(_optimizer!, _parameters);
+        _average?.Dispose();
+        _average = checkpoint.Average?.LaidOutAs(_model);
+        _best = checkpoint.Best?.LaidOutAs(_model);
+        (_bestScore, _guardAccuracy) = (checkpoint.State.BestScore, checkpoint.State.GuardAccuracy);
+        _epochs.AddRange(checkpoint.State.Epochs);
+    }
+}
