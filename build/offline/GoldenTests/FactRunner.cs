@@ -9,9 +9,12 @@ public sealed class FactRunner(FactFile file)
 {
     private static readonly string[] AllLevels = ["log.json"];
 
-    /// <summary>Pairs of a case and what differs: null where the fact holds.</summary>
-    public IEnumerable<(FactCase Fact, string Difference)> Run()
+    /// <summary>The wanted cases and what differs: null where the fact holds.</summary>
+    public IEnumerable<(FactCase Fact, string Difference)> Run(Func<FactCase, bool> wanted)
     {
+        if (!file.Cases.Any(wanted))
+            yield break;
+
         var builder = new WorldBuilder(file);
         var world = builder.Build();
         foreach (var missing in builder.Missing)
@@ -21,7 +24,8 @@ public sealed class FactRunner(FactFile file)
         {
             if (fact.Input != null)
                 Set(world, "P", Fx.File($"t{inputs++}.txt", fact.Input));
-            yield return (fact, builder.Errors.TryGetValue(fact.Index, out var error) ? "does not compile: " + error : Difference(world, fact));
+            if (wanted(fact))
+                yield return (fact, builder.Errors.TryGetValue(fact.Index, out var error) ? "does not compile: " + error : Difference(world, fact));
         }
     }
 

@@ -52,21 +52,23 @@ internal readonly struct Number
     internal readonly int Kind;
     internal readonly double Bits;
 
-    internal static readonly Number None = new(-1, 0);
+    internal static readonly Number None = new(-1, 0L);
     internal static readonly Number One = new(1L);
 
-    internal Number(int kind, double bits)
+    internal Number(double value) => Bits = value;
+
+    internal Number(long value) : this(1, value)
+    {
+    }
+
+    internal Number(bool value) : this(2, value ? 1 : 0)
+    {
+    }
+
+    private Number(int kind, long bits)
     {
         Kind = kind;
-        Bits = bits;
-    }
-
-    internal Number(double value) : this(0, value)
-    {
-    }
-
-    internal Number(long value, int kind = 1) : this(kind, BitConverter.Int64BitsToDouble(value))
-    {
+        Bits = BitConverter.Int64BitsToDouble(bits);
     }
 
     internal long Integer => Kind == 0 ? (long)Bits : BitConverter.DoubleToInt64Bits(Bits);

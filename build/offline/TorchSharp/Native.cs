@@ -228,6 +228,7 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern nint ts_scatter_add(TensorHandle t, long dim, TensorHandle index, TensorHandle source);
     [DllImport(Library)] internal static extern int ts_scatter_add_(TensorHandle t, long dim, TensorHandle index, TensorHandle source);
     [DllImport(Library)] internal static extern int ts_index_add_(TensorHandle t, long dim, TensorHandle index, TensorHandle source, Number alpha);
+    [DllImport(Library)] internal static extern nint ts_index_copy(TensorHandle t, long dim, TensorHandle index, TensorHandle source);
     [DllImport(Library)] internal static extern int ts_index_copy_(TensorHandle t, long dim, TensorHandle index, TensorHandle source);
     [DllImport(Library)] internal static extern nint ts_index(TensorHandle t, NativeIndex[] indices, int count);
     [DllImport(Library)] internal static extern int ts_index_put_(TensorHandle t, NativeIndex[] indices, int count, TensorHandle value);
@@ -318,6 +319,7 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern int ts_set_deterministic(int mode, int warn_only);
     [DllImport(Library)] internal static extern int ts_get_deterministic();
     [DllImport(Library)] internal static extern long ts_cuda_device_count();
+    [DllImport(Library)] internal static extern int ts_cuda_synchronize(int index);
 
     /// <summary>A new tensor over what a call returned.</summary>
     internal static torch.Tensor Made(nint native) => native != 0 ? new torch.Tensor(native) : throw Failure();

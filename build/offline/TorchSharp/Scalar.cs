@@ -23,7 +23,7 @@ public sealed class Scalar : IDisposable
 
     public static implicit operator Scalar(double value) => new(new Number(value));
 
-    public static implicit operator Scalar(bool value) => new(new Number(value ? 1L : 0L, kind: 2));
+    public static implicit operator Scalar(bool value) => new(new Number(value));
 
     public void Dispose()
     {

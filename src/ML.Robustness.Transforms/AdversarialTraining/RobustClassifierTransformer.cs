@@ -22,7 +22,7 @@ namespace ML.Robustness.Transforms;
 public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
 {
     internal const string LoaderSignature = "RobustClassifier";
-    private const int RowsAtOnce = 256;
+    private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
 
     private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
 
@@ -31,8 +31,8 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
     private bool _disposed;
 
     internal RobustClassifierTransformer(
-        IHost host, FeatureColumn features, KeyValues? keyValues, int classes, ModelArchitecture architecture, Module<Tensor, Tensor> network, Device device, int batchSize = RowsAtOnce)
-        : base(host, batchSize)
+        IHost host, FeatureColumn features, KeyValues? keyValues, int classes, ModelArchitecture architecture, Module<Tensor, Tensor> network, Device device, int? batchSize = null)
+        : base(host, batchSize ?? Math.Clamp(MostValuesAtOnce / features.Shape.Length, 1, MostRowsAtOnce))
     {
         Features = features;
         _keyValues = keyValues;
@@ -98,7 +98,7 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
     private protected override void Save(ModelSaveContext context)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        Section.Save(context, WriteHeader, stream => ModelWeights.Write(stream, Network));
+        Section.Save(context, WriteHeader, stream => ModelWeights.Write(stream, Network, Architecture.ToString()));
     }
 
     private void WriteHeader(BinaryWriter writer)

@@ -48,7 +48,7 @@ internal static class ColumnShapes
     /// <summary>The type of a column in the words of ML.NET's messages.</summary>
     internal static string Describe(SchemaShape.Column column)
     {
-        var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString();
+        var item = column.IsKey ? $"Key<{column.ItemType}>" : $"{column.ItemType}";
         return column.Kind switch
         {
             VectorKind.Vector => $"Vector<{item}>",

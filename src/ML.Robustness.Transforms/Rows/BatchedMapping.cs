@@ -49,7 +49,7 @@ internal abstract class BatchedMapping
     internal IEnumerable<DataViewSchema.Column> PassedThrough(bool[] active) => InputSchema.Where(column => active[column.Index]);
 
     /// <summary>Checks what is asked of a row.</summary>
-    internal void CheckColumn(DataViewSchema.Column column, bool[] active)
+    internal static void CheckColumn(DataViewSchema.Column column, bool[] active)
     {
         if (column.Index >= active.Length || !active[column.Index])
             throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");

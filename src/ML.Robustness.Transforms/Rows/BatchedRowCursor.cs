@@ -48,7 +48,7 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        _mapping.CheckColumn(column, _active);
+        BatchedMapping.CheckColumn(column, _active);
         var output = _mapping.OutputOf(column);
         return output < 0
             ? _followed.GetGetter<TValue>(_mapping.InputSchema[column.Index])

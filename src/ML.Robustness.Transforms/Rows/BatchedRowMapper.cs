@@ -57,7 +57,7 @@ internal sealed class BatchedRowMapper(BatchedMapping mapping) : IRowToRowMapper
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            _mapping.CheckColumn(column, _active);
+            BatchedMapping.CheckColumn(column, _active);
             var output = _mapping.OutputOf(column);
             return output < 0
                 ? _input.GetGetter<TValue>(_mapping.InputSchema[column.Index])

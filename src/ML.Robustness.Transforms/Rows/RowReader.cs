@@ -50,7 +50,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     }
 
     private LabeledDataset Read(IDataView data, int classes, long rows, Func<long, bool> isWanted) => poolRows is { } pool
-        ? LabeledDataset.FromStream(() => Rows(data, classes, isWanted), features.Shape, classes, pool)
+        ? LabeledDataset.FromStream(() => Stream(data, classes, rows, isWanted), features.Shape, classes, pool)
         : Load(data, classes, rows, isWanted);
 
     private LabeledDataset Load(IDataView data, int classes, long rows, Func<long, bool> isWanted)
@@ -60,17 +60,13 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
         var labels = new long[rows];
         var read = 0L;
         var capacity = (int)Math.Clamp(BlockValues / features.Shape.Length, 1, rows);
-        foreach (var (block, value) in Blocks(data, classes, isWanted, capacity))
+        foreach (var (block, value) in Blocks(data, classes, rows, isWanted, capacity))
         {
-            if (read == rows)
-                throw Changed(rows, "more");
             labels[read++] = value;
             if (block.Count == capacity || read == rows)
                 Flush(block, inputs, read);
         }
 
-        if (read < rows)
-            throw Changed(rows, read.ToString(CultureInfo.InvariantCulture));
         inputs.MoveToOuterDisposeScope();
         return LabeledDataset.FromTensors(inputs, tensor(labels).MoveToOuterDisposeScope(), features.Shape, classes);
     }
@@ -84,9 +80,9 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
         block.Clear();
     }
 
-    private IEnumerable<LabeledRow> Rows(IDataView data, int classes, Func<long, bool> isWanted)
+    private IEnumerable<LabeledRow> Stream(IDataView data, int classes, long rows, Func<long, bool> isWanted)
     {
-        foreach (var (block, value) in Blocks(data, classes, isWanted, 1))
+        foreach (var (block, value) in Blocks(data, classes, rows, isWanted, 1))
         {
             yield return block.LastRow(value);
             block.Clear();
@@ -94,19 +90,25 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     }
 
     // Every wanted row with the block it was appended to; who reads them clears the block before it is full.
-    private IEnumerable<(FeatureBlock Block, int Label)> Blocks(IDataView data, int classes, Func<long, bool> isWanted, int capacity)
+    private IEnumerable<(FeatureBlock Block, int Label)> Blocks(IDataView data, int classes, long rows, Func<long, bool> isWanted, int capacity)
     {
         using var cursor = data.GetRowCursor([data.Schema[features.Name], data.Schema[label.Name]]);
         var block = FeatureBlock.Over(cursor, data.Schema[features.Name], features, capacity);
         var getLabel = label.Reader(cursor, classes);
+        var given = 0L;
         for (var row = 0L; cursor.MoveNext(); row++)
         {
             if (!isWanted(row))
                 continue;
+            if (given++ == rows)
+                throw Changed(rows, "more");
             block.Add();
             block.CheckFinite();
             yield return (block, getLabel());
         }
+
+        if (given < rows)
+            throw Changed(rows, given.ToString(CultureInfo.InvariantCulture));
     }
 
     // A pass over the labels alone, which is quick: the features of a lazy source are not made.

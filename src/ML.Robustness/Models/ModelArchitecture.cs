@@ -141,14 +141,21 @@ public sealed partial class ModelArchitecture
         if (!Factories.TryGetValue(Name, out var factory))
             throw new InvalidOperationException($"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before loading a model that uses it.");
         var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        using var frozen = new ModelScope(network);
-        var shape = network.call(zeros(input.Batch(1))).shape;
-        if (shape.AsSpan().SequenceEqual([1, classes]))
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            using var frozen = new ModelScope(network);
+            var shape = network.call(zeros(input.Batch(1))).shape;
+            if (!shape.AsSpan().SequenceEqual([1, classes]))
+                throw new InvalidOperationException($"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it returned [{string.Join(", ", shape)}].");
             return network;
-        network.Dispose();
-        throw new InvalidOperationException($"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it returned [{string.Join(", ", shape)}].");
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static int[] Positive(int[] sizes)

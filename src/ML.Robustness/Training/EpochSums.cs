@@ -21,11 +21,11 @@ internal sealed class EpochSums : IDisposable
 
     internal long Rows => _rows;
 
-    internal double Loss => _loss.cpu().item<double>() / _rows;
+    internal double Loss => Read<double>(_loss) / _rows;
 
-    internal double? CleanAccuracy => _hasClean ? _clean.cpu().item<long>() / (double)_rows : null;
+    internal double? CleanAccuracy => _hasClean ? Read<long>(_clean) / (double)_rows : null;
 
-    internal double? RobustAccuracy => _hasRobust ? _robust.cpu().item<long>() / (double)_rows : null;
+    internal double? RobustAccuracy => _hasRobust ? Read<long>(_robust) / (double)_rows : null;
 
     internal void Add(ObjectiveLoss loss, Tensor labels, int rows)
     {
@@ -36,6 +36,13 @@ internal sealed class EpochSums : IDisposable
         _hasClean = loss.CleanLogits is not null;
         _hasRobust = loss.AdversarialLogits is not null;
         _rows += rows;
+    }
+
+    // Only memory of the CPU can be read.
+    private static T Read<T>(Tensor sum) where T : unmanaged
+    {
+        using var value = sum.cpu();
+        return value.item<T>();
     }
 
     public void Dispose()

@@ -12,12 +12,14 @@ internal sealed class ModelState : IDisposable
 
     internal static ModelState Capture(Module<Tensor, Tensor> model)
     {
+        using var scope = NewDisposeScope();
         using var nograd = no_grad();
         return new ModelState([.. Tensors(model).Select(entry => (entry.Name, entry.Value.detach().clone().DetachFromDisposeScope()))]);
     }
 
     internal void CopyTo(Module<Tensor, Tensor> model)
     {
+        using var scope = NewDisposeScope();
         using var nograd = no_grad();
         foreach (var ((_, target), (_, value)) in Tensors(model).Zip(_entries)) target.copy_(value);
     }
@@ -25,6 +27,7 @@ internal sealed class ModelState : IDisposable
     /// <summary>Moves the copy towards the network's weights by one minus the decay; what is no parameter becomes what it is in the network.</summary>
     internal void Average(Module<Tensor, Tensor> model, double decay)
     {
+        using var scope = NewDisposeScope();
         using var nograd = no_grad();
         var parameters = model.named_parameters().Count();
         foreach (var ((_, weight), index) in Tensors(model).Select((entry, index) => (entry, index)))
@@ -69,6 +72,7 @@ internal sealed class ModelState : IDisposable
     /// <summary>The same values in the strides and on the device of the network's tensors: arithmetic on them rounds as it did before they were saved.</summary>
     internal ModelState LaidOutAs(Module<Tensor, Tensor> model)
     {
+        using var scope = NewDisposeScope();
         using var nograd = no_grad();
         return new ModelState([.. Tensors(model).Zip(_entries).Select(pair => (pair.First.Name, empty_like(pair.First.Value).copy_(pair.Second.Value).DetachFromDisposeScope()))]);
     }

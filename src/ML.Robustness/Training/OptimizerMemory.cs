@@ -40,6 +40,7 @@ internal sealed class OptimizerMemory : IDisposable
     // Not the optimiser's own load_state_dict: it gives dense tensors where the weights are channels-last, and mixed strides round otherwise.
     internal void CopyTo(OptimizerHelper optimizer, IReadOnlyList<Parameter> parameters)
     {
+        using var scope = NewDisposeScope();
         using var nograd = no_grad();
         var states = optimizer.state_dict().State;
         for (var i = 0; i < states.Count; i++)

@@ -18,7 +18,7 @@ internal static class TrainingChecks
         (string Name, Parameter Value)[] trainable = [.. model.named_parameters().Where(entry => entry.parameter.requires_grad)];
         return trainable.Length > 0
             ? trainable
-            : throw new ArgumentException($"The network {model.GetName()} has no parameters that require a gradient, so there is nothing to train. Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
+            : throw new ArgumentException($"The network {model.GetType().Name} has no parameters that require a gradient, so there is nothing to train. Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
     }
 
     internal static DatasetSummary Data(LabeledDataset data, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
@@ -30,6 +30,10 @@ internal static class TrainingChecks
             throw new ArgumentException(
                 $"The validation set must have the training set's shape {training.Shape} and {training.Classes} classes, but has {validation.Shape} and {validation.Classes}.", nameof(validation));
     }
+
+    internal static ObjectiveLoss Differentiable(ObjectiveLoss loss) => loss.Loss.requires_grad
+        ? loss
+        : throw new InvalidOperationException("The loss has no gradient to the network's parameters: the network's output is detached, or computed under no_grad or inference_mode. Training needs a differentiable network.");
 
     /// <summary>Tries the network on two rows.</summary>
     internal static void Output(Module<Tensor, Tensor> model, LabeledDataset data, Device device)
@@ -43,16 +47,16 @@ internal static class TrainingChecks
         {
             output = model.call(batch.Inputs.to(device));
         }
-        catch (ExternalException error)
+        catch (Exception error) when (error is ExternalException or ArgumentException or InvalidOperationException)
         {
-            throw new ArgumentException($"The network {model.GetName()} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model), error);
+            throw new ArgumentException($"The network {model.GetType().Name} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model), error);
         }
 
         var shape = output.shape;
         if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)
             throw new ArgumentException(
-                $"The network {model.GetName()} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
+                $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
         if (!output.is_floating_point())
-            throw new ArgumentException($"The network {model.GetName()} must give floating-point logits, but gives {output.dtype}.", nameof(model));
+            throw new ArgumentException($"The network {model.GetType().Name} must give floating-point logits, but gives {output.dtype}.", nameof(model));
     }
 }

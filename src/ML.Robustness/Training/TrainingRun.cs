@@ -158,7 +158,7 @@ internal sealed class TrainingRun : IDisposable
         using (new ModelScope(_model)) adversarial = _trainer.Objective.Craft(_model, inputs, labels, random.Derive(CraftStream), _cancellation);
 
         foreach (var parameter in _parameters) parameter.grad = null;
-        ObjectiveLoss Evaluate() => _trainer.Objective.Evaluate(_model, inputs, adversarial, labels);
+        ObjectiveLoss Evaluate() => TrainingChecks.Differentiable(_trainer.Objective.Evaluate(_model, inputs, adversarial, labels));
         using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs ? PerturbedWeights.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
         {
             var loss = Evaluate();

@@ -14,6 +14,7 @@ internal static class TrainingFixtures
     /// <summary>Images whose label is the bright quadrant, in [0, 1], bytes or floats.</summary>
     internal static LabeledDataset Quadrants(int rows, int seed = 1, bool bytes = false, int classes = 4)
     {
+        using var scope = NewDisposeScope();
         var (pixels, labels) = QuadrantPixels(rows, seed, classes);
         var inputs = bytes ? tensor(pixels) : tensor(pixels.Select(value => value / 255f).ToArray());
         return LabeledDataset.FromTensors(inputs.view(rows, 64), tensor(labels), Image, classes);
@@ -67,6 +68,14 @@ internal static class TrainingFixtures
         }
 
         return network;
+    }
+
+    /// <summary>The live tensors, once what other tests left to the garbage collector is gone.</summary>
+    internal static long LiveTensors()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return Tensor.TotalCount;
     }
 
     internal static byte[][] Weights(Module network)

@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
+[assembly: System.Reflection.AssemblyVersion("1.0.0.0")]
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
-[assembly: LoadableClass("A saved centroid", typeof(GoldenTests.Worlds.ModelFileWorld.SavedCentroid), null, typeof(SignatureLoadModel), "AcmeCentroid", "AcmeCentroid")]
+[assembly: LoadableClass("A saved centroid", typeof(GoldenTests.Worlds.ModelFileWorld.CentroidTransformer), null, typeof(SignatureLoadModel), "AcmeCentroid", "AcmeCentroid")]
 
 namespace System.Runtime.CompilerServices
 {
@@ -24,7 +25,7 @@ namespace GoldenTests.Worlds
             .Select(i => new R { T = "t" + i % 3, V = new float[] { i, 2 * i }, A = i }).ToArray());
 
         private static IDataView dx => ml.Data.LoadFromEnumerable(Enumerable.Range(0, 6)
-            .Select(i => new X { Kind = "xyz"[i % 3].ToString(), Features = new float[] { i % 3 + 1, i % 2 + 1, 1, 4 } }).ToArray());
+            .Select(i => new XRow { Kind = "xyz"[i % 3].ToString(), X = new[] { i % 3 * 2.5f, i % 2 * 10, i, 4 } }).ToArray());
 
         private static TransformerChain<ColumnConcatenatingTransformer> three => ml.Transforms.Conversion.MapValueToKey("Label", "T")
             .Append(ml.Transforms.NormalizeMinMax("N", "V")).Append(ml.Transforms.Concatenate("F", "N", "A")).Fit(d);
@@ -101,36 +102,36 @@ namespace GoldenTests.Worlds
             return strings;
         }
 
-        public class X
+        public class XRow
         {
             public string Kind { get; set; }
 
             [VectorType(4)]
-            public float[] Features { get; set; }
+            public float[] X { get; set; }
         }
 
         public static class TestData
         {
-            public static EstimatorChain<KeyToValueMappingTransformer> Pipe(MLContext ml, CentroidTrainer trainer) => ml.Transforms.NormalizeMinMax("Features")
+            public static EstimatorChain<KeyToValueMappingTransformer> Pipe(MLContext ml, CentroidTrainer trainer) => ml.Transforms.NormalizeMinMax("Features", "X")
                 .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Kind")).Append(trainer)
                 .Append(ml.Transforms.Conversion.MapKeyToValue("Out", "PredictedLabel"));
         }
 
         public class CentroidTrainer(MLContext ml) : GoldenTests.CentroidTrainer(ml)
         {
-            public override CentroidTransformer Fit(IDataView input)
+            public override GoldenTests.CentroidTransformer Fit(IDataView input)
             {
                 using (var channel = ((IHostEnvironment)Context).Register("AcmeCentroid").Start("Training"))
                     channel.Warning(MessageSensitivity.None, "a warning");
                 return base.Fit(input);
             }
 
-            protected override CentroidTransformer Create(float[][] means, string[] names) => new SavedCentroid(means, names);
+            protected override GoldenTests.CentroidTransformer Create(float[][] means, string[] names) => new CentroidTransformer(means, names);
         }
 
-        public class SavedCentroid(float[][] means, string[] names) : CentroidTransformer(means, names)
+        public class CentroidTransformer(float[][] means, string[] names) : GoldenTests.CentroidTransformer(means, names)
         {
-            private static VersionInfo Version => new("ACMECENT", 0x00010001, 0x00010001, 0x00010001, "AcmeCentroid", typeof(SavedCentroid).Assembly.FullName);
+            private static VersionInfo Version => new("ACMECENT", 0x00010001, 0x00010001, 0x00010001, typeof(CentroidTransformer).Assembly.FullName, "AcmeCentroid");
 
             public override void Save(ModelSaveContext ctx)
             {
@@ -151,10 +152,10 @@ namespace GoldenTests.Worlds
                 });
             }
 
-            private static SavedCentroid Create(IHostEnvironment env, ModelLoadContext ctx)
+            private static CentroidTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
             {
                 ctx.CheckAtModel(Version);
-                SavedCentroid loaded = null;
+                CentroidTransformer loaded = null;
                 var names = new string[ctx.Reader.ReadInt32()];
                 if (!ctx.TryLoadBinaryStream("Weights.bin", reader =>
                 {
@@ -167,7 +168,7 @@ namespace GoldenTests.Worlds
                     reader.ReadBoolean();
                     for (var i = 0; i < names.Length; i++)
                         names[i] = reader.ReadString();
-                    loaded = new SavedCentroid(means, names);
+                    loaded = new CentroidTransformer(means, names);
                 }))
                     throw new InvalidDataException("Weights.bin is missing.");
                 return loaded;

@@ -80,20 +80,27 @@ internal abstract class SynchronizedCursorBase : DataViewRowCursor
 internal abstract class FilterCursorBase : RootCursorBase
 {
     protected readonly DataViewRowCursor Input;
+    private readonly bool[] _active;
 
-    protected FilterCursorBase(IChannelProvider provider, DataViewRowCursor input)
+    /// <summary>The active columns are those asked for: the input may have more, which the filter tests.</summary>
+    protected FilterCursorBase(IChannelProvider provider, DataViewRowCursor input, bool[] active)
         : base(provider)
     {
         Input = input;
+        _active = active;
     }
 
     public sealed override DataViewSchema Schema => Input.Schema;
 
     public sealed override long Batch => Input.Batch;
 
-    public sealed override bool IsColumnActive(DataViewSchema.Column column) => Input.IsColumnActive(column);
+    public sealed override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
-    public sealed override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => Input.GetGetter<TValue>(column);
+    public sealed override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        Ch.Check(_active[column.Index]);
+        return Input.GetGetter<TValue>(column);
+    }
 
     public sealed override ValueGetter<DataViewRowId> GetIdGetter() => Input.GetIdGetter();
 

@@ -5,7 +5,6 @@ internal abstract class HostEnvironmentBase : IHostEnvironmentInternal
 {
     private readonly HostEnvironmentBase _master;
     private readonly TauswortheHybrid _random;
-    private readonly Dictionary<string, object> _options = new();
     private readonly Log _log;
 
     protected HostEnvironmentBase(int? seed)
@@ -70,28 +69,6 @@ internal abstract class HostEnvironmentBase : IHostEnvironmentInternal
         ex.Data["Throwing component"] = "Environment";
         return Contracts.Mark(ex);
     }
-
-    public bool TryAddOption<T>(string name, T value) => _options.TryAdd(CheckOption(name), value);
-
-    public void SetOption<T>(string name, T value) => _options[CheckOption(name)] = value;
-
-    public bool TryGetOption<T>(string name, out T value)
-    {
-        bool found = _options.TryGetValue(CheckOption(name), out object stored) && stored is T;
-        value = found ? (T)stored : default;
-        return found;
-    }
-
-    public T GetOptionOrDefault<T>(string name)
-    {
-        _options.TryAdd(CheckOption(name), default(T));
-        return (T)_options[name];
-    }
-
-    public bool RemoveOption(string name) => _options.Remove(CheckOption(name));
-
-    private static string CheckOption(string name)
-        => !string.IsNullOrWhiteSpace(name) ? name : throw new ArgumentNullException(nameof(name));
 
     private sealed class Log
     {

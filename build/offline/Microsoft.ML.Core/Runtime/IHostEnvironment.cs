@@ -36,14 +36,4 @@ internal interface IHostEnvironmentInternal : IHostEnvironment
     bool FallbackToCpu { get; set; }
 
     int? GpuDeviceId { get; set; }
-
-    bool TryAddOption<T>(string name, T value);
-
-    void SetOption<T>(string name, T value);
-
-    bool TryGetOption<T>(string name, out T value);
-
-    T GetOptionOrDefault<T>(string name);
-
-    bool RemoveOption(string name);
 }

@@ -66,6 +66,12 @@ internal sealed class TauswortheHybrid : Random
         return (int)((long)(NextDouble() * ((long)maxValue - minValue)) + minValue);
     }
 
+    /// <summary>All 32 bits of one step.</summary>
+    public int NextSigned() => (int)NextBits();
+
+    /// <summary>23 bits of one step, from 0 to less than 1.</summary>
+    public override float NextSingle() => (NextBits() >> 9) * (1f / (1 << 23));
+
     public override void NextBytes(byte[] buffer)
     {
         Contracts.CheckValue(buffer, nameof(buffer));

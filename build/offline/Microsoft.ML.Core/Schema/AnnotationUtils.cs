@@ -12,15 +12,6 @@ internal static class AnnotationUtils
     public static bool HasSlotNames(this DataViewSchema.Column column, int vectorSize)
         => vectorSize > 0 && column.HasVector(Kinds.SlotNames, TextDataViewType.Instance, vectorSize);
 
-    public static bool IsNormalized(this DataViewSchema.Column column)
-    {
-        if (column.Annotations?.Schema.GetColumnOrNull(Kinds.IsNormalized)?.Type is not BooleanDataViewType)
-            return false;
-        bool value = false;
-        column.Annotations.GetValue(Kinds.IsNormalized, ref value);
-        return value;
-    }
-
     /// <summary>The annotation's text, or null where there is none.</summary>
     public static string GetTextOrNull(this DataViewSchema.Column column, string kind)
     {

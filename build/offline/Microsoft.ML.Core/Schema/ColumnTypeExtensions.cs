@@ -23,6 +23,12 @@ internal static class ColumnTypeExtensions
 
     public static PrimitiveDataViewType PrimitiveTypeFromKind(DataKind kind) => ByKind[kind];
 
+    /// <summary>The kind of a standard raw type (16 for row ids, which have no public kind), or 0.</summary>
+    public static DataKind KindOf(Type rawType) => Standard.FirstOrDefault(pair => pair.Type.RawType == rawType).Kind;
+
+    public static PrimitiveDataViewType PrimitiveTypeFromName(string rawTypeName)
+        => Standard.FirstOrDefault(pair => pair.Type.RawType.Name == rawTypeName).Type;
+
     public static DataViewType GetItemType(this DataViewType type) => type is VectorDataViewType vector ? vector.ItemType : type;
 
     /// <summary>The number of keys, or 0 when the type is not a key.</summary>

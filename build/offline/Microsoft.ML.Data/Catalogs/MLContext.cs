@@ -51,16 +51,6 @@ public sealed class MLContext : IHostEnvironmentInternal
 
     string IExceptionContext.ContextDescription => _env.ContextDescription;
 
-    public bool TryAddOption<T>(string name, T value) => _env.TryAddOption(name, value);
-
-    public void SetOption<T>(string name, T value) => _env.SetOption(name, value);
-
-    public bool TryGetOption<T>(string name, out T value) => _env.TryGetOption(name, out value);
-
-    public T GetOptionOrDefault<T>(string name) => _env.GetOptionOrDefault<T>(name);
-
-    public bool RemoveOption(string name) => _env.RemoveOption(name);
-
     TException IExceptionContext.Process<TException>(TException ex) => _env.Process(ex);
 
     IHost IHostEnvironment.Register(string name, int? seed, bool? verbose) => _env.Register(name, seed, verbose);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-[assembly: Microsoft.ML.LoadableClass("", typeof(ColumnConcatenatingTransformer), null, typeof(SignatureLoadModel), "Concat Transform", ColumnConcatenatingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("", typeof(ColumnConcatenatingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Concat Transform", ColumnConcatenatingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms
 {

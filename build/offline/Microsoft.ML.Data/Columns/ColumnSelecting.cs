@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
-[assembly: Microsoft.ML.LoadableClass("", typeof(ColumnSelectingTransformer), null, typeof(SignatureLoadModel), "Select Columns Transform", ColumnSelectingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("", typeof(ColumnSelectingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Select Columns Transform", ColumnSelectingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 

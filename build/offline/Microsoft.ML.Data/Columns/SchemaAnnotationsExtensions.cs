@@ -17,5 +17,11 @@ public static class SchemaAnnotationsExtensions
     public static void GetKeyValues<TValue>(this DataViewSchema.Column column, ref VBuffer<TValue> keyValues)
         => column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref keyValues);
 
-    public static bool IsNormalized(this DataViewSchema.Column column) => AnnotationUtils.IsNormalized(column);
+    public static bool IsNormalized(this DataViewSchema.Column column)
+    {
+        bool value = false;
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.IsNormalized)?.Type is BooleanDataViewType)
+            column.Annotations.GetValue(AnnotationUtils.Kinds.IsNormalized, ref value);
+        return value;
+    }
 }

@@ -110,6 +110,8 @@ public static partial class torch
 
         public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) => Acted(ts_index_add_(Own, dim, index.Own, source.Own, alpha.Value));
 
+        public Tensor index_copy(long dim, Tensor index, Tensor source) => Made(ts_index_copy(Own, dim, index.Own, source.Own));
+
         public Tensor index_copy_(long dim, Tensor index, Tensor source) => Acted(ts_index_copy_(Own, dim, index.Own, source.Own));
 
         private static Number Maybe(long? value) => value is { } given ? new Number(given) : Number.None;

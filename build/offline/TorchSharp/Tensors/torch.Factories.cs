@@ -78,5 +78,5 @@ public static partial class torch
 
     public static Tensor eye(long rows, long columns = -1, ScalarType? dtype = null, Device device = null, bool requires_grad = false, string[] names = null) => Made(ts_eye(rows, columns == -1 ? rows : columns, Place(dtype, device, requires_grad)));
 
-    private static ScalarType TypeOf(Scalar value) => value.Type == ScalarType.Float64 ? get_default_dtype() : value.Type;
+    private static ScalarType TypeOf(Scalar value) => value.Type == ScalarType.Float64 ? get_default_dtype() : ScalarType.Int64;
 }

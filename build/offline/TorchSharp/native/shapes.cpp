@@ -87,6 +87,7 @@ API int ts_scatter_add_(Handle t, int64_t dim, Handle index, Handle source) { re
 API int ts_index_add_(Handle t, int64_t dim, Handle index, Handle source, Number alpha) {
     return act([&] { t->index_add_(dim, *index, *source, scalar_of(alpha)); });
 }
+API Handle ts_index_copy(Handle t, int64_t dim, Handle index, Handle source) { return make([&] { return t->index_copy(dim, *index, *source); }); }
 API int ts_index_copy_(Handle t, int64_t dim, Handle index, Handle source) { return act([&] { t->index_copy_(dim, *index, *source); }); }
 
 // One element of t[...]: kind 0 a new dimension, 1 an ellipsis, 2 a number, 3 a bool, 4 a slice, 5 a tensor.

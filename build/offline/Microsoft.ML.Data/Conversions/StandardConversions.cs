@@ -1,0 +1,88 @@
+using System.Numerics;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Data;
+
+/// <summary>The conversions between item types that views offer.</summary>
+internal static class StandardConversions
+{
+    private static readonly Type[] Signed = [typeof(sbyte), typeof(short), typeof(int), typeof(long)];
+    private static readonly Type[] Unsigned = [typeof(byte), typeof(ushort), typeof(uint), typeof(ulong)];
+    private static readonly Type[] Floating = [typeof(float), typeof(double)];
+
+    public static bool CanConvert(DataViewType source, DataViewType target)
+    {
+        if (source is KeyDataViewType || target is KeyDataViewType)
+        {
+            return target is KeyDataViewType targetKey && (source is TextDataViewType || (source is KeyDataViewType sourceKey && sourceKey.Count == targetKey.Count));
+        }
+        (Type from, Type to) = (source.RawType, target.RawType);
+        if (from == to)
+            return source.IsStandardScalar();
+        if (source is TextDataViewType)
+            return target.IsStandardScalar() && to != typeof(DataViewRowId);
+        if (target is TextDataViewType)
+            return source.IsStandardScalar() && from != typeof(DataViewRowId);
+        return (IsNumber(from) && to == typeof(bool))
+            || ((Signed.Contains(from) || from == typeof(bool)) && (Signed.Contains(to) || Floating.Contains(to)))
+            || (Unsigned.Contains(from) && (Unsigned.Contains(to) || Floating.Contains(to)))
+            || (Floating.Contains(from) && Floating.Contains(to));
+    }
+
+    /// <summary>A conversion that <see cref="CanConvert"/> allows.</summary>
+    public static Func<TSource, TTarget> Get<TSource, TTarget>()
+    {
+        if (typeof(TSource) == typeof(TTarget))
+            return value => (TTarget)(object)value;
+        if (typeof(TTarget) == typeof(ReadOnlyMemory<char>))
+            return value => (TTarget)(object)TextValues.Format(value).AsMemory();
+        if (typeof(TSource) == typeof(ReadOnlyMemory<char>))
+            return FromText<TSource, TTarget>();
+        if (typeof(TSource) == typeof(bool))
+            return value => Number<byte, TTarget>((bool)(object)value ? (byte)1 : (byte)0);
+        Func<int, int> number = Number<int, int>;
+        return (Func<TSource, TTarget>)Delegate.CreateDelegate(typeof(Func<TSource, TTarget>),
+            number.Method.GetGenericMethodDefinition().MakeGenericMethod(typeof(TSource), typeof(TTarget)));
+    }
+
+    public static bool IsNumber(Type type) => Signed.Contains(type) || Unsigned.Contains(type) || Floating.Contains(type);
+
+    // Text that cannot be read is missing where the type has a missing value, an error for signed integers, the default elsewhere.
+    private static Func<TSource, TTarget> FromText<TSource, TTarget>()
+    {
+        TextParser<TTarget> parse = TextValues.Parser<TTarget>();
+        bool isSigned = Signed.Contains(typeof(TTarget));
+        string name = typeof(TTarget) == typeof(int) ? "int" : typeof(TTarget) == typeof(long) ? "long" : typeof(TTarget).Name.ToLowerInvariant();
+        return value =>
+        {
+            if (!parse(((ReadOnlyMemory<char>)(object)value).Span, out TTarget result))
+            {
+                if (isSigned)
+                    throw Contracts.Except($"Value could not be parsed from text to {name}.");
+                return Floating.Contains(typeof(TTarget)) ? result : default;
+            }
+            return result;
+        };
+    }
+
+    private static TTarget Number<TSource, TTarget>(TSource value)
+        where TSource : INumberBase<TSource>
+    {
+        if (typeof(TTarget) == typeof(bool))
+            return (TTarget)(object)(value != TSource.Zero);
+        object result = Type.GetTypeCode(typeof(TTarget)) switch
+        {
+            TypeCode.SByte => sbyte.CreateTruncating(value),
+            TypeCode.Int16 => short.CreateTruncating(value),
+            TypeCode.Int32 => int.CreateTruncating(value),
+            TypeCode.Int64 => long.CreateTruncating(value),
+            TypeCode.Byte => byte.CreateTruncating(value),
+            TypeCode.UInt16 => ushort.CreateTruncating(value),
+            TypeCode.UInt32 => uint.CreateTruncating(value),
+            TypeCode.UInt64 => ulong.CreateTruncating(value),
+            TypeCode.Single => float.CreateTruncating(value),
+            _ => double.CreateTruncating(value),
+        };
+        return (TTarget)result;
+    }
+}

@@ -1,0 +1,33 @@
+using ML.Robustness.Training;
+using Spectre.Console;
+
+namespace HardenClassifier;
+
+/// <summary>Progress bars for training and evaluation.</summary>
+internal sealed class Bars(ProgressContext screen)
+{
+    public static T Show<T>(Func<Bars, T> work) => AnsiConsole.Progress()
+        .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+        .Start(screen => work(new Bars(screen)));
+
+    public IProgress<TrainingProgress> Training(string name)
+    {
+        var bar = screen.AddTask($"{name}: training");
+        return new Report<TrainingProgress>(now =>
+        {
+            bar.Value = 100.0 * (now.Epoch - 1 + (now.IsValidation ? 1 : (double)now.Batch / now.Batches)) / now.Epochs;
+            bar.Description = now.Loss is { } loss ? $"{name}: epoch {now.Epoch}/{now.Epochs}, loss {loss:F3}" : $"{name}: training";
+        });
+    }
+
+    public IProgress<double> Evaluation(string name)
+    {
+        var bar = screen.AddTask(name);
+        return new Report<double>(share => bar.Value = 100 * share);
+    }
+
+    private sealed class Report<T>(Action<T> show) : IProgress<T>
+    {
+        void IProgress<T>.Report(T value) => show(value);
+    }
+}

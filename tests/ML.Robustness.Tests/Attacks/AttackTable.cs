@@ -1,0 +1,65 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Tests.Attacks;
+
+/// <summary>Every attack and every threat model: a new one is one row here, and has to keep the whole contract.</summary>
+internal static class AttackTable
+{
+    public static readonly Dictionary<string, Func<ThreatModel, Attack>> Attacks = new()
+    {
+        ["FGSM"] = model => new FastGradient(model),
+        ["FGSM, random start"] = model => new FastGradient(model) { RandomStart = true, StepSize = 1.25 * Math.Max(model.Epsilon, 1e-3) },
+        ["PGD"] = model => new ProjectedGradientDescent(model) { Steps = 5 },
+        ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model) { Steps = 4, RandomStart = false, KeepBest = false },
+        ["PGD, margin, momentum"] = model => new ProjectedGradientDescent(model) { Steps = 4, Momentum = 1, Loss = AttackLoss.Margin },
+        ["PGD, restarts"] = model => new ProjectedGradientDescent(model) { Steps = 2 }.WithRestarts(3),
+    };
+
+    public static readonly Dictionary<string, ThreatModel> ThreatModels = new()
+    {
+        ["LInf"] = ThreatModel.LInf(0.1),
+        ["L2"] = ThreatModel.L2(0.4),
+        ["LInf, wide range"] = ThreatModel.LInf(0.5, new ValueRange(-2, 2)),
+        ["L2, unbounded"] = ThreatModel.L2(1, ValueRange.Unbounded),
+    };
+
+    public static readonly InputShape[] Shapes = [InputShape.Vector(6), new(1, 3, 7), new(3, 4, 4), new(2, 1, 5)];
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var attack in Attacks.Keys)
+            {
+                foreach (var threatModel in ThreatModels.Keys)
+                    all.Add(attack, threatModel);
+            }
+            return all;
+        }
+    }
+
+    public static Attack Create(string attack, string threatModel) => Attacks[attack](ThreatModels[threatModel]);
+
+    /// <summary>A small random network.</summary>
+    public static Module<Tensor, Tensor> Network(InputShape shape, int classes, ScalarType type = ScalarType.Float64) =>
+        ModelArchitecture.MultilayerPerceptron(16).Create(shape, classes, 11).to(type);
+
+    public static Tensor Inputs(InputShape shape, int rows, ValueRange range, ScalarType type = ScalarType.Float64)
+    {
+        using var scope = NewDisposeScope();
+        var (low, high) = range.IsUnbounded ? (-3, 3) : (range.Minimum, range.Maximum);
+        // Stretched over the range's ends and clamped, so that some values lie on them.
+        var values = new RowRandom(5).Uniform(zeros(shape.Batch(rows), type), low - 0.1 * (high - low), high + 0.1 * (high - low));
+        return values.clamp_(low, high).MoveToOuterDisposeScope();
+    }
+
+    public static Tensor Labels(int rows, int classes) => tensor(Enumerable.Range(0, rows).Select(row => (long)(row * 7 % classes)).ToArray());
+}

@@ -1,0 +1,124 @@
+using ML.Robustness.Data;
+using ML.Robustness.Training;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Tests.Training;
+
+public class OptimizerTests
+{
+    private static readonly float[][] Rows = [[0.2f, 0.9f], [0.7f, 0.1f]];
+    private static readonly long[] Labels = [0, 1];
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0.9, 0.01, false)]
+    [InlineData(0.9, 0.01, true)]
+    public void Sgd_ThreeStepsOfALinearNetwork_FollowTheFormula(double momentum, double weightDecay, bool nesterov)
+    {
+        const double rate = 0.5;
+        using var network = Train(new SgdSettings { LearningRate = rate, Momentum = momentum, WeightDecay = weightDecay, Nesterov = nesterov }, 3);
+        var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 }; // two rows of weights, then the biases
+        double[]? velocity = null;
+        for (var step = 0; step < 3; step++)
+        {
+            var gradient = Gradient(weights).Select((value, i) => value + weightDecay * weights[i]).ToArray();
+            velocity = velocity is null ? gradient : [.. velocity.Select((value, i) => momentum * value + gradient[i])];
+            weights = [.. weights.Select((value, i) => value - rate * (nesterov ? gradient[i] + momentum * velocity[i] : momentum == 0 ? gradient[i] : velocity[i]))];
+        }
+
+        AssertWeights(weights, network);
+    }
+
+    [Fact]
+    public void AdamW_ThreeStepsOfALinearNetwork_FollowTheFormula()
+    {
+        const double rate = 0.1, decay = 0.02, beta1 = 0.8, beta2 = 0.95;
+        using var network = Train(new AdamWSettings { LearningRate = rate, WeightDecay = decay, Beta1 = beta1, Beta2 = beta2 }, 3);
+        var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
+        var (mean, square) = (new double[6], new double[6]);
+        for (var step = 1; step <= 3; step++)
+        {
+            var gradient = Gradient(weights);
+            for (var i = 0; i < 6; i++)
+            {
+                mean[i] = beta1 * mean[i] + (1 - beta1) * gradient[i];
+                square[i] = beta2 * square[i] + (1 - beta2) * gradient[i] * gradient[i];
+                weights[i] -= rate * decay * weights[i];
+                weights[i] -= rate * mean[i] / (1 - Math.Pow(beta1, step)) / (Math.Sqrt(square[i] / (1 - Math.Pow(beta2, step))) + 1e-8);
+            }
+        }
+
+        AssertWeights(weights, network);
+    }
+
+    [Fact]
+    public void Schedule_ScalesTheStepOfEachIteration()
+    {
+        using var network = Train(new SgdSettings { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 }, 3, LearningRateSchedule.OneCycle());
+        var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
+        foreach (var factor in new[] { 1.0 / 3, 1, 1.0 / 3 })
+        {
+            var gradient = Gradient(weights);
+            weights = [.. weights.Select((value, i) => value - 0.5 * factor * gradient[i])];
+        }
+
+        AssertWeights(weights, network);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-0.1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void LearningRate_NotAboveZero_Throws(double rate)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { LearningRate = rate });
+        Assert.StartsWith("The learning rate must be above 0 and finite, but is ", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { LearningRate = rate });
+    }
+
+    [Fact]
+    public void Shares_OutOfBounds_Throw()
+    {
+        Assert.StartsWith("The momentum must be from 0 to below 1, but is 1.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { Momentum = 1 }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { WeightDecay = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { Beta1 = 1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { Beta2 = double.NaN });
+    }
+
+    private static Sequential Train(OptimizerSettings optimizer, int epochs, LearningRateSchedule? schedule = null)
+    {
+        var network = TrainingFixtures.LinearNetwork([[1, -1], [0.5f, 2]]);
+        using var data = TrainingFixtures.Vectors(Rows, Labels);
+        new RobustTrainer { Optimizer = optimizer, Schedule = schedule ?? LearningRateSchedule.Constant, Epochs = epochs, BatchSize = 2 }.Train(network, data);
+        return network;
+    }
+
+    // The mean over the rows of (softmax − one-hot) times the inputs, and the same without the inputs for the biases.
+    private static double[] Gradient(double[] weights)
+    {
+        var gradient = new double[6];
+        for (var row = 0; row < 2; row++)
+        {
+            var logits = Enumerable.Range(0, 2).Select(k => weights[2 * k] * Rows[row][0] + weights[2 * k + 1] * Rows[row][1] + weights[4 + k]).ToArray();
+            for (var k = 0; k < 2; k++)
+            {
+                var error = (Math.Exp(logits[k]) / logits.Sum(Math.Exp) - (Labels[row] == k ? 1 : 0)) / 2;
+                gradient[2 * k] += error * Rows[row][0];
+                gradient[2 * k + 1] += error * Rows[row][1];
+                gradient[4 + k] += error;
+            }
+        }
+
+        return gradient;
+    }
+
+    private static void AssertWeights(double[] expected, Sequential network)
+    {
+        using var scope = NewDisposeScope();
+        var found = network.parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray()).ToArray();
+        for (var i = 0; i < 6; i++) Assert.Equal(expected[i], found[i], 5);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+
+namespace ML.Robustness.Transforms.Tests;
+
+/// <summary>This assembly as a program: loads a model and prints the scores of <see cref="Points"/>, bit for bit.</summary>
+internal static class FreshProcess
+{
+    public static int Main(string[] arguments)
+    {
+        var ml = new MLContext(seed: 1);
+        var model = ml.Model.Load(arguments[0], out _);
+        foreach (var row in Describe(ml, model))
+            Console.WriteLine(row);
+        return 0;
+    }
+
+    /// <summary>The rows that a process of its own prints for this model.</summary>
+    internal static List<string> Run(string modelPath)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(FreshProcess).Assembly.Location);
+        start.ArgumentList.Add(modelPath);
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, errors.Result);
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    }
+
+    internal static List<string> Describe(MLContext ml, ITransformer model)
+    {
+        var scored = model.Transform(Points.View(ml, rows: 20, seed: 9));
+        return [.. Points.ScoresOnly(scored).Select(score => string.Join(' ', score.Select(value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))))];
+    }
+}
