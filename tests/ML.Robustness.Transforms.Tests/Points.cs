@@ -85,6 +85,9 @@ internal static class Points
     internal static RobustClassifierTransformer Fitted(MLContext ml, Action<AdversarialTrainingTrainer.Options>? change = null) =>
         Trainer(ml, change).Fit(Keyed(ml));
 
+    /// <summary>Makes and disposes the network of <see cref="Options"/>, and nothing else.</summary>
+    internal static void BareNetwork() => ModelArchitecture.MultilayerPerceptron(16).Create(Data.InputShape.Vector(Dimensions), 3, seed: 0).Dispose();
+
     /// <summary>Scores and predicted keys, one entry a row.</summary>
     internal static List<(float[] Score, uint PredictedLabel)> Scores(IDataView scored, Random? random = null)
     {

@@ -17,7 +17,7 @@ public sealed class FactRunner(FactFile file)
 
         var builder = new WorldBuilder(file);
         var world = builder.Build();
-        foreach (var missing in builder.Missing)
+        foreach (var missing in builder.Missing.Distinct())
             Console.WriteLine("note: " + missing);
         var inputs = 0;
         foreach (var fact in file.Cases)

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-[assembly: Microsoft.ML.LoadableClass("Load images from files.", typeof(ImageLoadingTransformer), null, typeof(SignatureLoadModel), "Image Loader Transform", ImageLoadingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("Load images from files.", typeof(ImageLoadingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Image Loader Transform", ImageLoadingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Data;
 

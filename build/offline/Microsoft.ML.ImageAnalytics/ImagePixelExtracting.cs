@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-[assembly: Microsoft.ML.LoadableClass("Extract color plane(s) from an image.", typeof(ImagePixelExtractingTransformer), null, typeof(SignatureLoadModel), "Image Pixel Extractor Transform", ImagePixelExtractingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("Extract color plane(s) from an image.", typeof(ImagePixelExtractingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Image Pixel Extractor Transform", ImagePixelExtractingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms.Image;
 

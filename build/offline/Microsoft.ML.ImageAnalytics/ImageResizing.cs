@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-[assembly: Microsoft.ML.LoadableClass("Scales an image to specified dimensions.", typeof(ImageResizingTransformer), null, typeof(SignatureLoadModel), "Image Resizer Transform", ImageResizingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("Scales an image to specified dimensions.", typeof(ImageResizingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Image Resizer Transform", ImageResizingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms.Image;
 

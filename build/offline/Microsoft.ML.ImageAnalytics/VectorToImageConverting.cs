@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
-[assembly: Microsoft.ML.LoadableClass("Converts vector array into image type.", typeof(VectorToImageConvertingTransformer), null, typeof(SignatureLoadModel), "Vector To Image Transform", VectorToImageConvertingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("Converts vector array into image type.", typeof(VectorToImageConvertingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Vector To Image Transform", VectorToImageConvertingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms.Image;
 

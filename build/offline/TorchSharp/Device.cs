@@ -51,7 +51,7 @@ public static partial class torch
         {
             var parts = description.Split(':');
             type = Parse(parts[0]);
-            index = parts.Length == 2 ? int.Parse(parts[1]) : 0;
+            index = parts.Length == 2 ? int.Parse(parts[1]) : -1;
         }
 
         public Device(string deviceType, int index = -1) : this(Parse(deviceType), index)

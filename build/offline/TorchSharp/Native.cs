@@ -316,8 +316,6 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern int ts_get_num_threads();
     [DllImport(Library)] internal static extern int ts_set_num_interop_threads(int threads);
     [DllImport(Library)] internal static extern int ts_get_num_interop_threads();
-    [DllImport(Library)] internal static extern int ts_set_deterministic(int mode, int warn_only);
-    [DllImport(Library)] internal static extern int ts_get_deterministic();
     [DllImport(Library)] internal static extern long ts_cuda_device_count();
     [DllImport(Library)] internal static extern int ts_cuda_synchronize(int index);
 

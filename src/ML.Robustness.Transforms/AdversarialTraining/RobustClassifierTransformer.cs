@@ -41,10 +41,12 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         Network = network;
         _device = device;
 
-        // Frozen once and for all: scoring and attacks by many threads then change nothing.
+        // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must not free it.
         network.eval();
         foreach (var parameter in network.parameters())
-            parameter.requires_grad_(false);
+            parameter.requires_grad_(false).DetachFromDisposeScope();
+        foreach (var buffer in network.buffers())
+            buffer.DetachFromDisposeScope();
     }
 
     /// <summary>The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by this transformer.</summary>

@@ -57,7 +57,7 @@ internal sealed class TrainingRows : IDisposable
         }
 
         var (of, ofTraining) = (validation[label.Name], training[label.Name]);
-        if (!of.Type.Equals(ofTraining.Type) || (LabelColumn.ClassesOf(of) is { } classes && !KeyValues.AreSame(KeyValues.Of(of, classes), KeyValues.Of(ofTraining, classes))))
+        if (!of.Type.Equals(ofTraining.Type) || (LabelColumn.ClassesOf(validation, label.Name) is { } classes && !KeyValues.AreSame(KeyValues.Of(of, classes), KeyValues.Of(ofTraining, classes))))
         {
             throw new ArgumentException(
                 $"The validation set's label column '{label.Name}' of type {of.Type} stands for other values than the training data's of type {ofTraining.Type}. Transform both with the same fitted MapValueToKey.", nameof(validation));

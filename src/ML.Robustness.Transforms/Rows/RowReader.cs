@@ -17,7 +17,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     /// <summary>Reads training rows, from which the classes are learned where the label's type does not tell them, and those set aside for validation.</summary>
     internal (LabeledDataset Training, LabeledDataset? Validation) ReadTraining(IDataView data, RowSplit split)
     {
-        var known = LabelColumn.ClassesOf(data.Schema[label.Name]);
+        var known = LabelColumn.ClassesOf(data.Schema, label.Name);
         var survey = Survey(data, known, split);
         if (survey.Rows == 0)
             throw new InvalidOperationException("The training data have no rows. Check the path of the file, and the filters before this step.");

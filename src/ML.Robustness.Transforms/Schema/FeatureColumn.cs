@@ -31,7 +31,7 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
     {
         var type = (VectorDataViewType)inputSchema[name].Type;
         if (asked is not { } shape)
-            return new FeatureColumn(name, type, FromDimensions(name, type));
+            return new FeatureColumn(name, type, FromDimensions(inputSchema, name));
         if (shape.Length != type.Size)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
@@ -89,8 +89,9 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
 
     private static string Names(SchemaShape shape) => string.Join(", ", shape.Select(column => $"'{column.Name}'"));
 
-    private static InputShape FromDimensions(string name, VectorDataViewType type)
+    private static InputShape FromDimensions(DataViewSchema inputSchema, string name)
     {
+        var type = (VectorDataViewType)inputSchema[name].Type;
         var size = type.Dimensions;
         if (size.Length == 2)
             return new InputShape(1, size[0], size[1]);
@@ -98,7 +99,7 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
             return InputShape.Vector(type.Size);
         if (size[2] is 1 or 3 or 4 && size[0] is not (1 or 3 or 4))
         {
-            throw new ArgumentOutOfRangeException(nameof(type),
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 $"Feature column '{name}' of type {type} looks like an image whose colours are interleaved: expected channels × height × width. " +
                 "Extract pixels with interleavePixelColors: false, or set Options.InputShape if the column's order is right.");
         }

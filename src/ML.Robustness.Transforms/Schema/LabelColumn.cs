@@ -29,14 +29,14 @@ internal sealed record LabelColumn(string Name, bool IsKey)
     internal static LabelColumn Resolve(DataViewSchema inputSchema, string name) => new(name, inputSchema[name].Type is KeyDataViewType);
 
     /// <summary>The classes that the column's type tells of; null where only the rows can tell.</summary>
-    internal static int? ClassesOf(DataViewSchema.Column column)
+    internal static int? ClassesOf(DataViewSchema inputSchema, string name)
     {
-        if (column.Type is not KeyDataViewType key)
+        if (inputSchema[name].Type is not KeyDataViewType key)
             return null;
         if (key.Count is < 2 or > MostClasses)
         {
-            throw new ArgumentOutOfRangeException(nameof(column),
-                $"Label column '{column.Name}' of type {key} has {key.Count} classes: expected between 2 and {MostClasses}. Fit MapValueToKey on rows of at least two classes.");
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Label column '{name}' of type {key} has {key.Count} classes: expected between 2 and {MostClasses}. Fit MapValueToKey on rows of at least two classes.");
         }
 
         return (int)key.Count;

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>What one pass over a data set found: rows, and a digest of their content; or the first row that cannot be used.</summary>
-internal sealed record DatasetSummary(long Rows, string Digest)
+/// <summary>What one pass over a data set found: rows, classes among them, and a digest of their content; the pass throws at the first row that cannot be used.</summary>
+internal sealed record DatasetSummary(long Rows, int Classes, int LeastLabel, string Digest)
 {
     private const int InspectedAtOnce = 1024;
 
-    internal static DatasetSummary Of(LabeledDataset data, ValueRange range, bool withDigest, CancellationToken cancellation)
+    internal static DatasetSummary Of(LabeledDataset data, string name, ValueRange range, bool withDigest, CancellationToken cancellation)
     {
         using var digest = withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         var counts = new long[data.Classes];
@@ -21,12 +21,12 @@ internal sealed record DatasetSummary(long Rows, string Digest)
             using (NewDisposeScope())
             {
                 cancellation.ThrowIfCancellationRequested();
-                CheckValues(batch, range);
+                CheckValues(batch, name, range);
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
                 {
                     if (labels[i] < 0 || labels[i] >= data.Classes)
-                        throw new ArgumentException($"Row {batch.RowNumbers[i]} has label {labels[i]}, but labels go from 0 to {data.Classes - 1}.", nameof(data));
+                        throw new ArgumentException($"Row {batch.RowNumbers[i]} of the {name} set has label {labels[i]}, but labels go from 0 to {data.Classes - 1}.", nameof(data));
                     counts[labels[i]]++;
                 }
 
@@ -37,14 +37,11 @@ internal sealed record DatasetSummary(long Rows, string Digest)
         }
 
         if (rows == 0)
-            throw new ArgumentException("The data set has no rows.", nameof(data));
-        var present = counts.Count(count => count > 0);
-        if (present == 1)
-            throw new ArgumentException($"All {rows} rows of the data set have label {Array.FindIndex(counts, count => count > 0)}. A classifier needs rows of two classes or more.", nameof(data));
-        return new DatasetSummary(rows, digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
+            throw new ArgumentException($"The {name} set has no rows.", nameof(data));
+        return new DatasetSummary(rows, counts.Count(count => count > 0), Array.FindIndex(counts, count => count > 0), digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
     }
 
-    private static void CheckValues(LabeledBatch batch, ValueRange range)
+    private static void CheckValues(LabeledBatch batch, string name, ValueRange range)
     {
         var tolerance = 1e-6 * Math.Min(range.Maximum - range.Minimum, 1e6);
         var (least, greatest) = (range.Minimum - tolerance, range.Maximum + tolerance);
@@ -56,10 +53,11 @@ internal sealed record DatasetSummary(long Rows, string Digest)
         var row = FirstFalse(good.all(1));
         var position = FirstFalse(good.select(0, row));
         var value = values.select(0, row).select(0, position).cpu().item<float>();
-        var where = $"Row {batch.RowNumbers[row]} has {value.ToString(CultureInfo.InvariantCulture)} at position {position}";
+        var where = $"Row {batch.RowNumbers[row]} of the {name} set has {value.ToString(CultureInfo.InvariantCulture)} at position {position}";
         throw new ArgumentException(
             float.IsFinite(value)
-                ? string.Create(CultureInfo.InvariantCulture, $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give the threat model another ValueRange.")
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give the threat model another ValueRange.")
                 : $"{where}. Inputs must be finite: replace or drop missing values first.",
             nameof(batch));
     }

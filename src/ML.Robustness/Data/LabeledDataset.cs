@@ -1,4 +1,3 @@
-using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -53,15 +52,14 @@ public abstract class LabeledDataset : IDisposable
     /// <param name="rows">Opens the rows; each call starts at the first one and gives the same rows.</param>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more.</param>
-    /// <param name="poolRows">The number of rows held in memory for shuffling, 1 or more: rows are drawn from this pool at random, and each leaves its place to the next one read. The default is 16384.</param>
+    /// <param name="poolRows">
+    /// The number of rows held in memory for shuffling, 1 or more: rows are drawn from this pool at random, and each leaves its place to the
+    /// next one read. The default is 16384.
+    /// </param>
     /// <returns>The data set. The caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="poolRows"/> is below 1.</exception>
     public static LabeledDataset FromStream(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows = 16384) =>
         new StreamedDataset(rows, shape, classes, poolRows);
-
-    /// <summary>Passes over all rows and throws where one cannot be trained on.</summary>
-    internal DatasetSummary Inspect(ValueRange range, bool withDigest, CancellationToken cancellation) =>
-        DatasetSummary.Of(this, range, withDigest, cancellation);
 
     /// <summary>Frees what the data set holds.</summary>
     public void Dispose()

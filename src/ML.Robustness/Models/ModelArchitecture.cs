@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
@@ -150,6 +151,11 @@ public sealed partial class ModelArchitecture
             if (!shape.AsSpan().SequenceEqual([1, classes]))
                 throw new InvalidOperationException($"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it returned [{string.Join(", ", shape)}].");
             return network;
+        }
+        catch (ExternalException error)
+        {
+            network.Dispose();
+            throw new InvalidOperationException($"The network registered as '{Name}' does not take inputs of {input}: {error.Message}", error);
         }
         catch
         {

@@ -24,7 +24,8 @@ public sealed class ModelScope : IDisposable
         _modules.Add((model, model.training));
         foreach (var module in model.modules())
             _modules.Add((module, module.training));
-        if (_modules.Exists(module => module.Training))
+        // TorchSharp's Sequential hands flags on to its layers and keeps its own at true.
+        if (_modules.Exists(static module => module.Training && module.Module is not TorchSharp.Modules.Sequential))
             model.eval();
         else
             _modules.Clear();

@@ -102,7 +102,11 @@ public sealed class RobustTrainer
     public IProgress<TrainingProgress>? BatchProgress { get; init; }
 
     /// <summary>Trains the network.</summary>
-    /// <param name="model">The network, (N, …) to logits (N, classes). At the end it holds the weights of the best epoch by robust accuracy on the validation set (clean accuracy without an attack), or of the last epoch without a validation set; its training flags are as before.</param>
+    /// <param name="model">
+    /// The network, (N, …) to logits (N, classes). At the end it holds the weights of the best epoch by robust accuracy on the validation set
+    /// (clean accuracy without an attack), or of the last epoch without a validation set; its training flags are as before. When the run
+    /// fails or is cancelled it holds the weights of that moment.
+    /// </param>
     /// <param name="training">The rows to train on.</param>
     /// <param name="validation">The rows to choose the best epoch by; null for none.</param>
     /// <param name="cancellation">Ends the run early; the checkpoint of the last whole epoch stays.</param>

@@ -18,22 +18,36 @@ internal static class TrainingChecks
         (string Name, Parameter Value)[] trainable = [.. model.named_parameters().Where(entry => entry.parameter.requires_grad)];
         return trainable.Length > 0
             ? trainable
-            : throw new ArgumentException($"The network {model.GetType().Name} has no parameters that require a gradient, so there is nothing to train. Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
+            : throw new ArgumentException(
+                $"The network {model.GetType().Name} has no parameters that require a gradient, so there is nothing to train. " +
+                "Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
     }
 
-    internal static DatasetSummary Data(LabeledDataset data, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
-        data.Inspect(threat is null ? Finite : threat.Range, withDigest, cancellation);
+    internal static DatasetSummary Training(LabeledDataset training, ThreatModel? threat, bool withDigest, CancellationToken cancellation)
+    {
+        var summary = DatasetSummary.Of(training, "training", threat?.Range ?? Finite, withDigest, cancellation);
+        return summary.Classes > 1
+            ? summary
+            : throw new ArgumentException(
+                $"All {summary.Rows} rows of the training set have label {summary.LeastLabel}. A classifier needs rows of two classes or more.", nameof(training));
+    }
+
+    internal static DatasetSummary Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
+        DatasetSummary.Of(validation, "validation", threat?.Range ?? Finite, withDigest, cancellation);
 
     internal static void Alike(LabeledDataset training, LabeledDataset validation)
     {
         if (training.Shape != validation.Shape || training.Classes != validation.Classes)
             throw new ArgumentException(
-                $"The validation set must have the training set's shape {training.Shape} and {training.Classes} classes, but has {validation.Shape} and {validation.Classes}.", nameof(validation));
+                $"The validation set must have the training set's shape {training.Shape} and {training.Classes} classes, " +
+                $"but has {validation.Shape} and {validation.Classes}.", nameof(validation));
     }
 
     internal static ObjectiveLoss Differentiable(ObjectiveLoss loss) => loss.Loss.requires_grad
         ? loss
-        : throw new InvalidOperationException("The loss has no gradient to the network's parameters: the network's output is detached, or computed under no_grad or inference_mode. Training needs a differentiable network.");
+        : throw new InvalidOperationException(
+            "The loss has no gradient to the network's parameters: the network's output is detached, or computed under no_grad or inference_mode. " +
+            "Training needs a differentiable network.");
 
     /// <summary>Tries the network on two rows.</summary>
     internal static void Output(Module<Tensor, Tensor> model, LabeledDataset data, Device device)
@@ -55,7 +69,8 @@ internal static class TrainingChecks
         var shape = output.shape;
         if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)
             throw new ArgumentException(
-                $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
+                $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, " +
+                $"but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
         if (!output.is_floating_point())
             throw new ArgumentException($"The network {model.GetType().Name} must give floating-point logits, but gives {output.dtype}.", nameof(model));
     }

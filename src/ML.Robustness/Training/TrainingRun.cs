@@ -76,8 +76,8 @@ internal sealed class TrainingRun : IDisposable
         var path = _trainer.CheckpointPath;
         if (path is not null) AtomicFile.CheckWritable(path);
         if (_validation is not null) TrainingChecks.Alike(_training, _validation);
-        var summary = TrainingChecks.Data(_training, _trainer.Objective.ThreatModel, path is not null, _cancellation);
-        var validationSummary = _validation is null ? null : TrainingChecks.Data(_validation, _validationAttack?.ThreatModel, path is not null, _cancellation);
+        var summary = TrainingChecks.Training(_training, _trainer.Objective.ThreatModel, path is not null, _cancellation);
+        var validationSummary = _validation is null ? null : TrainingChecks.Validation(_validation, _validationAttack?.ThreatModel, path is not null, _cancellation);
         TrainingChecks.Output(_model, _training, _device);
         _batches = BatchPlan.Count(summary.Rows, _trainer.BatchSize);
         _validationBatches = validationSummary is null ? 0 : Validation.Batches(validationSummary.Rows);
@@ -178,7 +178,8 @@ internal sealed class TrainingRun : IDisposable
         return double.IsFinite(loss)
             ? loss
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"The training loss is no longer finite ({loss}, seen after batch {batch} of epoch {epoch + 1}). Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
+                $"The training loss is no longer finite ({loss}, seen after batch {batch} of epoch {epoch + 1}). " +
+                $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
     }
 
     private bool GuardFindsCollapse(GuardBatch batch, int epoch)

@@ -54,7 +54,14 @@ public class RobustTrainerTests
         double Robust(TrainingObjective objective)
         {
             using var network = TrainingFixtures.ConvolutionalNetwork();
-            var trainer = new RobustTrainer { Objective = objective, ValidationAttack = new ProjectedGradientDescent(ThreatModel.LInf(0.15)), Epochs = 8, BatchSize = 32, Optimizer = new AdamWSettings { LearningRate = 5e-3 } };
+            var trainer = new RobustTrainer
+            {
+                Objective = objective,
+                ValidationAttack = new ProjectedGradientDescent(ThreatModel.LInf(0.15)),
+                Epochs = 8,
+                BatchSize = 32,
+                Optimizer = new AdamWSettings { LearningRate = 5e-3 },
+            };
             return trainer.Train(network, training, validation).Best.RobustAccuracy!.Value;
         }
 
@@ -90,7 +97,14 @@ public class RobustTrainerTests
         using var training = TrainingFixtures.Quadrants(64);
         using var validation = TrainingFixtures.Quadrants(61, seed: 2);
         using var network = TrainingFixtures.ConvolutionalNetwork();
-        var trainer = new RobustTrainer { Objective = new AdversarialObjective(new FastGradient(Threat)), ValidationAttack = new FastGradient(Threat), WeightAverage = new WeightAverage { Decay = 0.8 }, Epochs = 3, BatchSize = 16 };
+        var trainer = new RobustTrainer
+        {
+            Objective = new AdversarialObjective(new FastGradient(Threat)),
+            ValidationAttack = new FastGradient(Threat),
+            WeightAverage = new WeightAverage { Decay = 0.8 },
+            Epochs = 3,
+            BatchSize = 16,
+        };
         var best = trainer.Train(network, training, validation).Best;
 
         network.eval();
@@ -224,14 +238,13 @@ public class RobustTrainerTests
     }
 
     [Fact]
-    public void Train_StreamedAndInMemoryInOneOrder_GiveTheSameWeights()
+    public void Train_StreamedData_FollowsPoolAndSeedAndBytesEqualFloats()
     {
         byte[][] Run(LabeledDataset data)
         {
             using (data)
             {
                 using var network = TrainingFixtures.ConvolutionalNetwork();
-                // One batch an epoch: its rows are the same, only their order differs, and plain gradient descent sums over them.
                 new RobustTrainer { Epochs = 1, BatchSize = 30 }.Train(network, data);
                 return TrainingFixtures.Weights(network);
             }
@@ -269,7 +282,6 @@ public class RobustTrainerTests
         WeightPerturbation = new WeightPerturbation(),
         GradientClip = 1,
         Augmentation = new CropAndFlip { Padding = 1 },
-        // At its first epoch the weights may be the best, so that all epochs are alike only where every one keeps a best.
         Progress = progress is null ? null : new TestProgress<EpochReport>(progress),
     };
 

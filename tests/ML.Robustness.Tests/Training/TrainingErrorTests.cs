@@ -35,13 +35,13 @@ public class TrainingErrorTests
     {
         using var stream = LabeledDataset.FromStream(() => [], InputShape.Vector(2), 2);
         using var memory = LabeledDataset.FromTensors(zeros(0, 2), zeros(0, ScalarType.Int64), InputShape.Vector(2), 2);
-        Assert.Equal("The data set has no rows. (Parameter 'data')", Fails<ArgumentException>(stream));
-        Assert.Equal("The data set has no rows. (Parameter 'data')", Fails<ArgumentException>(memory));
+        Assert.Equal("The training set has no rows. (Parameter 'data')", Fails<ArgumentException>(stream));
+        Assert.Equal("The training set has no rows. (Parameter 'data')", Fails<ArgumentException>(memory));
     }
 
     [Fact]
     public void Train_OneClassOnly_Throws() => Assert.StartsWith(
-        "All 2 rows of the data set have label 1. A classifier needs rows of two classes or more.",
+        "All 2 rows of the training set have label 1. A classifier needs rows of two classes or more.",
         Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, 1]], 1, 1)), StringComparison.Ordinal);
 
     [Theory]
@@ -50,7 +50,7 @@ public class TrainingErrorTests
     public void Train_LabelBeyondTheClasses_NamesTheRow(long label)
     {
         using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[2], 0), new LabeledRow(new float[2], 1), new LabeledRow(new float[2], label)], InputShape.Vector(2), 2);
-        Assert.StartsWith($"Row 2 has label {label}, but labels go from 0 to 1.", Fails<ArgumentException>(data), StringComparison.Ordinal);
+        Assert.StartsWith($"Row 2 of the training set has label {label}, but labels go from 0 to 1.", Fails<ArgumentException>(data), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public class TrainingErrorTests
     [InlineData(float.NegativeInfinity, "-Infinity")]
     public void Train_InputsNotFinite_NameTheRow(float value, string text)
     {
-        var expected = $"Row 1 has {text} at position 1. Inputs must be finite: replace or drop missing values first.";
+        var expected = $"Row 1 of the training set has {text} at position 1. Inputs must be finite: replace or drop missing values first.";
         Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value], [value, 0]], 0, 1, 0)), StringComparison.Ordinal);
         Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value]], 0, 1), Hardened), StringComparison.Ordinal);
     }
@@ -68,7 +68,7 @@ public class TrainingErrorTests
     public void Train_InputsOutsideTheRange_NameTheRow()
     {
         float[][] rows = [[0, 0], [0.5f, 1], [2.5f, 0]];
-        Assert.StartsWith("Row 2 has 2.5 at position 0, outside the threat model's range [0, 1]. Scale the inputs, or give the threat model another ValueRange.",
+        Assert.StartsWith("Row 2 of the training set has 2.5 at position 0, outside the threat model's range [0, 1]. Scale the inputs, or give the threat model another ValueRange.",
             Fails<ArgumentException>(TrainingFixtures.Vectors(rows, 0, 1, 0), Hardened), StringComparison.Ordinal);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var data = TrainingFixtures.Vectors(rows, 0, 1, 0);
@@ -82,7 +82,7 @@ public class TrainingErrorTests
         using var broken = TrainingFixtures.Vectors([[0, 0], [1, float.NaN]], 0, 1);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         var before = TrainingFixtures.Weights(network);
-        Assert.Contains("Row 1 has NaN", Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(network, data, broken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 1 of the validation set has NaN", Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(network, data, broken)).Message, StringComparison.Ordinal);
         Assert.Equal(before, TrainingFixtures.Weights(network));
     }
 

@@ -98,6 +98,21 @@ public class PipelineTests
     }
 
     [Fact]
+    public void Transformer_OutlivesADisposeScopeAroundFit()
+    {
+        RobustClassifierTransformer classifier;
+        List<float[]> inside;
+        using (NewDisposeScope())
+        {
+            classifier = Points.Trainer(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(16).WithNormalization([0.5f], [0.5f]), 1)).Fit(Points.Keyed(_ml));
+            inside = Points.ScoresOnly(classifier.Transform(Points.View(_ml)));
+        }
+
+        Assert.Equal(inside, Points.ScoresOnly(classifier.Transform(Points.View(_ml))));
+        classifier.Dispose();
+    }
+
+    [Fact]
     public void Transformer_TellsWhatItIs()
     {
         using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);

@@ -163,6 +163,15 @@ public class SchemaTests
         Assert.Equal("8×8×3", FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", new Data.InputShape(8, 8, 3)).Shape.ToString());
     }
 
+    [Fact]
+    public void Key_OfOneClass_SaysSo()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(Points.Make().Where(point => point.Kind == "red"));
+        var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(rows).Transform(rows);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Points.Trainer(_ml).Fit(keyed));
+        Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-0> has 1 classes: expected between 2 and 65536.", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("absent", "Could not find feature column 'Features'.")]
     [InlineData("longer", "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Single, 5>.")]

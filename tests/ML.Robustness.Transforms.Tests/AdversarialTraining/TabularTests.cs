@@ -41,17 +41,17 @@ public sealed class TabularTests : IDisposable
     public void Iris_GoesThroughTheWholePipeline()
     {
         var data = Load("iris.txt", features: 4, rows: 150);
-        Try(data, accuracy: 0.9, engine => engine.Predict(new Flower { Features = [5.1f, 3.5f, 1.4f, 0.2f] }).PredictedLabel, expected: 0, new Flower());
+        Try<Flower>(data, accuracy: 0.9, engine => engine.Predict(new Flower { Features = [5.1f, 3.5f, 1.4f, 0.2f] }).PredictedLabel, expected: 0);
     }
 
     [SkippableFact]
     public void BreastCancer_WithMissingValues_GoesThroughTheWholePipeline()
     {
         var data = Load("breast-cancer.txt", features: 9, rows: 699);
-        Try(data, accuracy: 0.93, engine => engine.Predict(new Cell { Features = [5, 1, 1, 1, 2, float.NaN, 3, 1, 1] }).PredictedLabel, expected: 0, new Cell());
+        Try<Cell>(data, accuracy: 0.93, engine => engine.Predict(new Cell { Features = [5, 1, 1, 1, 2, float.NaN, 3, 1, 1] }).PredictedLabel, expected: 0);
     }
 
-    private void Try<TRow>(IDataView data, double accuracy, Func<PredictionEngine<TRow, Answer>, float> predict, float expected, TRow _) where TRow : class
+    private void Try<TRow>(IDataView data, double accuracy, Func<PredictionEngine<TRow, Answer>, float> predict, float expected) where TRow : class
     {
         var pipeline = Pipeline();
         var split = _ml.Data.TrainTestSplit(data, testFraction: 0.3, seed: 1);

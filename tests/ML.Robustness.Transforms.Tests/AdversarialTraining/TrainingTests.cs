@@ -244,16 +244,19 @@ public class TrainingTests
 
     [Theory]
     [InlineData("wide", "must return (N, 3) for inputs of 4")]
+    [InlineData("deep", "The network registered as 'deep' does not take inputs of 4:")]
     [InlineData("bare", "no parameters")]
+    [InlineData("unheard-of", "call ModelArchitecture.Register(\"unheard-of\", …) first")]
     public void Network_OfTheUsers_ThatDoesNotFit_SaysSo(string name, string expected)
     {
         ModelArchitecture.Register("wide", (shape, classes) => nn.Sequential(nn.Linear(shape.Length, classes + 1)));
+        ModelArchitecture.Register("deep", (shape, classes) => nn.Sequential(nn.Linear(shape.Length + 1, classes)));
         ModelArchitecture.Register("bare", (shape, classes) => new Bare(classes));
         NativeTensors.AreAsBeforeAfter(() =>
         {
             var error = Assert.ThrowsAny<Exception>(() => Points.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
-        });
+        }, () => { if (name is "wide" or "deep") nn.Linear(4, 4).Dispose(); });
     }
 
     [Fact]
@@ -271,7 +274,7 @@ public class TrainingTests
     }
 
     [Fact]
-    public void FitAndDispose_LeaveNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => Points.Fitted(_ml).Dispose());
+    public void FitAndDispose_LeaveNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => Points.Fitted(_ml).Dispose(), Points.BareNetwork);
 
     private static string Describe(AdversarialTrainingTrainer.Options options) =>
         string.Join("; ", typeof(AdversarialTrainingTrainer.Options).GetProperties().Select(property => $"{property.Name} {property.GetValue(options)}"));

@@ -42,7 +42,7 @@ public static partial class DataOperationsWorld
             { "FilterRowsByMissingValues(array)", P(D.FilterRowsByMissingValues(N(5), "F")) },
             { "NormalizeMinMax output", P(ml.Transforms.NormalizeMinMax("F").Fit(N(5)).Transform(N(5))) },
             { "SelectColumns output", P(ml.Transforms.SelectColumns("F").Fit(N(5)).Transform(N(5))) },
-            { "BootstrapSample", P(D.BootstrapSample(N(5))) },
+            { "BootstrapSample", P((IDataView)((dynamic)D).BootstrapSample(N(5))) },
         };
     }
 

@@ -74,7 +74,7 @@ internal sealed class ModelHeader
     /// <summary>Writes what follows the model block, then the header in front of it.</summary>
     public void Finish(BinaryWriter writer, long start, IReadOnlyList<string> strings)
     {
-        long modelEnd = Position() ;
+        long modelEnd = Position();
         foreach (long end in Ends(strings))
             writer.Write(end);
         long charactersStart = Position();

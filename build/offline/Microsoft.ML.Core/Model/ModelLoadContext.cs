@@ -68,12 +68,6 @@ internal sealed class ModelLoadContext : IDisposable
         return text;
     }
 
-    public bool ContainsModel(string name)
-    {
-        using Stream entry = InRepository && !string.IsNullOrEmpty(name) ? Repository.OpenEntryOrNull(Path.Combine(Directory ?? "", name), ModelStreamName) : null;
-        return entry != null;
-    }
-
     public static void LoadModel<TRes, TSig>(IHostEnvironment env, out TRes result, RepositoryReader rep, string dir, params object[] extra)
         where TRes : class
     {

@@ -72,9 +72,6 @@ internal sealed class RepositoryReader : IDisposable
 
     public IExceptionContext ExceptionContext { get; }
 
-    public Stream OpenEntry(string directory, string name)
-        => OpenEntryOrNull(directory, name) ?? throw ExceptionContext.Except($"Repository doesn't contain entry {Path.Combine(directory ?? "", name)}");
-
     public Stream OpenEntryOrNull(string directory, string name)
     {
         if (!_entries.TryGetValue(Path.Combine(directory ?? "", name).Replace('\\', '/'), out ZipArchiveEntry entry))

@@ -38,12 +38,27 @@ internal static class StandardConversions
             return value => (TTarget)(object)TextValues.Format(value).AsMemory();
         if (typeof(TSource) == typeof(ReadOnlyMemory<char>))
             return FromText<TSource, TTarget>();
+        if (typeof(TTarget) == typeof(bool))
+            return Bind<TSource, TTarget>((Func<int, bool>)IsNotZero, typeof(TSource));
         if (typeof(TSource) == typeof(bool))
-            return value => Number<byte, TTarget>((bool)(object)value ? (byte)1 : (byte)0);
-        Func<int, int> number = Number<int, int>;
-        return (Func<TSource, TTarget>)Delegate.CreateDelegate(typeof(Func<TSource, TTarget>),
-            number.Method.GetGenericMethodDefinition().MakeGenericMethod(typeof(TSource), typeof(TTarget)));
+        {
+            Func<byte, TTarget> fromByte = Bind<byte, TTarget>((Func<byte, int>)Number<byte, int>, typeof(byte), typeof(TTarget));
+            return value => fromByte((bool)(object)value ? (byte)1 : (byte)0);
+        }
+        return Bind<TSource, TTarget>((Func<int, int>)Number<int, int>, typeof(TSource), typeof(TTarget));
     }
+
+    private static Func<TSource, TTarget> Bind<TSource, TTarget>(Delegate method, params Type[] types)
+        => method.Method.GetGenericMethodDefinition().MakeGenericMethod(types).CreateDelegate<Func<TSource, TTarget>>();
+
+    private static bool IsNotZero<TSource>(TSource value)
+        where TSource : INumberBase<TSource>
+        => value != TSource.Zero;
+
+    private static TTarget Number<TSource, TTarget>(TSource value)
+        where TSource : INumberBase<TSource>
+        where TTarget : INumberBase<TTarget>
+        => TTarget.CreateTruncating(value);
 
     public static bool IsNumber(Type type) => Signed.Contains(type) || Unsigned.Contains(type) || Floating.Contains(type);
 
@@ -63,26 +78,5 @@ internal static class StandardConversions
             }
             return result;
         };
-    }
-
-    private static TTarget Number<TSource, TTarget>(TSource value)
-        where TSource : INumberBase<TSource>
-    {
-        if (typeof(TTarget) == typeof(bool))
-            return (TTarget)(object)(value != TSource.Zero);
-        object result = Type.GetTypeCode(typeof(TTarget)) switch
-        {
-            TypeCode.SByte => sbyte.CreateTruncating(value),
-            TypeCode.Int16 => short.CreateTruncating(value),
-            TypeCode.Int32 => int.CreateTruncating(value),
-            TypeCode.Int64 => long.CreateTruncating(value),
-            TypeCode.Byte => byte.CreateTruncating(value),
-            TypeCode.UInt16 => ushort.CreateTruncating(value),
-            TypeCode.UInt32 => uint.CreateTruncating(value),
-            TypeCode.UInt64 => ulong.CreateTruncating(value),
-            TypeCode.Single => float.CreateTruncating(value),
-            _ => double.CreateTruncating(value),
-        };
-        return (TTarget)result;
     }
 }

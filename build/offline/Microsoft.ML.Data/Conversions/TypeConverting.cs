@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms;
 
-[assembly: Microsoft.ML.LoadableClass("Convert Transform", typeof(TypeConvertingTransformer), null, typeof(SignatureLoadModel), "Convert Transform", TypeConvertingTransformer.LoaderSignature)]
+[assembly: Microsoft.ML.LoadableClass("Convert Transform", typeof(TypeConvertingTransformer), null, typeof(Microsoft.ML.SignatureLoadModel), "Convert Transform", TypeConvertingTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Transforms;
 

@@ -17,7 +17,7 @@ public static class ColumnCursorExtensions
         Type raw = column.Type.RawType;
         Type item = column.Type.GetItemType().RawType;
         if (typeof(T) == raw)
-            return Read(data, column, (T value) => value, isShared: raw != item);
+            return Read(data, column, (T value) => value);
         if (typeof(T) == typeof(string) && column.Type is TextDataViewType)
             return Read(data, column, (ReadOnlyMemory<char> value) => (T)(object)value.ToString());
         if (typeof(T) == typeof(string[]) && item == typeof(ReadOnlyMemory<char>) && raw != item)
@@ -30,16 +30,14 @@ public static class ColumnCursorExtensions
     private static IEnumerable<object> ReadArrays<TItem>(IDataView data, DataViewSchema.Column column)
         => Read(data, column, (VBuffer<TItem> value) => (object)value.DenseValues().ToArray());
 
-    // A vector that is handed out must not be written over by the next row: it gets a buffer of its own.
-    private static IEnumerable<T> Read<TValue, T>(IDataView data, DataViewSchema.Column column, Func<TValue, T> convert, bool isShared = false)
+    // As in ML.NET, a VBuffer that is handed out as it is shares its arrays with those of the rows after it.
+    private static IEnumerable<T> Read<TValue, T>(IDataView data, DataViewSchema.Column column, Func<TValue, T> convert)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([column]);
         ValueGetter<TValue> getter = cursor.GetGetter<TValue>(cursor.Schema[column.Index]);
         TValue value = default;
         while (cursor.MoveNext())
         {
-            if (isShared)
-                value = default;
             getter(ref value);
             yield return convert(value);
         }

@@ -85,7 +85,7 @@ internal sealed class CacheDataView : IDataView
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter()
-            => (ref DataViewRowId id) => id = new DataViewRowId((ulong)CheckedPosition(), 0);
+            => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Place(), 0);
 
         protected override bool MoveNextCore() => Position + 1 < _count;
 

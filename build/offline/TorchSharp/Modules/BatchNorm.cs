@@ -13,8 +13,8 @@ namespace TorchSharp.Modules
             this.momentum = momentum;
             if (affine)
             {
-                register_parameter(nameof(weight), new Parameter(ones(features)));
-                register_parameter(nameof(bias), new Parameter(zeros(features)));
+                register_parameter(nameof(weight), nn.init.Filled(2, features));
+                register_parameter(nameof(bias), nn.init.Filled(1, features));
             }
             if (track)
             {

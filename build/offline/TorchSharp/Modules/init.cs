@@ -77,15 +77,22 @@ public static partial class torch
             /// <summary>Registers the weight and the bias of a linear or convolutional layer, drawn as PyTorch draws them.</summary>
             internal static void Weights(Module layer, long[] shape, bool hasBias)
             {
-                var weight = new Parameter(empty(shape));
+                var weight = Filled(0, shape);
                 kaiming_uniform_(weight, Math.Sqrt(5));
                 layer.register_parameter("weight", weight);
                 if (!hasBias)
                     return;
-                var bias = new Parameter(empty(shape[0]));
+                var bias = Filled(0, shape[0]);
                 var bound = 1 / Math.Sqrt(CalculateFanInAndFanOut(weight).fanIn);
                 uniform_(bias, -bound, bound);
                 layer.register_parameter("bias", bias);
+            }
+
+            /// <summary>A parameter that libtorch makes: 0 empty, 1 zeros, 2 ones.</summary>
+            internal static Parameter Filled(int kind, params long[] shape)
+            {
+                var native = Native.ts_filled(kind, shape, shape.Length, Number.None, Place(ScalarType.Float32, CPU, true));
+                return native != 0 ? new Parameter(native) : throw Native.Failure();
             }
 
             private static double Deviation(Tensor tensor, double a, FanInOut mode, NonlinearityType nonlinearity)

@@ -30,17 +30,6 @@ internal sealed class InferenceMode : IDisposable
     }
 }
 
-/// <summary>Asks libtorch for deterministic kernels until disposed.</summary>
-internal sealed class DeterministicMode : IDisposable
-{
-    private readonly int before = Native.ts_get_deterministic();
-
-    internal DeterministicMode(bool mode, bool warnOnly) =>
-        Native.Done(Native.ts_set_deterministic(Native.Bit(mode), Native.Bit(warnOnly)));
-
-    public void Dispose() => Native.Done(Native.ts_set_deterministic(before & 1, before >> 1));
-}
-
 public static partial class torch
 {
     public static DisposeScope NewDisposeScope() => DisposeScopeManager.OfThread.Open();
@@ -62,7 +51,4 @@ public static partial class torch
     public static IDisposable inference_mode(bool mode = true) => new InferenceMode(mode);
 
     public static bool is_inference_mode_enabled() => Native.ts_inference_enabled() != 0;
-
-    public static IDisposable use_deterministic_algorithms(bool mode = true, bool warn_only = false) =>
-        new DeterministicMode(mode, warn_only);
 }

@@ -77,11 +77,11 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
 
     private T At(long position) => first[Offset(position)];
 
-    private int Overlap(int room, long tensorIndex)
+    private int Overlap(int room, long startingIndex)
     {
-        if (tensorIndex < 0 || tensorIndex >= Count)
-            throw new ArgumentOutOfRangeException(nameof(tensorIndex));
-        return (int)Math.Min(room, Count - tensorIndex);
+        if (startingIndex < 0 || startingIndex >= Count)
+            throw new ArgumentOutOfRangeException(nameof(startingIndex));
+        return (int)Math.Min(room, Count - startingIndex);
     }
 
     private long Offset(long[] indices)

@@ -68,26 +68,26 @@ public static partial class torch
 
         public Tensor this[long i1]
         {
-            get => index(i1);
-            set => index_put_(value.ToScalar(), i1);
+            get => select(0, i1);
+            set => index_put_(value, i1);
         }
 
         public Tensor this[long i1, long i2]
         {
             get => index(i1, i2);
-            set => index_put_(value.ToScalar(), i1, i2);
+            set => index_put_(value, i1, i2);
         }
 
         public Tensor this[long i1, long i2, long i3]
         {
             get => index(i1, i2, i3);
-            set => index_put_(value.ToScalar(), i1, i2, i3);
+            set => index_put_(value, i1, i2, i3);
         }
 
         public Tensor this[long i1, long i2, long i3, long i4]
         {
             get => index(i1, i2, i3, i4);
-            set => index_put_(value.ToScalar(), i1, i2, i3, i4);
+            set => index_put_(value, i1, i2, i3, i4);
         }
 
         public Tensor index(params TensorIndex[] indices)

@@ -4,7 +4,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => Joined(ts_cat(Pointers(tensors), tensors.Count, dim), tensors);
+    public static Tensor cat(IList<Tensor> tensors, long dim = 0) => tensors.Count == 0 ? throw new ArgumentException(nameof(tensors)) : Joined(ts_cat(Pointers(tensors), tensors.Count, dim), tensors);
 
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0) => Stacked(tensors.ToArray(), dim);
 

@@ -2,8 +2,10 @@
 #include "common.h"
 
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/cuda.h>
 #include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/generated/variable_factories.h>
 
 #include <mutex>
 
@@ -159,7 +161,7 @@ API int ts_manual_seed(uint64_t seed) { return act([&] { at::manual_seed(seed); 
 
 // Gradients.
 API int64_t ts_requires_grad(Handle t) { return value_of([&] { return t->requires_grad(); }); }
-API int ts_set_requires_grad(Handle t, int32_t requires_grad) { return act([&] { t->requires_grad_(requires_grad != 0); }); }
+API int ts_set_requires_grad(Handle t, int32_t requires_grad) { return act([&] { t->set_requires_grad(requires_grad != 0); }); }
 API int ts_retain_grad(Handle t) { return act([&] { t->retain_grad(); }); }
 API int64_t ts_has_grad(Handle t) { return value_of([&] { return t->grad().defined(); }); }
 API Handle ts_grad(Handle t) { return make([&] { return t->grad(); }); }
@@ -189,14 +191,10 @@ API void* ts_inference_begin(int32_t enabled) {
 }
 API void ts_inference_end(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
 
-// Threads, devices, switches.
+// Threads and devices.
 API int ts_set_num_threads(int32_t threads) { return act([&] { at::set_num_threads(threads); }); }
 API int32_t ts_get_num_threads() { return at::get_num_threads(); }
 API int ts_set_num_interop_threads(int32_t threads) { return act([&] { at::set_num_interop_threads(threads); }); }
 API int32_t ts_get_num_interop_threads() { return at::get_num_interop_threads(); }
-API int ts_set_deterministic(int32_t mode, int32_t warn_only) {
-    return act([&] { at::globalContext().setDeterministicAlgorithms(mode != 0, warn_only != 0); });
-}
-API int32_t ts_get_deterministic() { return at::globalContext().deterministicAlgorithms() + 2 * at::globalContext().deterministicAlgorithmsWarnOnly(); }
-API int64_t ts_cuda_device_count() { return value_of([&] { return at::detail::getCUDAHooks().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }); }
-API int ts_cuda_synchronize(int32_t index) { return act([&] { at::detail::getCUDAHooks().deviceSynchronize(index < 0 ? 0 : index); }); }
+API int64_t ts_cuda_device_count() { return value_of([] { return torch::cuda::device_count(); }); }
+API int ts_cuda_synchronize(int32_t index) { return act([&] { torch::cuda::synchronize(index); }); }
