@@ -12,14 +12,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en M
 
 setup() { "$root/build/setup.sh"; }
 
-build() { dotnet build "$1" -c Release -nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=false; }
+build() { "$root/build/quietly.sh" dotnet build "$1" -c Release -nologo -v quiet -p:UseSharedCompilation=false; }
 
-# Build output goes to stderr's side of the screen only when it fails; the sample's own words stay alone on stdout.
 run_project() {
     local project=$1; shift
-    local log; log=$(mktemp)
-    if ! build "$project" > "$log" 2>&1; then cat "$log" >&2; rm -f "$log"; exit 1; fi
-    rm -f "$log"
+    build "$project"
     exec dotnet run --project "$project" -c Release --no-build -- "$@"
 }
 

@@ -4,7 +4,7 @@ set -euo pipefail
 offline=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 status=0
 for project in Microsoft.ML.Transforms Microsoft.ML.ImageAnalytics TorchSharp apicheck GoldenTests; do
-    dotnet build "$offline/$project" -c Release -nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=false
+    "$offline/../quietly.sh" dotnet build "$offline/$project" -c Release -nologo -v quiet -p:UseSharedCompilation=false
 done
 dlls=()
 for name in Microsoft.ML.DataView Microsoft.ML.Core Microsoft.ML.Data Microsoft.ML.Transforms Microsoft.ML.ImageAnalytics TorchSharp; do

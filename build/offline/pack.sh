@@ -8,10 +8,10 @@ shift 3
 
 "$offline/install-debian-packages.sh"
 
-build() { dotnet build "$offline/$1" -c Release -nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=false; }
+build() { "$offline/../quietly.sh" dotnet build "$offline/$1" -c Release -nologo -v quiet -p:UseSharedCompilation=false; }
 
 pack() {
-    dotnet pack "$offline/packages/pack.csproj" -c Release -o "$feed" -nologo -v quiet -clp:NoSummary \
+    "$offline/../quietly.sh" dotnet pack "$offline/packages/pack.csproj" -c Release -o "$feed" -nologo -v quiet \
         -p:NuspecFile="$1.nuspec" -p:PackageVersion="$2"
 }
 

@@ -9,6 +9,9 @@ public sealed class FactRunner(FactFile file)
 {
     private static readonly string[] AllLevels = ["log.json"];
 
+    /// <summary>Members of the world that do not compile here: cases that lean on them cannot either.</summary>
+    public IReadOnlyList<string> MissingMembers { get; private set; } = [];
+
     /// <summary>The wanted cases and what differs: null where the fact holds.</summary>
     public IEnumerable<(FactCase Fact, string Difference)> Run(Func<FactCase, bool> wanted)
     {
@@ -17,8 +20,7 @@ public sealed class FactRunner(FactFile file)
 
         var builder = new WorldBuilder(file);
         var world = builder.Build();
-        foreach (var missing in builder.Missing.Distinct())
-            Console.WriteLine("note: " + missing);
+        MissingMembers = builder.Missing;
         var inputs = 0;
         foreach (var fact in file.Cases)
         {

@@ -12,6 +12,16 @@ public static partial class Fx
     /// <summary>The scratch folder, shown as <c>&lt;dir&gt;</c>.</summary>
     public static string Tmp { get; } = Path.Combine(Path.GetTempPath(), "golden-" + Environment.ProcessId);
 
+    private const string Unsigned = "Microsoft.ML.Data, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null";
+    private const string Signed = "Microsoft.ML.Data, Version=1.0.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51";
+
+    /// <summary>
+    /// Text with what differs from machine to machine as it was where the facts were observed: the scratch folder, the names of signed assemblies
+    /// (private builds have no public key token), the class that the row classes were nested in.
+    /// </summary>
+    public static string AsObserved(string text) =>
+        text.Replace(Tmp, "<dir>").Replace(Unsigned, Signed).Replace("GoldenTests.Worlds.", "F06+");
+
     public static string File(string name, string text)
     {
         var path = Path.Combine(Tmp, name);

@@ -46,7 +46,7 @@ public static class J
         text.Append(double.IsFinite(number) ? shortest : $"\"{shortest}\"");
 
     private static void Text(StringBuilder text, string value) =>
-        text.Append(JsonSerializer.Serialize(value.Replace(Fx.Tmp, "<dir>")));
+        text.Append(JsonSerializer.Serialize(Fx.AsObserved(value)));
 
     private static void Members(StringBuilder text, O members)
     {

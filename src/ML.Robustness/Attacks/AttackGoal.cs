@@ -60,6 +60,6 @@ public sealed class AttackGoal
     private (long Least, long Greatest) Measure()
     {
         using var scope = NewDisposeScope();
-        return (Labels.min().item<long>(), Labels.max().item<long>());
+        return (Labels.min().cpu().item<long>(), Labels.max().cpu().item<long>());
     }
 }

@@ -26,7 +26,7 @@ public sealed class AttackResult : IDisposable
         get
         {
             using var scope = NewDisposeScope();
-            return Success.to(ScalarType.Float64).mean().item<double>();
+            return Success.to(ScalarType.Float64).mean().cpu().item<double>();
         }
     }
 

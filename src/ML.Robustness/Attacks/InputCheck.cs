@@ -29,8 +29,8 @@ internal static class InputCheck
     {
         using var scope = NewDisposeScope();
         var broken = best.Loss.isfinite().logical_and(best.Inputs.flatten(1).isfinite().all(1)).logical_not();
-        if (broken.any().item<bool>())
-            throw new InvalidOperationException($"The network's outputs or gradients are not finite in {broken.sum().item<long>()} of {broken.numel()} rows of a pass: an attack on such a network says nothing.");
+        if (broken.any().cpu().item<bool>())
+            throw new InvalidOperationException($"The network's outputs or gradients are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: an attack on such a network says nothing.");
     }
 
     private static void Values(Tensor inputs, ValueRange range)
@@ -38,10 +38,10 @@ internal static class InputCheck
         using var scope = NewDisposeScope();
         var detached = inputs.detach();
         // Both propagate NaN.
-        var (least, greatest) = (detached.min().to(ScalarType.Float64).item<double>(), detached.max().to(ScalarType.Float64).item<double>());
+        var (least, greatest) = (detached.min().to(ScalarType.Float64).cpu().item<double>(), detached.max().to(ScalarType.Float64).cpu().item<double>());
         if (!double.IsFinite(least) || !double.IsFinite(greatest))
         {
-            var row = detached.flatten(1).isfinite().all(1).logical_not().to(ScalarType.Int64).argmax().item<long>();
+            var row = detached.flatten(1).isfinite().all(1).logical_not().to(ScalarType.Int64).argmax().cpu().item<long>();
             throw new ArgumentException($"Inputs must be finite, but row {row} of the batch holds NaN or infinity.", nameof(inputs));
         }
         var slack = double.IsFinite(range.Maximum - range.Minimum) ? Tolerance * (range.Maximum - range.Minimum) : Tolerance;

@@ -184,7 +184,13 @@ public class AttackContractTests
         FastGradient fast => new FastGradient(fast.ThreatModel) { StepSize = fast.StepSize, RandomStart = fast.RandomStart, Loss = fast.Loss, PassSize = size },
         ProjectedGradientDescent pgd => new ProjectedGradientDescent(pgd.ThreatModel)
         {
-            Steps = pgd.Steps, StepSize = pgd.StepSize, RandomStart = pgd.RandomStart, Momentum = pgd.Momentum, KeepBest = pgd.KeepBest, Loss = pgd.Loss, PassSize = size,
+            Steps = pgd.Steps,
+            StepSize = pgd.StepSize,
+            RandomStart = pgd.RandomStart,
+            Momentum = pgd.Momentum,
+            KeepBest = pgd.KeepBest,
+            Loss = pgd.Loss,
+            PassSize = size,
         },
         _ => throw new InvalidOperationException($"{attack} needs a row here."),
     };

@@ -126,7 +126,11 @@ public class OracleTests
         double[] start = [0.3, -0.7, 0.2];
         var attack = new ProjectedGradientDescent(Threat(norm, 0.25, new ValueRange(-0.8, 1)))
         {
-            Steps = 6, StepSize = 0.11, RandomStart = false, KeepBest = false, Momentum = momentum,
+            Steps = 6,
+            StepSize = 0.11,
+            RandomStart = false,
+            KeepBest = false,
+            Momentum = momentum,
         };
         using var result = attack.Perturb(network, tensor(start).view(1, 3), AttackGoal.Untargeted(tensor(new long[] { 0 })));
         AssertValues(Descend(start, norm, 0.25, momentum, 6, 0.11), result.Inputs);

@@ -115,6 +115,16 @@ public class SideEffectTests
     }
 
     [Fact]
+    public void Perturb_NetworkWithUnregisteredWeights_LeavesThemWithoutGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new Hidden();
+        using var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)).Perturb(network, full([2, 3], 0.5), AttackGoal.Untargeted(tensor(new long[] { 0, 1 })));
+        Assert.Null(network.Weights.grad);
+        Assert.True(network.Weights.requires_grad);
+    }
+
+    [Fact]
     public void Perturb_FrozenNetworkOnSeveralThreads_GivesTheSameOnEach()
     {
         using var scope = NewDisposeScope();
@@ -175,4 +185,12 @@ public class SideEffectTests
     }
 
     private static string Hash(Tensor tensor) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.detach().contiguous().bytes));
+
+    /// <summary>Its weights are no parameters: freezing the network does not reach them.</summary>
+    private sealed class Hidden() : Module<Tensor, Tensor>(nameof(Hidden))
+    {
+        public Tensor Weights { get; } = ones(2, 3).requires_grad_(true);
+
+        public override Tensor forward(Tensor input) => functional.linear(input, Weights);
+    }
 }

@@ -1,5 +1,4 @@
 using ML.Robustness.Data;
-using ML.Robustness.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -44,7 +43,7 @@ public class CropAndFlipTests
     {
         using var inputs = rand(8, 1, 6, 6, generator: new Generator(1));
         using var copy = inputs.clone();
-        var before = TrainingFixtures.LiveTensors();
+        var before = LiveTensors.Count();
         new CropAndFlip().Apply(inputs, new RowRandom(0)).Dispose();
         Assert.Equal(before, Tensor.TotalCount);
         Assert.True(inputs.bytes.SequenceEqual(copy.bytes));

@@ -1,5 +1,4 @@
 using ML.Robustness.Data;
-using ML.Robustness.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -132,7 +131,7 @@ public class LabeledDatasetTests
         using var streamed = Streamed(40, 8);
         foreach (var data in new[] { inMemory, streamed })
         {
-            var before = TrainingFixtures.LiveTensors();
+            var before = LiveTensors.Count();
             using (NewDisposeScope())
                 foreach (var batch in data.Batches(8, 1)) batch.Dispose();
             Assert.Equal(before, Tensor.TotalCount);

@@ -261,7 +261,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Run("everything", Path, killInEpoch: 3);
         using var network = TrainingFixtures.ConvolutionalNetwork(dropout: 0.25);
-        var before = TrainingFixtures.LiveTensors();
+        var before = LiveTensors.Count();
         Run("everything", Path, given: network);
         Assert.Equal(before, Tensor.TotalCount);
     }

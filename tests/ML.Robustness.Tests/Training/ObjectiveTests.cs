@@ -120,7 +120,7 @@ public class ObjectiveTests
         using var network = TrainingFixtures.LinearNetwork(Weights);
         using var inputs = Matrix(Clean);
         using var labels = tensor(Labels);
-        var before = TrainingFixtures.LiveTensors();
+        var before = LiveTensors.Count();
         using (NewDisposeScope())
         {
             var all = Craft(objective, network, inputs, labels);

@@ -186,7 +186,7 @@ public class RobustTrainerTests
         using var network = TrainingFixtures.ConvolutionalNetwork();
         var full = Full(3);
         full.Train(network, training, validation);
-        var before = TrainingFixtures.LiveTensors();
+        var before = LiveTensors.Count();
         var counts = new HashSet<long>();
         Full(4, _ => counts.Add(Tensor.TotalCount)).Train(network, training, validation);
         Assert.Equal(before, Tensor.TotalCount);

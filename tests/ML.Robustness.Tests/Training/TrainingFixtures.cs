@@ -70,14 +70,6 @@ internal static class TrainingFixtures
         return network;
     }
 
-    /// <summary>The live tensors, once what other tests left to the garbage collector is gone.</summary>
-    internal static long LiveTensors()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return Tensor.TotalCount;
-    }
-
     internal static byte[][] Weights(Module network)
     {
         using var scope = NewDisposeScope();

@@ -84,13 +84,15 @@ namespace GoldenTests.Worlds
             return copy.ToArray();
         }
 
-        /// <summary>Lengths contain assembly names: private builds of Microsoft.ML have no public key token.</summary>
+        /// <summary>Lengths contain assembly names, in UTF-16.</summary>
         private static byte[] SignedName(byte[] bytes)
         {
             var text = Encoding.Latin1.GetString(bytes);
-            var unsigned = Encoding.Latin1.GetString(Encoding.Unicode.GetBytes("Microsoft.ML.Data, Version=1.0.0.0, Culture=neutral, PublicKeyToken=null"));
-            var signed = Encoding.Latin1.GetString(Encoding.Unicode.GetBytes("Microsoft.ML.Data, Version=1.0.0.0, Culture=neutral, PublicKeyToken=cc7b13ffcd2ddd51"));
-            return Encoding.Latin1.GetBytes(text.Replace(unsigned, signed));
+            var name = Regex.Match(text, @"M\0i\0c\0r\0o\0s\0o\0f\0t\0\.\0M\0L\0(?:[\x20-\x7e]\0)*");
+            if (!name.Success)
+                return bytes;
+            var observed = Fx.AsObserved(Encoding.Unicode.GetString(Encoding.Latin1.GetBytes(name.Value)));
+            return Encoding.Latin1.GetBytes(text.Replace(name.Value, Encoding.Latin1.GetString(Encoding.Unicode.GetBytes(observed))));
         }
 
         private static List<string> Strings(byte[] bytes, string text)

@@ -39,9 +39,10 @@ internal static class TextValues
     public static string Format<T>(T value) => value switch
     {
         ReadOnlyMemory<char> text => text.ToString(),
+        double number => number.ToString("G17", CultureInfo.InvariantCulture),
         DateTime or DateTimeOffset => ((IFormattable)value).ToString("o", CultureInfo.InvariantCulture),
         TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
 

@@ -1,3 +1,6 @@
+// What may be null is marked as the real one marks it.
+#nullable enable annotations
+
 namespace TorchSharp.Modules
 {
     using static torch;
@@ -24,31 +27,31 @@ namespace TorchSharp.Modules
             }
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => Own(nameof(weight));
             set => Replace(nameof(weight), value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => Own(nameof(bias));
             set => Replace(nameof(bias), value);
         }
 
-        public Tensor running_mean
+        public Tensor? running_mean
         {
             get => OwnBuffer(nameof(running_mean));
             set => ReplaceBuffer(nameof(running_mean), value);
         }
 
-        public Tensor running_var
+        public Tensor? running_var
         {
             get => OwnBuffer(nameof(running_var));
             set => ReplaceBuffer(nameof(running_var), value);
         }
 
-        public Tensor num_batches_tracked => OwnBuffer(nameof(num_batches_tracked));
+        public Tensor? num_batches_tracked => OwnBuffer(nameof(num_batches_tracked));
 
         public void reset_running_stats()
         {
@@ -76,7 +79,7 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static BatchNorm2d BatchNorm2d(long features, double eps = 1E-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device device = null, ScalarType? dtype = null) =>
+            public static BatchNorm2d BatchNorm2d(long features, double eps = 1E-05, double momentum = 0.1, bool affine = true, bool track_running_stats = true, Device? device = null, ScalarType? dtype = null) =>
                 ModuleExtensionMethods.Moved(new BatchNorm2d(features, eps, momentum, affine, track_running_stats), device, dtype);
         }
     }

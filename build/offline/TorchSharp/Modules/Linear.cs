@@ -1,3 +1,6 @@
+// What may be null is marked as the real one marks it.
+#nullable enable annotations
+
 namespace TorchSharp.Modules
 {
     using static torch;
@@ -7,13 +10,13 @@ namespace TorchSharp.Modules
         internal Linear(long inputs, long outputs, bool hasBias) : base(nameof(Linear)) =>
             nn.init.Weights(this, [outputs, inputs], hasBias);
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => Own(nameof(weight));
             set => Replace(nameof(weight), value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => Own(nameof(bias));
             set => Replace(nameof(bias), value);
@@ -51,13 +54,13 @@ namespace TorchSharp.Modules
             nn.init.Weights(this, [outputs, inputs / groups, kernel[0], kernel[1]], bias);
         }
 
-        public Parameter weight
+        public Parameter? weight
         {
             get => Own(nameof(weight));
             set => Replace(nameof(weight), value);
         }
 
-        public Parameter bias
+        public Parameter? bias
         {
             get => Own(nameof(bias));
             set => Replace(nameof(bias), value);
@@ -86,18 +89,18 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device device = null, ScalarType? dtype = null) =>
+            public static Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null) =>
                 ModuleExtensionMethods.Moved(new Linear(inputSize, outputSize, hasBias), device, dtype);
 
-            public static Conv2d Conv2d(long in_channels, long out_channels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device device = null, ScalarType? dtype = null) =>
+            public static Conv2d Conv2d(long in_channels, long out_channels, long kernelSize, long stride = 1, long padding = 0, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
                 Conv2d(in_channels, out_channels, (kernelSize, kernelSize), (stride, stride), (padding, padding), (dilation, dilation), padding_mode, groups, bias, device, dtype);
 
-            public static Conv2d Conv2d(long in_channels, long out_channels, (long, long) kernelSize, (long, long)? stride = null, (long, long)? padding = null, (long, long)? dilation = null, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device device = null, ScalarType? dtype = null) =>
+            public static Conv2d Conv2d(long in_channels, long out_channels, (long, long) kernelSize, (long, long)? stride = null, (long, long)? padding = null, (long, long)? dilation = null, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
                 ModuleExtensionMethods.Moved(
                     new Conv2d(in_channels, out_channels, Two(kernelSize), Two(stride ?? (1, 1)), Two(padding ?? (0, 0)), Two(dilation ?? (1, 1)), padding_mode, groups, bias),
                     device, dtype);
 
-            public static Conv2d Conv2d(long in_channels, long out_channels, long kernelSize, Padding padding, long stride = 1, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device device = null, ScalarType? dtype = null) =>
+            public static Conv2d Conv2d(long in_channels, long out_channels, long kernelSize, Padding padding, long stride = 1, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
                 ModuleExtensionMethods.Moved(
                     new Conv2d(in_channels, out_channels, [kernelSize, kernelSize], [stride, stride], padding == Padding.Same ? null : [0, 0], [dilation, dilation], padding_mode, groups, bias),
                     device, dtype);

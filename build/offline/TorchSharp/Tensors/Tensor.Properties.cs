@@ -51,7 +51,9 @@ public static partial class torch
             set => Done(ts_set_requires_grad(Own, Bit(value)));
         }
 
-        public Tensor grad
+#nullable enable annotations
+        public Tensor? grad
+#nullable restore annotations
         {
             get => Known(ts_has_grad(Own)) != 0 ? Made(ts_grad(Own)) : null;
             set => Done(ts_set_grad(Own, Optional(value)));
