@@ -85,7 +85,7 @@ public sealed class Snippets
     {
         #region own-network
         ModelArchitecture.Register("two-layers", (input, classes) => nn.Sequential(
-            nn.Flatten(), nn.Linear(input.Length, 64), nn.Tanh(), nn.Linear(64, classes)));
+            nn.Flatten(), nn.Linear(input.Length, 64), nn.ReLU(), nn.Linear(64, classes)));
         var options = new AdversarialTrainingTrainer.Options { Architecture = ModelArchitecture.Registered("two-layers") };
         #endregion
         var ml = new MLContext(seed: 1);
