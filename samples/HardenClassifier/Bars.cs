@@ -1,3 +1,4 @@
+using ML.Robustness.Attacks;
 using ML.Robustness.Training;
 using Spectre.Console;
 
@@ -24,6 +25,16 @@ internal sealed class Bars(ProgressContext screen)
     {
         var bar = screen.AddTask(name);
         return new Report<double>(share => bar.Value = 100 * share);
+    }
+
+    public IProgress<SuiteProgress> Suite(string name)
+    {
+        var bar = screen.AddTask(name);
+        return new Report<SuiteProgress>(now =>
+        {
+            bar.Value = 100 * now.Share;
+            bar.Description = $"{name}: {now.Attack}, {now.Standing} rows standing";
+        });
     }
 
     private sealed class Report<T>(Action<T> show) : IProgress<T>

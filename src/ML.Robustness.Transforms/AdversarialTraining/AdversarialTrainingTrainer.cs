@@ -54,7 +54,7 @@ public sealed partial class AdversarialTrainingTrainer : ITrainerEstimator<Robus
         Check(ColumnShapes.Of(input.Schema));
         using var channel = _host.Start("Training");
         var device = ComputeDevice.Choose(_environment, channel);
-        var seed = _options.Seed ?? DefaultSeed();
+        var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
         var features = FeatureColumn.Resolve(input.Schema, _options.FeatureColumnName, _options.InputShape);
         var label = LabelColumn.Resolve(input.Schema, _options.LabelColumnName);
 
@@ -112,8 +112,6 @@ public sealed partial class AdversarialTrainingTrainer : ITrainerEstimator<Robus
         };
         trainer.Train(network, rows.Training, rows.Validation, _options.CancellationToken);
     }
-
-    private ulong DefaultSeed() => Environments.SeedOf(_environment) is { } seed ? (uint)seed : (ulong)(uint)_host.Rand.Next();
 
     private static ProjectedGradientDescent DefaultAttack() => new(ThreatModel.LInf(8 / 255.0)) { Steps = 7 };
 

@@ -26,8 +26,6 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
 
     private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
 
-    private readonly KeyValues? _keyValues;
-    private readonly Device _device;
     private bool _disposed;
 
     internal RobustClassifierTransformer(
@@ -35,11 +33,11 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         : base(host, batchSize ?? Math.Clamp(MostValuesAtOnce / features.Shape.Length, 1, MostRowsAtOnce))
     {
         Features = features;
-        _keyValues = keyValues;
+        KeyValues = keyValues;
         Classes = classes;
         Architecture = architecture;
         Network = network;
-        _device = device;
+        Device = device;
 
         // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must not free it.
         network.eval();
@@ -71,6 +69,11 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
 
     internal FeatureColumn Features { get; }
 
+    /// <summary>What the classes stand for; null where the labels trained on had no values.</summary>
+    internal KeyValues? KeyValues { get; }
+
+    internal Device Device { get; }
+
     /// <summary>Frees the network.</summary>
     public void Dispose()
     {
@@ -80,39 +83,23 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         Network.Dispose();
     }
 
-    /// <summary>Writes the probability of each class for each row of the block.</summary>
-    internal void Score(FeatureBlock block, float[] scores)
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    /// <summary>Writes the classifier into a model file of its own, or into that of a step which works with it.</summary>
+    internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var logits = Network.call(block.ToInputs().to(_device));
-        var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
-        probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+        ThrowIfDisposed();
+        section.Save(context,
+            writer =>
+            {
+                header(writer);
+                WriteHeader(writer);
+            },
+            stream => ModelWeights.Write(stream, Network, Architecture.ToString()));
     }
 
-    private protected override BatchedMapping Bind(DataViewSchema inputSchema)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        return new ScoringMapping(this, inputSchema, Features.Find(inputSchema), ClassifierColumns.For(inputSchema, Classes, _keyValues));
-    }
-
-    private protected override void Save(ModelSaveContext context)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        Section.Save(context, WriteHeader, stream => ModelWeights.Write(stream, Network, Architecture.ToString()));
-    }
-
-    private void WriteHeader(BinaryWriter writer)
-    {
-        Features.Write(writer);
-        writer.Write(Architecture.ToString());
-        writer.Write(Classes);
-        KeyValues.Write(writer, _keyValues);
-    }
-
-    // ML.NET's loader finds this method by its name and parameters.
-    private static RobustClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    /// <summary>Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the classifier.</summary>
+    internal static RobustClassifierTransformer Load(IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
     {
         var host = env.Register(LoaderSignature);
         using var channel = host.Start("Loading");
@@ -124,9 +111,10 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         Module<Tensor, Tensor>? network = null;
         try
         {
-            Section.Load(ctx,
+            section.Load(ctx,
                 reader =>
                 {
+                    header(reader);
                     features = FeatureColumn.Read(reader);
                     architecture = ModelArchitecture.Parse(reader.ReadString());
                     classes = reader.ReadInt32();
@@ -145,4 +133,34 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
             throw;
         }
     }
+
+    /// <summary>Writes the probability of each class for each row of the block.</summary>
+    internal void Score(FeatureBlock block, float[] scores)
+    {
+        ThrowIfDisposed();
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var logits = Network.call(block.ToInputs().to(Device));
+        var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
+        probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+    }
+
+    private protected override BatchedMapping Bind(DataViewSchema inputSchema)
+    {
+        ThrowIfDisposed();
+        return new ScoringMapping(this, inputSchema, Features.Find(inputSchema), ClassifierColumns.For(inputSchema, Classes, KeyValues));
+    }
+
+    private protected override void Save(ModelSaveContext context) => Save(context, Section, _ => { });
+
+    private void WriteHeader(BinaryWriter writer)
+    {
+        Features.Write(writer);
+        writer.Write(Architecture.ToString());
+        writer.Write(Classes);
+        KeyValues.Write(writer, KeyValues);
+    }
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static RobustClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => Load(env, ctx, Section, _ => { });
 }

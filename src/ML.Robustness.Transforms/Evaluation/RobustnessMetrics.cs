@@ -1,16 +1,55 @@
-using System.Globalization;
+using Microsoft.ML;
+using ML.Robustness.Evaluation;
 
 namespace ML.Robustness.Transforms;
 
 /// <summary>What <c>EvaluateRobustness</c> found.</summary>
-/// <param name="CleanAccuracy">The share of rows classified rightly as they are, 0 to 1.</param>
-/// <param name="RobustAccuracy">The share of rows classified rightly both as they are and under attack, 0 to 1: an upper bound, which a stronger attack can only lower.</param>
-/// <param name="Rows">The number of rows.</param>
-/// <param name="Attack">The attack, as text.</param>
-public sealed record RobustnessMetrics(double CleanAccuracy, double RobustAccuracy, long Rows, string Attack)
+public sealed class RobustnessMetrics
 {
-    /// <summary>Returns the metrics in one line.</summary>
+    private readonly VerdictRows _rows;
+
+    internal RobustnessMetrics(RobustnessReport report, string attack, IReadOnlyList<string> classNames, VerdictRows rows)
+    {
+        Report = report;
+        Attack = attack;
+        ClassNames = classNames;
+        _rows = rows;
+    }
+
+    /// <summary>Gets all that was measured: each attack, class and row, the curve, distances, queries, time, and reasons for doubt.</summary>
+    public RobustnessReport Report { get; }
+
+    /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
+    public double CleanAccuracy => Report.CleanAccuracy;
+
+    /// <summary>Gets the share of rows classified rightly both as they are and under every attack, 0 to 1: an upper bound, which a stronger attack can only lower.</summary>
+    public double RobustAccuracy => Report.RobustAccuracy;
+
+    /// <summary>Gets the 95 % interval of <see cref="RobustAccuracy"/>.</summary>
+    public ConfidenceInterval Interval => Report.Interval;
+
+    /// <summary>Gets the number of rows.</summary>
+    public long Rows => Report.Rows;
+
+    /// <summary>Gets the attacks, as text.</summary>
+    public string Attack { get; }
+
+    /// <summary>Gets the reasons to doubt the robust accuracy; empty where none were found.</summary>
+    public IReadOnlyList<RobustnessWarning> Warnings => Report.Warnings;
+
+    /// <summary>Gets the classes' names: the labels' values where they are text, else numbers.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Gets a verdict for each row, in the order of the data.</summary>
+    /// <remarks>
+    /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>, <c>Attack</c> (empty where
+    /// none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepRows"/> also the column that was attacked, with the adversarial
+    /// features where there are some and the row's own elsewhere, so that the rows can be saved and scored again; bytes are rounded.
+    /// </remarks>
+    /// <returns>The rows, in memory.</returns>
+    public IDataView ToDataView() => _rows.ToDataView(Report, ClassNames);
+
+    /// <summary>Returns the metrics as tables: attacks, then classes and confusion under attack, in the manner of ML.NET's confusion table.</summary>
     /// <returns>Text in the invariant culture.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"clean accuracy {CleanAccuracy:P2}, robust accuracy {RobustAccuracy:P2} under {Attack}, {Rows} rows");
+    public override string ToString() => MetricsTable.Of(this);
 }

@@ -12,6 +12,9 @@ internal static class Environments
     /// <summary>The seed that the <c>MLContext</c> was made with, or null.</summary>
     internal static int? SeedOf(IHostEnvironment environment) => ((IHostEnvironmentInternal)environment).Seed;
 
+    /// <summary>The seed of a step that was given none: that of the <c>MLContext</c>, else a number drawn anew.</summary>
+    internal static ulong SeedFor(IHostEnvironment environment, IHost host) => SeedOf(environment) is { } seed ? (uint)seed : (ulong)(uint)host.Rand.Next();
+
     /// <summary>What <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> say now.</summary>
     internal static (int? GpuDeviceId, bool FallbackToCpu) DeviceOf(IHostEnvironment environment)
     {

@@ -30,12 +30,15 @@ internal abstract class BatchedMapping
     internal int OutputOf(DataViewSchema.Column column) => column.Index - InputSchema.Count;
 
     /// <summary>Which columns of the output schema are asked for.</summary>
-    internal bool[] Active(IEnumerable<DataViewSchema.Column> columns)
+    internal bool[] Active(IEnumerable<DataViewSchema.Column> columns) => Active(OutputSchema, columns);
+
+    /// <summary>Which columns of a schema are asked for.</summary>
+    internal static bool[] Active(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columns)
     {
-        var active = new bool[OutputSchema.Count];
+        var active = new bool[schema.Count];
         foreach (var column in columns)
         {
-            if (column.Index >= active.Length || !OutputSchema[column.Index].Name.Equals(column.Name, StringComparison.Ordinal))
+            if (column.Index >= active.Length || !schema[column.Index].Name.Equals(column.Name, StringComparison.Ordinal))
                 throw new ArgumentException($"Column '{column.Name}' is not one of the {active.Length} columns of this data.", nameof(columns));
             active[column.Index] = true;
         }

@@ -54,6 +54,10 @@ internal abstract class KeyValues
     internal static bool AreSame(KeyValues? one, KeyValues? other) =>
         one is null || other is null ? one is null && other is null : one.Texts().SequenceEqual(other.Texts());
 
+    /// <summary>Whether keys of the one mean the same as those of the other, as far as both have values.</summary>
+    internal static bool Agree(KeyValues? one, KeyValues? other) =>
+        one is null || other is null || one.Texts().Zip(other.Texts()).All(pair => pair.First == pair.Second);
+
     private protected abstract IEnumerable<string> Texts();
 
     private protected abstract void Write(BinaryWriter writer);

@@ -10,12 +10,13 @@ internal sealed record LabelColumn(string Name, bool IsKey)
     /// <summary>The most classes that numbers may stand for: a label of 1e9 is more likely a mistake than a billion classes.</summary>
     internal const int MostClasses = 1 << 16;
 
-    internal static void Check(SchemaShape inputSchema, string name)
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column.</summary>
+    internal static void Check(SchemaShape inputSchema, string name, string whereMissing = "")
     {
         if (ColumnShapes.Find(inputSchema, name) is not { } column)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Could not find label column '{name}'. The columns are {string.Join(", ", inputSchema.Select(other => $"'{other.Name}'"))}.");
+                $"Could not find label column '{name}'. The columns are {string.Join(", ", inputSchema.Select(other => $"'{other.Name}'"))}.{whereMissing}");
         }
 
         var isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;

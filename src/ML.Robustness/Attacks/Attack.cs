@@ -1,4 +1,3 @@
-using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
@@ -17,6 +16,7 @@ namespace ML.Robustness.Attacks;
 public abstract class Attack
 {
     private readonly int _passSize = 256;
+    private readonly int _gradientSamples = 1;
 
     /// <summary>Sets what every attack has.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
@@ -47,6 +47,20 @@ public abstract class Attack
         }
     }
 
+    /// <summary>Gets how many passes are averaged for each gradient and verdict: expectation over transformations, for networks that answer at random.</summary>
+    /// <value>One or more. The default is 1; AutoAttack's version for randomised defences takes 20.</value>
+    /// <remarks>Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>. A row counts as fooled by its mean outputs, not by one lucky draw.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int GradientSamples
+    {
+        get => _gradientSamples;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _gradientSamples = value;
+        }
+    }
+
     /// <summary>Attacks a batch.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
     /// <param name="inputs">(N, …), floating point, values inside the threat model's range; left as they were.</param>
@@ -69,16 +83,21 @@ public abstract class Attack
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
         var rows = inputs.shape[0];
-        var passes = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions)>();
+        var messages = new List<string>();
+        var passes = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries)>();
         for (long first = 0; first < rows; first += PassSize)
         {
             var count = Math.Min(PassSize, rows - first);
             var origins = inputs.narrow(0, first, count);
-            passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), cancellation));
+            passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
         }
         return new AttackResult(
             Join(passes.ConvertAll(pass => pass.Inputs)), Join(passes.ConvertAll(pass => pass.Success)),
-            Join(passes.ConvertAll(pass => pass.Distances)), Join(passes.ConvertAll(pass => pass.Predictions)));
+            Join(passes.ConvertAll(pass => pass.Distances)), Join(passes.ConvertAll(pass => pass.Predictions)),
+            [.. passes.SelectMany(pass => pass.Queries)])
+        {
+            Messages = messages,
+        };
     }
 
     /// <summary>Returns the attack run several times from other random starts, the worst of them kept for each row.</summary>
@@ -89,8 +108,7 @@ public abstract class Attack
 
     /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1</c>.</summary>
     /// <returns>Method, norm and radius in the invariant culture.</returns>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{MethodName} {ThreatModel.Name} {ThreatModel.Epsilon}");
+    public override string ToString() => $"{MethodName} {ThreatModel.Title}";
 
     /// <summary>Gets the method as <see cref="ToString"/> shows it.</summary>
     private protected virtual string MethodName => GetType().Name;
@@ -117,7 +135,13 @@ public abstract class Attack
     {
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
-        using var search = new SearchContext(model, inputs.detach(), goal, loss ?? Loss, ThreatModel, random, cancellation) { Start = start };
+        var origins = inputs.detach();
+        using var search = new SearchContext(
+            model, origins, Settled(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random, cancellation)
+        {
+            Start = start,
+            Samples = GradientSamples,
+        };
         var found = Found(search);
         if (search.Best is not null)
             found = search.Conclude(found).Inputs.clone();
@@ -135,17 +159,35 @@ public abstract class Attack
         return ThreatModel.Project(found, origins);
     }
 
-    private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Attempt(
-        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
+    private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) Attempt(
+        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, List<string> messages,
+        CancellationToken cancellation)
     {
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
-        using var search = new SearchContext(model, origins.detach().clone(), goal, Loss, ThreatModel, random, cancellation) { ChecksLabels = true };
+        origins = origins.detach().clone();
+        using var search = new SearchContext(
+            model, origins, Settled(model, origins, goal, random, cancellation), Loss, ThreatModel, random, cancellation)
+        {
+            ChecksLabels = true,
+            Samples = GradientSamples,
+            Messages = messages,
+        };
         var best = Run(search);
         InputCheck.Outcome(best);
         return (
             best.Inputs.clone().MoveToOuterDisposeScope(), best.Reached.clone().MoveToOuterDisposeScope(),
-            ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope());
+            ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope(), search.Queries());
+    }
+
+    /// <summary>The goal with its targets, for which some goals need the network's word on the clean rows.</summary>
+    private AttackGoal Settled(Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
+    {
+        if (!goal.IsOpen)
+            return goal;
+        using var clean = new SearchContext(model, origins, goal, Loss, ThreatModel, random, cancellation) { ChecksLabels = true };
+        using var logits = clean.Forward(origins);
+        return goal.Resolve(logits, random);
     }
 
     private static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();

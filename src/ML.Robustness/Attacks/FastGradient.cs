@@ -20,7 +20,7 @@ public sealed class FastGradient : Attack
     }
 
     /// <summary>Gets the length of the step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is ε.</value>
+    /// <value>A finite number above zero. The default, null, is ε; without a radius half the range's diagonal.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
@@ -42,6 +42,6 @@ public sealed class FastGradient : Attack
         using var scope = NewDisposeScope();
         var start = search.Start ?? (RandomStart ? ThreatModel.RandomStart(search.Origins, search.Random) : search.Origins);
         var (_, gradient, _) = search.Gradient(start);
-        return ThreatModel.Direction(gradient).mul_(StepSize ?? ThreatModel.Epsilon).add_(start).MoveToOuterDisposeScope();
+        return ThreatModel.Step(start, gradient, StepSize ?? ThreatModel.Reach(search.Origins)).MoveToOuterDisposeScope();
     }
 }

@@ -16,6 +16,7 @@ internal static class InputCheck
             throw new ArgumentException($"Inputs must be floating point, got {inputs.dtype}: convert them first, pixels to [0, 1].", nameof(inputs));
         if (inputs.dim() < 2 || inputs.numel() == 0)
             throw new ArgumentException($"Inputs must be a batch (N, …) of one row or more, got shape {Shapes.Text(inputs)}.", nameof(inputs));
+        threatModel.CheckRows(inputs);
         if (goal.Labels.shape[0] != inputs.shape[0])
             throw new ArgumentException($"The goal has {goal.Labels.shape[0]} labels but the batch has {inputs.shape[0]} rows.", nameof(goal));
         if (goal.Labels.device.ToString() != inputs.device.ToString())

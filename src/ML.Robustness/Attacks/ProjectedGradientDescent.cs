@@ -36,7 +36,7 @@ public sealed class ProjectedGradientDescent : Attack
     }
 
     /// <summary>Gets the length of a step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>.</value>
+    /// <value>A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's diagonal takes its place.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
@@ -47,6 +47,10 @@ public sealed class ProjectedGradientDescent : Attack
     /// <summary>Gets whether the search starts at a random point of the ball rather than at the input.</summary>
     /// <value>The default is true.</value>
     public bool RandomStart { get; init; } = true;
+
+    /// <summary>Gets whether a random start lies on the ball's surface rather than anywhere in it.</summary>
+    /// <value>The default is false.</value>
+    public bool StartOnSurface { get; init; }
 
     /// <summary>Gets how much of the former gradients is carried on.</summary>
     /// <value>A finite number of zero or more. The default is 0, no momentum; 1 is MI-FGSM's.</value>
@@ -68,9 +72,9 @@ public sealed class ProjectedGradientDescent : Attack
     protected internal override Tensor Search(SearchContext search)
     {
         ArgumentNullException.ThrowIfNull(search);
-        var size = StepSize ?? 2.5 * ThreatModel.Epsilon / Steps;
+        var size = StepSize ?? 2.5 * ThreatModel.Reach(search.Origins) / Steps;
         var candidates = search.Start?.clone()
-            ?? (RandomStart ? ThreatModel.RandomStart(search.Origins, search.Random) : search.Origins.clone());
+            ?? FirstCandidates(search);
         Tensor? velocity = null;
         for (var step = 0; step < Steps; step++)
         {
@@ -80,11 +84,20 @@ public sealed class ProjectedGradientDescent : Attack
                 search.Offer(candidates, loss, logits);
             if (Momentum > 0)
                 gradient = velocity = Replace(velocity, Accumulate(velocity, gradient));
-            var moved = ThreatModel.Direction(gradient).mul_(size).add_(candidates);
+            var moved = ThreatModel.Step(candidates, gradient, size);
             candidates = Replace(candidates, ThreatModel.Project(moved, search.Origins));
         }
         velocity?.Dispose();
         return candidates;
+    }
+
+    private Tensor FirstCandidates(SearchContext search)
+    {
+        if (!RandomStart)
+            return search.Origins.clone();
+        return StartOnSurface
+            ? ThreatModel.SurfaceStart(search.Origins, search.Random)
+            : ThreatModel.RandomStart(search.Origins, search.Random);
     }
 
     /// <summary>μ v + g over its mean absolute value, which gives rows of any gradient scale the same say.</summary>

@@ -16,6 +16,7 @@ public sealed class RestartedAttack : Attack
         Restarts = restarts;
         Loss = attack.Loss;
         PassSize = attack.PassSize;
+        GradientSamples = attack.GradientSamples;
     }
 
     /// <summary>Gets the attack that is run.</summary>
@@ -45,7 +46,7 @@ public sealed class RestartedAttack : Attack
             if (standing.shape[0] == 0)
                 break;
             var random = search.Random.Select(standing.cpu().data<long>().ToArray()).Derive(RestartStream + (ulong)restart);
-            using var again = search.Select(standing, random);
+            using var again = search.Select(standing, random, restart: restart);
             best.Offer(standing, Inner.Run(again));
         }
         return best;

@@ -10,7 +10,11 @@ namespace ML.Robustness.Attacks;
 /// <summary>All that an attack's search has to work with: one batch, one frozen network, one goal.</summary>
 public sealed class SearchContext : IDisposable
 {
+    private SearchContext? _whole;
+    private long[] _positions = [];
+    private long[]? _partQueries;
     private long _classes;
+    private long _passes;
 
     internal SearchContext(
         Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, AttackLoss loss, ThreatModel threatModel, RowRandom random,
@@ -49,10 +53,22 @@ public sealed class SearchContext : IDisposable
     /// <summary>Where the search starts, when an objective prescribes it (TRADES' small Gaussian step); else the attack's own start.</summary>
     internal Tensor? Start { get; init; }
 
+    /// <summary>What the gradients are of, where that is not <see cref="Loss"/>, by which candidates are compared.</summary>
+    internal AttackLoss? Climbed { get; init; }
+
+    /// <summary>How many passes are averaged, for networks that answer at random.</summary>
+    internal int Samples { get; init; } = 1;
+
+    /// <summary>What the user should know of how the search went; one list for a search and its parts.</summary>
+    internal IList<string> Messages { get; init; } = [];
+
     /// <summary>Whether labels are compared with the network's classes, which reads them from the device.</summary>
     internal bool ChecksLabels { get; init; }
 
     internal BestSoFar? Best { get; private set; }
+
+    /// <summary>Which restart this search is, zero for the first run: attacks that begin at the input begin elsewhere later.</summary>
+    internal int Restart { get; init; }
 
     /// <summary>Runs the network without a graph.</summary>
     /// <param name="candidates">(N, …).</param>
@@ -76,16 +92,21 @@ public sealed class SearchContext : IDisposable
     public (Tensor Loss, Tensor Gradient, Tensor Logits) Gradient(Tensor candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
+        if (Samples == 1)
+            return Sample(candidates);
         using var scope = NewDisposeScope();
-        using var recording = enable_grad();
-        var variable = candidates.detach().requires_grad_(true);
-        var logits = Run(variable);
-        // libtorch would end the process here, or say less.
-        if (!logits.requires_grad)
-            throw new InvalidOperationException("The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. Gradient attacks need a differentiable network.");
-        var loss = SignedLoss(logits);
-        var gradient = Backward(loss, variable);
-        return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        var (loss, gradient, outputs) = Sample(candidates);
+        // Sums of our own: what a network returned may be its own tensor, or the input.
+        var logits = outputs.clone();
+        for (var sample = 1; sample < Samples; sample++)
+        {
+            using var inner = NewDisposeScope();
+            var (more, slope, others) = Sample(candidates);
+            loss.add_(more);
+            gradient.add_(slope);
+            logits.add_(others);
+        }
+        return (loss.div_(Samples).MoveToOuterDisposeScope(), gradient.div_(Samples).MoveToOuterDisposeScope(), logits.div_(Samples).MoveToOuterDisposeScope());
     }
 
     /// <summary>Offers candidates as a result: the attack returns the best that was offered for each row.</summary>
@@ -107,11 +128,45 @@ public sealed class SearchContext : IDisposable
             Best.Offer(candidates, loss, reached, predictions);
     }
 
-    /// <summary>Frees the best candidates.</summary>
+    /// <summary>Offers candidates whatever was climbed: the loss by which they are compared is evaluated here.</summary>
+    internal void Offer(Tensor candidates, Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Offer(candidates, SignedLoss(logits), logits);
+    }
+
+    /// <summary>Offers what a part of this search found; the first part must have all rows.</summary>
+    internal void Take(SearchContext part, Tensor positions)
+    {
+        var found = part.Best!;
+        if (Best is null)
+            Best = new BestSoFar(found.Inputs, found.Loss, found.Reached, found.Predictions);
+        else
+            Best.Offer(positions, found);
+    }
+
+    /// <summary>Frees the best candidates, and adds a part's queries to those of the whole.</summary>
     public void Dispose()
     {
         Best?.Dispose();
         Best = null;
+        if (_whole is null)
+            return;
+        var whole = _whole._partQueries ??= new long[_whole.Origins.shape[0]];
+        var queries = Queries();
+        for (var i = 0; i < queries.Length; i++)
+            whole[_positions[i]] += queries[i];
+        _whole = null;
+    }
+
+    /// <summary>How often each row went through the network so far, in this search and in its parts that are done.</summary>
+    internal long[] Queries()
+    {
+        var queries = _partQueries is null ? new long[Origins.shape[0]] : (long[])_partQueries.Clone();
+        for (var i = 0; i < queries.Length; i++)
+            queries[i] += _passes;
+        return queries;
     }
 
     /// <summary>Evaluates and offers the search's last word.</summary>
@@ -119,24 +174,57 @@ public sealed class SearchContext : IDisposable
     {
         using var scope = NewDisposeScope();
         var logits = Forward(candidates);
-        using var quiet = no_grad();
-        Offer(candidates, SignedLoss(logits), logits);
+        if (Samples > 1)
+        {
+            logits = logits.clone();
+            for (var sample = 1; sample < Samples; sample++)
+                logits.add_(Forward(candidates));
+            logits.div_(Samples);
+        }
+        Offer(candidates, logits);
         return Best!;
     }
 
-    /// <summary>The same search for some of its rows.</summary>
-    internal SearchContext Select(Tensor positions, RowRandom random) =>
-        new(Model, Origins.index_select(0, positions), Goal.Select(positions), Loss, ThreatModel, random, Cancellation);
+    /// <summary>The same search for some of its rows; disposing it hands its queries on.</summary>
+    internal SearchContext Select(Tensor positions, RowRandom random, AttackLoss? loss = null, int restart = 0, AttackLoss? climbed = null) =>
+        new(Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel, random, Cancellation)
+        {
+            Climbed = (climbed ?? Climbed)?.Select(positions),
+            Samples = Samples,
+            Messages = Messages,
+            ChecksLabels = ChecksLabels && _classes == 0,
+            _whole = this,
+            _positions = positions.cpu().data<long>().ToArray(),
+            Restart = restart == 0 ? Restart : restart,
+        };
 
-    private Tensor SignedLoss(Tensor logits)
+    /// <summary>The loss of outputs, its sign turned where the goal is targeted.</summary>
+    internal Tensor SignedLoss(Tensor logits) => Signed(Loss, logits);
+
+    private (Tensor Loss, Tensor Gradient, Tensor Logits) Sample(Tensor candidates)
     {
-        var loss = Loss.Evaluate(logits, Goal.Labels);
+        using var scope = NewDisposeScope();
+        using var recording = enable_grad();
+        var variable = candidates.detach().requires_grad_(true);
+        var logits = Run(variable);
+        // libtorch would end the process here, or say less.
+        if (!logits.requires_grad)
+            throw new InvalidOperationException("The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. Gradient attacks need a differentiable network.");
+        var loss = Signed(Climbed ?? Loss, logits);
+        var gradient = Backward(loss, variable);
+        return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+    }
+
+    private Tensor Signed(AttackLoss measure, Tensor logits)
+    {
+        var loss = measure.Evaluate(logits, Goal.Labels);
         return Goal.IsTargeted ? loss.neg() : loss;
     }
 
     private Tensor Run(Tensor candidates)
     {
         Cancellation.ThrowIfCancellationRequested();
+        _passes++;
         Tensor logits;
         try
         {
@@ -149,14 +237,23 @@ public sealed class SearchContext : IDisposable
         var shape = logits.shape;
         if (shape.Length != 2 || shape[0] != candidates.shape[0] || shape[1] < 2 || !logits.is_floating_point())
             throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {Shapes.Text(candidates)} it returned {logits.dtype} {Shapes.Text(logits)}.");
-        if (ChecksLabels && _classes != shape[1])
+        if (_classes != shape[1])
+            Meet(shape[1]);
+        return logits;
+    }
+
+    /// <summary>Called with the number of classes, once it is known.</summary>
+    private void Meet(long classes)
+    {
+        if (ChecksLabels)
         {
             var (least, greatest) = Goal.Bounds;
-            if (least < 0 || greatest >= shape[1])
-                throw new ArgumentException($"Labels must lie in 0…{shape[1] - 1}, since the network has {shape[1]} classes, but span [{least}, {greatest}].");
-            _classes = shape[1];
+            if (least < 0 || greatest >= classes)
+                throw new ArgumentException($"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
         }
-        return logits;
+        _classes = classes;
+        if ((Climbed ?? Loss).Shortcoming((int)classes) is { } message && !Messages.Contains(message))
+            Messages.Add(message);
     }
 
     private static Tensor Backward(Tensor loss, Tensor variable)

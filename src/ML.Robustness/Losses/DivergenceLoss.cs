@@ -29,6 +29,8 @@ public sealed class DivergenceLoss : AttackLoss
         return Between(_reference, nn.functional.log_softmax(logits, 1));
     }
 
+    internal override AttackLoss Select(Tensor positions) => new DivergenceLoss(_reference.index_select(0, positions));
+
     /// <summary>KL of each row, (N), from log-probabilities.</summary>
     internal static Tensor Between(Tensor reference, Tensor other) => reference.exp().mul(reference.sub(other)).sum(1);
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class L2ThreatModel(double epsilon, ValueRange? range) : ThreatModel(epsilon, range)
+internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null) : ThreatModel(epsilon, range, budgets)
 {
     /// <summary>Below every norm that matters, above every squared norm that float32 cannot hold.</summary>
     private const double Tiny = 1e-12;
@@ -12,19 +12,15 @@ internal sealed class L2ThreatModel(double epsilon, ValueRange? range) : ThreatM
 
     public override string Name => "L2";
 
-    public override ThreatModel WithEpsilon(double epsilon) => new L2ThreatModel(epsilon, Range);
+    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new L2ThreatModel(epsilon, Range, budgets);
 
-    public override Tensor Project(Tensor candidates, Tensor origins)
+    private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
-        if (Epsilon == 0)
-            return origins.clone();
-        using var scope = NewDisposeScope();
-        var change = candidates.sub(origins);
         var shrink = Norm(change).clamp_min_(Tiny).reciprocal_().mul_(Epsilon).clamp_max_(1);
-        return ClampToRange(change.mul_(RowScale.Spread(shrink, change)).add_(origins)).MoveToOuterDisposeScope();
+        return change.mul_(RowScale.Spread(shrink, change));
     }
 
-    public override Tensor Direction(Tensor gradient)
+    private protected override Tensor Steepest(Tensor gradient)
     {
         using var scope = NewDisposeScope();
         // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the largest value first.
@@ -33,21 +29,16 @@ internal sealed class L2ThreatModel(double epsilon, ValueRange? range) : ThreatM
         return scaled.div_(RowScale.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
     }
 
-    public override Tensor RandomStart(Tensor origins, RowRandom random)
+    private protected override Tensor Inside(Tensor origins, RowRandom random)
     {
-        using var scope = NewDisposeScope();
         // A normal vector's direction is uniform; the radius of a uniform point in d dimensions goes with the d-th root.
-        var direction = Direction(random.Normal(origins));
+        var direction = Steepest(random.Normal(origins));
         var dimensions = origins.numel() / origins.shape[0];
         var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1).pow(1.0 / dimensions).mul_(Epsilon);
-        return Project(direction.mul_(RowScale.Spread(radius, origins)).add_(origins), origins).MoveToOuterDisposeScope();
+        return direction.mul_(RowScale.Spread(radius, origins));
     }
 
-    public override Tensor Distance(Tensor candidates, Tensor origins)
-    {
-        using var scope = NewDisposeScope();
-        return Norm(candidates.sub(origins)).MoveToOuterDisposeScope();
-    }
+    private protected override Tensor Surface(Tensor origins, RowRandom random) => Steepest(random.Normal(origins)).mul_(Epsilon);
 
-    private static Tensor Norm(Tensor change) => change.flatten(1).square().sum(1).sqrt();
+    private protected override Tensor Norm(Tensor change) => change.flatten(1).square().sum(1).sqrt();
 }

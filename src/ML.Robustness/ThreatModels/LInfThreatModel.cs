@@ -3,34 +3,24 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class LInfThreatModel(double epsilon, ValueRange? range) : ThreatModel(epsilon, range)
+internal sealed class LInfThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null) : ThreatModel(epsilon, range, budgets)
 {
     public override string Name => "LInf";
 
-    public override ThreatModel WithEpsilon(double epsilon) => new LInfThreatModel(epsilon, Range);
+    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new LInfThreatModel(epsilon, Range, budgets);
 
-    public override Tensor Project(Tensor candidates, Tensor origins)
+    private protected override Tensor Shrink(Tensor change, Tensor origins) => change.clamp_(-Epsilon, Epsilon);
+
+    private protected override Tensor Steepest(Tensor gradient) => gradient.sign();
+
+    private protected override Tensor Inside(Tensor origins, RowRandom random) => random.Uniform(origins, -Epsilon, Epsilon);
+
+    private protected override Tensor Surface(Tensor origins, RowRandom random)
     {
-        if (Epsilon == 0)
-            return origins.clone();
-        using var scope = NewDisposeScope();
-        var change = candidates.sub(origins).clamp_(-Epsilon, Epsilon);
-        return ClampToRange(change.add_(origins)).MoveToOuterDisposeScope();
+        var noise = random.Uniform(origins, -1, 1);
+        var largest = Norm(noise).clamp_min_(RowScale.Smallest(noise.dtype));
+        return noise.div_(RowScale.Spread(largest, noise)).mul_(Epsilon);
     }
 
-    public override Tensor Direction(Tensor gradient) => gradient.sign();
-
-    public override Tensor RandomStart(Tensor origins, RowRandom random)
-    {
-        using var scope = NewDisposeScope();
-        var noise = random.Uniform(origins, -Epsilon, Epsilon);
-        return Project(noise.add_(origins), origins).MoveToOuterDisposeScope();
-    }
-
-    public override Tensor Distance(Tensor candidates, Tensor origins)
-    {
-        using var scope = NewDisposeScope();
-        var change = candidates.sub(origins).abs().flatten(1);
-        return change.max(1).values.MoveToOuterDisposeScope();
-    }
+    private protected override Tensor Norm(Tensor change) => change.abs().flatten(1).max(1).values;
 }

@@ -6,31 +6,38 @@ namespace ML.Robustness.ThreatModels;
 
 /// <summary>What an adversary may do to an input: stay inside a ball of radius <see cref="Epsilon"/> and inside the range of values.</summary>
 /// <remarks>
-/// Distances are measured in the input's own units; normalisation belongs into the network (<see cref="Models.InputNormalization"/>).
+/// Distances are measured in the input's own units, or each feature's in units of its budget (<see cref="WithBudgets"/>); normalisation
+/// belongs into the network (<see cref="Models.InputNormalization"/>).
 /// All members treat a batch row by row: (N, …) with any further dimensions. Threat models are immutable.
 /// </remarks>
 public abstract class ThreatModel
 {
-    private protected ThreatModel(double epsilon, ValueRange? range)
+    private readonly FeatureBudgets? _budgets;
+
+    private protected ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets)
     {
-        if (!(epsilon >= 0) || double.IsInfinity(epsilon))
+        if (!(epsilon >= 0) || (double.IsInfinity(epsilon) && this is not UnboundedThreatModel))
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is the radius of the ball: a finite number of zero or more.");
         // default(ValueRange) is [0, 0]: it went round the constructor, so it is told apart here.
         if (range is { } given && !(given.Minimum < given.Maximum))
             throw new ArgumentOutOfRangeException(nameof(range), $"A range needs a minimum below its maximum, got {given}.");
         Epsilon = epsilon;
         Range = range ?? ValueRange.Unit;
+        _budgets = budgets;
     }
 
-    /// <summary>Gets the radius of the ball, in the input's units.</summary>
+    /// <summary>Gets the radius of the ball, in the input's units or in budgets; infinity where there is no ball.</summary>
     public double Epsilon { get; }
 
     /// <summary>Gets the values an input may hold.</summary>
     public ValueRange Range { get; }
 
     /// <summary>Gets the norm's name.</summary>
-    /// <value>"LInf" or "L2".</value>
+    /// <value>"LInf", "L2", "L1" or "Unbounded".</value>
     public abstract string Name { get; }
+
+    /// <summary>Gets how much each feature may move for every unit of the radius, or null where all features count alike.</summary>
+    public IReadOnlyList<double>? Budgets => _budgets?.Values;
 
     /// <summary>Creates the threat model of the largest change to any value.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more, for example 8 / 255.0.</param>
@@ -46,43 +53,180 @@ public abstract class ThreatModel
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
     public static ThreatModel L2(double epsilon, ValueRange? range = null) => new L2ThreatModel(epsilon, range);
 
+    /// <summary>Creates the threat model of the sum of all changes, which adversaries spend on few values.</summary>
+    /// <param name="epsilon">The radius: a finite number of zero or more, for example 12.</param>
+    /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
+    /// <returns>The L1 ball cut with the range.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
+    public static ThreatModel L1(double epsilon, ValueRange? range = null) => new L1ThreatModel(epsilon, range);
+
+    /// <summary>Creates the threat model without a ball: any input in the range. Distances are Euclidean.</summary>
+    /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
+    /// <returns>The whole range; its radius is infinite, and <see cref="WithEpsilon"/> gives the L2 ball.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The range is empty.</exception>
+    public static ThreatModel Unbounded(ValueRange? range = null) => new UnboundedThreatModel(range);
+
     /// <summary>Returns the same threat model with another radius.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more.</param>
     /// <returns>A new threat model.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite.</exception>
-    public abstract ThreatModel WithEpsilon(double epsilon);
+    public ThreatModel WithEpsilon(double epsilon) => Copy(epsilon, _budgets);
+
+    /// <summary>Returns the threat model that measures each feature's change in units of its own budget.</summary>
+    /// <param name="budgets">One number of zero or more for each feature of a row: feature i moves at most ε times budget i.</param>
+    /// <returns>A new threat model: <c>LInf(1).WithBudgets(budgets)</c> lets each feature move by its budget.</returns>
+    /// <remarks>
+    /// For tabular data, whose columns have units of their own. A budget of zero is a feature that cannot be moved. The norm is that of
+    /// change over budget, so the L2 ball becomes an ellipsoid whose half-axes are ε times the budgets.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A budget is negative or not finite, or none is above zero.</exception>
+    public ThreatModel WithBudgets(params double[] budgets)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        return Copy(Epsilon, new FeatureBudgets((double[])budgets.Clone()));
+    }
+
+    /// <summary>Returns the threat model in which some features cannot be moved.</summary>
+    /// <param name="movable">For each feature of a row, whether the adversary may change it; the others keep their value exactly.</param>
+    /// <returns>A new threat model; features that stay movable keep their budgets.</returns>
+    /// <exception cref="ArgumentException">No feature is left, or the mask and the budgets are of different lengths.</exception>
+    public ThreatModel WithMask(params bool[] movable)
+    {
+        ArgumentNullException.ThrowIfNull(movable);
+        if (_budgets is not null && _budgets.Values.Length != movable.Length)
+            throw new ArgumentException($"The mask has {movable.Length} features but the threat model's budgets have {_budgets.Values.Length}.", nameof(movable));
+        return WithBudgets([.. movable.Select((moves, feature) => moves ? _budgets?.Values[feature] ?? 1 : 0)]);
+    }
 
     /// <summary>Brings candidates back into the ball and the range.</summary>
     /// <param name="candidates">(N, …), anywhere.</param>
     /// <param name="origins">(N, …), the unperturbed inputs, inside the range.</param>
     /// <returns>Candidates inside both; the caller disposes.</returns>
     /// <remarks>
-    /// First onto the ball, then onto the range: since the origin lies in the range, clamping moves every value towards it and never
-    /// out of the ball. A radius of zero gives the origins exactly.
+    /// L∞ and L1 give the nearest point of ball and range together; L1 after Croce and Hein, <see href="https://arxiv.org/abs/2103.01208"/>.
+    /// L2 goes first onto the ball, then onto the range: since the origin lies in the range, clamping moves every value towards it and
+    /// never out of the ball. A radius of zero gives the origins exactly, and so does a budget of zero.
     /// </remarks>
-    public abstract Tensor Project(Tensor candidates, Tensor origins);
+    public Tensor Project(Tensor candidates, Tensor origins)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        ArgumentNullException.ThrowIfNull(origins);
+        if (Epsilon == 0)
+            return origins.clone();
+        using var scope = NewDisposeScope();
+        var change = candidates.sub(origins);
+        _budgets?.Divide(change);
+        return ClampToRange(InInputUnits(Shrink(change, origins)).add_(origins)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Gets the direction of steepest ascent, a step of length one in the threat model's norm.</summary>
     /// <param name="gradient">(N, …).</param>
-    /// <returns>(N, …): the sign for L∞, the gradient over its norm for L2; zero where the gradient is zero. The caller disposes.</returns>
-    public abstract Tensor Direction(Tensor gradient);
+    /// <returns>
+    /// (N, …): the sign for L∞, the gradient over its norm for L2, the steepest value alone for L1; zero where the gradient is zero.
+    /// The caller disposes.
+    /// </returns>
+    public Tensor Direction(Tensor gradient)
+    {
+        ArgumentNullException.ThrowIfNull(gradient);
+        if (_budgets is null)
+            return Steepest(gradient);
+        using var scope = NewDisposeScope();
+        return InInputUnits(Steepest(_budgets.Multiply(gradient.clone()))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Takes a step of steepest ascent, not yet projected.</summary>
+    /// <param name="candidates">(N, …), inside the range.</param>
+    /// <param name="gradient">(N, …), at the candidates.</param>
+    /// <param name="size">The step's length in the threat model's norm.</param>
+    /// <returns>
+    /// (N, …): candidates + size · direction. For L1 the step goes to the steepest value as far as the range lets it, then to the
+    /// next, until it is spent. The caller disposes.
+    /// </returns>
+    public virtual Tensor Step(Tensor candidates, Tensor gradient, double size) => Direction(gradient).mul_(size).add_(candidates);
 
     /// <summary>Draws a random point of the ball for each row, and projects it.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
     /// <param name="random">The rows' random numbers.</param>
-    /// <returns>(N, …), uniform in the ball, then clamped to the range; the caller disposes.</returns>
-    public abstract Tensor RandomStart(Tensor origins, RowRandom random);
+    /// <returns>(N, …), uniform in the ball (without one: in the range, or else normal), then projected; the caller disposes.</returns>
+    public Tensor RandomStart(Tensor origins, RowRandom random) => Start(origins, random, Inside);
+
+    /// <summary>Draws a random point of the ball's surface for each row, and projects it: where APGD starts.</summary>
+    /// <param name="origins">(N, …), the unperturbed inputs.</param>
+    /// <param name="random">The rows' random numbers.</param>
+    /// <returns>(N, …): a uniform vector (L∞) or a normal one (L2) stretched to the radius, a projected normal one (L1); the caller disposes.</returns>
+    public Tensor SurfaceStart(Tensor origins, RowRandom random) => Start(origins, random, Surface);
 
     /// <summary>Measures how far each row was moved.</summary>
     /// <param name="candidates">(N, …).</param>
     /// <param name="origins">(N, …).</param>
-    /// <returns>(N); the caller disposes.</returns>
-    public abstract Tensor Distance(Tensor candidates, Tensor origins);
+    /// <returns>(N); beyond all bounds where a feature without a budget was moved. The caller disposes.</returns>
+    public Tensor Distance(Tensor candidates, Tensor origins)
+    {
+        ArgumentNullException.ThrowIfNull(candidates);
+        using var scope = NewDisposeScope();
+        var change = candidates.sub(origins);
+        return Norm(_budgets?.Compare(change) ?? change).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Returns the threat model as text, for example <c>LInf 0.1 in [0, 1]</c>.</summary>
-    /// <returns>Norm, radius and range in the invariant culture.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Name} {Epsilon} in {Range}");
+    /// <returns>Norm, radius, range and budgets in the invariant culture.</returns>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Title} in {Range}{(_budgets is null ? "" : $", budgets {_budgets}")}");
 
-    private protected Tensor ClampToRange(Tensor candidates) =>
+    /// <summary>Norm and radius, as attacks show them.</summary>
+    internal virtual string Title => string.Create(CultureInfo.InvariantCulture, $"{Name} {Epsilon}");
+
+    /// <summary>The length on which steps are measured: the radius, or what takes its place.</summary>
+    internal virtual double Reach(Tensor origins) => Epsilon;
+
+    /// <summary>Says what is wrong with rows of a shape, or null.</summary>
+    internal void CheckRows(Tensor rows) => _budgets?.CheckLength(rows);
+
+    private protected abstract ThreatModel Copy(double epsilon, FeatureBudgets? budgets);
+
+    /// <summary>Brings changes into the ball, in place if it likes; in units of the budgets, as all that follows.</summary>
+    private protected abstract Tensor Shrink(Tensor change, Tensor origins);
+
+    private protected abstract Tensor Steepest(Tensor gradient);
+
+    private protected abstract Tensor Inside(Tensor origins, RowRandom random);
+
+    private protected abstract Tensor Surface(Tensor origins, RowRandom random);
+
+    private protected abstract Tensor Norm(Tensor change);
+
+    /// <summary>How far each value can go up or down before it leaves the range, (N, …): infinity without bounds, zero without a budget.</summary>
+    internal Tensor Room(Tensor values, Tensor upwards)
+    {
+        var room = where(upwards, values.neg().add_(Range.Maximum), values.sub(Range.Minimum)).clamp_min_(0);
+        return _budgets is null ? room : _budgets.Limit(room);
+    }
+
+    /// <summary>From budgets to the input's units, in place.</summary>
+    internal Tensor InInputUnits(Tensor change) => _budgets is null ? change : _budgets.Multiply(change);
+
+    /// <summary>From the input's units to budgets, in place; zero where there is no budget.</summary>
+    internal Tensor OfBudgets(Tensor change) => _budgets is null ? change : _budgets.Divide(change);
+
+    /// <summary>The gradient to changes in budgets.</summary>
+    internal Tensor InBudgets(Tensor gradient) => _budgets is null ? gradient : _budgets.Multiply(gradient.clone());
+
+    private protected double Width(Tensor origins)
+    {
+        var half = (Range.Maximum - Range.Minimum) / 2;
+        return half * (_budgets is null ? Math.Sqrt(origins.numel() / origins.shape[0]) : _budgets.InverseLength);
+    }
+
+    private Tensor Start(Tensor origins, RowRandom random, Func<Tensor, RowRandom, Tensor> noise)
+    {
+        ArgumentNullException.ThrowIfNull(origins);
+        ArgumentNullException.ThrowIfNull(random);
+        if (Epsilon == 0)
+            return origins.clone();
+        using var scope = NewDisposeScope();
+        return Project(InInputUnits(noise(origins, random)).add_(origins), origins).MoveToOuterDisposeScope();
+    }
+
+    private Tensor ClampToRange(Tensor candidates) =>
         Range.IsUnbounded ? candidates : candidates.clamp_(Range.Minimum, Range.Maximum);
 }

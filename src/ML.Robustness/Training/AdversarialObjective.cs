@@ -48,9 +48,11 @@ public sealed class AdversarialObjective : TrainingObjective
             Steps = descent.Steps,
             StepSize = descent.StepSize,
             RandomStart = descent.RandomStart,
+            StartOnSurface = descent.StartOnSurface,
             Momentum = descent.Momentum,
             Loss = descent.Loss,
             PassSize = descent.PassSize,
+            GradientSamples = descent.GradientSamples,
             KeepBest = false,
         }
         : attack;

@@ -201,7 +201,7 @@ internal sealed class TrainingRun : IDisposable
             if (_validation is not null)
             {
                 (clean, robust) = Validation.Measure(_model, _validation, _validationAttack, ShuffleSequence.Derive(_trainer.Seed, ValidationUse), _device,
-                    done => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
+                    share => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, (long)Math.Round(share * _validationBatches), _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
                 score = (robust ?? clean)!.Value;
             }
 

@@ -20,7 +20,23 @@ internal static class AttackTable
         ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model) { Steps = 4, RandomStart = false, KeepBest = false },
         ["PGD, margin, momentum"] = model => new ProjectedGradientDescent(model) { Steps = 4, Momentum = 1, Loss = AttackLoss.Margin },
         ["PGD, restarts"] = model => new ProjectedGradientDescent(model) { Steps = 2 }.WithRestarts(3),
+        ["APGD-CE"] = model => new AutoProjectedGradientDescent(model) { Steps = 12, StopWhenReached = false },
+        ["APGD-DLR"] = model => new AutoProjectedGradientDescent(model) { Steps = 8, StopWhenReached = false, Loss = AttackLoss.LogitRatio },
+        ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopWhenReached = false, Targets = 2 },
+        ["APGD-CE, stops"] = model => new AutoProjectedGradientDescent(model) { Steps = 12 },
+        ["Noise"] = model => new UniformNoise(model) { Draws = 20 },
+        ["Square"] = model => new SquareAttack(model) { Queries = 25 },
+        ["Square, restarts"] = model => new SquareAttack(model) { Queries = 15, FirstShare = 0.3 }.WithRestarts(2),
+        ["FAB"] = model => new FastAdaptiveBoundary(model) { Steps = 5 },
+        ["FAB, stops, restarts"] = model => new FastAdaptiveBoundary(model) { Steps = 5, StopWhenReached = true }.WithRestarts(2),
+        ["CW"] = model => new CarliniWagner(model) { Steps = 8, SearchSteps = 3, FirstWeight = 1, StepSize = 0.05 },
     };
+
+    /// <summary>Attacks that leave a row as it is once, or where, its goal is reached, rather than climb on.</summary>
+    public static bool StopsWhereReached(string attack) => attack.Contains("stops", StringComparison.Ordinal) || attack.StartsWith("Square", StringComparison.Ordinal) || IsLeastChange(attack);
+
+    /// <summary>Attacks whose answer for a row that is wrong already is the row itself.</summary>
+    public static bool IsLeastChange(string attack) => attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal);
 
     public static readonly Dictionary<string, ThreatModel> ThreatModels = new()
     {
@@ -28,6 +44,8 @@ internal static class AttackTable
         ["L2"] = ThreatModel.L2(0.4),
         ["LInf, wide range"] = ThreatModel.LInf(0.5, new ValueRange(-2, 2)),
         ["L2, unbounded"] = ThreatModel.L2(1, ValueRange.Unbounded),
+        ["L1"] = ThreatModel.L1(1.5),
+        ["L1, wide range"] = ThreatModel.L1(4, new ValueRange(-2, 2)),
     };
 
     public static readonly InputShape[] Shapes = [InputShape.Vector(6), new(1, 3, 7), new(3, 4, 4), new(2, 1, 5)];

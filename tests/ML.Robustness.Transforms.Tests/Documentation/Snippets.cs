@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
@@ -60,6 +61,35 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void ACustomLoss_IsClimbed()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(4), 3, seed: 1);
+        var (inputs, labels) = (full([5, 4], 0.5f), zeros([5], ScalarType.Int64));
+        var loss = new ProbabilityLoss();
+        using var result = new ProjectedGradientDescent(ThreatModel.L2(0.3)) { Loss = loss }.Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        Assert.True(loss.Evaluate(network.call(result.Inputs), labels).gt(loss.Evaluate(network.call(inputs), labels)).all().item<bool>());
+    }
+
+    [Fact]
+    public void ATable_IsAttackedWithinItsBudgets()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(3), 3, seed: 1);
+        var rows = tensor(new[] { 34f, 41000, 2, 58, 12000, 1 }).view(2, 3);
+        var labels = tensor(new long[] { 0, 2 });
+        #region tabular
+        // Age cannot be changed, income by up to 5000, the number of cards by one.
+        var budgets = ThreatModel.LInf(1, ValueRange.Unbounded).WithBudgets(0, 5000, 1);
+        var attack = new AutoProjectedGradientDescent(budgets) { Targets = 2 };
+        using var result = attack.Perturb(network, rows, AttackGoal.Untargeted(labels));
+        #endregion
+        var change = result.Inputs.sub(rows).abs().data<float>().ToArray();
+        for (var i = 0; i < 6; i++)
+            Assert.InRange(change[i], 0, new[] { 0, 5000.01, 1.00001 }[i % 3]);
+    }
+
+    [Fact]
     public void TheTrainerOfTheDocs_TakesItsOptions()
     {
         var ml = new MLContext(seed: 1);
@@ -94,6 +124,103 @@ public sealed class Snippets
         Assert.Equal(4, model.Network.parameters().Count());
     }
 
+    [Fact]
+    public void TheColumnsOfTheDocs_TellWhatTheAttackDid()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.GenerateDigits(20);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(data);
+        #region pgd-augment
+        var step = ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options
+        {
+            OutputColumnName = "Adversarial",
+            InputColumnName = "Features",
+            Classifier = classifier,
+            Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 },
+            Restarts = 5,
+            SuccessColumnName = "Fooled",
+            DistanceColumnName = "Distance",
+            PredictedLabelColumnName = "PredictedUnderAttack",
+        });
+        var attacked = step.Fit(data).Transform(data);
+        #endregion
+        Assert.Equal(20, attacked.GetColumn<bool>("Fooled").Count());
+    }
+
+    [Fact]
+    public void TheAugmentedPipelineOfTheDocs_TrainsAndScoresWithoutLabels()
+    {
+        var ml = new MLContext(seed: 1);
+        var train = ml.Data.GenerateDigits(20);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(train);
+        var trainer = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1);
+        #region pgd-augment-rows
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1));
+        var pipeline = ml.Transforms.CopyColumns("Image", "Features")
+            .Append(ml.Transforms.PgdAugmentRows("Features", "Label", classifier, attack, fraction: 0.5), TransformerScope.TrainTest)
+            .AppendCacheCheckpoint(ml)
+            .Append(trainer);
+        var model = pipeline.Fit(train);
+        var scoring = model.GetModelFor(TransformerScope.Scoring); // without PgdAugmentRows: rows need no label
+        #endregion
+        using (model)
+            Assert.Equal(20, scoring.Transform(ml.Transforms.DropColumns("Label").Fit(train).Transform(train)).GetColumn<float[]>("Score").Count());
+    }
+
+    [Fact]
+    public void TheEvaluationOfTheDocs_GivesRowsThatScoreAsItSays()
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            using var model = Points.Trainer(ml).Fit(Points.Keyed(ml));
+            RunEvaluation(ml, model, Points.Keyed(ml, rows: 30));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
+
+    [Fact]
+    public void TheTransferOfTheDocs_HasALineForEachModel()
+    {
+        var ml = new MLContext(seed: 1);
+        var test = Points.Keyed(ml, rows: 30);
+        using var standard = Points.Fitted(ml, options => (options.Attack, options.Objective) = (null, new StandardObjective()));
+        using var hardened = Points.Fitted(ml);
+        #region transfer
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 };
+        var matrix = ml.MulticlassClassification.EvaluateTransfer(models, test, attack);
+        Console.WriteLine(matrix); // a line for each model attacked, a column for each model tried
+        #endregion
+        Assert.Equal(["standard", "hardened"], matrix.Sources);
+        Assert.Equal(matrix.Sources, matrix.Targets);
+    }
+
+    private static void RunEvaluation(MLContext ml, ITransformer model, IDataView test)
+    {
+        #region evaluation
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.1),
+            Suite = threat => AttackSuite.AutoAttack(threat), // the default; any attacks of your choice go here
+            Epsilons = [0.02, 0.05, 0.1],
+            KeepRows = true,
+            StatePath = "evaluation.state", // goes on here after an interruption
+        });
+        Console.WriteLine(metrics);
+        var adversarial = metrics.ToDataView(); // verdicts and adversarial rows
+        #endregion
+        Assert.Equal(metrics.RobustAccuracy, ml.MulticlassClassification.Evaluate(model.Transform(adversarial)).MicroAccuracy, 12);
+        Assert.Equal(3, metrics.Report.Curve.Count);
+        Assert.True(File.Exists("evaluation.state"));
+    }
+
     private static void RunPipeline()
     {
         #region pipeline
@@ -109,6 +236,15 @@ public sealed class Snippets
         #endregion
         model.Dispose();
     }
+
+    #region custom-loss
+    /// <summary>How likely the label is, turned round: a loss without the logarithm.</summary>
+    public sealed class ProbabilityLoss : AttackLoss
+    {
+        public override Tensor Evaluate(Tensor logits, Tensor labels) =>
+            nn.functional.softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1).neg();
+    }
+    #endregion
 
     #region custom-attack
     /// <summary>The best of a few random points: a baseline that uses no gradient.</summary>

@@ -50,9 +50,11 @@ public class MlNetInternalsTests
         Assert.Equal([typeof(SchemaShape).Assembly.GetName().Name!, typeof(MLContext).Assembly.GetName().Name!], asked.Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public void Trainers_CatalogIsAnInternalCatalog() =>
-        Assert.Contains("IInternalCatalog", typeof(MulticlassClassificationCatalog.MulticlassClassificationTrainers).GetInterfaces().Select(i => i.Name));
+    [Theory]
+    [InlineData(typeof(MulticlassClassificationCatalog.MulticlassClassificationTrainers))]
+    [InlineData(typeof(TransformsCatalog))]
+    public void Catalog_IsAnInternalCatalog(Type catalog) =>
+        Assert.Contains("IInternalCatalog", catalog.GetInterfaces().Select(i => i.Name));
 
     private static string Describe(MemberInfo member) => member is MethodBase method
         ? $"{method.Name}({string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name))})"

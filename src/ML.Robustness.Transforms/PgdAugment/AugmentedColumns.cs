@@ -1,0 +1,92 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The columns that the step adds: the adversarial examples, and what else was asked for, in this order.</summary>
+internal sealed class AugmentedColumns
+{
+    private readonly (Output Kind, string Name)[] _columns;
+
+    private AugmentedColumns(IEnumerable<(Output Kind, string? Name)> columns) =>
+        _columns = [.. columns.Where(column => column.Name is not null).Select(column => (column.Kind, column.Name!))];
+
+    internal enum Output
+    {
+        Adversarial,
+        Success,
+        Distance,
+        PredictedLabel,
+    }
+
+    internal Output this[int output] => _columns[output].Kind;
+
+    internal static AugmentedColumns Of(PgdAugmentEstimator.Options options)
+    {
+        var columns = new AugmentedColumns(
+        [
+            (Output.Adversarial, options.OutputColumnName), (Output.Success, options.SuccessColumnName),
+            (Output.Distance, options.DistanceColumnName), (Output.PredictedLabel, options.PredictedLabelColumnName),
+        ]);
+        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new ArgumentException($"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+        return columns;
+    }
+
+    /// <summary>The adversarial examples alone.</summary>
+    internal static AugmentedColumns Only(string adversarial) => new([(Output.Adversarial, adversarial)]);
+
+    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, RobustClassifierTransformer classifier)
+    {
+        DataViewSchema.DetachedColumn column((Output Kind, string Name) output) => output.Kind switch
+        {
+            // What is said of the original's slots holds for the example's.
+            Output.Adversarial => new(output.Name, features.Type, features.Annotations),
+            Output.Success => new(output.Name, BooleanDataViewType.Instance, null),
+            Output.Distance => new(output.Name, NumberDataViewType.Single, null),
+            _ => new(output.Name, new KeyDataViewType(typeof(uint), classifier.Classes), ValuesOf(classifier)),
+        };
+        return Array.ConvertAll(_columns, column);
+    }
+
+    internal SchemaShape ShapeFor(SchemaShape inputSchema, RowAttack attack)
+    {
+        var features = ColumnShapes.Find(inputSchema, attack.Features.Name)!.Value;
+        SchemaShape.Column shape((Output Kind, string Name) output) => output.Kind switch
+        {
+            Output.Adversarial => ColumnShapes.Vector(output.Name, features.ItemType, [.. features.Annotations]),
+            Output.Success => ColumnShapes.Scalar(output.Name, BooleanDataViewType.Instance),
+            Output.Distance => ColumnShapes.Scalar(output.Name, NumberDataViewType.Single),
+            _ => ColumnShapes.Key(output.Name, attack.Classifier.KeyValues is { } values ? [ColumnShapes.Vector(KeyValues.Kind, values.Type.ItemType)] : []),
+        };
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, shape));
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(_columns.Length);
+        foreach (var (kind, name) in _columns)
+        {
+            writer.Write((byte)kind);
+            writer.Write(name);
+        }
+    }
+
+    internal static AugmentedColumns Read(BinaryReader reader)
+    {
+        var columns = new (Output Kind, string? Name)[reader.ReadInt32()];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = ((Output)reader.ReadByte(), reader.ReadString());
+        return new AugmentedColumns(columns);
+    }
+
+    private static DataViewSchema.Annotations? ValuesOf(RobustClassifierTransformer classifier)
+    {
+        if (classifier.KeyValues is not { } values)
+            return null;
+        var annotations = new DataViewSchema.Annotations.Builder();
+        values.AddTo(annotations, KeyValues.Kind);
+        return annotations.ToAnnotations();
+    }
+}

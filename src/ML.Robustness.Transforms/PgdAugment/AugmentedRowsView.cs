@@ -1,0 +1,52 @@
+using Microsoft.ML;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Data with adversarial copies of rows among them.</summary>
+internal sealed class AugmentedRowsView : IDataView
+{
+    private readonly IDataView _source;
+    private readonly RowCopies _copies;
+    private readonly PgdAugmentMapping _mapping;
+    private readonly BatchedDataView _examples;
+
+    internal AugmentedRowsView(IDataView source, RowAttack attack, RowCopies copies, DataViewSchema schema)
+    {
+        _source = source;
+        _copies = copies;
+        Schema = schema;
+        _mapping = new PgdAugmentMapping(attack, source.Schema, AugmentedColumns.Only(attack.Features.Name), copies.Has);
+        _examples = new BatchedDataView(source, _mapping, copies.BatchSize);
+    }
+
+    public DataViewSchema Schema { get; }
+
+    public bool CanShuffle => _source.CanShuffle;
+
+    public long? GetRowCount() => _copies.Fraction == 1 ? 2 * _source.GetRowCount() : null;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        ArgumentNullException.ThrowIfNull(columnsNeeded);
+        var active = BatchedMapping.Active(Schema, columnsNeeded);
+        var features = _mapping.Inputs[0];
+        DataViewSchema.Column[] passed = [.. _source.Schema.Where(column => active[column.Index])];
+        DataViewSchema.Column[] ofCopies = active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]] : passed;
+        DataViewRowCursor? rows = null;
+        try
+        {
+            if (_copies.Placement == CopyPlacement.Following)
+                rows = _source.GetRowCursor(passed, rand);
+            return new AugmentedRowsCursor(Schema, active, features, rows, _examples.GetRowCursor(ofCopies, rand), _copies);
+        }
+        catch
+        {
+            rows?.Dispose();
+            throw;
+        }
+    }
+
+    // One cursor: libtorch spreads a batch over the cores by itself.
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+}

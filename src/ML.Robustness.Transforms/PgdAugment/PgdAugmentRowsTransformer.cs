@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms;
+
+[assembly: LoadableClass("Adds adversarial copies of rows.", typeof(PgdAugmentRowsTransformer), null,
+    typeof(SignatureLoadModel), "PGD augmentation by rows", PgdAugmentRowsTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Adds adversarial copies of rows, as <see cref="PgdAugmentRowsEstimator"/> describes.</summary>
+/// <remarks>
+/// Append it with <c>TransformerScope.TrainTest</c> or <c>Training</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c>
+/// then leave it out, and the latter makes prediction engines, which a step that adds rows cannot be part of. Saved by <c>ml.Model.Save</c>
+/// together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed.
+/// </remarks>
+public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
+{
+    internal const string LoaderSignature = "PgdAugmentRows";
+
+    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature);
+
+    private readonly RowAttack _attack;
+    private readonly RowCopies _copies;
+
+    internal PgdAugmentRowsTransformer(RowAttack attack, RowCopies copies)
+    {
+        _attack = attack;
+        _copies = copies;
+    }
+
+    /// <summary>The classifier that is attacked.</summary>
+    public RobustClassifierTransformer Classifier => _attack.Classifier;
+
+    /// <summary>False: there are more rows than came in.</summary>
+    public bool IsRowToRowMapper => false;
+
+    /// <summary>Tells the columns of transformed data.</summary>
+    /// <param name="inputSchema">The columns of the data.</param>
+    /// <returns>The same columns, and the one that tells copies where it was asked for.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        _attack.Find(inputSchema);
+        if (_copies.MarkColumnName is not { } mark)
+            return inputSchema;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(inputSchema);
+        schema.AddColumn(mark, BooleanDataViewType.Instance);
+        return schema.ToSchema();
+    }
+
+    /// <summary>Adds the copies to data, lazily.</summary>
+    /// <param name="input">The data.</param>
+    /// <returns>The rows and their copies.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new AugmentedRowsView(input, _attack, _copies, GetOutputSchema(input.Schema));
+    }
+
+    /// <summary>Not there: a row may become two.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <returns>Nothing.</returns>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new InvalidOperationException(
+        "PgdAugmentRows adds rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
+
+    /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
+    public void Dispose() => _attack.Dispose();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        Classifier.Save(ctx, Section, writer =>
+        {
+            _copies.Write(writer);
+            _attack.Write(writer);
+        });
+    }
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static PgdAugmentRowsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        RowCopies copies = null!;
+        var attack = RowAttack.Load(env, ctx, Section, reader => copies = RowCopies.Read(reader));
+        return new PgdAugmentRowsTransformer(attack, copies);
+    }
+}

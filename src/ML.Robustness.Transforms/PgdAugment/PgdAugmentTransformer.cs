@@ -1,0 +1,59 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms;
+
+[assembly: LoadableClass("Makes an adversarial example of each row.", typeof(PgdAugmentTransformer), null,
+    typeof(SignatureLoadModel), "PGD augmentation", PgdAugmentTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Adds an adversarial example of each row, as <see cref="PgdAugmentEstimator"/> describes.</summary>
+/// <remarks>
+/// It needs the label of every row that an added column is asked of. To score rows without labels, append it with
+/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it out. Saved by
+/// <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed.
+/// </remarks>
+public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
+{
+    internal const string LoaderSignature = "PgdAugment";
+
+    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature);
+
+    private readonly RowAttack _attack;
+    private readonly AugmentedColumns _outputs;
+
+    internal PgdAugmentTransformer(IHost host, RowAttack attack, AugmentedColumns outputs, int? batchSize)
+        : base(host, batchSize ?? attack.Classifier.BatchSize)
+    {
+        _attack = attack;
+        _outputs = outputs;
+    }
+
+    /// <summary>The classifier that is attacked.</summary>
+    public RobustClassifierTransformer Classifier => _attack.Classifier;
+
+    /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
+    public void Dispose() => _attack.Dispose();
+
+    private protected override BatchedMapping Bind(DataViewSchema inputSchema) => new PgdAugmentMapping(_attack, inputSchema, _outputs, static _ => true);
+
+    private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
+    {
+        _outputs.Write(writer);
+        writer.Write(BatchSize);
+        _attack.Write(writer);
+    });
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static PgdAugmentTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        AugmentedColumns outputs = null!;
+        var batchSize = 0;
+        var attack = RowAttack.Load(env, ctx, Section, reader =>
+        {
+            outputs = AugmentedColumns.Read(reader);
+            batchSize = reader.ReadInt32();
+        });
+        return new PgdAugmentTransformer(env.Register(LoaderSignature), attack, outputs, batchSize);
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML.Data;
+using ML.Robustness.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Which rows get an adversarial copy, where it stands, and how it is told from its row.</summary>
+/// <param name="Fraction">The share of rows copied.</param>
+/// <param name="Placement">Where copies stand.</param>
+/// <param name="MarkColumnName">The column that tells them; null for none.</param>
+/// <param name="BatchSize">The rows read at once.</param>
+/// <param name="Seed">Chooses, together with each row's id.</param>
+internal sealed record RowCopies(double Fraction, CopyPlacement Placement, string? MarkColumnName, int BatchSize, ulong Seed)
+{
+    private const ulong Use = 0xC0_91E5;
+
+    private readonly RowSplit _split = new(Fraction, ShuffleSequence.Derive(Seed, Use));
+
+    internal bool Has(DataViewRowId id) => _split.IsSetAside(RowAttack.NumberOf(id));
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Fraction);
+        writer.Write((byte)Placement);
+        writer.Write(MarkColumnName ?? "");
+        writer.Write(BatchSize);
+        writer.Write(Seed);
+    }
+
+    internal static RowCopies Read(BinaryReader reader)
+    {
+        var (fraction, placement, mark) = (reader.ReadDouble(), (CopyPlacement)reader.ReadByte(), reader.ReadString());
+        return new RowCopies(fraction, placement, mark.Length == 0 ? null : mark, reader.ReadInt32(), reader.ReadUInt64());
+    }
+}

@@ -1,0 +1,119 @@
+using ML.Robustness.Losses;
+using ML.Robustness.ThreatModels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>Tries random squares and keeps those that raise the loss: needs the network's outputs only, never its gradients.</summary>
+/// <remarks>
+/// Andriushchenko et al., <see href="https://arxiv.org/abs/1912.00049"/>: the squares shrink as queries are used up. Unlike the
+/// reference, each row has squares of its own, so that its result does not depend on its batch; pictures may have any size, and vectors
+/// are lines of pixels. A row is left alone as soon as its goal is reached.
+/// </remarks>
+public sealed class SquareAttack : Attack
+{
+    private const ulong StartStream = 0x53_71_75_61_72_65; // "Square"
+
+    private readonly int _queries = 5000;
+    private readonly double _firstShare = 0.8;
+
+    /// <summary>Creates the attack.</summary>
+    /// <param name="threatModel">What the adversary may do.</param>
+    public SquareAttack(ThreatModel threatModel)
+        : base(threatModel) => Loss = AttackLoss.Margin;
+
+    /// <summary>Gets how often a row may go through the network, the first guess and the verdict included.</summary>
+    /// <value>Two or more. The default is 5000.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below two.</exception>
+    public int Queries
+    {
+        get => _queries;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
+            _queries = value;
+        }
+    }
+
+    /// <summary>Gets the share of the picture that the first squares cover.</summary>
+    /// <value>Above zero, at most one. The default is 0.8.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, above one or not a number.</exception>
+    public double FirstShare
+    {
+        get => _firstShare;
+        init => _firstShare = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(FirstShare), value, "FirstShare must lie above 0 and be at most 1.");
+    }
+
+    /// <inheritdoc/>
+    private protected override string MethodName => $"Square-{Queries}";
+
+    /// <summary>The share of the picture that a square covers, by the number of squares tried before.</summary>
+    internal static double Share(double first, int tried) => first / tried switch
+    {
+        <= 10 => 1,
+        <= 50 => 2,
+        <= 200 => 4,
+        <= 500 => 8,
+        <= 1000 => 16,
+        <= 2000 => 32,
+        <= 4000 => 64,
+        <= 6000 => 128,
+        <= 8000 => 256,
+        _ => 512,
+    };
+
+    /// <inheritdoc/>
+    protected internal override Tensor Search(SearchContext search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        using var scope = NewDisposeScope();
+        var candidates = SquareMoves.For(ThreatModel, search.Origins).Start(search.Random.Derive(StartStream));
+        var (losses, reached) = Judge(search, candidates);
+        // The start and the verdict are queries, too.
+        for (var tried = 0; tried < Queries - 2;)
+        {
+            using var round = NewDisposeScope();
+            var standing = reached.logical_not().nonzero().squeeze(1);
+            if (standing.shape[0] == 0)
+                break;
+            using var part = search.Select(standing, search.Random.Select(standing.cpu().data<long>().ToArray()));
+            var (kept, loss) = (candidates.index_select(0, standing), losses.index_select(0, standing));
+            var fallen = Climb(part, ref kept, ref loss, ref tried);
+            candidates.index_copy_(0, standing, kept);
+            losses.index_copy_(0, standing, loss);
+            reached.index_copy_(0, standing, fallen);
+        }
+        return candidates.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Tries squares until a row falls or the queries are used up.</summary>
+    private Tensor Climb(SearchContext part, ref Tensor kept, ref Tensor losses, ref int tried)
+    {
+        var moves = SquareMoves.For(ThreatModel, part.Origins);
+        Tensor? fallen = null;
+        while (tried < Queries - 2)
+        {
+            using var scope = NewDisposeScope();
+            var proposed = moves.Propose(kept, Share(FirstShare, tried), part.Random.Derive((ulong)tried));
+            var (loss, reached) = Judge(part, proposed);
+            var wins = loss.gt(losses).logical_or(reached);
+            var (better, raised) = (where(RowScale.Spread(wins, kept), proposed, kept), where(wins, loss, losses));
+            kept.Dispose();
+            losses.Dispose();
+            fallen?.Dispose();
+            (kept, losses, fallen) = (better.MoveToOuterDisposeScope(), raised.MoveToOuterDisposeScope(), reached.MoveToOuterDisposeScope());
+            tried++;
+            if (reached.any().cpu().item<bool>())
+                break;
+        }
+        return fallen!;
+    }
+
+    private static (Tensor Loss, Tensor Reached) Judge(SearchContext search, Tensor candidates)
+    {
+        using var quiet = no_grad();
+        var logits = search.Forward(candidates);
+        return (search.SignedLoss(logits), search.Goal.IsReached(logits));
+    }
+}

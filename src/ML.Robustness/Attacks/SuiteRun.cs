@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>One run of a suite: a pass over the rows as they are, then one for each attack. The trainer's validation is such a run, too.</summary>
+internal sealed class SuiteRun(
+    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data, SuiteSettings settings, CancellationToken cancellation)
+{
+    /// <summary>Saving costs at most this share of the time; a small state is saved after each batch, a large one less often.</summary>
+    private const double SavingShare = 0.1;
+
+    private readonly Device _device = settings.Device ?? model.parameters().FirstOrDefault()?.device ?? CPU;
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+    private SuiteState _state = new(attacks.Count);
+    private string _digest = "";
+    private TimeSpan _saving;
+
+    internal SuiteResult Run()
+    {
+        if (settings.StatePath is not null)
+            AtomicFile.CheckWritable(settings.StatePath);
+        using var frozen = new ModelScope(model);
+        var rows = settings.IsChecked ? "" : DatasetSummary.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
+        if (settings.StatePath is not null)
+            _digest = Digest(rows);
+        if (settings.StatePath is not null && File.Exists(settings.StatePath))
+            _state = SuiteState.Read(settings.StatePath, _digest, attacks.Count);
+        else
+            PredictAsTheyAre();
+        try
+        {
+            for (; _state.Attack < attacks.Count; _state.Attack++, _state.Done = 0)
+                Attack(_state.Attack);
+            Save(atOnce: true);
+        }
+        catch (OperationCanceledException)
+        {
+            Save(atOnce: true);
+            throw;
+        }
+        return new SuiteResult(attacks, _state, settings);
+    }
+
+    private void PredictAsTheyAre()
+    {
+        foreach (var batch in data.Batches(settings.BatchSize, null))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var quiet = no_grad();
+                var logits = Predict(batch.Inputs.to(_device));
+                var predictions = logits.argmax(1).cpu().data<long>().ToArray();
+                var labels = batch.Labels.cpu().data<long>().ToArray();
+                for (var i = 0; i < labels.Length; i++)
+                {
+                    if (labels[i] >= logits.shape[1])
+                        throw new ArgumentException($"The network has {logits.shape[1]} classes, but row {batch.RowNumbers[i]} has label {labels[i]}: labels go from 0 to {logits.shape[1] - 1}.", nameof(data));
+                    _state.Labels.Add((int)labels[i]);
+                    _state.CleanPredictions.Add((int)predictions[i]);
+                    _state.Predictions.Add((int)predictions[i]);
+                    _state.FelledBy.Add(SuiteState.Standing);
+                    _state.Distances.Add(double.NaN);
+                }
+            }
+            if (attacks.Count == 0 && data.RowCount is { } rows)
+                settings.Progress?.Report(new SuiteProgress("", 0, 0, _state.Labels.Count, rows, 0, (double)_state.Labels.Count / rows));
+        }
+    }
+
+    private Tensor Predict(Tensor inputs)
+    {
+        var logits = model.call(inputs);
+        return logits.dim() == 2 && logits.shape[0] == inputs.shape[0]
+            ? logits
+            : throw new InvalidOperationException($"The network must return logits of shape (N, classes); for inputs of shape {Shapes.Text(inputs)} it returned {Shapes.Text(logits)}.");
+    }
+
+    private void Attack(int index)
+    {
+        var attack = attacks[index];
+        var tally = _state.Tallies[index];
+        // Those that this attack felled before an interruption are among its rows, so that its batches are made up alike.
+        var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
+        using var network = new CountedNetwork(model);
+        var watch = Stopwatch.StartNew();
+        foreach (var picked in PickedRows.Of(data, rows[_state.Done..], settings.BatchSize))
+        {
+            using (picked)
+            {
+                var gradients = network.GradientQueries;
+                Perturb(attack, index, network, picked, tally);
+                tally.GradientQueries += network.GradientQueries - gradients;
+                tally.Duration += watch.Elapsed;
+                watch.Restart();
+                _state.Done += picked.Places.Length;
+            }
+            Save(atOnce: false);
+            watch.Restart();
+            Report(attack, index, rows.Length);
+        }
+        if (rows.Length == 0)
+            Report(attack, index, 0);
+    }
+
+    private bool IsAttacked(int row, int index) =>
+        _state.IsRight(row) && settings.IsSpared?.Invoke(row) != true
+        && (settings.OnAllRows || _state.FelledBy[row] == SuiteState.Standing || _state.FelledBy[row] == index);
+
+    private void Perturb(Attack attack, int index, CountedNetwork network, PickedRows picked, SuiteState.Tally tally)
+    {
+        using var scope = NewDisposeScope();
+        var inputs = picked.Batch.Inputs.to(_device);
+        var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
+        using var result = attack.Perturb(network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
+        var success = result.Success.cpu().data<bool>().ToArray();
+        var predictions = result.Predictions.cpu().data<long>().ToArray();
+        var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();
+        var values = settings.KeepInputs ? result.Inputs.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray() : [];
+        var length = values.Length / success.Length;
+        for (var i = 0; i < success.Length; i++)
+        {
+            var row = picked.Places[i];
+            if (!success[i] || _state.FelledBy[row] != SuiteState.Standing)
+                continue;
+            _state.FelledBy[row] = index;
+            _state.Predictions[row] = (int)predictions[i];
+            _state.Distances[row] = distances[i];
+            if (settings.KeepInputs)
+                _state.Inputs[row] = values.AsSpan(i * length, length).ToArray();
+        }
+        _state.Messages.AddRange(result.Messages.Select(message => $"{attack}: {message}").Except(_state.Messages).ToArray());
+        tally.Attacked += success.Length;
+        tally.Fallen += success.Count(fooled => fooled);
+        tally.Queries += result.Queries.Sum();
+    }
+
+    private void Report(Attack attack, int index, int rows)
+    {
+        if (settings.Progress is null)
+            return;
+        var standing = Enumerable.Range(0, _state.Labels.Count).Count(row => _state.IsRight(row) && _state.FelledBy[row] == SuiteState.Standing);
+        var share = (index + (rows == 0 ? 1 : (double)_state.Done / rows)) / attacks.Count;
+        settings.Progress.Report(new SuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, standing, share));
+    }
+
+    private void Save(bool atOnce)
+    {
+        if (settings.StatePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
+            return;
+        var watch = Stopwatch.StartNew();
+        _state.Write(settings.StatePath, _digest);
+        _saving = watch.Elapsed;
+        _sinceSaved.Restart();
+    }
+
+    /// <summary>What must be equal for a run to go on, one line each.</summary>
+    private string Digest(string rows)
+    {
+        using var scope = NewDisposeScope();
+        using var weights = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            weights.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+            weights.AppendData(value.detach().cpu().contiguous().bytes);
+        }
+        string[] lines =
+        [
+            $"the rows' digest is {rows}",
+            $"the weights' digest is {Convert.ToHexString(weights.GetHashAndReset())}",
+            $"the threat model is {attacks[0].ThreatModel}",
+            $"the attacks are {string.Join("; ", attacks.Select(attack => SettingsText.Of(attack)))}",
+            $"the seed is {settings.Seed}",
+            $"the batch size is {settings.BatchSize}",
+            $"{nameof(SuiteSettings.OnAllRows)} is {settings.OnAllRows}",
+            $"{nameof(SuiteSettings.KeepInputs)} is {settings.KeepInputs}",
+        ];
+        return string.Join('\n', lines);
+    }
+}

@@ -1,0 +1,39 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Evaluation;
+
+/// <summary>The accuracy over several radii, the smaller first: a row that fell once is not attacked again, since the balls lie in one another.</summary>
+internal sealed class EpsilonSweep(
+    Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data, SuiteSettings settings)
+{
+    internal IReadOnlyList<EpsilonPoint> Run(IReadOnlyList<double> epsilons, SuiteResult known, CancellationToken cancellation)
+    {
+        // The least radius at which each row is known to fall: below any for those that are wrong as they are.
+        var radius = known.Verdicts.Select(verdict => Radius(verdict, epsilon)).ToArray();
+        var points = new List<EpsilonPoint>();
+        foreach (var reach in epsilons)
+        {
+            if (reach != epsilon)
+            {
+                var suite = suiteAt(reach);
+                var found = new SuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, Spared(row => radius[row] <= reach), cancellation).Run();
+                for (var row = 0; row < radius.Length; row++)
+                    radius[row] = Math.Min(radius[row], Radius(found.Verdicts[row], reach));
+            }
+            var robust = radius.Count(least => least > reach);
+            points.Add(new EpsilonPoint(reach, (double)robust / radius.Length, ConfidenceInterval.Wilson(robust, radius.Length)));
+        }
+        return points;
+    }
+
+    private static double Radius(RowVerdict verdict, double reach) =>
+        !verdict.IsClean ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
+
+    private SuiteSettings Spared(Func<int, bool> isSpared) => new()
+    {
+        BatchSize = settings.BatchSize, Seed = settings.Seed, Device = settings.Device, Progress = settings.Progress, IsChecked = true, IsSpared = isSpared,
+    };
+}

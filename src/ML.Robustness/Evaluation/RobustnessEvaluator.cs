@@ -1,0 +1,93 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Evaluation;
+
+/// <summary>Measures how a classifier withstands a suite of attacks, and looks for reasons to doubt the result.</summary>
+public sealed class RobustnessEvaluator
+{
+    private readonly Func<ThreatModel, AttackSuite> _suiteAt;
+    private readonly IReadOnlyList<double> _epsilons = [];
+
+    /// <summary>Creates the evaluator.</summary>
+    /// <param name="threatModel">What the adversary may do.</param>
+    /// <param name="suiteAt">Makes the suite of attacks for a threat model: this one, and those of the other radii of <see cref="Epsilons"/>.</param>
+    /// <exception cref="ArgumentException">The suite is of another threat model than it was asked for.</exception>
+    public RobustnessEvaluator(ThreatModel threatModel, Func<ThreatModel, AttackSuite> suiteAt)
+    {
+        ArgumentNullException.ThrowIfNull(threatModel);
+        ArgumentNullException.ThrowIfNull(suiteAt);
+        ThreatModel = threatModel;
+        _suiteAt = suiteAt;
+        Suite = SuiteAt(threatModel.Epsilon);
+    }
+
+    /// <summary>Gets what the adversary may do.</summary>
+    public ThreatModel ThreatModel { get; }
+
+    /// <summary>Gets the attacks.</summary>
+    public AttackSuite Suite { get; }
+
+    /// <summary>Gets the radii of the curve.</summary>
+    /// <value>Finite numbers of zero or more, in any order. The default is none.</value>
+    /// <exception cref="ArgumentOutOfRangeException">A radius is negative or not finite.</exception>
+    public IReadOnlyList<double> Epsilons
+    {
+        get => _epsilons;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            foreach (var epsilon in value)
+            {
+                if (!(epsilon >= 0) || double.IsInfinity(epsilon))
+                    throw new ArgumentOutOfRangeException(nameof(value), epsilon, "Each of Epsilons is the radius of a ball: a finite number of zero or more.");
+            }
+            _epsilons = [.. value.Distinct().Order()];
+        }
+    }
+
+    /// <summary>Gets how the suite is run.</summary>
+    /// <value>The default is <see cref="SuiteSettings"/>'s.</value>
+    public SuiteSettings Settings { get; init; } = new();
+
+    /// <summary>Gets whether reasons to doubt the result are looked for: a few passes more, and a search of many steps on some rows.</summary>
+    /// <value>The default is true.</value>
+    public bool LooksForDoubts { get; init; } = true;
+
+    /// <summary>Evaluates a classifier.</summary>
+    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="data">The labelled rows, their values inside the threat model's range.</param>
+    /// <param name="cancellation">Checked at every pass through the network.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">There are no rows, or a row lies outside the range or has a label beyond the classes.</exception>
+    /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
+    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="IOException">The state cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public RobustnessReport Evaluate(Module<Tensor, Tensor> model, LabeledDataset data, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        using var frozen = new ModelScope(model);
+        var result = Suite.Run(model, data, Settings, cancellation);
+        return new RobustnessReport(ThreatModel, result, data.Classes)
+        {
+            Curve = new EpsilonSweep(SuiteAt, ThreatModel.Epsilon, model, data, Settings).Run(Epsilons, result, cancellation),
+            ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
+            Warnings = LooksForDoubts ? new MaskingCheck(Suite, result, model, data, Settings, cancellation).Run() : [],
+        };
+    }
+
+    private AttackSuite SuiteAt(double epsilon)
+    {
+        var threatModel = epsilon == ThreatModel.Epsilon ? ThreatModel : ThreatModel.WithEpsilon(epsilon);
+        var suite = _suiteAt(threatModel);
+        if (suite is null || suite.ThreatModel.ToString() != threatModel.ToString())
+            throw new ArgumentException($"The suite must be of the threat model it is asked for, {threatModel}, but is of {suite?.ThreatModel.ToString() ?? "none"}.");
+        return suite;
+    }
+}

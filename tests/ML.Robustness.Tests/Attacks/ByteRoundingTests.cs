@@ -1,0 +1,78 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Tests.Attacks;
+
+/// <summary>Adversarial inputs on the grid of bytes.</summary>
+public sealed class ByteRoundingTests
+{
+    public static TheoryData<string, double> Balls => new() { { "LInf", 8 / 255.0 }, { "LInf", 8.6 / 255 }, { "L2", 0.5 }, { "L2", 0.03 }, { "L1", 4 } };
+
+    [Theory]
+    [MemberData(nameof(Balls))]
+    public void Rounded_LiesOnTheGridInsideTheThreatModel(string norm, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var threatModel = Ball(norm, epsilon);
+        var (bytes, origins) = Origins();
+        var candidates = threatModel.RandomStart(origins, new RowRandom(3));
+        var rounded = ByteRounding.Round(candidates, origins, threatModel);
+        var levels = rounded.to(ScalarType.Float64).mul(255);
+        Assert.True(levels.sub(levels.round()).abs().max().item<double>() < 1e-4);
+        var exact = threatModel.Distance(levels.round().div(255), bytes.div(255));
+        Assert.True(exact.max().item<double>() <= epsilon + 1e-6, $"{exact.max().item<double>()}");
+        Assert.True(exact.min().item<double>() > 0.5 * threatModel.Distance(candidates, origins).min().item<float>() - 1 / 255.0);
+    }
+
+    [Fact]
+    public void RowsThatFit_AreRoundedToTheNearestByte()
+    {
+        using var scope = NewDisposeScope();
+        var (bytes, origins) = Origins();
+        var threatModel = ThreatModel.LInf(8 / 255.0);
+        var candidates = threatModel.RandomStart(origins, new RowRandom(5));
+        var nearest = candidates.to(ScalarType.Float64).mul(255).round();
+        Assert.True(nearest.sub(bytes).abs().max().item<double>() <= 8);
+        Assert.Equal(nearest.data<double>().ToArray(), ByteRounding.Round(candidates, origins, threatModel).to(ScalarType.Float64).mul(255).round().data<double>().ToArray());
+    }
+
+    [Fact]
+    public void WholeBudget_OfWholeBytes_IsKept()
+    {
+        using var scope = NewDisposeScope();
+        var (bytes, origins) = Origins();
+        var threatModel = ThreatModel.LInf(8 / 255.0);
+        var rounded = ByteRounding.Round(threatModel.Project(origins.add(1), origins), origins, threatModel);
+        var expected = bytes.add(8).clamp(0, 255);
+        Assert.Equal(expected.data<double>().ToArray(), rounded.to(ScalarType.Float64).mul(255).round().data<double>().ToArray());
+    }
+
+    [Fact]
+    public void BudgetsAndMask_AreKept()
+    {
+        using var scope = NewDisposeScope();
+        var (bytes, origins) = Origins();
+        var budgets = Enumerable.Range(0, 48).Select(i => i % 3 * 4.7 / 255).ToArray();
+        var threatModel = ThreatModel.LInf(1).WithBudgets(budgets);
+        var rounded = ByteRounding.Round(threatModel.Project(origins.sub(1), origins), origins, threatModel);
+        var moved = bytes.sub(rounded.to(ScalarType.Float64).mul(255).round()).flatten(1).max(0).values.data<double>().ToArray();
+        for (var i = 0; i < 48; i++)
+            Assert.InRange(moved[i], i % 3 == 0 ? 0 : 1, i % 3 * 4.7);
+    }
+
+    private static ThreatModel Ball(string norm, double epsilon) => norm switch
+    {
+        "LInf" => ThreatModel.LInf(epsilon),
+        "L2" => ThreatModel.L2(epsilon),
+        _ => ThreatModel.L1(epsilon),
+    };
+
+    private static (Tensor Bytes, Tensor Origins) Origins()
+    {
+        using var scope = NewDisposeScope();
+        var bytes = new RowRandom(1).Uniform(zeros([20, 3, 4, 4], ScalarType.Float64), 0, 255).round();
+        return (bytes.MoveToOuterDisposeScope(), bytes.to(ScalarType.Float32).div(255).MoveToOuterDisposeScope());
+    }
+}

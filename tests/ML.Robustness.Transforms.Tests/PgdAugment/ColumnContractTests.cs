@@ -1,0 +1,210 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
+using ML.Robustness.ThreatModels;
+
+namespace ML.Robustness.Transforms.Tests.PgdAugment;
+
+/// <summary>The contract of a step, tried on the column of examples.</summary>
+public sealed class ColumnContractTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly RobustClassifierTransformer _classifier;
+    private readonly IDataView _data;
+
+    public ColumnContractTests()
+    {
+        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 50));
+        _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+    }
+
+    public void Dispose() => _classifier.Dispose();
+
+    private sealed class Example
+    {
+        public float[] Adversarial { get; set; } = [];
+
+        public bool Success { get; set; }
+    }
+
+    private sealed class KeyedPoint
+    {
+        public float Number { get; set; }
+
+        [VectorType(Points.Dimensions)]
+        public float[] Features { get; set; } = [];
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public void BatchSize_DoesNotChangeValues(int batchSize)
+    {
+        var expected = Rows();
+        var found = Rows(options => options.BatchSize = batchSize);
+        AssertSame(expected, found);
+    }
+
+    [Fact]
+    public void Order_DoesNotChangeValues()
+    {
+        var view = Fit().Transform(_data);
+        Assert.True(view.CanShuffle);
+        var inOrder = Augmented.Rows(view);
+        var shuffled = Augmented.Rows(view, new Random(3));
+        Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
+        AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)], [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
+    }
+
+    [Fact]
+    public void FilteredRows_DoNotChangeTheOthers()
+    {
+        var step = Fit();
+        var all = Augmented.Rows(step.Transform(_data)).ToDictionary(row => row.Id);
+        var some = Augmented.Rows(step.Transform(_ml.Data.FilterRowsByColumn(_data, "Number", lowerBound: 0.5)));
+        Assert.InRange(some.Count, 30, 34);
+        AssertSame([.. some.Select(row => all[row.Id])], some);
+    }
+
+    [Fact]
+    public void ActiveColumns_DoNotChangeValues()
+    {
+        var view = Fit().Transform(_data);
+        Assert.Equal(Augmented.Rows(view).Select(row => row.Example), Augmented.Vectors(view, "Adversarial"));
+        Assert.Equal(Augmented.Rows(view).Select(row => row.Distance), view.GetColumn<float>("Distance"));
+    }
+
+    [Fact]
+    public void Seed_DecidesTheRandomStarts()
+    {
+        Assert.Equal(Rows().Select(row => row.Example), Rows().Select(row => row.Example));
+        Assert.Equal(Rows(options => options.Seed = 1).Select(row => row.Example), Rows().Select(row => row.Example));
+        Assert.NotEqual(Rows(options => options.Seed = 2).Select(row => row.Example), Rows().Select(row => row.Example));
+    }
+
+    [Fact]
+    public void Transform_IsLazy_AndReadsOnlyWhatItNeeds()
+    {
+        var watched = new WatchedView(_data);
+        var view = Fit().Transform(watched);
+        Assert.Empty(watched.Opened);
+
+        using (var cursor = view.GetRowCursor([view.Schema["Label"]]))
+            Assert.True(cursor.MoveNext());
+        Assert.Equal([["Label"]], watched.Opened);
+
+        using (var cursor = view.GetRowCursor([view.Schema["Adversarial"]]))
+            Assert.True(cursor.MoveNext());
+        Assert.Equal(["Features", "Label"], watched.Opened[1].Order(StringComparer.Ordinal));
+        Assert.Empty(watched.Opened[2]);
+        Assert.Equal(3, watched.Closed);
+    }
+
+    [Fact]
+    public void Cursors_AreIndependent()
+    {
+        var view = Fit(options => options.BatchSize = 8).Transform(_data);
+        var alone = Augmented.Rows(view);
+        using var first = view.GetRowCursor(view.Schema);
+        for (var i = 0; i < 11; i++)
+            first.MoveNext();
+        AssertSame(alone, Augmented.Rows(view));
+        VBuffer<float> example = default;
+        first.GetGetter<VBuffer<float>>(view.Schema["Adversarial"])(ref example);
+        Augmented.AssertClose(alone[10].Example, [.. example.DenseValues()]);
+    }
+
+    [Fact]
+    public void PredictionEngine_GivesWhatTransformGives()
+    {
+        var points = Points.Make(rows: 6).Select(point => new KeyedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(points);
+        var step = Fit(options => options.LabelColumnName = "Number", data);
+        var expected = _ml.Data.CreateEnumerable<Example>(step.Transform(data), reuseRowObject: false).ToList();
+        using var engine = _ml.Model.CreatePredictionEngine<KeyedPoint, Example>(step);
+        foreach (var (point, row) in points.Zip(expected))
+        {
+            var found = engine.Predict(point);
+            Augmented.AssertClose(row.Adversarial, found.Adversarial);
+            Assert.Equal(row.Success, found.Success);
+        }
+    }
+
+    [Fact]
+    public void ChainedClassifier_IsAttackedToo_AndStepsMayFollow()
+    {
+        var points = Points.View(_ml);
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(Points.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
+        var step = Augmented.Estimator(_ml, model).Append(_ml.Transforms.Conversion.MapKeyToValue("Attacked")).Append(_ml.Transforms.Concatenate("Both", "Features", "Adversarial"));
+        var view = step.Fit(_data).Transform(_data);
+        Assert.Equal(8, ((VectorDataViewType)view.Schema["Both"].Type).Size);
+        Assert.All(view.GetColumn<string>("Attacked"), kind => Assert.Contains(kind, new[] { "red", "green", "blue" }));
+        Assert.Equal([.. Augmented.Vectors(view, "Features").Zip(Augmented.Vectors(view, "Adversarial"), (one, other) => (float[])[.. one, .. other])], Augmented.Vectors(view, "Both"));
+    }
+
+    [Fact]
+    public void CommonOverload_TakesTheInputsPlace()
+    {
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 2 };
+        var beside = _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", _classifier, attack).Fit(_data).Transform(_data);
+        var instead = _ml.Transforms.PgdAugment("Features", null, "Label", _classifier, attack).Fit(_data).Transform(_data);
+        Assert.Equal(Augmented.Vectors(beside, "Adversarial"), Augmented.Vectors(instead, "Features"));
+        Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+    }
+
+    [Fact]
+    public void Options_AreCopied()
+    {
+        var options = Augmented.Options(_classifier);
+        var estimator = _ml.Transforms.PgdAugment(options);
+        options.OutputColumnName = "Other";
+        Assert.Contains(estimator.GetOutputSchema(ColumnShapes.Of(_data.Schema)), column => column.Name == "Adversarial");
+    }
+
+    [Fact]
+    public void Threads_AttackAtTheSameTime()
+    {
+        var view = Fit().Transform(_data);
+        var expected = Augmented.Rows(view);
+        Parallel.For(0, 4, _ => AssertSame(expected, Augmented.Rows(view)));
+        Assert.DoesNotContain(_classifier.Network.parameters(), parameter => parameter.requires_grad);
+    }
+
+    [Fact]
+    public void Attacking_LeavesNoNativeTensorsBehind()
+    {
+        var view = Fit().Transform(_data);
+        NativeTensors.AreAsBeforeAfter(() => Augmented.Rows(view));
+    }
+
+    [Fact]
+    public void ClassifierDisposed_SaysSo()
+    {
+        var estimator = Augmented.Estimator(_ml, _classifier);
+        var step = estimator.Fit(_data);
+        var view = step.Transform(_data);
+        step.Dispose();
+        Assert.Equal(50, Augmented.Rows(view).Count);
+        _classifier.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Augmented.Rows(view));
+        Assert.Throws<ObjectDisposedException>(() => estimator.Fit(_data));
+        Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(step, null, Stream.Null));
+    }
+
+    private PgdAugmentTransformer Fit(Action<PgdAugmentEstimator.Options>? change = null, IDataView? data = null) =>
+        Augmented.Estimator(_ml, _classifier, change).Fit(data ?? _data);
+
+    private List<Augmented.Row> Rows(Action<PgdAugmentEstimator.Options>? change = null) => Augmented.Rows(Fit(change).Transform(_data));
+
+    private static void AssertSame(List<Augmented.Row> expected, List<Augmented.Row> found)
+    {
+        Assert.Equal(expected.Select(row => row.Id), found.Select(row => row.Id));
+        foreach (var (one, other) in expected.Zip(found))
+        {
+            Augmented.AssertClose(one.Example, other.Example);
+            Assert.Equal((one.Success, one.Predicted), (other.Success, other.Predicted));
+            Assert.Equal(one.Distance, other.Distance, 1e-5f);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Tests.Sources;
+
+namespace ML.Robustness.Transforms.Tests.PgdAugment;
+
+/// <summary>Both forms of the step in pipelines that train, score, and go into files.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryFolder _folder = new();
+    private readonly RobustClassifierTransformer _classifier;
+
+    public PipelineTests() => _classifier = Points.Fitted(_ml);
+
+    public void Dispose()
+    {
+        _classifier.Dispose();
+        _folder.Dispose();
+    }
+
+    private sealed class Unlabeled
+    {
+        [VectorType(Points.Dimensions)]
+        public float[] Features { get; set; } = [];
+    }
+
+    [Fact]
+    public void AugmentedTraining_SeesTheCopies_AndScoresWithoutLabels()
+    {
+        var data = Points.Keyed(_ml);
+        var counted = new Counted();
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number")
+            .Append(Augmented.RowsEstimator(_ml, _classifier), TransformerScope.TrainTest)
+            .Append(Points.Trainer(_ml, options => (options.Epochs, options.BatchSize, options.BatchProgress) = (1, 30, counted)))
+            .Fit(data);
+        Assert.Equal(6, counted.Batches);
+
+        var scored = model.Transform(Points.View(_ml, rows: 9));
+        Assert.Equal(9, Points.ScoresOnly(scored).Count);
+        Assert.Equal(180, Points.ScoresOnly(model.Transform(data, TransformerScope.Testing)).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model, new PredictionEngineOptions { OwnsTransformer = false }));
+        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Equal(3, engine.Predict(Points.Make(rows: 1)[0]).Score.Length);
+    }
+
+    [Fact]
+    public void AugmentedTraining_LearnsWhatTheCopiesShow()
+    {
+        var (train, test) = (Points.Keyed(_ml, rows: 120), Points.Keyed(_ml, rows: 90, seed: 5));
+        using var standard = Augmented.Linear(_ml);
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 5 };
+        using var augmented = _ml.Transforms.PgdAugmentRows("Features", "Label", standard, attack)
+            .Append(Points.Trainer(_ml, options => (options.Objective, options.Attack, options.Epochs) = (new Training.StandardObjective(), null, 15)))
+            .Fit(train);
+        var copies = _ml.Transforms.PgdAugment("Features", null, "Label", standard, attack).Fit(test).Transform(test);
+        var before = _ml.MulticlassClassification.Evaluate(standard.Transform(copies)).MicroAccuracy;
+        var after = _ml.MulticlassClassification.Evaluate(augmented.LastTransformer.Transform(copies)).MicroAccuracy;
+        Assert.True(after > before + 0.1, $"{after} on copies made against a classifier that gets {before} of them");
+    }
+
+    [Fact]
+    public void ColumnInTrainTestScope_LeavesScoringWithoutLabels()
+    {
+        var data = Points.Keyed(_ml);
+        var chain = _ml.Transforms.CopyColumns("Copy", "Features")
+            .Append(_ml.Transforms.PgdAugment("Features", null, "Label", _classifier, Augmented.Attack), TransformerScope.TrainTest)
+            .Append(_ml.Transforms.CopyColumns("Seen", "Features")).Fit(data);
+        var unlabeled = _ml.Data.LoadFromEnumerable(Points.Make(rows: 5).Select(point => new Unlabeled { Features = point.Features }));
+        var scored = chain.Transform(unlabeled);
+        Assert.Equal(Augmented.Vectors(unlabeled, "Features"), Augmented.Vectors(scored, "Seen"));
+        var testing = chain.Transform(data, TransformerScope.Testing);
+        Assert.NotEqual(Augmented.Vectors(testing, "Copy"), Augmented.Vectors(testing, "Seen"));
+    }
+
+    [Fact]
+    public void Column_SavedWithItsClassifier_ComesBackInAFreshProcess()
+    {
+        var data = Points.View(_ml);
+        var chain = Augmented.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.InputColumnName, options.LabelColumnName, options.Seed) = ("Features", null, "Number", 11)).Fit(data)
+            .Append(_classifier);
+        var path = _folder.PathOf("column.zip");
+        _ml.Model.Save(chain, data.Schema, path);
+        var expected = FreshProcess.Describe(_ml, chain);
+        Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifier));
+        Assert.Equal(expected, FreshProcess.Run(path));
+
+        using var loaded = (IDisposable)_ml.Model.Load(path, out _);
+        var again = _folder.PathOf("again.zip");
+        _ml.Model.Save((ITransformer)loaded, data.Schema, again);
+        Assert.Equal(expected, FreshProcess.Describe(_ml, _ml.Model.Load(again, out _)));
+    }
+
+    [Fact]
+    public void Rows_SavedWithTheirClassifier_ComeBack()
+    {
+        var data = Points.Keyed(_ml);
+        foreach (var placement in Enum.GetValues<CopyPlacement>())
+        {
+            var step = Augmented.RowsEstimator(_ml, _classifier, options => (options.Fraction, options.Placement, options.Seed) = (0.6, placement, 3)).Fit(data);
+            var path = _folder.PathOf($"{placement}.zip");
+            _ml.Model.Save(step, data.Schema, path);
+            using var loaded = Assert.IsType<PgdAugmentRowsTransformer>(new MLContext().Model.Load(path, out _));
+            var (before, after) = (step.Transform(data), loaded.Transform(data));
+            Assert.Equal(before.GetColumn<bool>("IsAdversarial"), after.GetColumn<bool>("IsAdversarial"));
+            Assert.Equal(Augmented.Vectors(before, "Features"), Augmented.Vectors(after, "Features"));
+            Assert.NotSame(_classifier, loaded.Classifier);
+        }
+    }
+
+    [Fact]
+    public void ScopesAndScoringModel_SurviveTheFile()
+    {
+        var data = Points.Keyed(_ml);
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(Augmented.RowsEstimator(_ml, _classifier), TransformerScope.TrainTest).Append(Points.Trainer(_ml, options => options.Epochs = 1)).Fit(data);
+        var path = _folder.PathOf("scoped.zip");
+        _ml.Model.Save(model, data.Schema, path);
+        using var loaded = Assert.IsType<TransformerChain<ITransformer>>(_ml.Model.Load(path, out _));
+        var points = Points.View(_ml, rows: 7);
+        Assert.Equal(Points.ScoresOnly(model.Transform(points)), Points.ScoresOnly(loaded.Transform(points)));
+
+        var scoring = _folder.PathOf("scoring.zip");
+        _ml.Model.Save(model.GetModelFor(TransformerScope.Scoring), points.Schema, scoring);
+        Assert.True(new FileInfo(scoring).Length < new FileInfo(path).Length);
+        Assert.Equal(Points.ScoresOnly(model.Transform(points)), Points.ScoresOnly(_ml.Model.Load(scoring, out _).Transform(points)));
+    }
+
+    private static readonly ProjectedGradientDescent[] Tried =
+    [
+        new(ThreatModel.LInf(0.1, new ValueRange(-2, 3))) { Steps = 4, StepSize = 0.03, RandomStart = false, Momentum = 0.7, KeepBest = false, PassSize = 11 },
+        new(ThreatModel.L2(0.3, ValueRange.Unbounded)) { Loss = Losses.AttackLoss.Margin, StartOnSurface = true, GradientSamples = 3 },
+        new(ThreatModel.L1(1.5)) { Loss = Losses.AttackLoss.LogitRatio },
+        new(ThreatModel.Unbounded().WithMask(true, false, true, true)),
+        new(ThreatModel.LInf(1).WithBudgets(0.1, 0, 0.2, 0.05)),
+    ];
+
+    [Fact]
+    public void Attacks_GoIntoTheFileAndBack()
+    {
+        foreach (var attack in Tried)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+                AttackSettings.Write(writer, attack);
+            stream.Position = 0;
+            using var reader = new BinaryReader(stream);
+            var found = AttackSettings.Read(reader);
+            Assert.Equal(stream.Length, stream.Position);
+            Assert.Equal(Settings(attack), Settings(found));
+            Assert.Equal(attack.ThreatModel.Budgets, found.ThreatModel.Budgets);
+        }
+    }
+
+    [Fact]
+    public void Attacks_TriedForTheFile_UseEverySettingThereIs()
+    {
+        var plain = Settings(new ProjectedGradientDescent(ThreatModel.LInf(0.1)));
+        Assert.All(plain, setting => Assert.Contains(Tried, attack => Settings(attack)[setting.Key] != setting.Value));
+    }
+
+    [Fact]
+    public void Attack_WithALossOfTheUsers_CannotBeSaved()
+    {
+        var data = Points.Keyed(_ml);
+        var step = Augmented.Estimator(_ml, _classifier, options => options.Attack = new(ThreatModel.LInf(0.1)) { Loss = new OwnLoss() }).Fit(data);
+        var error = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(step, data.Schema, _folder.PathOf("own.zip")));
+        Assert.StartsWith("The loss OwnLoss of a PgdAugment step cannot be written to a model file.", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Settings(ProjectedGradientDescent attack) =>
+        typeof(ProjectedGradientDescent).GetProperties().ToDictionary(property => property.Name, property => $"{property.GetValue(attack)}");
+
+    private sealed class OwnLoss : Losses.AttackLoss
+    {
+        public override TorchSharp.torch.Tensor Evaluate(TorchSharp.torch.Tensor logits, TorchSharp.torch.Tensor labels) => Margin.Evaluate(logits, labels);
+
+        public override string ToString() => nameof(OwnLoss);
+    }
+
+    private sealed class Counted : IProgress<Training.TrainingProgress>
+    {
+        public int Batches { get; private set; }
+
+        public void Report(Training.TrainingProgress value) => Batches++;
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ML.Robustness.Transforms.Tests.PgdAugment;
+
+/// <summary>The columns that the step promises, and those it gives.</summary>
+public sealed class SchemaTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly RobustClassifierTransformer _classifier;
+
+    public SchemaTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+
+    public void Dispose() => _classifier.Dispose();
+
+    [Theory]
+    [InlineData("Adversarial")]
+    [InlineData("Features")]
+    public void PredictedSchema_EqualsTheRealOne(string output)
+    {
+        var data = Named();
+        foreach (var label in new[] { "Label", "Number" })
+        {
+            using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            var estimator = Augmented.Estimator(_ml, classifier, options => (options.OutputColumnName, options.LabelColumnName) = (output, label));
+            var step = estimator.Fit(data);
+            Assert.Equal(Describe(ColumnShapes.Of(step.Transform(data).Schema)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+            Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), step.Transform(data).Schema.Select(column => $"{column}"));
+        }
+    }
+
+    [Fact]
+    public void Columns_AreTypedAsTheirSources()
+    {
+        var data = Named();
+        var schema = Augmented.Estimator(_ml, _classifier).Fit(data).Transform(data).Schema;
+        Assert.Equal(["Adversarial", "Success", "Distance", "Attacked"], schema.Skip(data.Schema.Count).Select(column => column.Name));
+        Assert.Equal(data.Schema["Features"].Type, schema["Adversarial"].Type);
+        Assert.Equal("Boolean", schema["Success"].Type.ToString());
+        Assert.Equal("Single", schema["Distance"].Type.ToString());
+        Assert.Equal("Key<UInt32, 0-2>", schema["Attacked"].Type.ToString());
+        VBuffer<ReadOnlyMemory<char>> names = default, values = default;
+        schema["Adversarial"].GetSlotNames(ref names);
+        Assert.Equal(["a", "b", "c", "d"], names.DenseValues().Select(name => $"{name}"));
+        schema["Attacked"].GetKeyValues(ref values);
+        Assert.Equal(["red", "green", "blue"], values.DenseValues().Select(value => $"{value}"));
+    }
+
+    [Fact]
+    public void OptionalColumns_AreLeftOutByDefault()
+    {
+        var data = Points.Keyed(_ml);
+        var schema = _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", _classifier).Fit(data).Transform(data).Schema;
+        Assert.Equal(["Kind", "Number", "Features", "Label", "Adversarial"], schema.Select(column => column.Name));
+    }
+
+    private NamedSlots Named() => new(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+
+    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
+        column => column.Name,
+        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
+}
