@@ -25,11 +25,12 @@ static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, str
 {
     if (Console.IsOutputRedirected)
         AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
-    var ml = new MLContext(seed: 1);
+    var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
     var images = data is null ? Images.Drawn(ml, rows ?? 6000, 2000) : Images.From(ml, data.FullName, rows);
     var threat = ThreatModel.LInf(epsilon ?? (data is null ? 0.2 : 0.1));
     var passes = epochs ?? (data is null ? 5 : 4);
     var evaluation = new ProjectedGradientDescent(threat) { Steps = 20 };
+    var device = "";
     Directory.CreateDirectory(output);
 
     var standard = Measure("standard", new StandardObjective());
@@ -40,7 +41,7 @@ static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, str
     table.AddRow("hardened", $"{hardened.Clean:P1}", $"{hardened.Robust:P1}", $"{hardened.TrainSeconds:F0} s");
     AnsiConsole.Write(table);
 
-    var metrics = new { standard, hardened, epsilon = threat.Epsilon, norm = threat.Name, rows = images.TrainRows, epochs = passes, device = "cpu" };
+    var metrics = new { standard, hardened, epsilon = threat.Epsilon, norm = threat.Name, rows = images.TrainRows, epochs = passes, device };
     File.WriteAllText(Path.Combine(output, "metrics.json"), JsonSerializer.Serialize(metrics, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
     Console.WriteLine($"metrics.json, standard.zip and hardened.zip are in {output}");
 
@@ -66,7 +67,10 @@ static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, str
         var watch = Stopwatch.StartNew();
         var path = Path.Combine(output, $"{name}.zip");
         using (var trained = pipeline.Fit(images.Train))
+        {
+            device = trained.OfType<RobustClassifierTransformer>().Single().Device.ToString();
             ml.Model.SaveAtomically(trained, images.Train.Schema, path);
+        }
         var seconds = watch.Elapsed.TotalSeconds;
 
         var model = ml.Model.Load(path, out _);

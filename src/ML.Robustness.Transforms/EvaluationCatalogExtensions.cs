@@ -39,7 +39,7 @@ public static class EvaluationCatalogExtensions
         var batches = Validation.Batches(count);
         var seed = (ulong)(uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
         var (clean, robust) = Validation.Measure(
-            classifier.Network, set, attack, seed, classifier.Network.parameters().First().device, done => progress?.Report((double)done / batches), cancellation);
+            classifier.Network, set, attack, seed, classifier.Device, done => progress?.Report((double)done / batches), cancellation);
         return new RobustnessMetrics(clean, robust!.Value, count, attack.ToString());
     }
 }

@@ -27,7 +27,6 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
     private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
 
     private readonly KeyValues? _keyValues;
-    private readonly Device _device;
     private bool _disposed;
 
     internal RobustClassifierTransformer(
@@ -39,7 +38,7 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         Classes = classes;
         Architecture = architecture;
         Network = network;
-        _device = device;
+        Device = device;
 
         // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must not free it.
         network.eval();
@@ -54,6 +53,9 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
 
     /// <summary>The network by name and size.</summary>
     public ModelArchitecture Architecture { get; }
+
+    /// <summary>Where the network computes, as <c>MLContext.GpuDeviceId</c> chose it.</summary>
+    public Device Device { get; }
 
     /// <summary>The shape of one row of features.</summary>
     public InputShape InputShape => Features.Shape;
@@ -86,7 +88,7 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         ObjectDisposedException.ThrowIf(_disposed, this);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var logits = Network.call(block.ToInputs().to(_device));
+        var logits = Network.call(block.ToInputs().to(Device));
         var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
         probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
     }
