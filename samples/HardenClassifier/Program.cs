@@ -10,15 +10,26 @@ using ML.Robustness.Transforms;
 using Spectre.Console;
 
 // Trains the same network twice in the same pipeline, standard and hardened, attacks both with PGD-20, saves both models, loads them back,
-// and checks that hardening paid. Exit code 1 when it did not.
+// and checks that hardening paid. Exit code 1 when it did not, 2 when it could not be tried.
 var data = new Option<DirectoryInfo?>("--data") { Description = "Folder with the four IDX files of the MNIST family, gz or not; built-in digits without it" };
 var epsilon = new Option<double?>("--epsilon") { Description = "Radius of the L∞ ball, images in [0, 1]; 0.2 for the built-in digits, 0.1 for --data" };
 var epochs = new Option<int?>("--epochs") { Description = "Passes over the training rows; 5 for the built-in digits, 4 for --data" };
 var rows = new Option<int?>("--rows") { Description = "Training rows; 6000 built-in digits, or all rows of --data" };
 var output = new Option<DirectoryInfo>("--out") { Description = "Folder for metrics.json and the two models", DefaultValueFactory = _ => new DirectoryInfo("out") };
 var command = new RootCommand("Hardens a classifier inside an ML.NET pipeline and shows what it gained.") { data, epsilon, epochs, rows, output };
-command.SetAction((arguments, cancellation) => Task.FromResult(Run(
-    arguments.GetValue(data), arguments.GetValue(epsilon), arguments.GetValue(epochs), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation)));
+command.SetAction((arguments, cancellation) =>
+{
+    try
+    {
+        return Task.FromResult(Run(
+            arguments.GetValue(data), arguments.GetValue(epsilon), arguments.GetValue(epochs), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation));
+    }
+    catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or OperationCanceledException)
+    {
+        Console.Error.WriteLine(error.Message);
+        return Task.FromResult(2);
+    }
+});
 return await command.Parse(args).InvokeAsync();
 
 static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, string output, CancellationToken cancellation)
