@@ -1,9 +1,9 @@
-using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
+using static ML.Robustness.Benchmarks.Rounds;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Benchmarks;
@@ -34,7 +34,7 @@ internal static class AdversarialTrainingBenchmark
 
         Console.WriteLine(python is null
             ? Text($"median: {Median(ours):0} images/s")
-            : Text($"median: ML.Robustness {Median(ours):0} images/s, PyTorch {Median(theirs):0} images/s, ratio {Median([.. ours.Zip(theirs, (a, b) => a / b)]):0.00}"));
+            : Text($"median: ML.Robustness {Median(ours):0} images/s, PyTorch {Median(theirs):0} images/s, ratio {Median(ours.Zip(theirs, (a, b) => a / b)):0.00}"));
     }
 
     private static double Train(nn.Module<Tensor, Tensor> network, LabeledDataset data)
@@ -57,12 +57,4 @@ internal static class AdversarialTrainingBenchmark
         using var scope = NewDisposeScope();
         return LabeledDataset.FromTensors(tensor(pixels).view(rows, 28 * 28), tensor(Enumerable.Range(0, rows).Select(i => i % 10L).ToArray()), new InputShape(1, 28, 28), 10);
     }
-
-    private static double Median(List<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -7,15 +7,13 @@ namespace ML.Robustness.Benchmarks;
 /// <summary>The plain PyTorch loop of adversarial_training.py in a process of its own: a round for each line it is sent.</summary>
 internal sealed class PythonLoop : IDisposable
 {
-    // Debian's python3-torch belongs to Debian's own python3, which need not be the first on the path.
-    private static readonly string[] Candidates = ["python3", "/usr/bin/python3"];
     private readonly Process _process;
 
     private PythonLoop(Process process) => _process = process;
 
     internal static PythonLoop? Start(int steps, int threads)
     {
-        foreach (var python in Candidates)
+        foreach (var python in Pythons())
         {
             if (!HasTorch(python)) continue;
             var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -41,6 +39,10 @@ internal sealed class PythonLoop : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    // Debian's python3-torch belongs to Debian's own python3, which need not be the first on the path.
+    private static IEnumerable<string> Pythons() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "python3")).Where(File.Exists).Distinct();
 
     private static bool HasTorch(string python)
     {

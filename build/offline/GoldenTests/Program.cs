@@ -1,7 +1,8 @@
 using GoldenTests;
 
-// GoldenTests [FOLDER] [--only TEXT] [--real]: runs the facts in FOLDER (default: ../shared/reference/golden beside the repository, or GOLDEN_FACTS).
-// --only TEXT: just the cases whose file or title contains TEXT. --real: facts that not-imitated.txt lists may hold (for real builds of Microsoft.ML).
+// GoldenTests [FOLDER] [--only TEXT]: runs the facts in FOLDER (default: ../shared/reference/golden beside the repository, or GOLDEN_FACTS).
+// --only TEXT: just the cases whose file or title contains TEXT.
+// On the real Microsoft.ML the facts that not-imitated.txt lists may hold; on the stand-ins they must not, so that the list stays true.
 var only = args.SkipWhile(argument => argument != "--only").Skip(1).FirstOrDefault();
 var folder = args.TakeWhile(argument => !argument.StartsWith("--")).FirstOrDefault() ?? Environment.GetEnvironmentVariable("GOLDEN_FACTS") ?? FindFacts();
 if (folder == null || !Directory.Exists(folder))
@@ -10,7 +11,7 @@ if (folder == null || !Directory.Exists(folder))
     return 0;
 }
 
-var isReal = args.Contains("--real");
+var isReal = typeof(Microsoft.ML.MLContext).GetProperty("BinaryClassification") != null;
 var notImitated = NotImitated.Read(Path.Combine(AppContext.BaseDirectory, "not-imitated.txt"));
 var files = Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(FactFile.Read).ToList();
 var (holds, listed, failed) = (0, 0, 0);

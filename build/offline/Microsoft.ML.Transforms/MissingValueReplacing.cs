@@ -142,14 +142,23 @@ public sealed class MissingValueReplacingTransformer : OneToOneTransformerBase
         return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
         {
             vector(ref source);
-            source.CopyTo(ref value);
-            VBufferEditor<T> editor = VBufferEditor.CreateFromBuffer(ref value);
-            for (int i = 0; i < editor.Values.Length; i++)
+            ReadOnlySpan<T> values = source.GetValues();
+            ReadOnlySpan<int> indices = source.GetIndices();
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, source.Length, values.Length);
+            int count = 0;
+            for (int i = 0; i < values.Length; i++)
             {
-                if (isMissing(editor.Values[i]))
-                    editor.Values[i] = replacements[replacements.Length == 1 ? 0 : value.IsDense ? i : editor.Indices[i]];
+                int slot = source.IsDense ? i : indices[i];
+                T item = isMissing(values[i]) ? replacements[replacements.Length == 1 ? 0 : slot] : values[i];
+                // A sparse vector has no place for a value that became the default.
+                if (!source.IsDense && isMissing(values[i]) && EqualityComparer<T>.Default.Equals(item, default))
+                    continue;
+                editor.Values[count] = item;
+                if (!source.IsDense)
+                    editor.Indices[count] = slot;
+                count++;
             }
-            value = editor.Commit();
+            value = source.IsDense ? editor.Commit() : editor.CommitTruncated(count);
         });
     }
 

@@ -51,6 +51,7 @@ internal sealed class ReplacementLearner
     private sealed class Slot
     {
         private readonly Dictionary<double, long> _counts = [];
+        private long _largestCount;
         private double _mode;
         private double _mean;
         private double _minimum = double.PositiveInfinity;
@@ -62,16 +63,15 @@ internal sealed class ReplacementLearner
         public void Add(double value)
         {
             _explicit++;
+            Widen(value);
             if (!double.IsFinite(value))
             {
                 _missing++;
                 return;
             }
-            _minimum = Math.Min(_minimum, value);
-            _maximum = Math.Max(_maximum, value);
             long count = _counts[value] = _counts.GetValueOrDefault(value) + 1;
-            if (count > _counts.GetValueOrDefault(_mode))
-                _mode = value;
+            if (count > _largestCount)
+                (_largestCount, _mode) = (count, value);
             if (value == 0)
                 return;
             _notZero++;
@@ -80,23 +80,32 @@ internal sealed class ReplacementLearner
 
         public double Finish(IChannel channel, MissingValueReplacingEstimator.ReplacementMode mode, long values)
         {
-            if (values == _missing)
-            {
-                channel.Warning(MessageSensitivity.None, "All values in this column are NAs, using default value for imputation");
-                return 0;
-            }
             if (values > _explicit)
-            {
-                _minimum = Math.Min(_minimum, 0);
-                _maximum = Math.Max(_maximum, 0);
-            }
+                Widen(0);
             return mode switch
             {
-                MissingValueReplacingEstimator.ReplacementMode.Mean => _mean * ((double)_notZero / (values - _missing)),
+                MissingValueReplacingEstimator.ReplacementMode.Mean => Mean(channel, values),
                 MissingValueReplacingEstimator.ReplacementMode.Minimum => _minimum,
                 MissingValueReplacingEstimator.ReplacementMode.Maximum => _maximum,
                 _ => _mode,
             };
+        }
+
+        private double Mean(IChannel channel, long values)
+        {
+            if (values > _missing)
+                return _mean * ((double)_notZero / (values - _missing));
+            channel.Warning(MessageSensitivity.None, "All values in this column are NAs, using default value for imputation");
+            return 0;
+        }
+
+        // Comparisons with NaN are false: it widens nothing.
+        private void Widen(double value)
+        {
+            if (value < _minimum)
+                _minimum = value;
+            if (value > _maximum)
+                _maximum = value;
         }
     }
 }

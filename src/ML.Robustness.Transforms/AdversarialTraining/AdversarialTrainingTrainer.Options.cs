@@ -27,7 +27,7 @@ public sealed partial class AdversarialTrainingTrainer
             get => _labelColumnName;
             set
             {
-                ArgumentException.ThrowIfNullOrEmpty(value);
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(LabelColumnName));
                 _labelColumnName = value;
             }
         }
@@ -39,7 +39,7 @@ public sealed partial class AdversarialTrainingTrainer
             get => _featureColumnName;
             set
             {
-                ArgumentException.ThrowIfNullOrEmpty(value);
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(FeatureColumnName));
                 _featureColumnName = value;
             }
         }
@@ -75,7 +75,7 @@ public sealed partial class AdversarialTrainingTrainer
             get => _epochs;
             set
             {
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Epochs));
                 _epochs = value;
             }
         }
@@ -87,7 +87,7 @@ public sealed partial class AdversarialTrainingTrainer
             get => _batchSize;
             set
             {
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
                 _batchSize = value;
             }
         }
@@ -154,7 +154,7 @@ public sealed partial class AdversarialTrainingTrainer
             set
             {
                 if (value is { } rows)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
+                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(ShufflePoolRows));
                 _shufflePoolRows = value;
             }
         }

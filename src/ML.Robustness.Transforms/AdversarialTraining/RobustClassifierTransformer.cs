@@ -72,7 +72,8 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
     /// <summary>What the classes stand for; null where the labels trained on had no values.</summary>
     internal KeyValues? KeyValues { get; }
 
-    internal Device Device { get; }
+    /// <summary>Where the network computes, as <c>MLContext.GpuDeviceId</c> chose it.</summary>
+    public Device Device { get; }
 
     /// <summary>Frees the network.</summary>
     public void Dispose()

@@ -42,7 +42,7 @@ public abstract class Attack
         get => _passSize;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(PassSize));
             _passSize = value;
         }
     }

@@ -30,7 +30,7 @@ public sealed class ProjectedGradientDescent : Attack
         get => _steps;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
             _steps = value;
         }
     }

@@ -16,7 +16,7 @@ public sealed record CropAndFlip : Augmentation
         get => _padding;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Padding));
             _padding = value;
         }
     }

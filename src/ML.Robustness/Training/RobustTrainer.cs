@@ -27,7 +27,7 @@ public sealed class RobustTrainer
         get => _epochs;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Epochs));
             _epochs = value;
         }
     }
@@ -39,7 +39,7 @@ public sealed class RobustTrainer
         get => _batchSize;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
             _batchSize = value;
         }
     }

@@ -43,7 +43,7 @@ public sealed class TradesObjective : TrainingObjective
         get => _steps;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
             _steps = value;
         }
     }

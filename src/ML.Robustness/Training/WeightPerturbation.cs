@@ -31,7 +31,7 @@ public sealed record WeightPerturbation
         get => _warmUpEpochs;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(WarmUpEpochs));
             _warmUpEpochs = value;
         }
     }

@@ -10,7 +10,16 @@ public static partial class ColumnsWorld
 
     private static IDataView R() => L(new R
     {
-        A = 1, B = 2, V = new float[] { 3, 4 }, T = "t", I = 5, D = 6, VarV = new float[] { 7 }, TV = new[] { "p", "q" }, DV = new double[] { 8, 9 }, K = 2,
+        A = 1,
+        B = 2,
+        V = new float[] { 3, 4 },
+        T = "t",
+        I = 5,
+        D = 6,
+        VarV = new float[] { 7 },
+        TV = new[] { "p", "q" },
+        DV = new double[] { 8, 9 },
+        K = 2,
     });
 
     private static IDataView Abc() => L(new Abc { A = 1, B = "b", C = 3 }, new Abc { A = 2, B = "bb", C = 4 });

@@ -25,7 +25,15 @@ public static partial class ErrorsWorld
 
     private static IDataView R() => L(new R
     {
-        T = "t", A = 1, B = 2, I = 3, V2 = new float[] { 4, 5 }, V3 = new float[] { 6, 7, 8 }, VV = new float[] { 9 }, K = 1, FL = 1,
+        T = "t",
+        A = 1,
+        B = 2,
+        I = 3,
+        V2 = new float[] { 4, 5 },
+        V3 = new float[] { 6, 7, 8 },
+        VV = new float[] { 9 },
+        K = 1,
+        FL = 1,
     });
 
     private static IEstimator<ITransformer> Sdca() => MC.Trainers.SdcaMaximumEntropy("K", "V2");

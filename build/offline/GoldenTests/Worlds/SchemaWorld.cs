@@ -12,8 +12,15 @@ public static partial class SchemaWorld
 
     private static IDataView data => ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(i => new In
     {
-        Kind = "xyz"[i % 3].ToString(), Features = new float[] { i, i % 5 }, A = i, B = i % 4, FLabel = i % 3, KLabel = (uint)(i % 3),
-        VarV = new float[] { i }, D = i, I = i,
+        Kind = "xyz"[i % 3].ToString(),
+        Features = new float[] { i, i % 5 },
+        A = i,
+        B = i % 4,
+        FLabel = i % 3,
+        KLabel = (uint)(i % 3),
+        VarV = new float[] { i },
+        D = i,
+        I = i,
     }).ToArray());
 
     private static SchemaShape inp => Fx.ShapeOf(data);

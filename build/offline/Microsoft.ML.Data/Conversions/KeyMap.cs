@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
@@ -143,12 +144,14 @@ internal sealed class KeyMap<T> : KeyMap
     {
         if (asText && type is not TextDataViewType)
         {
-            AddValues(builder, TextDataViewType.Instance, values.Select(value => TextValues.Format(value).AsMemory()).ToArray(), false);
+            AddValues(builder, TextDataViewType.Instance, values.Select(value => AsText(value).AsMemory()).ToArray(), false);
             return;
         }
         var buffer = new VBuffer<TValue>(values.Length, values);
         builder.AddKeyValues(values.Length, type, (ref VBuffer<TValue> target) => buffer.CopyTo(ref target));
     }
+
+    private static string AsText<TValue>(TValue value) => value is bool flag ? flag ? "1" : "0" : TextValues.Format(value);
 
     public override void WriteText(TextWriter writer)
     {
@@ -164,7 +167,7 @@ internal sealed class KeyMap<T> : KeyMap
             if (value is ReadOnlyMemory<char> text)
                 ctx.SaveNonEmptyString(text.ToString());
             else
-                ctx.Writer.Write(TextValues.Format(value));
+                ctx.Writer.Write(value is float number ? number.ToString("R", CultureInfo.InvariantCulture) : TextValues.Format(value));
         }
     }
 

@@ -58,7 +58,15 @@ internal static class StandardConversions
     private static TTarget Number<TSource, TTarget>(TSource value)
         where TSource : INumberBase<TSource>
         where TTarget : INumberBase<TTarget>
-        => TTarget.CreateTruncating(value);
+        => IsUnsigned(typeof(TSource)) && IsUnsigned(typeof(TTarget)) && !Fits<TSource, TTarget>(value) ? TTarget.Zero : TTarget.CreateTruncating(value);
+
+    // An unsigned number too large for the target is missing there.
+    private static bool Fits<TSource, TTarget>(TSource value)
+        where TSource : INumberBase<TSource>
+        where TTarget : INumberBase<TTarget>
+        => TSource.CreateTruncating(TTarget.CreateTruncating(value)) == value;
+
+    private static bool IsUnsigned(Type type) => type == typeof(byte) || type == typeof(ushort) || type == typeof(uint) || type == typeof(ulong);
 
     public static bool IsNumber(Type type) => Signed.Contains(type) || Unsigned.Contains(type) || Floating.Contains(type);
 

@@ -36,9 +36,11 @@ internal static class TextValues
         return (TextParser<T>)parser ?? throw Contracts.Except($"Values of type {typeof(T)} are not read from text");
     }
 
+    /// <summary>Text for people: fewer digits than <see cref="Parser{T}"/> needs to give the same number back.</summary>
     public static string Format<T>(T value) => value switch
     {
         ReadOnlyMemory<char> text => text.ToString(),
+        float number => number.ToString("G7", CultureInfo.InvariantCulture),
         double number => number.ToString("G17", CultureInfo.InvariantCulture),
         DateTime or DateTimeOffset => ((IFormattable)value).ToString("o", CultureInfo.InvariantCulture),
         TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),

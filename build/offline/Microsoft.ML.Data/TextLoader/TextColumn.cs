@@ -35,9 +35,12 @@ internal abstract class TextColumn
         Func<ulong, T> back = StandardConversions.Get<ulong, T>();
         return (ReadOnlySpan<char> text, out T value) =>
         {
-            bool isNumber = parse(text, out T parsed);
-            value = isNumber && number(parsed) < key.Count ? back(number(parsed) + 1) : default;
-            return isNumber;
+            value = default;
+            if (text.IsEmpty || TextValues.IsMissingNumber(text))
+                return true;
+            bool isKey = parse(text, out T parsed) && number(parsed) < key.Count;
+            value = isKey ? back(number(parsed) + 1) : value;
+            return isKey;
         };
     }
 }
@@ -66,6 +69,8 @@ internal abstract class TextColumn<T> : TextColumn
     {
         if (_isText)
             return (T)(object)text;
+        if (FillsMissing && text.Span.IsWhiteSpace())
+            return ItemMapping.Missing<T>();
         if (_parse(text.Span, out T value))
             return value;
         if (!_hasMissing)
@@ -121,7 +126,7 @@ internal sealed class TextVector<T> : TextColumn<T>
         {
             if (fields.TryGet(Info.Fields[slot], out ReadOnlyMemory<char> text))
                 _values[_count] = Parse(text, line, statistics, slot);
-            else if (FillsMissing)
+            else if (FillsMissing && Info.Fields[slot] >= fields.GivenCount)
                 _values[_count] = ItemMapping.Missing<T>();
             else
                 continue;

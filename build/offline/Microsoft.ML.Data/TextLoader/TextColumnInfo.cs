@@ -84,7 +84,7 @@ internal sealed class TextColumnInfo
         for (int i = 0; i < count && lines.MoveNext(); i++)
         {
             var fields = new TextFields(options);
-            fields.Split(lines.Text, null);
+            fields.Split(lines.Text, int.MaxValue, null);
             yield return fields;
         }
     }
@@ -93,7 +93,7 @@ internal sealed class TextColumnInfo
     {
         if (header == null || Type is not VectorDataViewType)
             return null;
-        var names = new VBuffer<ReadOnlyMemory<char>>(Fields.Length, Fields.Select(header.GetOrEmpty).ToArray());
+        var names = new VBuffer<ReadOnlyMemory<char>>(Fields.Length, Fields.Select(field => header.GetOrEmpty(field).Trim()).ToArray());
         if (names.DenseValues().All(name => name.IsEmpty))
             return null;
         var builder = new DataViewSchema.Annotations.Builder();

@@ -10,6 +10,7 @@ internal sealed class TextCursor : RootCursorBase
     private readonly TextLines _lines;
     private readonly TextFields _fields;
     private readonly TextColumn[] _columns;
+    private readonly int _lastNeeded;
     private readonly long _maximumRows;
     private long _rows;
 
@@ -26,6 +27,7 @@ internal sealed class TextCursor : RootCursorBase
         _lines = new TextLines(source, loader.Settings, includeHeader: false);
         _fields = new TextFields(loader.Settings);
         _columns = loader.Columns.Select((info, i) => active[i] ? TextColumn.Create(info, loader.Settings) : null).ToArray();
+        _lastNeeded = loader.Columns.Where((_, i) => active[i]).SelectMany(info => info.Fields).DefaultIfEmpty(-1).Max();
         _maximumRows = loader.Settings.MaxRows ?? long.MaxValue;
     }
 
@@ -64,7 +66,7 @@ internal sealed class TextCursor : RootCursorBase
                 return false;
             _rows++;
             _statistics.CountRow();
-            _fields.Split(_lines.Text, (problem, start, end) => _statistics.CountBadFormat(_lines.Path, _lines.Line, start, end, problem));
+            _fields.Split(_lines.Text, _lastNeeded, (problem, start, end) => _statistics.CountBadFormat(_lines.Path, _lines.Line, start, end, problem));
             foreach (TextColumn column in _columns)
                 column?.Read(_fields, _lines.Line, _statistics);
             return true;

@@ -8,6 +8,7 @@ internal sealed class TextFields
 {
     private readonly TextLoader.Options _options;
     private readonly bool _hasSpaces;
+    private readonly bool _keepsEmpty;
     private readonly List<(int Index, ReadOnlyMemory<char> Text)> _fields = [];
     private readonly StringBuilder _quoted = new();
     private string _line;
@@ -17,36 +18,40 @@ internal sealed class TextFields
     {
         _options = options;
         _hasSpaces = options.Separators.Contains(' ');
+        _keepsEmpty = options.MissingRealsAsNaNs && !options.AllowSparse;
     }
 
     /// <summary>How many fields the line has, those of a sparse part by its declared size.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Splits a line and reports what is wrong with it: the text, and where it starts and ends.</summary>
-    public void Split(string line, Action<string, int, int> report)
+    /// <summary>How many of them were given.</summary>
+    public int GivenCount => _fields.Count;
+
+    /// <summary>Splits a line up to the last field needed and reports what is wrong with it: the text, and where it starts and ends.</summary>
+    public void Split(string line, int lastNeeded, Action<string, int, int> report)
     {
         _line = _options.TrimWhitespace ? line.TrimEnd() : line;
         _next = 0;
         _fields.Clear();
         Count = 0;
         bool more = true;
-        while (more)
+        while (more && Count <= (long)lastNeeded + (_options.AllowSparse ? 1 : 0))
         {
             Field field = Next(out more);
             if (field.IsBadlyQuoted)
                 report?.Invoke("Illegal quoting", field.Start, field.End);
             if (field.SparseIndex >= 0)
             {
-                SplitSparse(field, more, report);
+                SplitSparse(field, more, lastNeeded, report);
                 return;
             }
-            if (!field.Text.IsEmpty)
+            if (!field.Text.IsEmpty || _keepsEmpty)
                 _fields.Add((Count, field.Text));
             Count++;
         }
     }
 
-    /// <summary>Whether the field was given: empty fields were not, and those of a sparse part only where listed.</summary>
+    /// <summary>Whether the field was given: empty fields are not (but where they are to be NaN), and those of a sparse part only where listed.</summary>
     public bool TryGet(int index, out ReadOnlyMemory<char> text)
     {
         int place = _fields.BinarySearch((index, default), FieldOrder.Instance);
@@ -61,7 +66,7 @@ internal sealed class TextFields
     }
 
     // The field before the first index:value is the size of what follows.
-    private void SplitSparse(Field field, bool more, Action<string, int, int> report)
+    private void SplitSparse(Field field, bool more, int lastNeeded, Action<string, int, int> report)
     {
         const string Ambiguous = "dimensionality or ambiguous sparse item. Use sparse=- for non-sparse file, and/or quote the value.";
         if (_fields.Count == 0 || _fields[^1].Index != Count - 1)
@@ -76,6 +81,7 @@ internal sealed class TextFields
         }
         int first = _fields[^1].Index;
         int previous = -1;
+        int last = Math.Min(lastNeeded, first + size - 1) - first;
         _fields.RemoveAt(_fields.Count - 1);
         Count = first + size;
         while (true)
@@ -88,6 +94,8 @@ internal sealed class TextFields
                 report?.Invoke(problem, field.Start, field.End);
                 return;
             }
+            if (field.SparseIndex > last + 1)
+                return;
             previous = field.SparseIndex;
             if (!field.Text.IsEmpty)
                 _fields.Add((first + previous, field.Text));

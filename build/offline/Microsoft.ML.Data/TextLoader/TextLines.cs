@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
 
@@ -12,6 +11,7 @@ internal sealed class TextLines : IDisposable
     private int _file = -1;
     private TextReader _reader;
     private bool _atTop;
+    private long _physicalLine;
 
     public TextLines(IMultiStreamSource source, TextLoader.Options options, bool includeHeader)
     {
@@ -22,7 +22,7 @@ internal sealed class TextLines : IDisposable
 
     public string Text { get; private set; }
 
-    /// <summary>The line's number in its file, from 1.</summary>
+    /// <summary>The number in its file, from 1, of the line or of the first of several that a quoted field joins.</summary>
     public long Line { get; private set; }
 
     public string Path => _source.GetPathOrNull(_file);
@@ -31,7 +31,7 @@ internal sealed class TextLines : IDisposable
     {
         while (NextLine())
         {
-            if (Text.Length == 0 || Text.StartsWith("//", StringComparison.Ordinal) || (_atTop && Text[0] == '#'))
+            if (Text.Length == 0 || IsComment(Text))
                 continue;
             bool isHeader = _atTop && _options.HasHeader && !_includeHeader;
             _atTop = false;
@@ -56,49 +56,90 @@ internal sealed class TextLines : IDisposable
                 return false;
             _reader = _source.OpenTextReader(_file);
             _atTop = true;
-            Line = 0;
+            _physicalLine = 0;
         }
     }
 
     private string ReadLine()
     {
-        string line = _reader.ReadLine();
-        Line++;
-        if (!_options.ReadMultilines || line == null || !EndsInsideQuotes(line))
+        string line = ReadPhysicalLine();
+        Line = _physicalLine;
+        if (!_options.ReadMultilines || string.IsNullOrEmpty(line) || IsComment(line) || !EndsInsideQuotes(line, false))
             return line;
-        long first = Line;
         var text = new StringBuilder(line);
         do
         {
-            line = _reader.ReadLine() ?? throw Contracts.Mark(new EndOfStreamException($"A quoted field opened on line {first} was never closed, and we've read to the last line in "
-                + "the file without finding the closing quote"));
-            Line++;
+            line = ReadPhysicalLine() ?? throw new EndOfStreamException($"A quoted field opened on line {Line} was never closed, "
+                + "and we've read to the last line in the file without finding the closing quote");
             text.Append('\n').Append(line);
         }
-        while (EndsInsideQuotes(text.ToString()));
+        while (EndsInsideQuotes(line, true));
         return text.ToString();
     }
 
-    // A quote opens a field only at its start.
-    private bool EndsInsideQuotes(string text)
+    private string ReadPhysicalLine()
     {
-        bool inside = false;
-        bool atStart = true;
-        for (int i = 0; i < text.Length; i++)
+        _physicalLine++;
+        return _reader.ReadLine();
+    }
+
+    private bool IsComment(string line) => line.StartsWith("//", StringComparison.Ordinal) || (_atTop && line[0] == '#');
+
+    private bool EndsInsideQuotes(string line, bool startsInside)
+    {
+        int position = 0;
+        bool isBad = false;
+        bool inside = ScanField(line, ref position, startsInside, ref isBad);
+        while (position < line.Length)
         {
-            char letter = text[i];
-            if (inside)
-            {
-                if (letter == _options.EscapeChar && letter != '"')
-                    i++;
-                else if (letter == '"')
-                    inside = false;
-                continue;
-            }
-            bool reopens = letter == '"' && i > 0 && text[i - 1] == '"' && _options.EscapeChar == '"' && !atStart;
-            inside = letter == '"' && (atStart || reopens);
-            atStart = _options.Separators.Contains(letter) || (atStart && letter == ' ');
+            inside = ScanField(line, ref position, false, ref isBad);
+            if (isBad)
+                return false;
+            while (position < line.Length && _options.Separators.Contains(line[position]))
+                position++;
         }
         return inside;
+    }
+
+    // Whether the field goes on in the next line. What follows a badly quoted field does not count.
+    private bool ScanField(string line, ref int position, bool inside, ref bool isBad)
+    {
+        if (!inside)
+        {
+            SkipSpaces(line, ref position);
+            if (position >= line.Length || line[position] != '"')
+            {
+                int length = line.AsSpan(position).IndexOfAny(_options.Separators);
+                position = length < 0 ? line.Length : position + length;
+                return false;
+            }
+            position++;
+        }
+        if (!SkipQuoted(line, ref position))
+            return true;
+        SkipSpaces(line, ref position);
+        isBad = position < line.Length && !_options.Separators.Contains(line[position]);
+        return false;
+    }
+
+    /// <summary>Moves behind the closing quote; false where there is none.</summary>
+    private bool SkipQuoted(string line, ref int position)
+    {
+        while (position < line.Length)
+        {
+            char letter = line[position++];
+            bool isEscape = letter == _options.EscapeChar && (letter != '"' || (position < line.Length && line[position] == '"'));
+            if (isEscape)
+                position++;
+            else if (letter == '"')
+                return true;
+        }
+        return false;
+    }
+
+    private void SkipSpaces(string line, ref int position)
+    {
+        while (position < line.Length && line[position] == ' ' && !_options.Separators.Contains(' '))
+            position++;
     }
 }

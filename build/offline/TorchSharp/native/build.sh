@@ -3,9 +3,9 @@
 #   native/build.sh                 against the system's libtorch (Debian: libtorch-dev)
 #   native/build.sh TORCH_PREFIX    against a PyTorch package (the folder with include/ and lib/), with CUDA if it has it
 set -euo pipefail
-cd "$(dirname "$0")"
 
-prefix=${1:-}
+prefix=${1:+$(cd "$1" && pwd)}
+cd "$(dirname "${BASH_SOURCE[0]}")"
 if [[ -n $prefix ]]; then
     include=(-isystem "$prefix/include" -isystem "$prefix/include/torch/csrc/api/include")
     library=$prefix/lib
@@ -18,7 +18,7 @@ fi
 
 # PyTorch's wheels up to 2.5 use the old string type of libstdc++; the library's own symbols tell.
 abi=0
-if grep -aq '_ZN3c105ErrorC[12]ENSt7__cxx1112basic_string' "$library/libc10.so"; then abi=1; fi
+if grep -aqE '_ZN3c10[[:alnum:]_]*__cxx1112basic_string' "$library/libc10.so"; then abi=1; fi
 link+=(-ltorch -ltorch_cpu -lc10)
 if [[ -e $library/libtorch_cuda.so ]]; then link+=(-ltorch_cuda -lc10_cuda); fi
 
