@@ -55,7 +55,9 @@ internal static class HyperplaneStep
             var isUnderway = missing.gt(slack).logical_and_(slope.gt(least));
             if (!isUnderway.any().cpu().item<bool>())
                 break;
-            times.add_(missing.div_(slope.clamp_min_(least)).mul_(isUnderway.to(weights.dtype))).clamp_max_(Far(weights.dtype));
+            // Chosen, not multiplied by zero: a row at all its ends may miss infinitely many steps.
+            var more = missing.div_(slope.clamp_min_(least));
+            times.add_(where(isUnderway, more, zeros_like(more))).clamp_max_(Far(weights.dtype));
         }
         return speeds.mul(times).minimum(room);
     }

@@ -50,6 +50,20 @@ public class HyperplaneStepTests
     [InlineData("LInf")]
     [InlineData("L2")]
     [InlineData("L1")]
+    public void Find_OutOfReachBesideARowStillUnderway_GoesAllTheWay(string norm)
+    {
+        using var scope = NewDisposeScope();
+        var points = tensor(new[] { 0.2f, 0.5f, 0.9f, 0.9f, 0.5f, 0.1f }).view(2, 3);
+        var normals = tensor(new[] { 2f, -1, 1, 3, 2, 1 }).view(2, 3);
+        var step = HyperplaneStep.Find(points, normals, tensor(new[] { 5000f, 1.2f }), Model(norm, ValueRange.Unit));
+        AssertValues([0.8, -0.5, 0.1], step.narrow(0, 0, 1).to(ScalarType.Float64), 1e-6);
+        Assert.Equal(1.2, step.select(0, 1).mul(normals.select(0, 1)).sum().item<float>(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData("LInf")]
+    [InlineData("L2")]
+    [InlineData("L1")]
     public void Find_NoGradient_StaysWhereItIs(string norm)
     {
         using var scope = NewDisposeScope();
