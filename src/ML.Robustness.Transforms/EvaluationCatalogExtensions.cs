@@ -68,8 +68,13 @@ public static class EvaluationCatalogExtensions
             LooksForDoubts = options.LooksForDoubts,
             Settings = new SuiteSettings
             {
-                BatchSize = options.BatchSize, Seed = options.Seed ?? SeedOf(catalog), OnAllRows = options.OnAllRows, KeepInputs = options.KeepRows,
-                StatePath = options.StatePath, Progress = options.Progress, Device = attacked.Device,
+                BatchSize = options.BatchSize,
+                Seed = options.Seed ?? SeedOf(catalog),
+                OnAllRows = options.OnAllRows,
+                KeepInputs = options.KeepRows,
+                StatePath = options.StatePath,
+                Progress = options.Progress,
+                Device = attacked.Device,
             },
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);

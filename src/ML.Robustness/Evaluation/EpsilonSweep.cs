@@ -34,6 +34,11 @@ internal sealed class EpsilonSweep(
 
     private SuiteSettings Spared(Func<int, bool> isSpared) => new()
     {
-        BatchSize = settings.BatchSize, Seed = settings.Seed, Device = settings.Device, Progress = settings.Progress, IsChecked = true, IsSpared = isSpared,
+        BatchSize = settings.BatchSize,
+        Seed = settings.Seed,
+        Device = settings.Device,
+        Progress = settings.Progress,
+        IsChecked = true,
+        IsSpared = isSpared,
     };
 }

@@ -1,7 +1,7 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
-using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Tests.Attacks;

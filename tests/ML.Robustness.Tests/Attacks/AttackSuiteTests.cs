@@ -128,7 +128,9 @@ public sealed class AttackSuiteTests : IDisposable
         var heard = 0;
         var first = new SuiteSettings
         {
-            BatchSize = 10, KeepInputs = true, StatePath = _path,
+            BatchSize = 10,
+            KeepInputs = true,
+            StatePath = _path,
             Progress = new Heard(_ =>
             {
                 if (++heard == batchesBefore)
