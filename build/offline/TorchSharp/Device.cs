@@ -7,21 +7,7 @@ public static partial class torch
     private static Device defaultDevice = CPU;
     private static ScalarType defaultType = ScalarType.Float32;
 
-    public static Device CUDA => InitializeDevice(new Device(DeviceType.CUDA));
-
-    public static Device device(string description) => InitializeDevice(new Device(description));
-
-    public static Device device(string deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
-
-    public static Device device(DeviceType deviceType, int index = -1) => InitializeDevice(new Device(deviceType, index));
-
-    public static Device device(int index) => InitializeDevice(new Device(index));
-
-    public static void set_default_dtype(ScalarType dtype) => defaultType = dtype;
-
     public static ScalarType get_default_dtype() => defaultType;
-
-    public static void set_default_device(Device device) => defaultDevice = device;
 
     public static Device get_default_device() => defaultDevice;
 
@@ -72,8 +58,6 @@ public static partial class torch
 
         public int index { get; }
 
-        public static implicit operator Device(string description) => new(description);
-
         public override string ToString()
         {
             var name = type.ToString().ToLowerInvariant();
@@ -88,11 +72,5 @@ public static partial class torch
         public static bool is_available() => device_count() > 0;
 
         public static int device_count() => (int)Native.Known(Native.ts_cuda_device_count());
-
-        public static void synchronize(Device device = null)
-        {
-            InitializeDeviceType(device?.type ?? DeviceType.CUDA);
-            Native.Done(Native.ts_cuda_synchronize(device?.index ?? -1));
-        }
     }
 }

@@ -70,10 +70,6 @@ internal readonly struct Number
         Kind = kind;
         Bits = BitConverter.Int64BitsToDouble(bits);
     }
-
-    internal long Integer => Kind == 0 ? (long)Bits : BitConverter.DoubleToInt64Bits(Bits);
-
-    internal double Real => Kind == 0 ? Bits : BitConverter.DoubleToInt64Bits(Bits);
 }
 
 /// <summary>Where and as what a tensor is made; -1 leaves a field to libtorch.</summary>

@@ -13,8 +13,6 @@ public sealed class Scalar : IDisposable
         _ => torch.ScalarType.Bool,
     };
 
-    public static implicit operator Scalar(byte value) => new(new Number((long)value));
-
     public static implicit operator Scalar(int value) => new(new Number((long)value));
 
     public static implicit operator Scalar(long value) => new(new Number(value));
@@ -22,8 +20,6 @@ public sealed class Scalar : IDisposable
     public static implicit operator Scalar(float value) => new(new Number((double)value));
 
     public static implicit operator Scalar(double value) => new(new Number(value));
-
-    public static implicit operator Scalar(bool value) => new(new Number(value));
 
     public void Dispose()
     {
@@ -36,23 +32,4 @@ public sealed class Scalar : IDisposable
 
 public static class ScalarExtensionMethods
 {
-    public static Scalar ToScalar(this double value) => value;
-
-    public static Scalar ToScalar(this float value) => value;
-
-    public static Scalar ToScalar(this long value) => value;
-
-    public static Scalar ToScalar(this int value) => value;
-
-    public static float ToSingle(this Scalar value) => (float)value.Value.Real;
-
-    public static double ToDouble(this Scalar value) => value.Value.Real;
-
-    public static int ToInt32(this Scalar value) => (int)value.Value.Integer;
-
-    public static long ToInt64(this Scalar value) => value.Value.Integer;
-
-    public static byte ToByte(this Scalar value) => (byte)value.Value.Integer;
-
-    public static bool ToBoolean(this Scalar value) => value.Value.Real != 0;
 }

@@ -53,13 +53,6 @@ namespace TorchSharp.Modules
 
         public Tensor? num_batches_tracked => OwnBuffer(nameof(num_batches_tracked));
 
-        public void reset_running_stats()
-        {
-            running_mean?.zero_();
-            running_var?.fill_(1);
-            num_batches_tracked?.zero_();
-        }
-
         public override Tensor forward(Tensor tensor)
         {
             if (tensor.ndim != 4)

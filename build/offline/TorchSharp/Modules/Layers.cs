@@ -88,26 +88,12 @@ namespace TorchSharp
         {
             public static ReLU ReLU(bool inplace = false) => new(inplace);
 
-            public static Identity Identity() => new();
-
             public static Flatten Flatten(long startDim = 1, long endDim = -1) => new(startDim, endDim);
 
             public static Dropout Dropout(double p = 0.5, bool inplace = false) => new(p, inplace);
 
             public static MaxPool2d MaxPool2d(long kernelSize, long? stride = null, long? padding = null, long? dilation = null, bool ceilMode = false) =>
                 new([kernelSize, kernelSize], Both(stride ?? kernelSize), Both(padding ?? 0), Both(dilation ?? 1), ceilMode);
-
-            public static MaxPool2d MaxPool2d((long, long) kernelSize, (long, long)? stride = null, (long, long)? padding = null, (long, long)? dilation = null, bool ceilMode = false) =>
-                new(Two(kernelSize), Two(stride ?? kernelSize), Two(padding ?? (0, 0)), Two(dilation ?? (1, 1)), ceilMode);
-
-            public static AvgPool2d AvgPool2d(long kernel_size, long? stride = null, long? padding = null, bool ceil_mode = false, bool count_include_pad = true, long? divisor_override = null) =>
-                new([kernel_size, kernel_size], Both(stride ?? kernel_size), Both(padding ?? 0), ceil_mode, count_include_pad, divisor_override);
-
-            public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long outputSize) => new(Both(outputSize));
-
-            public static AdaptiveAvgPool2d AdaptiveAvgPool2d((long, long) outputSize) => new(Two(outputSize));
-
-            public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long[] outputSize) => new(outputSize);
 
             private static long[] Both(long value) => [value, value];
         }

@@ -100,11 +100,6 @@ namespace TorchSharp
                     new Conv2d(in_channels, out_channels, Two(kernelSize), Two(stride ?? (1, 1)), Two(padding ?? (0, 0)), Two(dilation ?? (1, 1)), padding_mode, groups, bias),
                     device, dtype);
 
-            public static Conv2d Conv2d(long in_channels, long out_channels, long kernelSize, Padding padding, long stride = 1, long dilation = 1, PaddingModes padding_mode = PaddingModes.Zeros, long groups = 1, bool bias = true, Device? device = null, ScalarType? dtype = null) =>
-                ModuleExtensionMethods.Moved(
-                    new Conv2d(in_channels, out_channels, [kernelSize, kernelSize], [stride, stride], padding == Padding.Same ? null : [0, 0], [dilation, dilation], padding_mode, groups, bias),
-                    device, dtype);
-
             private static long[] Two((long, long) pair) => [pair.Item1, pair.Item2];
         }
     }

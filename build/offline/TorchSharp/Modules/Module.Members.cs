@@ -41,10 +41,6 @@ public static partial class torch
             public virtual IEnumerable<Tensor> buffers(bool recurse = true, bool include_nonpersistent = true) =>
                 named_buffers(recurse, include_nonpersistent).Select(named => named.buffer);
 
-            public virtual bool has_parameter(string target) => get_parameter(target) is not null;
-
-            public virtual bool has_buffer(string target) => get_buffer(target) is not null;
-
             public virtual Parameter get_parameter(string target) =>
                 ownParameters.Find(target) ?? Below(target, (child, rest) => child.get_parameter(rest));
 
@@ -60,23 +56,6 @@ public static partial class torch
                 foreach (var (name, buffer) in named_buffers(include_nonpersistent: false))
                     destination.TryAdd(Key(name), buffer);
                 return destination;
-            }
-
-            public virtual (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string> skip = null)
-            {
-                var destination = state_dict();
-                bool Wanted(string key) => skip is null || !skip.Contains(key);
-                var missing = destination.Keys.Where(key => Wanted(key) && !source.ContainsKey(key)).ToList();
-                var unexpected = source.Keys.Where(key => Wanted(key) && !destination.ContainsKey(key)).ToList();
-                if (strict && missing.Count + unexpected.Count > 0)
-                    throw new InvalidOperationException("The loaded state_dict is not identical to the target dictionary.");
-                using var mode = no_grad();
-                foreach (var (key, tensor) in source)
-                {
-                    if (Wanted(key) && destination.TryGetValue(key, out var target))
-                        target.copy_(tensor);
-                }
-                return (missing, unexpected);
             }
 
             /// <summary>Own members, then those of children under their names; a tensor that appears twice is listed once.</summary>

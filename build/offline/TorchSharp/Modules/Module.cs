@@ -23,8 +23,6 @@ public static partial class torch
 
             public virtual bool training => isTraining;
 
-            public virtual string GetName() => name;
-
             public virtual void train(bool train = true)
             {
                 isTraining = train;
@@ -85,8 +83,6 @@ public static partial class torch
                 submodule.RegisterComponents();
                 submodules.TryAdd(name, submodule);
             }
-
-            public void add_module(string name, Module module) => register_module(name, module);
 
             public void Dispose()
             {

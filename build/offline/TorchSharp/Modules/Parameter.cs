@@ -19,7 +19,6 @@ namespace TorchSharp
     {
         public static partial class nn
         {
-            public static Modules.Parameter Parameter(Tensor data, bool requires_grad = true) => new(data, requires_grad);
         }
     }
 }

@@ -22,11 +22,6 @@ namespace TorchSharp.Modules
                 append(module);
         }
 
-        public int Count => steps.Count;
-
-        [System.Runtime.CompilerServices.IndexerName("SequentialItems")]
-        public nn.IModule<Tensor, Tensor> this[int index] => steps[index].module;
-
         public Sequential append(string name, nn.IModule<Tensor, Tensor> module)
         {
             steps.Add((name, module));

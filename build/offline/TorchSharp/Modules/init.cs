@@ -49,28 +49,9 @@ public static partial class torch
             public static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator generator = null) =>
                 Silently(() => tensor.uniform_(low, high, generator));
 
-            public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator generator = null) =>
-                Silently(() => tensor.normal_(mean, std, generator));
-
-            public static Tensor constant_(Tensor tensor, Scalar val) => Silently(() => tensor.fill_(val));
-
-            public static Tensor ones_(Tensor tensor) => Silently(() => tensor.fill_(1));
-
-            public static Tensor zeros_(Tensor tensor) => Silently(() => tensor.zero_());
-
             public static Tensor kaiming_uniform_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, NonlinearityType nonlinearity = NonlinearityType.LeakyReLU)
             {
                 var bound = Math.Sqrt(3) * Deviation(tensor, a, mode, nonlinearity);
-                return uniform_(tensor, -bound, bound);
-            }
-
-            public static Tensor kaiming_normal_(Tensor tensor, double a = 0, FanInOut mode = FanInOut.FanIn, NonlinearityType nonlinearity = NonlinearityType.LeakyReLU) =>
-                normal_(tensor, 0, Deviation(tensor, a, mode, nonlinearity));
-
-            public static Tensor xavier_uniform_(Tensor tensor, double gain = 1)
-            {
-                var (fanIn, fanOut) = CalculateFanInAndFanOut(tensor);
-                var bound = Math.Sqrt(3) * gain * Math.Sqrt(2.0 / (fanIn + fanOut));
                 return uniform_(tensor, -bound, bound);
             }
 

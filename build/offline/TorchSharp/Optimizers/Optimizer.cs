@@ -25,16 +25,6 @@ public static partial class torch
 
             public virtual IEnumerable<Parameter> parameters() => groups.SelectMany(group => group.Parameters);
 
-            // As in the real one: writes zeros rather than taking the gradients away.
-            public virtual void zero_grad()
-            {
-                foreach (var parameter in parameters())
-                {
-                    using var gradient = parameter.grad;
-                    gradient?.zero_();
-                }
-            }
-
             public virtual Tensor step(Func<Tensor> closure = null)
             {
                 Tensor loss = null;

@@ -5,8 +5,6 @@ public class DisposeScopeManager
     [ThreadStatic]
     private static DisposeScopeManager ofThread;
 
-    public static ThreadDisposeScopeStatistics Statistics => OfThread.Counts;
-
     internal static DisposeScopeManager OfThread => ofThread ??= new DisposeScopeManager();
 
     internal ThreadDisposeScopeStatistics Counts { get; } = new();
@@ -56,9 +54,4 @@ public class ThreadDisposeScopeStatistics
     public long DisposedInScopeCount { get; internal set; }
 
     public long DetachedFromScopeCount { get; internal set; }
-
-    public long ThreadTotalLiveCount => CreatedInScopeCount - DisposedInScopeCount - DetachedFromScopeCount;
-
-    public void Reset() =>
-        CreatedOutsideScopeCount = CreatedInScopeCount = DisposedInScopeCount = DetachedFromScopeCount = 0;
 }

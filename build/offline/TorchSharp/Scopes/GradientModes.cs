@@ -34,17 +34,9 @@ public static partial class torch
 {
     public static DisposeScope NewDisposeScope() => DisposeScopeManager.OfThread.Open();
 
-    public static Tensor WrappedTensorDisposeScope(Func<Tensor> expr)
-    {
-        using var scope = NewDisposeScope();
-        return expr().MoveToOuterDisposeScope();
-    }
-
     public static IDisposable no_grad() => new GradientMode(false);
 
     public static IDisposable enable_grad(bool enabled = true) => new GradientMode(enabled);
-
-    public static IDisposable set_grad_enabled(bool mode = true) => new GradientMode(mode);
 
     public static bool is_grad_enabled() => Native.ts_grad_enabled() != 0;
 

@@ -28,14 +28,6 @@ public static partial class torch
 
         public void set_state(Tensor value) => Done(ts_generator_set_state(handle, value.Own));
 
-        public Generator manual_seed(long seed)
-        {
-            Done(ts_generator_seed(handle, (ulong)seed));
-            return this;
-        }
-
-        public long initial_seed() => ts_generator_initial_seed(handle);
-
         public void Dispose()
         {
             Dispose(true);

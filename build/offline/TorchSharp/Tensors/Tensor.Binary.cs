@@ -12,15 +12,11 @@ public static partial class torch
 
         public Tensor add(Scalar scalar) => Made(ts_add_number(Own, scalar.Value, Number.One));
 
-        public Tensor add(Scalar scalar, Scalar alpha) => Made(ts_add_number(Own, scalar.Value, alpha.Value));
-
         public Tensor add_(Tensor target) => Acted(ts_add_(Own, target.Own, Number.One));
 
         public Tensor add_(Tensor target, Scalar alpha) => Acted(ts_add_(Own, target.Own, alpha.Value));
 
         public Tensor add_(Scalar scalar) => Acted(ts_add_number_(Own, scalar.Value, Number.One));
-
-        public Tensor add_(Scalar scalar, Scalar alpha) => Acted(ts_add_number_(Own, scalar.Value, alpha.Value));
 
         public Tensor sub(Tensor target) => Made(ts_sub(Own, target.Own));
 
@@ -46,13 +42,7 @@ public static partial class torch
 
         public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Acted(ts_div_number_(Own, target.Value, (int)rounding_mode));
 
-        public Tensor pow(Tensor exponent) => Made(ts_pow(Own, exponent.Own));
-
         public Tensor pow(Scalar exponent) => Made(ts_pow_number(Own, exponent.Value));
-
-        public Tensor pow_(Tensor exponent) => Acted(ts_pow_(Own, exponent.Own));
-
-        public Tensor pow_(Scalar exponent) => Acted(ts_pow_number_(Own, exponent.Value));
 
         public Tensor eq(Tensor target) => Made(ts_eq(Own, target.Own));
 
@@ -78,35 +68,15 @@ public static partial class torch
 
         public Tensor ge(Scalar target) => Made(ts_ge_number(Own, target.Value));
 
-        public Tensor fmod(Tensor target) => Made(ts_fmod(Own, target.Own));
-
-        public Tensor fmod(Scalar scalar) => Made(ts_fmod_number(Own, scalar.Value));
-
-        public Tensor remainder(Tensor target) => Made(ts_remainder(Own, target.Own));
-
         public Tensor remainder(Scalar scalar) => Made(ts_remainder_number(Own, scalar.Value));
-
-        public Tensor floor_divide(Tensor other) => Made(ts_floor_divide(Own, other.Own));
-
-        public Tensor floor_divide(Scalar other) => Made(ts_floor_divide_number(Own, other.Value));
 
         public Tensor maximum(Tensor other) => Made(ts_maximum(Own, other.Own));
 
         public Tensor minimum(Tensor other) => Made(ts_minimum(Own, other.Own));
 
-        public Tensor atan2(Tensor other) => Made(ts_atan2(Own, other.Own));
-
         public Tensor logical_and(Tensor other) => Made(ts_logical_and(Own, other.Own));
 
         public Tensor logical_or(Tensor other) => Made(ts_logical_or(Own, other.Own));
-
-        public Tensor logical_xor(Tensor other) => Made(ts_logical_xor(Own, other.Own));
-
-        public Tensor bitwise_and(Tensor other) => Made(ts_bitwise_and(Own, other.Own));
-
-        public Tensor bitwise_or(Tensor other) => Made(ts_bitwise_or(Own, other.Own));
-
-        public Tensor bitwise_xor(Tensor other) => Made(ts_bitwise_xor(Own, other.Own));
 
         public Tensor logical_and_(Tensor other) => Acted(ts_logical_and_(Own, other.Own));
 
@@ -114,13 +84,7 @@ public static partial class torch
 
         public Tensor clamp(Scalar min = null, Scalar max = null) => Made(ts_clamp(Own, Scalar.Of(min), Scalar.Of(max)));
 
-        public Tensor clamp(Tensor min = null, Tensor max = null) => Made(ts_clamp_tensor(Own, Optional(min), Optional(max)));
-
         public Tensor clamp_(Scalar min = null, Scalar max = null) => Acted(ts_clamp_(Own, Scalar.Of(min), Scalar.Of(max)));
-
-        public Tensor clamp_(Tensor min = null, Tensor max = null) => Acted(ts_clamp_tensor_(Own, Optional(min), Optional(max)));
-
-        public Tensor clip(Scalar min = null, Scalar max = null) => clamp(min, max);
 
         public Tensor clamp_min(Scalar min) => Made(ts_clamp_min_number(Own, min.Value));
 
@@ -130,38 +94,16 @@ public static partial class torch
 
         public Tensor clamp_max_(Scalar max) => Acted(ts_clamp_max_number_(Own, max.Value));
 
-        public Tensor addcmul(Tensor tensor1, Tensor tensor2, Scalar value) => Made(ts_addcmul(Own, tensor1.Own, tensor2.Own, value.Value));
-
         public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) => Acted(ts_addcmul_(Own, tensor1.Own, tensor2.Own, value.Value));
-
-        public Tensor addcdiv(Tensor tensor1, Tensor tensor2) => Made(ts_addcdiv(Own, tensor1.Own, tensor2.Own, Number.One));
-
-        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2) => Acted(ts_addcdiv_(Own, tensor1.Own, tensor2.Own, Number.One));
-
-        public Tensor addcdiv(Tensor tensor1, Tensor tensor2, Scalar value) => Made(ts_addcdiv(Own, tensor1.Own, tensor2.Own, value.Value));
 
         public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) => Acted(ts_addcdiv_(Own, tensor1.Own, tensor2.Own, value.Value));
 
-        public Tensor lerp(Tensor end, Tensor weight) => Made(ts_lerp(Own, end.Own, weight.Own));
-
-        public Tensor lerp_(Tensor end, Tensor weight) => Acted(ts_lerp_(Own, end.Own, weight.Own));
-
         public Tensor where(Tensor condition, Tensor y) => Made(ts_where(condition.Own, Own, y.Own));
 
-        public Tensor masked_fill(Tensor mask, Scalar value) => Made(ts_masked_fill(Own, mask.Own, value.Value));
-
         public Tensor masked_fill_(Tensor mask, Scalar value) => Acted(ts_masked_fill_(Own, mask.Own, value.Value));
-
-        public Tensor isclose(Tensor other, double rtol = 1E-05, double atol = 1E-08, bool nanEqual = false) => Made(ts_isclose(Own, other.Own, rtol, atol, Bit(nanEqual)));
 
         public bool allclose(Tensor target, double rtol = 1E-05, double atol = 1E-08, bool equal_nan = false) => Known(ts_allclose(Own, target.Own, rtol, atol, Bit(equal_nan))) != 0;
 
         public bool Equals(Tensor target) => Known(ts_equal(Own, target.Own)) != 0;
-
-        public Tensor equal(Tensor target) => eq(target);
-
-        public Tensor nan_to_num(double nan = 0, double? posinf = null, double? neginf = null) => Made(ts_nan_to_num(Own, nan, Maybe(posinf), Maybe(neginf)));
-
-        private static Number Maybe(double? value) => value is { } given ? new Number(given) : Number.None;
     }
 }

@@ -6,43 +6,7 @@ public static partial class torch
 {
     public partial class Tensor
     {
-        public static Tensor operator +(Tensor left, Tensor right) => left.add(right);
-
-        public static Tensor operator +(Tensor left, Scalar right) => left.add(right);
-
-        public static Tensor operator +(Scalar left, Tensor right) => right.add(left);
-
-        public static Tensor operator -(Tensor left, Tensor right) => left.sub(right);
-
-        public static Tensor operator -(Tensor left, Scalar right) => left.sub(right);
-
-        public static Tensor operator -(Scalar left, Tensor right) => Made(ts_number_sub(left.Value, right.Own));
-
-        public static Tensor operator *(Tensor left, Tensor right) => left.mul(right);
-
-        public static Tensor operator *(Tensor left, Scalar right) => left.mul(right);
-
-        public static Tensor operator *(Scalar left, Tensor right) => right.mul(left);
-
-        public static Tensor operator /(Tensor left, Tensor right) => left.div(right);
-
-        public static Tensor operator /(Tensor left, Scalar right) => left.div(right);
-
-        public static Tensor operator /(Scalar left, Tensor right) => Made(ts_number_div(left.Value, right.Own));
-
-        public static Tensor operator %(Tensor left, Tensor right) => left.remainder(right);
-
-        public static Tensor operator %(Tensor left, Scalar right) => left.remainder(right);
-
         public static Tensor operator -(Tensor tensor) => tensor.neg();
-
-        public static Tensor operator ~(Tensor left) => left.bitwise_not();
-
-        public static Tensor operator &(Tensor left, Tensor right) => left.bitwise_and(right);
-
-        public static Tensor operator |(Tensor left, Tensor right) => left.bitwise_or(right);
-
-        public static Tensor operator ^(Tensor left, Tensor right) => left.bitwise_xor(right);
 
         public static Tensor operator ==(Tensor left, Tensor right) => left.eq(right);
 

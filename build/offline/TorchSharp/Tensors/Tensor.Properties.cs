@@ -27,8 +27,6 @@ public static partial class torch
 
         public long ndim => Known(ts_dim(Own));
 
-        public long Dimensions => ndim;
-
         public long NumberOfElements => Known(ts_numel(Own));
 
         public long ElementSize => Known(ts_element_size(Own));
@@ -40,10 +38,6 @@ public static partial class torch
         public int device_index => ts_device_index(Own);
 
         public Device device => device_type is var type && type == DeviceType.CPU ? new Device(type) : new Device(type, device_index);
-
-        public bool is_cuda => device_type == DeviceType.CUDA;
-
-        public bool is_leaf => Known(ts_is_leaf(Own)) != 0;
 
         public bool requires_grad
         {
@@ -82,10 +76,6 @@ public static partial class torch
 
         public long numel() => NumberOfElements;
 
-        public long element_size() => ElementSize;
-
-        public long[] size() => shape;
-
         public long size(int dim)
         {
             var sizes = shape;
@@ -100,12 +90,6 @@ public static partial class torch
             return strides;
         }
 
-        public long stride(int dim)
-        {
-            var strides = stride();
-            return strides[dim < 0 ? dim + strides.Length : dim];
-        }
-
         public bool is_contiguous() => Known(ts_is_contiguous(Own)) != 0;
 
         public bool is_floating_point() => IsFloating(dtype);
@@ -115,8 +99,6 @@ public static partial class torch
             this.requires_grad = requires_grad;
             return this;
         }
-
-        public void retain_grad() => Done(ts_retain_grad(Own));
 
         public TensorAccessor<T> data<T>() where T : unmanaged
         {
@@ -129,12 +111,6 @@ public static partial class torch
             if (NumberOfElements != 1)
                 throw new ArgumentException("Number of elements in the tensor must be 1");
             return data<T>()[0];
-        }
-
-        public Scalar ToScalar()
-        {
-            Done(ts_item(Own, out var number));
-            return new Scalar(number);
         }
 
         public override string ToString() =>

@@ -19,8 +19,6 @@ public static partial class torch
 
         public static long TotalCount => Interlocked.Read(ref TensorHandle.Live);
 
-        public static long PeakCount => Interlocked.Read(ref TensorHandle.Peak);
-
         public nint Handle => Own.DangerousGetHandle();
 
         public bool IsInvalid => handle.IsEmpty;
@@ -52,17 +50,6 @@ public static partial class torch
         public Tensor DetachFromDisposeScope()
         {
             OwningDisposeScope?.Detach(this);
-            return this;
-        }
-
-        public Tensor MoveToOtherDisposeScope(Tensor other) => MoveToOtherDisposeScope(other.OwningDisposeScope);
-
-        public Tensor MoveToOtherDisposeScope(DisposeScope other)
-        {
-            if (OwningDisposeScope is null)
-                other?.Attach(this);
-            else
-                OwningDisposeScope.MoveToOther(other, this);
             return this;
         }
 

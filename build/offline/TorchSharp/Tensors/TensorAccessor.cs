@@ -51,16 +51,6 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T> where
             array[arrayIndex + i] = first[Offset(tensorIndex + i)];
     }
 
-    public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) =>
-        CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
-
-    public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
-    {
-        var count = Overlap(array.Length - arrayIndex, tensorIndex);
-        for (var i = 0; i < count; i++)
-            first[Offset(tensorIndex + i)] = array[arrayIndex + i];
-    }
-
     public IEnumerator<T> GetEnumerator()
     {
         for (var i = 0L; i < Count; i++)

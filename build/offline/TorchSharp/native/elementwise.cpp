@@ -12,48 +12,22 @@ UNARY(abs)
 UNARY(neg)
 UNARY(sign)
 UNARY(exp)
-UNARY(expm1)
 UNARY(log)
-UNARY(log1p)
-UNARY(log2)
 UNARY(sqrt)
-UNARY(rsqrt)
 UNARY(square)
-UNARY(reciprocal)
 UNARY(sin)
-UNARY(cos)
-UNARY(tan)
-UNARY(asin)
-UNARY(acos)
-UNARY(atan)
-UNARY(atanh)
-UNARY(tanh)
-UNARY(sigmoid)
-UNARY(erf)
-UNARY(erfinv)
 UNARY(floor)
-UNARY(ceil)
-UNARY(trunc)
-UNARY(frac)
 UNARY(relu)
-UNARY(isnan)
 UNARY(isinf)
 UNARY(isfinite)
 UNARY(logical_not)
-UNARY(bitwise_not)
 
 UNARY_IN_PLACE(abs_)
 UNARY_IN_PLACE(neg_)
 UNARY_IN_PLACE(sign_)
-UNARY_IN_PLACE(exp_)
-UNARY_IN_PLACE(log_)
 UNARY_IN_PLACE(sqrt_)
-UNARY_IN_PLACE(rsqrt_)
-UNARY_IN_PLACE(square_)
 UNARY_IN_PLACE(reciprocal_)
 UNARY_IN_PLACE(floor_)
-UNARY_IN_PLACE(tanh_)
-UNARY_IN_PLACE(sigmoid_)
 UNARY_IN_PLACE(relu_)
 UNARY_IN_PLACE(zero_)
 
@@ -71,18 +45,8 @@ BINARY(gt)
 BINARY(ge)
 BINARY(logical_and)
 BINARY(logical_or)
-BINARY(logical_xor)
-BINARY(bitwise_and)
-BINARY(bitwise_or)
-BINARY(bitwise_xor)
-BINARY(pow)
-BINARY(atan2)
-BINARY(fmod)
-BINARY(remainder)
-BINARY(floor_divide)
 
 BINARY_IN_PLACE(mul_)
-BINARY_IN_PLACE(pow_)
 BINARY_IN_PLACE(logical_and_)
 
 WITH_NUMBER(mul)
@@ -93,14 +57,11 @@ WITH_NUMBER(lt)
 WITH_NUMBER(le)
 WITH_NUMBER(gt)
 WITH_NUMBER(ge)
-WITH_NUMBER(fmod)
 WITH_NUMBER(remainder)
-WITH_NUMBER(floor_divide)
 WITH_NUMBER(clamp_min)
 WITH_NUMBER(clamp_max)
 
 WITH_NUMBER_IN_PLACE(mul)
-WITH_NUMBER_IN_PLACE(pow)
 WITH_NUMBER_IN_PLACE(fill)
 WITH_NUMBER_IN_PLACE(clamp_min)
 WITH_NUMBER_IN_PLACE(clamp_max)
@@ -113,8 +74,6 @@ API Handle ts_sub(Handle t, Handle other) { return make([&] { return t->sub(*oth
 API int ts_sub_(Handle t, Handle other) { return act([&] { t->sub_(*other); }); }
 API Handle ts_sub_number(Handle t, Number n) { return make([&] { return t->sub(scalar_of(n)); }); }
 API int ts_sub_number_(Handle t, Number n) { return act([&] { t->sub_(scalar_of(n)); }); }
-API Handle ts_number_sub(Number n, Handle t) { return make([&] { return at::rsub(*t, scalar_of(n)); }); }
-API Handle ts_number_div(Number n, Handle t) { return make([&] { return t->reciprocal().mul(scalar_of(n)); }); }
 
 namespace {
 const char* rounding_of(int32_t mode) { return mode == 1 ? "trunc" : "floor"; }
@@ -139,35 +98,13 @@ API Handle ts_clamp(Handle t, Number low, Number high) {
 API int ts_clamp_(Handle t, Number low, Number high) {
     return act([&] { at::clamp_(*t, optional_scalar(low), optional_scalar(high)); });
 }
-API Handle ts_clamp_tensor(Handle t, Handle low, Handle high) {
-    return make([&] { return at::clamp(*t, optional_tensor(low), optional_tensor(high)); });
-}
-API int ts_clamp_tensor_(Handle t, Handle low, Handle high) {
-    return act([&] { at::clamp_(*t, optional_tensor(low), optional_tensor(high)); });
-}
 
-API Handle ts_addcmul(Handle t, Handle a, Handle b, Number n) { return make([&] { return t->addcmul(*a, *b, scalar_of(n)); }); }
 API int ts_addcmul_(Handle t, Handle a, Handle b, Number n) { return act([&] { t->addcmul_(*a, *b, scalar_of(n)); }); }
-API Handle ts_addcdiv(Handle t, Handle a, Handle b, Number n) { return make([&] { return t->addcdiv(*a, *b, scalar_of(n)); }); }
 API int ts_addcdiv_(Handle t, Handle a, Handle b, Number n) { return act([&] { t->addcdiv_(*a, *b, scalar_of(n)); }); }
-API Handle ts_lerp(Handle t, Handle end, Handle weight) { return make([&] { return t->lerp(*end, *weight); }); }
-API int ts_lerp_(Handle t, Handle end, Handle weight) { return act([&] { t->lerp_(*end, *weight); }); }
 
 API Handle ts_where(Handle condition, Handle x, Handle y) { return make([&] { return at::where(*condition, *x, *y); }); }
-API Handle ts_masked_fill(Handle t, Handle mask, Number n) { return make([&] { return t->masked_fill(*mask, scalar_of(n)); }); }
 API int ts_masked_fill_(Handle t, Handle mask, Number n) { return act([&] { t->masked_fill_(*mask, scalar_of(n)); }); }
-API Handle ts_isclose(Handle t, Handle other, double rtol, double atol, int32_t equal_nan) {
-    return make([&] { return t->isclose(*other, rtol, atol, equal_nan != 0); });
-}
 API int64_t ts_allclose(Handle t, Handle other, double rtol, double atol, int32_t equal_nan) {
     return value_of([&] { return t->allclose(*other, rtol, atol, equal_nan != 0); });
 }
 API int64_t ts_equal(Handle t, Handle other) { return value_of([&] { return t->equal(*other); }); }
-API Handle ts_nan_to_num(Handle t, double nan, Number high, Number low) {
-    return make([&] {
-        Optional<double> above, below;
-        if (high.kind >= 0) above = high.bits;
-        if (low.kind >= 0) below = low.bits;
-        return at::nan_to_num(*t, nan, above, below);
-    });
-}

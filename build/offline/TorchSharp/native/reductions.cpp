@@ -11,20 +11,15 @@
 
 WHOLE(max)
 WHOLE(min)
-WHOLE(median)
 WHOLE(any)
 WHOLE(all)
 WHOLE(argmax)
-WHOLE(argmin)
 WHOLE(nonzero)
 
-BY_DIM(any)
 BY_DIM(all)
 BY_DIM(argmax)
 BY_DIM(argmin)
-BY_DIM(logsumexp)
 BY_DIM_WITH_INDEX(max)
-BY_DIM_WITH_INDEX(min)
 
 // count < 0: all dimensions.
 API Handle ts_sum(Handle t, Dims dims, int32_t count, int32_t keep, int32_t dtype) {
@@ -34,33 +29,10 @@ API Handle ts_mean(Handle t, Dims dims, int32_t count, int32_t keep, int32_t dty
     return make([&] { return count < 0 ? t->mean(type_of(dtype)) : t->mean(dims_of(dims, count), keep != 0, type_of(dtype)); });
 }
 API Handle ts_amax(Handle t, Dims dims, int32_t count, int32_t keep) { return make([&] { return t->amax(dims_of(dims, count), keep != 0); }); }
-API Handle ts_amin(Handle t, Dims dims, int32_t count, int32_t keep) { return make([&] { return t->amin(dims_of(dims, count), keep != 0); }); }
-API Handle ts_var(Handle t, Dims dims, int32_t count, int32_t unbiased, int32_t keep) {
-    return make([&] { return count < 0 ? t->var(unbiased != 0) : t->var(dims_of(dims, count), unbiased != 0, keep != 0); });
-}
-API Handle ts_std(Handle t, Dims dims, int32_t count, int32_t unbiased, int32_t keep) {
-    return make([&] { return count < 0 ? t->std(unbiased != 0) : t->std(dims_of(dims, count), unbiased != 0, keep != 0); });
-}
-API Handle ts_prod(Handle t, int32_t dtype) { return make([&] { return t->prod(type_of(dtype)); }); }
-API Handle ts_prod_dim(Handle t, int64_t dim, int32_t keep, int32_t dtype) { return make([&] { return t->prod(dim, keep != 0, type_of(dtype)); }); }
-API Handle ts_count_nonzero(Handle t, Dims dims, int32_t count) {
-    return make([&] { return count < 0 ? t->count_nonzero() : t->count_nonzero(dims_of(dims, count)); });
-}
 API Handle ts_norm(Handle t, double p) { return make([&] { return t->norm(p); }); }
-API Handle ts_norm_dim(Handle t, double p, int64_t dim, int32_t keep) { return make([&] { return t->norm(at::Scalar(p), {dim}, keep != 0); }); }
-API Handle ts_vector_norm(Handle t, double order, Dims dims, int32_t count, int32_t keep) {
-    return make([&] {
-        return count < 0 ? at::linalg_vector_norm(*t, order) : at::linalg_vector_norm(*t, order, dims_of(dims, count), keep != 0);
-    });
-}
-API Handle ts_renorm(Handle t, double p, int64_t dim, double maximum) { return make([&] { return t->renorm(p, dim, maximum); }); }
 API Handle ts_cumsum(Handle t, int64_t dim, int32_t dtype) { return make([&] { return t->cumsum(dim, type_of(dtype)); }); }
-API Handle ts_cumprod(Handle t, int64_t dim, int32_t dtype) { return make([&] { return t->cumprod(dim, type_of(dtype)); }); }
 API Handle ts_softmax(Handle t, int64_t dim, int32_t dtype) { return make([&] { return t->softmax(dim, type_of(dtype)); }); }
 API Handle ts_log_softmax(Handle t, int64_t dim, int32_t dtype) { return make([&] { return t->log_softmax(dim, type_of(dtype)); }); }
-API Handle ts_argsort(Handle t, int64_t dim, int32_t descending) { return make([&] { return t->argsort(dim, descending != 0); }); }
-API Handle ts_quantile(Handle t, Handle q, int64_t dim, int32_t keep) { return make([&] { return t->quantile(*q, dim, keep != 0); }); }
-API Handle ts_bincount(Handle t, Handle weights, int64_t least) { return make([&] { return t->bincount(optional_tensor(weights), least); }); }
 
 API int ts_sort(Handle t, int64_t dim, int32_t descending, int32_t stable, Handle* values, Handle* indices) {
     return act([&] {
@@ -74,17 +46,6 @@ API int ts_topk(Handle t, int64_t k, int64_t dim, int32_t largest, int32_t sorte
         hand_over(std::get<0>(r), std::get<1>(r), indices, values);
     });
 }
-API int ts_kthvalue(Handle t, int64_t k, int64_t dim, int32_t keep, Handle* values, Handle* indices) {
-    return act([&] {
-        auto r = t->kthvalue(k, dim, keep != 0);
-        hand_over(std::get<0>(r), std::get<1>(r), indices, values);
-    });
-}
 
 #define PRODUCT(name) API Handle ts_##name(Handle t, Handle other) { return make([&] { return t->name(*other); }); }
 PRODUCT(matmul)
-PRODUCT(mm)
-PRODUCT(bmm)
-PRODUCT(mv)
-PRODUCT(dot)
-PRODUCT(outer)

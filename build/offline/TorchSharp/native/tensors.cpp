@@ -40,23 +40,10 @@ API int64_t ts_dtype(Handle t) { return value_of([&] { return t->scalar_type(); 
 API int64_t ts_device_type(Handle t) { return value_of([&] { return t->device().type(); }); }
 API int32_t ts_device_index(Handle t) { return t->device().index(); }
 API int64_t ts_is_contiguous(Handle t) { return value_of([&] { return t->is_contiguous(); }); }
-API int64_t ts_is_leaf(Handle t) { return value_of([&] { return t->is_leaf(); }); }
 API void* ts_data(Handle t) {
     void* result = nullptr;
     act([&] { result = t->data_ptr(); });
     return result;
-}
-API int ts_item(Handle t, Number* result) {
-    return act([&] {
-        auto item = t->item();
-        if (item.isFloatingPoint()) {
-            *result = {0, item.toDouble()};
-        } else {
-            int64_t bits = item.isBoolean() ? item.toBool() : item.toLong();
-            result->kind = item.isBoolean() ? 2 : 1;
-            std::memcpy(&result->bits, &bits, sizeof bits);
-        }
-    });
 }
 
 // Factories. kind: 0 empty, 1 zeros, 2 ones, 3 filled with a number.
@@ -81,12 +68,6 @@ API Handle ts_like(int32_t kind, Handle t, Number number, Options options) {
 API Handle ts_arange(Number start, Number stop, Number step, Options options) {
     return make([&] { return finish(at::arange(scalar_of(start), scalar_of(stop), scalar_of(step), options_of(options)), options); });
 }
-API Handle ts_linspace(double start, double stop, int64_t steps, Options options) {
-    return make([&] { return finish(at::linspace(start, stop, steps, options_of(options)), options); });
-}
-API Handle ts_eye(int64_t rows, int64_t columns, Options options) {
-    return make([&] { return finish(at::eye(rows, columns, options_of(options)), options); });
-}
 // Copies the caller's memory, or (with release) shares it until the last tensor over it dies.
 API Handle ts_from_memory(void* data, Dims sizes, int32_t count, int32_t dtype, void (*release)(void*), void* context, Options options) {
     return make([&] {
@@ -109,16 +90,7 @@ API Handle ts_random(int32_t kind, int64_t low, int64_t high, Dims sizes, int32_
         return finish(made, options);
     });
 }
-API Handle ts_randperm(int64_t n, at::Generator* generator, Options options) {
-    return make([&] { return finish(at::randperm(n, generator_of(generator), options_of(options)), options); });
-}
-API Handle ts_bernoulli(Handle t, at::Generator* generator) { return make([&] { return t->bernoulli(generator_of(generator)); }); }
-API Handle ts_multinomial(Handle t, int64_t samples, int32_t replacement, at::Generator* generator) {
-    return make([&] { return t->multinomial(samples, replacement != 0, generator_of(generator)); });
-}
 API int ts_uniform_(Handle t, double from, double to, at::Generator* generator) { return act([&] { t->uniform_(from, to, generator_of(generator)); }); }
-API int ts_normal_(Handle t, double mean, double std, at::Generator* generator) { return act([&] { t->normal_(mean, std, generator_of(generator)); }); }
-API int ts_bernoulli_(Handle t, double p, at::Generator* generator) { return act([&] { t->bernoulli_(p, generator_of(generator)); }); }
 
 API at::Generator* ts_generator_default() {
     at::Generator* result = nullptr;
@@ -138,13 +110,6 @@ API at::Generator* ts_generator(uint64_t seed, int32_t device_type, int32_t devi
     return result;
 }
 API void ts_generator_dispose(at::Generator* generator) { delete generator; }
-API int ts_generator_seed(at::Generator* generator, uint64_t seed) {
-    return act([&] {
-        std::lock_guard<std::mutex> lock(generator->mutex());
-        generator->set_current_seed(seed);
-    });
-}
-API int64_t ts_generator_initial_seed(at::Generator* generator) { return static_cast<int64_t>(generator->current_seed()); }
 API Handle ts_generator_state(at::Generator* generator) {
     return make([&] {
         std::lock_guard<std::mutex> lock(generator->mutex());
@@ -162,7 +127,6 @@ API int ts_manual_seed(uint64_t seed) { return act([&] { at::manual_seed(seed); 
 // Gradients.
 API int64_t ts_requires_grad(Handle t) { return value_of([&] { return t->requires_grad(); }); }
 API int ts_set_requires_grad(Handle t, int32_t requires_grad) { return act([&] { t->set_requires_grad(requires_grad != 0); }); }
-API int ts_retain_grad(Handle t) { return act([&] { t->retain_grad(); }); }
 API int64_t ts_has_grad(Handle t) { return value_of([&] { return t->grad().defined(); }); }
 API Handle ts_grad(Handle t) { return make([&] { return t->grad(); }); }
 API int ts_set_grad(Handle t, Handle gradient) { return act([&] { t->mutable_grad() = tensor_or_none(gradient); }); }
@@ -171,14 +135,6 @@ API int ts_backward(const Handle* tensors, int32_t count, const Handle* gradient
     return act([&] {
         torch::autograd::backward(list_of(tensors, count), list_of(gradients, gradient_count), retain_graph != 0, create_graph != 0,
                                   list_of(inputs, input_count));
-    });
-}
-API int ts_autograd_grad(const Handle* outputs, int32_t count, const Handle* inputs, int32_t input_count, const Handle* gradients,
-                         int32_t gradient_count, int32_t retain_graph, int32_t create_graph, int32_t allow_unused, HandleList* result) {
-    return act([&] {
-        hand_over(torch::autograd::grad(list_of(outputs, count), list_of(inputs, input_count), list_of(gradients, gradient_count),
-                                        retain_graph != 0, create_graph != 0, allow_unused != 0),
-                  result);
     });
 }
 API int32_t ts_grad_enabled() { return c10::GradMode::is_enabled(); }
@@ -193,8 +149,4 @@ API void ts_inference_end(void* guard) { delete static_cast<c10::InferenceMode*>
 
 // Threads and devices.
 API int ts_set_num_threads(int32_t threads) { return act([&] { at::set_num_threads(threads); }); }
-API int32_t ts_get_num_threads() { return at::get_num_threads(); }
-API int ts_set_num_interop_threads(int32_t threads) { return act([&] { at::set_num_interop_threads(threads); }); }
-API int32_t ts_get_num_interop_threads() { return at::get_num_interop_threads(); }
 API int64_t ts_cuda_device_count() { return value_of([] { return torch::cuda::device_count(); }); }
-API int ts_cuda_synchronize(int32_t index) { return act([&] { torch::cuda::synchronize(index); }); }
