@@ -18,25 +18,12 @@ var epsilon = new Option<double?>("--epsilon") { Description = "Radius of the Lâ
 var rows = new Option<int>("--rows") { Description = "Test rows to attack", DefaultValueFactory = _ => 128 };
 var output = new Option<DirectoryInfo>("--out") { Description = "Folder for metrics.json and grid.png", DefaultValueFactory = _ => new DirectoryInfo("out") };
 var command = new RootCommand("Measures robustness in a way that can be believed.") { data, models, epsilon, rows, output };
-command.SetAction((arguments, cancellation) =>
-{
-    try
-    {
-        return Task.FromResult(Run(
-            arguments.GetValue(data), arguments.GetValue(models), arguments.GetValue(epsilon), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation));
-    }
-    catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or OperationCanceledException)
-    {
-        Console.Error.WriteLine(error.Message);
-        return Task.FromResult(2);
-    }
-});
+command.SetAction((arguments, cancellation) => Story.Tell(() => Run(
+    arguments.GetValue(data), arguments.GetValue(models), arguments.GetValue(epsilon), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation)));
 return await command.Parse(args).InvokeAsync();
 
 static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int rows, string output, CancellationToken cancellation)
 {
-    if (Console.IsOutputRedirected)
-        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
     var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
     var images = data is null ? Images.Drawn(ml, 6000, Math.Max(rows, 128)) : Images.From(ml, data.FullName, null);
     var threat = ThreatModel.LInf(epsilon ?? (data is null ? 0.2 : 0.1));

@@ -17,25 +17,12 @@ var epochs = new Option<int?>("--epochs") { Description = "Passes over the train
 var rows = new Option<int?>("--rows") { Description = "Training rows; 6000 built-in digits, or all rows of --data" };
 var output = new Option<DirectoryInfo>("--out") { Description = "Folder for metrics.json and the two models", DefaultValueFactory = _ => new DirectoryInfo("out") };
 var command = new RootCommand("Hardens a classifier inside an ML.NET pipeline and shows what it gained.") { data, epsilon, epochs, rows, output };
-command.SetAction((arguments, cancellation) =>
-{
-    try
-    {
-        return Task.FromResult(Run(
-            arguments.GetValue(data), arguments.GetValue(epsilon), arguments.GetValue(epochs), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation));
-    }
-    catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or OperationCanceledException)
-    {
-        Console.Error.WriteLine(error.Message);
-        return Task.FromResult(2);
-    }
-});
+command.SetAction((arguments, cancellation) => Story.Tell(() => Run(
+    arguments.GetValue(data), arguments.GetValue(epsilon), arguments.GetValue(epochs), arguments.GetValue(rows), arguments.GetValue(output)!.FullName, cancellation)));
 return await command.Parse(args).InvokeAsync();
 
 static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, string output, CancellationToken cancellation)
 {
-    if (Console.IsOutputRedirected)
-        AnsiConsole.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
     var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
     var images = data is null ? Images.Drawn(ml, rows ?? 6000, 2000) : Images.From(ml, data.FullName, rows);
     var threat = ThreatModel.LInf(epsilon ?? (data is null ? 0.2 : 0.1));
