@@ -51,7 +51,7 @@ internal sealed class AttackedModel : IDisposable
     internal static AttackedModel Of(ITransformer model, IDataView data, string labelColumnName, string? featureColumnName, CancellationToken cancellation)
     {
         var rows = data;
-        foreach (var step in Flatten(model))
+        foreach (var step in FittedClassifier.Steps(model))
         {
             if (step is not RobustClassifierTransformer classifier)
             {
@@ -111,9 +111,6 @@ internal sealed class AttackedModel : IDisposable
     /// <summary>Whether the classifier reads the very column that is named, which no step before it has replaced.</summary>
     private static bool IsUntouched(DataViewSchema before, DataViewSchema after, string reads, string named) =>
         reads == named && before.GetColumnOrNull(named)?.Index is { } index && after.GetColumnOrNull(named)?.Index == index;
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
-        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [model];
 
     private static string[] NamesOf(DataViewSchema.Column label, int classes)
     {

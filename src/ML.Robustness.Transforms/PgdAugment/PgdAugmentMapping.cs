@@ -48,7 +48,7 @@ internal sealed class PgdAugmentMapping : BatchedMapping
         private protected override void Read(int row)
         {
             _getId(ref _id);
-            _places[row] = mapping._isWanted(_id) ? _rows.Add(RowAttack.NumberOf(_id)) : -1;
+            _places[row] = mapping._isWanted(_id) ? _rows.Add(RowNumber.Of(_id)) : -1;
         }
 
         private protected override void Reset() => _rows.Clear();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
@@ -28,10 +27,7 @@ internal sealed record RowAttack(
 
     internal static RowAttack Of(PgdAugmentOptions options, string featureColumnName)
     {
-        if (options.Classifier is not { } model)
-            throw new ArgumentException("Options.Classifier is not set: PgdAugment attacks a fitted classifier. Train one with AdversarialTraining.", nameof(options));
-        var classifier = Flatten(model).OfType<RobustClassifierTransformer>().LastOrDefault() ?? throw new ArgumentException(
-            $"PgdAugment needs a classifier that gradients can be had of: expected a {nameof(RobustClassifierTransformer)}, alone or in a chain, got {model.GetType().Name}. Train one with AdversarialTraining.", nameof(options));
+        var classifier = FittedClassifier.Of(options.Classifier, "PgdAugment");
         var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
         var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
         if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
@@ -50,14 +46,7 @@ internal sealed record RowAttack(
     internal void Check(SchemaShape inputSchema)
     {
         Classifier.ThrowIfDisposed();
-        FeatureColumn.Check(inputSchema, Features.Name);
-        var found = ColumnShapes.Find(inputSchema, Features.Name)!.Value;
-        if (!found.ItemType.Equals(Features.Type.ItemType))
-        {
-            throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for feature column '{Features.Name}': expected Vector<{Features.Type.ItemType}> as the classifier was trained on, got {ColumnShapes.Describe(found)}. Give the step rows made as those the classifier was trained on.");
-        }
-
+        Features.CheckAgain(inputSchema);
         LabelColumn.Check(inputSchema, LabelColumnName, WhereMissing);
         if (TargetColumnName is not null)
             LabelColumn.Check(inputSchema, TargetColumnName);
@@ -69,7 +58,7 @@ internal sealed record RowAttack(
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
         string[] names = TargetColumnName is null ? [LabelColumnName] : [LabelColumnName, TargetColumnName];
-        return [features, .. names.Select(name => FindClasses(inputSchema, name))];
+        return [features, .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier))];
     }
 
     /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
@@ -88,9 +77,6 @@ internal sealed record RowAttack(
             ? ByteRounding.Apply(found, Attack, Classifier.Network, origins, goal)
             : (found.Inputs, found.Success, found.Distances, found.Predictions);
     }
-
-    /// <summary>The number of a row, by its id: the same in any order, and after rows were filtered out.</summary>
-    internal static long NumberOf(DataViewRowId id) => unchecked((long)(id.High == 0 ? id.Low : ShuffleSequence.Derive(id.Low, id.High)));
 
     internal void Write(BinaryWriter writer)
     {
@@ -122,19 +108,4 @@ internal sealed record RowAttack(
         if (OwnsClassifier)
             Classifier.Dispose();
     }
-
-    private DataViewSchema.Column FindClasses(DataViewSchema inputSchema, string name)
-    {
-        var column = inputSchema[name];
-        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), Classifier.KeyValues))
-        {
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Create(CultureInfo.InvariantCulture,
-                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {Classifier.Classes} classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained after."));
-        }
-
-        return column;
-    }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
-        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [model];
 }

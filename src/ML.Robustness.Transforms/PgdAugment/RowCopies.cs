@@ -15,7 +15,7 @@ internal sealed record RowCopies(double Fraction, CopyPlacement Placement, strin
 
     private readonly RowSplit _split = new(Fraction, ShuffleSequence.Derive(Seed, Use));
 
-    internal bool Has(DataViewRowId id) => _split.IsSetAside(RowAttack.NumberOf(id));
+    internal bool Has(DataViewRowId id) => _split.IsSetAside(RowNumber.Of(id));
 
     internal void Write(BinaryWriter writer)
     {

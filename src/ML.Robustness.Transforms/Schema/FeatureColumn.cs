@@ -26,6 +26,18 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         }
     }
 
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column, which must be as the one trained on.</summary>
+    internal void CheckAgain(SchemaShape inputSchema)
+    {
+        Check(inputSchema, Name);
+        var found = ColumnShapes.Find(inputSchema, Name)!.Value;
+        if (!found.ItemType.Equals(Type.ItemType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}> as the classifier was trained on, got {ColumnShapes.Describe(found)}. Give the step rows made as those the classifier was trained on.");
+        }
+    }
+
     /// <summary>Finds the column to train on and the shape of its rows: the one asked for, else the one its dimensions give.</summary>
     internal static FeatureColumn Resolve(DataViewSchema inputSchema, string name, InputShape? asked)
     {

@@ -43,6 +43,19 @@ internal sealed record LabelColumn(string Name, bool IsKey)
         return (int)key.Count;
     }
 
+    /// <summary>Finds a column of classes whose keys, where it has some, stand for the classifier's.</summary>
+    internal static DataViewSchema.Column FindClasses(DataViewSchema inputSchema, string name, RobustClassifierTransformer classifier)
+    {
+        var column = inputSchema[name];
+        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), classifier.KeyValues))
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Create(CultureInfo.InvariantCulture,
+                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classifier.Classes} classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained after."));
+        }
+
+        return column;
+    }
+
     /// <summary>Reads the label of the row that the cursor stands on, 0 to K - 1, and throws, naming the row, where there is none.</summary>
     /// <param name="row">A cursor with this column active.</param>
     /// <param name="classes">K, or null where it is not known yet.</param>

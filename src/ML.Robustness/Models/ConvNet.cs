@@ -10,7 +10,7 @@ namespace ML.Robustness.Models;
 /// 3×3 convolutions of <c>width</c> and 2·<c>width</c> channels, 2×2 max pooling (odd sizes round up), a hidden layer. Pooling comes before
 /// the rectifier, which gives the same values and gradients over a quarter of the pixels.
 /// </remarks>
-public sealed class ConvNet : Module<Tensor, Tensor>
+public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
     private readonly Convolution first;
@@ -44,13 +44,24 @@ public sealed class ConvNet : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
+        return Classify(Extract(input).Values).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the features: the hidden layer, and the maps of the second stage.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
+    {
         NetworkInput.Check(nameof(ConvNet), _input, input);
         using var scope = NewDisposeScope();
-        var values = Halve(first.call(input));
-        values = Halve(second.call(values)).flatten(1);
-        values = functional.relu(hiddenLayer.call(values));
-        return output.call(values).MoveToOuterDisposeScope();
+        var maps = Halve(second.call(Halve(first.call(input))));
+        var values = Rectifier.Apply(hiddenLayer.call(maps.flatten(1)), passesRectifier);
+        return new NetworkFeatures(values.MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }
+
+    /// <inheritdoc/>
+    public Tensor Classify(Tensor features) => output.call(features);
 
     private static Tensor Halve(Tensor values) => functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
 

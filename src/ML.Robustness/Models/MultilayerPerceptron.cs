@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Models;
 
 /// <summary>Fully connected layers with rectifiers between them, for vectors or flattened images.</summary>
-public sealed class MultilayerPerceptron : Module<Tensor, Tensor>
+public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
     private readonly Linear[] _layers;
@@ -41,15 +41,23 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
+        return Classify(Extract(input).Values).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the features: the last hidden layer, or the flattened input where there is none. There are no maps.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
+    {
         NetworkInput.Check(nameof(MultilayerPerceptron), _input, input);
         using var scope = NewDisposeScope();
         var values = input.flatten(1);
-        for (var i = 0; i < _layers.Length; i++)
-        {
-            values = _layers[i].call(values);
-            if (i < _layers.Length - 1)
-                values = functional.relu(values);
-        }
-        return values.MoveToOuterDisposeScope();
+        for (var i = 0; i < _layers.Length - 1; i++)
+            values = Rectifier.Apply(_layers[i].call(values), passesRectifier && i == _layers.Length - 2);
+        return new NetworkFeatures(values.MoveToOuterDisposeScope(), null);
     }
+
+    /// <inheritdoc/>
+    public Tensor Classify(Tensor features) => _layers[^1].call(features);
 }

@@ -29,12 +29,15 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => Apply(input, passesRectifier: false);
+
+    /// <summary>What <see cref="forward"/> does; gradients may pass the rectifier at the end.</summary>
+    public Tensor Apply(Tensor input, bool passesRectifier)
     {
         using var scope = NewDisposeScope();
         var values = functional.relu(firstNormalization.call(first.call(input)));
         values = secondNormalization.call(second.call(values));
         var beside = shortcut is null ? input : shortcutNormalization!.call(shortcut.call(input));
-        return functional.relu(values.add(beside)).MoveToOuterDisposeScope();
+        return Rectifier.Apply(values.add(beside), passesRectifier).MoveToOuterDisposeScope();
     }
 }

@@ -10,7 +10,7 @@ namespace ML.Robustness.Models;
 /// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation; average
 /// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>).
 /// </remarks>
-public sealed class ResidualNet : Module<Tensor, Tensor>
+public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
     private readonly Convolution stem;
@@ -51,11 +51,23 @@ public sealed class ResidualNet : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
+        return Classify(Extract(input).Values).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the features: the means of the last block's maps, and the maps.</summary>
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
+    {
         NetworkInput.Check(nameof(ResidualNet), _input, input);
         using var scope = NewDisposeScope();
-        var values = functional.relu(stemNormalization.call(stem.call(input)));
-        foreach (var block in _blocks)
-            values = block.call(values);
-        return output.call(values.mean([2, 3])).MoveToOuterDisposeScope();
+        var maps = functional.relu(stemNormalization.call(stem.call(input)));
+        for (var i = 0; i < _blocks.Length; i++)
+            maps = passesRectifier && i == _blocks.Length - 1 ? _blocks[i].Apply(maps, passesRectifier: true) : _blocks[i].call(maps);
+        return new NetworkFeatures(maps.mean([2, 3]).MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }
+
+    /// <inheritdoc/>
+    public Tensor Classify(Tensor features) => output.call(features);
 }
