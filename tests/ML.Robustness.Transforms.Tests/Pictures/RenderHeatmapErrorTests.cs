@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Tests.Sources;
 using ML.Robustness.Visualization;
 
 namespace ML.Robustness.Transforms.Tests.Pictures;
@@ -35,8 +36,7 @@ public sealed class RenderHeatmapErrorTests
         [ImageType(5, 4)]
         public MLImage Image { get; set; } = PictureFile.ToImage(new Picture(4, 5, new byte[80]));
 
-        [ImageType]
-        public MLImage? AnySize { get; set; } = PictureFile.ToImage(new Picture(4, 5, new byte[80]));
+        public string Path { get; set; } = "";
     }
 
     [Theory]
@@ -80,8 +80,11 @@ public sealed class RenderHeatmapErrorTests
     [Fact]
     public void ImagesWhoseSizeOnlyTheRowsTell_AreCheckedRowByRow()
     {
-        var data = _ml.Data.LoadFromEnumerable([new Odd { AnySize = PictureFile.ToImage(new Picture(3, 2, new byte[24])) }, new Odd(), new Odd { AnySize = null }]);
-        var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "AnySize").Fit(data).Transform(data);
+        using var folder = new TemporaryFolder();
+        PictureFile.Save(new Picture(3, 2, new byte[24]), folder.PathOf("right.png"));
+        PictureFile.Save(new Picture(4, 5, new byte[80]), folder.PathOf("wrong.png"));
+        var data = _ml.Data.LoadFromEnumerable([new Odd { Path = "right.png" }, new Odd { Path = "wrong.png" }, new Odd()]);
+        var view = _ml.Transforms.LoadImages("AnySize", folder.PathOf(""), "Path").Append(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "AnySize")).Fit(data).Transform(data);
         using var cursor = view.GetRowCursor([view.Schema["Heatmap"]]);
         var getter = cursor.GetGetter<MLImage>(view.Schema["Heatmap"]);
         MLImage image = null!;

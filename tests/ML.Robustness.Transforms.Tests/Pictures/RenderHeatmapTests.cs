@@ -131,7 +131,9 @@ public sealed class RenderHeatmapTests : IDisposable
     [Fact]
     public void Order_DoesNotChangePictures()
     {
-        var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Features").Fit(_data).Transform(_data);
+        var rows = Maps.Make(9);
+        var data = new PictureView(PictureViewColumn.Vectors("Attribution", [.. rows.Select(row => row.Attribution)], Shape), PictureViewColumn.Pictures("Image", [.. rows.Select(row => Maps.Of(row.Features))]));
+        var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Image").Fit(data).Transform(data);
         Assert.True(view.CanShuffle);
         var inOrder = Maps.Pictures(view, "Heatmap");
         var shuffled = Maps.Pictures(view, "Heatmap", new Random(3));
