@@ -102,8 +102,8 @@ public sealed class HeatmapTests
     {
         var image = Picture.FromValues([0.4f, 0.4f, 0.4f], new InputShape(1, 1, 3), ValueRange.Unit);
         var picture = (Unclipped with { Opacity = 0.5 }).Render([1, 0, -0.5f], new InputShape(1, 1, 3), image);
-        // 102 under half of B2182B; 102 alone; 102 under a quarter of 92C5DE.
-        AssertColors(picture, (140, 63, 72), (102, 102, 102), (113, 126, 132));
+        // 102 under half of B2182B; 102 alone; 102 under a quarter of 4393C3.
+        AssertColors(picture, (140, 63, 72), (102, 102, 102), (93, 113, 125));
     }
 
     [Fact]
