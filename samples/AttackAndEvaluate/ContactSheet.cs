@@ -13,20 +13,19 @@ internal static class ContactSheet
     {
         var type = (VectorDataViewType)originals.Schema["Features"].Type;
         var shape = new InputShape(type.Dimensions[0], type.Dimensions[1], type.Dimensions[2]);
-        var fallen = ml.Data.CreateEnumerable<Verdict>(verdicts, false).Select((verdict, row) => (verdict.Attack, row)).Where(entry => entry.Attack.Length > 0).Take(count).Select(entry => entry.row).ToArray();
-        if (fallen.Length == 0)
-            return;
+        // The rows that fell come first.
+        var rows = ml.Data.CreateEnumerable<Verdict>(verdicts, false).Select((verdict, row) => (verdict.Attack, row)).OrderBy(entry => entry.Attack.Length == 0).Take(count).Select(entry => entry.row).ToArray();
         float[][] clean = Pixels(originals), attacked = Pixels(verdicts);
-        var pictures = fallen.Select(row => Picture.FromValues(clean[row], shape, ValueRange.Unit))
-            .Concat(fallen.Select(row => Picture.FromValues(attacked[row], shape, ValueRange.Unit)))
-            .Concat(fallen.Select(row => new Heatmap().Render([.. attacked[row].Zip(clean[row], (after, before) => after - before)], shape)));
-        new ImageGrid { Enlarge = 4, Gap = 4 }.Draw([.. pictures], columns: fallen.Length).SavePng(path);
+        var pictures = rows.Select(row => Picture.FromValues(clean[row], shape, ValueRange.Unit))
+            .Concat(rows.Select(row => Picture.FromValues(attacked[row], shape, ValueRange.Unit)))
+            .Concat(rows.Select(row => new Heatmap().Render([.. attacked[row].Zip(clean[row], (after, before) => after - before)], shape)));
+        new ImageGrid { Enlarge = 4, Gap = 4 }.Draw([.. pictures], columns: rows.Length).SavePng(path);
     }
 
     // Bytes stand for their 255th part.
-    private static float[][] Pixels(IDataView rows) => rows.Schema["Features"].Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(byte)
-        ? [.. rows.GetColumn<byte[]>("Features").Select(row => Array.ConvertAll(row, value => value / 255f))]
-        : [.. rows.GetColumn<float[]>("Features")];
+    private static float[][] Pixels(IDataView data) => data.Schema["Features"].Type is VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } && raw == typeof(byte)
+        ? [.. data.GetColumn<byte[]>("Features").Select(row => Array.ConvertAll(row, value => value / 255f))]
+        : [.. data.GetColumn<float[]>("Features")];
 
     private sealed class Verdict
     {
