@@ -52,6 +52,18 @@ public sealed class RowRandom
         return new RowRandom(_key, 0, Array.ConvertAll(positions, RowAt));
     }
 
+    /// <summary>The numbers of several copies of the batch one after another, others for each copy.</summary>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="first">The number of the first copy; a copy's numbers do not depend on those before it.</param>
+    /// <param name="copies">How many follow one another.</param>
+    internal RowRandom Repeat(long rows, int first, int copies)
+    {
+        var numbers = new long[checked(rows * copies)];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = (long)Mix((ulong)RowAt(i % rows) ^ Mix(Golden * (ulong)(first + (i / rows) + 1)));
+        return new RowRandom(_key, 0, numbers);
+    }
+
     /// <summary>The numbers of consecutive positions of the batch.</summary>
     internal RowRandom Slice(long first, long count) => _rows is null
         ? new RowRandom(_key, _firstRow + first, null)
