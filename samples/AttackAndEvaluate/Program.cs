@@ -67,6 +67,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
             {
                 ThreatModel = threat,
                 Epsilons = [threat.Epsilon / 4, threat.Epsilon / 2, threat.Epsilon],
+                CurveSuite = radius => new AttackSuite(new AutoProjectedGradientDescent(radius), new AutoProjectedGradientDescent(radius) { Targets = 9 }),
                 KeepRows = true,
                 Progress = bars.Suite(name),
                 CancellationToken = cancellation,

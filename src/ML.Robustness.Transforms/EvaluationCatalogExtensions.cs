@@ -65,6 +65,7 @@ public static class EvaluationCatalogExtensions
         var evaluator = new RobustnessEvaluator(options.ThreatModel, options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients))
         {
             Epsilons = options.Epsilons,
+            CurveSuite = options.CurveSuite,
             LooksForDoubts = options.LooksForDoubts,
             Settings = new SuiteSettings
             {
