@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -11,18 +10,8 @@ internal sealed class PythonLoop : IDisposable
 
     private PythonLoop(Process process) => _process = process;
 
-    internal static PythonLoop? Start(int steps, int threads)
-    {
-        foreach (var python in Pythons())
-        {
-            if (!HasTorch(python)) continue;
-            var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
-            foreach (var argument in new[] { Path.Combine(AppContext.BaseDirectory, "adversarial_training.py"), $"{steps}", $"{threads}" }) start.ArgumentList.Add(argument);
-            return new PythonLoop(Process.Start(start)!);
-        }
-
-        return null;
-    }
+    internal static PythonLoop? Start(int steps, int threads) =>
+        Python.Start("adversarial_training.py", steps, threads) is { } process ? new PythonLoop(process) : null;
 
     /// <summary>Runs one round and gives its images a second.</summary>
     internal double Round()
@@ -38,27 +27,5 @@ internal sealed class PythonLoop : IDisposable
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    // Debian's python3-torch belongs to Debian's own python3, which need not be the first on the path.
-    private static IEnumerable<string> Pythons() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, "python3")).Where(File.Exists).Distinct();
-
-    private static bool HasTorch(string python)
-    {
-        try
-        {
-            var start = new ProcessStartInfo(python) { RedirectStandardError = true, RedirectStandardOutput = true };
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add("import torch");
-            using var process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
     }
 }
