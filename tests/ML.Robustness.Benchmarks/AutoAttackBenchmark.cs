@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -82,12 +81,6 @@ internal static class AutoAttackBenchmark
             new Outcome("", result.Verdicts.Count, 0, 0, 0, StandingAfter(-1)),
             .. result.Attacks.Select((attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds, busy[index], StandingAfter(index))),
         ];
-    }
-
-    private static double Busy()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.TotalProcessorTime.TotalSeconds;
     }
 
     private static Outcome[]? Reference(string folder, string path, int rows, double epsilon, int threads)

@@ -28,7 +28,7 @@ internal sealed class ByteAttack : Attack
     {
         ArgumentNullException.ThrowIfNull(search);
         using var scope = NewDisposeScope();
-        using var free = search.Select(arange(search.Origins.shape[0], dtype: ScalarType.Int64, device: search.Origins.device), search.Random);
+        using var free = search.Select(arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Random);
         return ByteRounding.Round(Inner.Run(free).Inputs, search.Origins, ThreatModel).MoveToOuterDisposeScope();
     }
 }
