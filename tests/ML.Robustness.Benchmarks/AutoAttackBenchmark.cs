@@ -105,7 +105,8 @@ internal static class AutoAttackBenchmark
             Console.WriteLine(Text($"    ratio: time {mine.Busy / its.Busy:0.00}, time a row {mine.Busy / mine.Rows / (its.Busy / its.Rows):0.00}, time a query {mine.Busy / mine.Queries / (its.Busy / its.Queries):0.00}; verdicts equal in {mine.Standing.Zip(its.Standing).Count(pair => pair.First == pair.Second)} of {mine.Standing.Length}, of {Fallen(its)} that fell there {Both(mine, its)} fell here"));
         }
 
-        Console.WriteLine(Text($"in all: ratio of time {ours.Sum(one => one.Busy) / theirs.Sum(one => one.Busy):0.00}, of queries {ours.Sum(one => one.Queries) / (double)theirs.Sum(one => one.Queries):0.00}; robust accuracy {Accuracy(ours[^1]):P2} here, {Accuracy(theirs[^1]):P2} there"));
+        var (time, queries) = (ours.Sum(one => one.Busy) / theirs.Sum(one => one.Busy), ours.Sum(one => one.Queries) / (double)theirs.Sum(one => one.Queries));
+        Console.WriteLine(Text($"in all: ratio of time {time:0.00}, of queries {queries:0.00}, of time a query {time / queries:0.00}; robust accuracy {Accuracy(ours[^1]):P2} here, {Accuracy(theirs[^1]):P2} there"));
 
         int Fallen(Outcome outcome) => outcome.Standing.Where((stands, row) => stands == 0 && theirs[0].Standing[row] == 1).Count();
         int Both(Outcome mine, Outcome its) => its.Standing.Where((stands, row) => stands == 0 && theirs[0].Standing[row] == 1 && mine.Standing[row] == 0).Count();
