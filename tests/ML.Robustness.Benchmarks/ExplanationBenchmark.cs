@@ -68,7 +68,7 @@ internal static class ExplanationBenchmark
 
     private static IEnumerable<(string Name, PythonLoop Loop)> Loops(int threads)
     {
-        if (PythonLoop.Start("smoothgrad.py", $"{threads}", "1") is not { } loop)
+        if (PythonLoop.Start("smoothgrad.py", threads, 1) is not { } loop)
         {
             Console.WriteLine("no python3 with PyTorch on the path: its loops are left out");
             yield break;
@@ -76,13 +76,13 @@ internal static class ExplanationBenchmark
 
         yield return ("PyTorch loop, passes of 64", loop);
         if (Environment.GetEnvironmentVariable(CaptumFolder) is { Length: > 0 } folder)
-            yield return ("captum, passes of 64 (its best)", PythonLoop.Start("smoothgrad.py", $"{threads}", "1", folder)!);
+            yield return ("captum, passes of 64 (its best)", PythonLoop.Start("smoothgrad.py", threads, 1, folder)!);
     }
 
     private static (double Clock, double Processor) Timed(Action work)
     {
         var clock = 0.0;
-        var processor = ProcessorSeconds(() => clock = Seconds(work));
+        var processor = BusySeconds(() => clock = Seconds(work));
         return (1000 * clock, 1000 * processor);
     }
 
