@@ -256,7 +256,8 @@ public sealed class SearchContext : IDisposable
             Messages.Add(message);
     }
 
-    private static Tensor Backward(Tensor loss, Tensor variable)
+    /// <summary>The gradient of a sum of losses to the input that they were recorded from.</summary>
+    internal static Tensor Backward(Tensor loss, Tensor variable)
     {
         try
         {

@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.FeatureDatasets;
+
+/// <summary>All that a construction has to work with: rows that go through the network at once.</summary>
+/// <param name="Model">The frozen network.</param>
+/// <param name="Inputs">(N, …), not to be written to.</param>
+/// <param name="Labels">(N), Int64.</param>
+/// <param name="First">The position of the first row in the whole batch.</param>
+/// <param name="Random">The rows' random numbers.</param>
+/// <param name="Cancellation">Checked at every step.</param>
+internal sealed record ConstructionPass(Module<Tensor, Tensor> Model, Tensor Inputs, Tensor Labels, long First, RowRandom Random, CancellationToken Cancellation)
+{
+    /// <summary>Runs a network without a graph and checks that it answers with logits of two classes or more.</summary>
+    internal Tensor Logits(Module<Tensor, Tensor> network, Tensor inputs)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Tensor logits;
+        try
+        {
+            logits = network.call(inputs);
+        }
+        catch (ExternalException error)
+        {
+            throw new InvalidOperationException($"The network failed on inputs of shape {Shapes.Text(inputs)}: {error.Message}", error);
+        }
+        var shape = logits.shape;
+        if (shape.Length != 2 || shape[0] != inputs.shape[0] || shape[1] < 2 || !logits.is_floating_point())
+            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {Shapes.Text(inputs)} it returned {logits.dtype} {Shapes.Text(logits)}.");
+        return logits.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(N), Int64.</summary>
+    internal Tensor Predictions(Module<Tensor, Tensor> network, Tensor inputs)
+    {
+        using var logits = Logits(network, inputs);
+        return logits.argmax(1);
+    }
+}
