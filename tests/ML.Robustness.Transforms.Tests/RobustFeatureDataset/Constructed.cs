@@ -20,7 +20,7 @@ internal static class Constructed
     /// <summary>Classifiers of other seeds: the first is worked with, the others form an ensemble. They err on some rows.</summary>
     internal static RobustClassifierTransformer[] Classifiers(MLContext ml) => [.. Enumerable.Range(1, 3).Select(seed =>
         Points.Fitted(ml, options => (options.Epochs, options.Seed, options.Objective, options.Attack, options.Optimizer) =
-            (1, (ulong)seed, new Training.StandardObjective(), null, new Training.AdamWSettings { LearningRate = 0.004 })))];
+            (2, (ulong)seed, new Training.StandardObjective(), null, new Training.AdamWSettings { LearningRate = 0.01 })))];
 
     internal static bool NeedsBall(FeatureDatasetKind kind) => kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust or FeatureDatasetKind.MislabeledOnly);
 

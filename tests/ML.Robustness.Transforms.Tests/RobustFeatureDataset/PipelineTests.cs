@@ -63,7 +63,11 @@ public sealed class PipelineTests : IDisposable
     [MemberData(nameof(All))]
     public void InTheMiddleOfAChain_TrainsWhatComesAfter_AndLeavesScoringAlone(FeatureDatasetKind kind)
     {
-        var data = Points.Keyed(_ml, rows: 60);
+        // Most labels are turned by one, so that there are errors of every class to keep.
+        var points = Points.Make(rows: 60);
+        var turned = points.Select((point, row) => new Points.Point { Kind = points[row < 3 ? row : (row + 1) % 60].Kind, Number = point.Number, Features = point.Features });
+        var view = _ml.Data.LoadFromEnumerable(turned);
+        var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
             .Append(Constructed.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
             .Append(Points.Trainer(_ml, options => options.Epochs = 1))
