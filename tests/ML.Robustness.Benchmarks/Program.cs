@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Action>
     ["training"] = () => AdversarialTrainingBenchmark.Run(options["--rounds"], options["--steps"], options["--threads"]),
     ["attacks"] = () => AttackBenchmark.Run(options["--rounds"], options["--threads"]),
     ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], reference),
+    ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
     ["explanations"] = () => ExplanationBenchmark.Run(options["--rounds"], options["--threads"]),
 };
 var isNamed = args.Length > 0 && benchmarks.ContainsKey(args[0]);
