@@ -51,6 +51,14 @@ public sealed class LinearFeaturesTests
         Assert.Equal((6.5 - 0.1 * dual) / deviation, feature.RobustUsefulness, 1e-6);
     }
 
+    [Fact]
+    public void Measure_CountsBudgets()
+    {
+        using var data = Known();
+        var feature = LinearFeatures.Analyze(data, ThreatModel.LInf(0.1).WithBudgets(2, 1, 3), 1).Measure([2.5, -1, 0]);
+        Assert.Equal(0.1 * (2 * 2.5 + 1) / Math.Sqrt(52.5), feature.Usefulness - feature.RobustUsefulness, 1e-6);
+    }
+
     [Theory]
     [InlineData("LInf")]
     [InlineData("L2")]
