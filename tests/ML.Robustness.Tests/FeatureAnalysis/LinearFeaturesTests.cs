@@ -80,7 +80,7 @@ public sealed class LinearFeaturesTests
             var weights = tensor(found.Direction(i)).div(found.Principal[i].Deviation);
             using var network = new FunctionNetwork(input => stack([input.mul(weights).sum(1).mul(-0.5), input.mul(weights).sum(1).mul(0.5)], 1));
             using var batch = data.Batches(8, null).Single();
-            using var attacked = new ProjectedGradientDescent(threatModel) { Steps = 40 }.Perturb(network, batch.Inputs.to(ScalarType.Float64), AttackGoal.Untargeted(batch.Labels), new RowRandom(1));
+            using var attacked = new ProjectedGradientDescent(threatModel) { Steps = 40, RandomStart = false }.Perturb(network, batch.Inputs.to(ScalarType.Float64), AttackGoal.Untargeted(batch.Labels), new RowRandom(1));
             var margins = attacked.Inputs.mul(weights).sum(1).mul(batch.Labels.to(ScalarType.Float64).mul(2).sub(1));
             Assert.Equal(margins.mean().item<double>(), found.Principal[i].RobustUsefulness, 1e-6);
         }
