@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
+using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
@@ -301,6 +302,65 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void TheCorruptionsOfTheDocs_GiveATable()
+    {
+        var ml = new MLContext(seed: 1);
+        var test = ml.Data.GenerateDigits(20);
+        using var standard = Digits(ml, null);
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region corruptions
+        var foggy = ml.Transforms.Corrupt("Features", null, new Fog(), severity: 4).Fit(test).Transform(test);
+
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var report = ml.MulticlassClassification.EvaluateCorruptions(models, test, new CorruptionOptions
+        {
+            Corruptions = [new Fog(), new Contrast(), new Jpeg()], // left out: Corruption.All
+            Severities = [1, 3, 5], // left out: all five
+        });
+        Console.WriteLine(report); // a line for each corruption, a column for each model
+        #endregion
+        Assert.Equal(test.Schema["Features"].Type, foggy.Schema["Features"].Type);
+        Assert.Equal((3, 2), (report.Corruptions.Count, report.Networks.Count));
+    }
+
+    [Fact]
+    public void ACorruptionOfYourOwn_WorksAsTheOthers()
+    {
+        using var scope = NewDisposeScope();
+        var images = full([2, 1, 4, 4], 0.25f);
+        Assert.Equal(0.75f, new Negative().Apply(images, 5, new RowRandom(1), ValueRange.Unit).max().item<float>());
+    }
+
+    [Fact]
+    public void TheFeatureAnalysisOfTheDocs_Measures()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (ml.Data.GenerateDigits(60), ml.Data.GenerateDigits(20, seed: 5));
+        var constructed = train;
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region leakage
+        var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed, test);
+        Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
+        #endregion
+        #region linear-features
+        var features = ml.MulticlassClassification.AnalyzeLinearFeatures(train, ThreatModel.LInf(0.1), positiveClass: 3, negativeClass: 8);
+        Console.WriteLine(features); // the first singular vectors: usefulness, and what is left of it in the worst case
+        var weakest = features.Direction(features.Principal.Count - 1);
+        #endregion
+        Assert.Equal(0.1, leakage.Chance, 1e-9);
+        Assert.Equal(784, weakest.Length);
+    }
+
+    private static RobustClassifierTransformer Digits(MLContext ml, Attack? attack) =>
+        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+        {
+            Architecture = ModelArchitecture.MultilayerPerceptron(16),
+            Attack = attack,
+            Objective = attack is null ? new StandardObjective() : null,
+            Epochs = 1,
+        }).Fit(ml.Data.GenerateDigits(40, seed: 3));
+
+    [Fact]
     public void TheTransferOfTheDocs_HasALineForEachModel()
     {
         var ml = new MLContext(seed: 1);
@@ -392,6 +452,14 @@ public sealed class Snippets
         #endregion
         model.Dispose();
     }
+
+    #region own-corruption
+    private sealed class Negative : Corruption
+    {
+        // Images are (N, C, H, W), float64, black 0 and white 1; the base checks, scales and clips.
+        protected override Tensor Corrupt(Tensor images, int severity, RowRandom random) => images.neg().add(1);
+    }
+    #endregion
 
     #region custom-loss
     /// <summary>How likely the label is, turned round: a loss without the logarithm.</summary>
