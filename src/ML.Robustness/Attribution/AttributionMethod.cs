@@ -101,18 +101,18 @@ public abstract class AttributionMethod
         var inputs = rows.detach().clone();
         var context = AttributionContext.Settle(model, inputs, target, random, PassSize, cancellation);
         var values = Explained(context).detach();
-        CheckFinite(values);
+        CheckFinite(values, context.Scores);
         // Copies: what a method returned may be its inputs, or a view of something larger.
         return new AttributionResult(
             values.clone().MoveToOuterDisposeScope(), context.Targets.clone().MoveToOuterDisposeScope(), context.Scores.clone().MoveToOuterDisposeScope(),
             context.CompletenessGaps?.clone().MoveToOuterDisposeScope());
     }
 
-    private static void CheckFinite(Tensor values)
+    private static void CheckFinite(Tensor values, Tensor scores)
     {
-        var broken = values.flatten(1).isfinite().all(1).logical_not();
+        var broken = values.flatten(1).isfinite().all(1).logical_and(scores.isfinite()).logical_not();
         if (broken.any().cpu().item<bool>())
-            throw new InvalidOperationException($"The attributions are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: the network's outputs or gradients overflow there.");
+            throw new InvalidOperationException($"Scores or attributions are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: the network's outputs or gradients overflow there.");
     }
 
     private static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();

@@ -67,7 +67,7 @@ public sealed class IntegratedGradients : AttributionMethod
             var copies = Math.Min(context.Copies, Steps - first);
             var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start).reshape([copies * shape[0], .. shape[1..]]);
             var gradients = context.Gradient(points).Gradient.reshape([copies, .. shape]);
-            sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(0));
+            sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(dim: 0));
         }
         var values = sum.mul_(way);
         if (context.IsClean)

@@ -27,7 +27,7 @@ internal sealed class RunningMoments
         var block = values.reshape([copies, .. _shape]);
         if (_combination == NoiseCombination.MeanOfSquares)
             block = block.square();
-        var sum = block.sum(0);
+        var sum = block.sum(dim: 0);
         if (_deviations is not null)
             Spread(block, sum, copies);
         _sum.add_(sum);
@@ -40,7 +40,7 @@ internal sealed class RunningMoments
     private void Spread(Tensor block, Tensor sum, int copies)
     {
         var mean = sum.div(copies);
-        _deviations!.add_(block.sub(mean).square().sum(0));
+        _deviations!.add_(block.sub(mean).square().sum(dim: 0));
         if (_count == 0)
             return;
         var shift = mean.sub(_sum.div(_count));

@@ -13,6 +13,10 @@ namespace ML.Robustness.Data;
 public sealed class RowRandom
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    /// <summary>Values from which on rows are drawn on several threads; what is drawn does not depend on it.</summary>
+    private const long ParallelFrom = 1 << 16;
+
     private readonly ulong _key;
     private readonly long _firstRow;
     private readonly long[]? _rows;
@@ -100,7 +104,16 @@ public sealed class RowRandom
         var length = 1;
         foreach (var size in shape.AsSpan(1))
             length = checked(length * (int)size);
-        for (var position = 0; position < shape[0] && length > 0; position++)
+        if (length > 0 && shape[0] * length >= ParallelFrom)
+            Parallel.For(0, (int)shape[0], Fill);
+        else
+        {
+            for (var position = 0; position < shape[0] && length > 0; position++)
+                Fill(position);
+        }
+        return values.to(like.dtype, like.device).MoveToOuterDisposeScope();
+
+        void Fill(int position)
         {
             var state = Mix(_key + Golden * (ulong)RowAt(position));
             var bytes = values.bytes; // The span of the whole batch: no copy.
@@ -109,7 +122,6 @@ public sealed class RowRandom
             else
                 row.Fill(MemoryMarshal.Cast<byte, float>(bytes).Slice(position * length, length), state);
         }
-        return values.to(like.dtype, like.device).MoveToOuterDisposeScope();
     }
 
     private long RowAt(long position)
