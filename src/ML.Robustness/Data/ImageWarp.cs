@@ -48,7 +48,7 @@ internal static class ImageWarp
 
         (Tensor Pixel, Tensor Share) Places(int first, long size)
         {
-            var place = across.mul(numbers.select(1, first)).add_(down.mul(numbers.select(1, first + 1)))
+            var place = across.mul(numbers.select(1, first)).add(down.mul(numbers.select(1, first + 1)))
                 .add_(numbers.select(1, first + 2)).add_((size - 1) / 2.0).clamp_(0, size - 1); // (N, H, W)
             var pixel = place.floor();
             return (pixel.to(ScalarType.Int64), place.sub_(pixel).view(rows, 1, height * width));
