@@ -88,10 +88,11 @@ public sealed record Heatmap
         var rgba = new byte[checked(Picture.BytesPerPixel * values.Length)];
         for (var pixel = 0; pixel < values.Length; pixel++)
         {
-            var value = values[pixel];
-            var place = ColorScale == ColorScale.Diverging ? (value + 1) / 2 : value;
+            var (value, strength) = (values[pixel], Math.Abs(values[pixel]));
             var target = rgba.AsSpan(Picture.BytesPerPixel * pixel, Picture.BytesPerPixel);
-            var (below, cover) = image is null ? (0, 1) : (Grey(image, pixel), Opacity * Math.Abs(value));
+            var (below, cover) = image is null ? (0, 1) : (Grey(image, pixel), Opacity * strength);
+            // Over an image weak values are fainter, not paler as well: near-white would pass for the image's own light.
+            var place = ColorScale == ColorScale.Sequential ? strength : (1 + (image is null ? value : Math.Sign(value) * (1 + strength) / 2)) / 2;
             for (var channel = 0; channel < 3; channel++)
                 target[channel] = Picture.ToByte((below + cover * (table.At(place, channel) - below)) / byte.MaxValue);
             target[3] = byte.MaxValue;

@@ -7,6 +7,7 @@ using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Visualization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -165,6 +166,50 @@ public sealed class Snippets
         #endregion
         using (model)
             Assert.Equal(20, scoring.Transform(ml.Transforms.DropColumns("Label").Fit(train).Transform(train)).GetColumn<float[]>("Score").Count());
+    }
+
+    [Fact]
+    public void ThePicturesOfTheDocs_AreWritten()
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            var digits = ml.Data.GenerateDigits(10);
+            RunPictures(ml, ml.Transforms.CopyColumns("Attribution", "Features").Fit(digits).Transform(digits));
+            using (var sheet = MLImage.CreateFromFile("explained.png"))
+                Assert.Equal((2 + 3 * 114, 2 + 8 * 114), (sheet.Width, sheet.Height));
+            var pixels = digits.GetColumn<float[]>("Features").First();
+            RunHeatmap(pixels, pixels);
+            using var pair = MLImage.CreateFromFile("explained.png");
+            Assert.Equal((2 + 2 * 114, 2 + 114), (pair.Width, pair.Height));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
+
+    private static void RunPictures(MLContext ml, IDataView data)
+    {
+        #region render-heatmap
+        var pictures = ml.Transforms.RenderHeatmap("Map", "Attribution")
+            .Append(ml.Transforms.RenderHeatmap("Overlay", "Attribution", "Features", ColorScale.Sequential));
+        var explained = pictures.Fit(data).Transform(data);
+        ml.Data.SaveImageGrid(explained, ["Features", "Map", "Overlay"], "explained.png", rows: 8, enlarge: 4);
+        #endregion
+    }
+
+    private static void RunHeatmap(float[] pixels, float[] attribution)
+    {
+        #region heatmap
+        var shape = new InputShape(1, 28, 28);
+        var image = Picture.FromValues(pixels, shape, ValueRange.Unit);
+        var map = new Heatmap { ColorScale = ColorScale.Sequential, ClipPercentile = 95 }.Render(attribution, shape, image);
+        new ImageGrid { Enlarge = 4 }.Draw([image, map], columns: 2).SavePng("explained.png");
+        #endregion
     }
 
     [Fact]
