@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
@@ -149,6 +150,75 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void AnAttribution_SaysWhatCounts()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.ConvNet(4, 8).Create(new InputShape(1, 8, 8), 6, seed: 1);
+        var images = full([6, 1, 8, 8], 0.5f);
+        #region attribution
+        var method = new Saliency().Smoothed(samples: 50, noise: 0.15);
+        using var result = method.Attribute(network, images, AttributionTarget.Margin(3, 5), new RowRandom(seed: 1));
+        var maps = result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
+        #endregion
+        Assert.Equal(images.shape, maps.shape);
+        using var own = new Contrast().Smoothed(3).Attribute(network, images);
+        Assert.Equal(images.shape, own.Values.shape);
+    }
+
+    [Fact]
+    public void TheExplanationsOfTheDocs_AreVectorsOfTheInputsSize()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.GenerateDigits(20);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(data);
+        #region smooth-grad-explain
+        var step = ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options
+        {
+            OutputColumnName = "Explanation",
+            InputColumnName = "Features",
+            Classifier = classifier,
+            Method = new Saliency(),
+            Samples = 50,
+            Noise = 0.15,
+            Target = ExplanationTarget.PredictedClass,
+            Absolute = true,
+            SumChannels = true,
+        });
+        var explained = step.Fit(data).Transform(data);
+        #endregion
+        Assert.Equal(28 * 28, ((VectorDataViewType)explained.Schema["Explanation"].Type).Size);
+        Assert.Equal(20, explained.GetColumn<float[]>("Explanation").Count());
+    }
+
+    [Fact]
+    public void ATabularExplanation_NamesItsFeatures()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(row => new Flower { Length = row % 2, Width = 0.5f, Kind = row % 2 }).ToArray());
+        var rows = ml.Transforms.Concatenate("Features", "Length", "Width").Fit(data).Transform(data);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining("Kind", epochs: 20).Fit(rows);
+        #region explain-features
+        var explained = ml.Transforms.SmoothGradExplain("Explanation", "Features", classifier).Fit(rows).Transform(rows);
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        explained.Schema["Explanation"].GetSlotNames(ref names);
+        var first = explained.GetColumn<float[]>("Explanation").First();
+        foreach (var (name, value) in names.DenseValues().Zip(first).OrderByDescending(pair => Math.Abs(pair.Second)))
+            Console.WriteLine($"{name}: {value:0.000}");
+        #endregion
+        Assert.Equal(["Length", "Width"], names.DenseValues().Select(name => $"{name}"));
+        Assert.True(Math.Abs(first[0]) > Math.Abs(first[1]));
+    }
+
+    private sealed class Flower
+    {
+        public float Length { get; set; }
+
+        public float Width { get; set; }
+
+        public float Kind { get; set; }
+    }
+
+    [Fact]
     public void TheAugmentedPipelineOfTheDocs_TrainsAndScoresWithoutLabels()
     {
         var ml = new MLContext(seed: 1);
@@ -288,6 +358,19 @@ public sealed class Snippets
     {
         public override Tensor Evaluate(Tensor logits, Tensor labels) =>
             nn.functional.softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1).neg();
+    }
+    #endregion
+
+    #region custom-attribution
+    /// <summary>By how much the score changes as each row comes nearer to grey, spread over its values.</summary>
+    public sealed class Contrast : AttributionMethod
+    {
+        protected override Tensor Explain(AttributionContext context)
+        {
+            var away = context.Inputs.sub(0.5);
+            var (gradient, _) = context.Gradient(context.Inputs.sub(away.mul(0.1)));
+            return gradient.mul(away);
+        }
     }
     #endregion
 
