@@ -36,6 +36,7 @@ public abstract class FeatureObjective
     /// <summary>Creates the objective of a channel of the last feature maps.</summary>
     /// <param name="index">The channel's place in <see cref="NetworkFeatures.Maps"/>, from zero.</param>
     /// <returns>The channel's mean over all places.</returns>
+    /// <remarks>Where maps are followed by further layers, their rectifier is not the last one: a channel that is silent everywhere at the start stays so. Start elsewhere then.</remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static FeatureObjective Channel(int index) => new Column("channel", NotNegative(index), (model, inputs) =>
         FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Maps is { } maps

@@ -122,7 +122,9 @@ public sealed class FeatureVisualizerTests
         using var network = ModelArchitecture.Parse(architecture).Create(shape, 3, seed: 2);
         var starts = VisualizationStart.Noise(shape, 2, new RowRandom(1));
         var copy = starts.clone();
-        FeatureObjective[] objectives = [FeatureObjective.Logit(2), FeatureObjective.LogProbability(0), FeatureObjective.Channel(1), FeatureObjective.Unit(1)];
+        // A channel that is silent everywhere has no gradient: the liveliest is taken.
+        var liveliest = (int)FeatureExtractor.Of(network).Extract(starts).Maps!.mean([0, 2, 3]).argmax().item<long>();
+        FeatureObjective[] objectives = [FeatureObjective.Logit(2), FeatureObjective.LogProbability(0), FeatureObjective.Channel(liveliest), FeatureObjective.Unit(1)];
         foreach (var objective in objectives)
         {
             using var found = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 10, StepSize = 0.2 }.Visualize(network, objective, starts);
