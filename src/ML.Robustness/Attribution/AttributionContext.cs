@@ -57,6 +57,9 @@ public sealed class AttributionContext
     /// <value>Set by methods whose attributions should add up to something. The default is null.</value>
     public Tensor? CompletenessGaps { get; set; }
 
+    /// <summary>Of a margin, the class (N) that each row's target is compared with; else null.</summary>
+    internal Tensor? Rivals => _rivals;
+
     /// <summary>Whether the rows are the caller's own rather than noisy copies.</summary>
     internal bool IsClean => _scores is not null;
 

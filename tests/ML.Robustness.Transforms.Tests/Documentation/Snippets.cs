@@ -284,6 +284,94 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void TheLooksIntoAClassifierOfTheDocs_AreRowsWithImages()
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            var digits = ml.Data.GenerateDigits(40);
+            using var standard = Fit(ml, digits, 1);
+            using var hardened = Fit(ml, digits, 2);
+            RunVisualization(ml, hardened, digits);
+            RunQuality(ml, standard, hardened, digits);
+            Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        static RobustClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
+        {
+            Architecture = ModelArchitecture.ConvNet(width, 6),
+            Objective = new StandardObjective(),
+            Epochs = 1,
+        }).Fit(digits);
+    }
+
+    private static void RunVisualization(MLContext ml, ITransformer model, IDataView test)
+    {
+        #region visualize-features
+        var features = ml.MulticlassClassification.VisualizeFeatures(model, new VisualizeFeaturesOptions
+        {
+            Features = [FeatureObjective.Logit(3), FeatureObjective.Unit(5), FeatureObjective.Channel(2)],
+            Visualizer = new FeatureVisualizer(ThreatModel.L2(10)) { Steps = 20, Augmentation = new RandomMotion { Shift = 2 }, FrequencyDecay = 1 },
+            Start = VisualizationStartKind.Mean,
+            Data = test,
+        });
+        ml.Data.SaveImageGrid(features, ["Start", "Image"], "features.png", enlarge: 4);
+        #endregion
+        Assert.Equal(3, features.GetColumn<float>("Score").Count());
+
+        #region morph
+        var morph = new Morph(ThreatModel.L2(10)) { Steps = 20, Snapshots = [0, 5, 10, 20] };
+        var way = ml.MulticlassClassification.MorphTowards(model, test, target: "7", new MorphOptions { Morph = morph, Rows = 4 });
+        ml.Data.SaveImageGrid(way, ["Step0", "Step5", "Step10", "Step20"], "morph.png", enlarge: 4);
+        #endregion
+        Assert.Equal(4, way.GetColumn<float[]>("Probability").Count());
+
+        #region top-activating
+        var tops = ml.MulticlassClassification.TopActivating(model, test, FeatureObjective.Unit(5), count: 4);
+        ml.Data.SaveImageGrid(tops, ["Image"], "tops.png");
+        var turned = ml.MulticlassClassification.TuningCurve(model, test, FeatureObjective.Unit(5), positions: [-30, -15, 0, 15, 30], rows: 2);
+        var darker = ml.MulticlassClassification.TuningCurve(
+            model, test, FeatureObjective.Unit(5), positions: [0.25, 0.5, 1], family: (inputs, gain) => inputs.mul(gain), rows: 2);
+        var kernels = ml.MulticlassClassification.ShowFirstLayer(model);
+        #endregion
+        Assert.Equal((8, 10, 6, 2), (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(), darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
+    }
+
+    private static void RunQuality(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
+    {
+        #region explanation-quality
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var comparison = ml.MulticlassClassification.EvaluateExplanations(models, test, new Saliency().Smoothed(samples: 10), rows: 20);
+        Console.WriteLine(comparison); // a line for each measure, which direction is better, and what it says
+        #endregion
+        Assert.Equal(20, comparison["hardened"].Rows);
+    }
+
+    [Fact]
+    public void FeaturesOfATensor_AreSearchedWithoutAPipeline()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.ConvNet(2, 4).Create(new InputShape(1, 8, 8), 3, seed: 1);
+        #region feature-visualizer
+        var shape = new InputShape(1, 8, 8);
+        var starts = VisualizationStart.Noise(shape, rows: 4, new RowRandom(seed: 1), frequencyDecay: 1);
+        var visualizer = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 50, FrequencyDecay = 1 };
+        using var found = visualizer.Visualize(network, FeatureObjective.LogProbability(2), starts);
+        Console.WriteLine($"from {found.StartScores.mean().item<float>():F2} to {found.Scores.mean().item<float>():F2}");
+        #endregion
+        Assert.True(found.Scores.gt(found.StartScores).all().item<bool>());
+        using var difference = visualizer.Visualize(network, new Difference(0, 1), starts);
+        Assert.True(difference.Scores.gt(difference.StartScores).all().item<bool>());
+    }
+
+    [Fact]
     public void TheEvaluationOfTheDocs_GivesRowsThatScoreAsItSays()
     {
         using var folder = new TemporaryFolder();
@@ -479,6 +567,18 @@ public sealed class Snippets
             var away = context.Inputs.sub(0.5);
             var (gradient, _) = context.Gradient(context.Inputs.sub(away.mul(0.1)));
             return gradient.mul(away);
+        }
+    }
+    #endregion
+
+    #region custom-objective
+    /// <summary>How much more one unit answers than another.</summary>
+    public sealed class Difference(int unit, int other) : FeatureObjective
+    {
+        protected override Tensor Score(nn.Module<Tensor, Tensor> model, Tensor inputs)
+        {
+            var units = FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Values; // (N, units)
+            return units.select(1, unit).sub(units.select(1, other));
         }
     }
     #endregion
