@@ -61,16 +61,17 @@ public sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(lines);
         if (columns.Count == 0)
             throw new ArgumentException("A table needs one column or more.", nameof(columns));
+        var rows = lines.ToArray();
+        if (Array.Find(rows, line => line.Count != columns.Count) is { } odd)
+            throw new ArgumentException($"Each line of the table '{caption}' needs {columns.Count} cells, one a column, but one has {odd.Count}.", nameof(lines));
         _body.Append("<div class=\"wide\"><table>");
         Add("caption", caption);
         _body.Append("<thead><tr>");
         foreach (var column in columns)
             Add("th", column, " scope=\"col\"");
         _body.Append("</tr></thead>\n<tbody>");
-        foreach (var line in lines)
+        foreach (var line in rows)
         {
-            if (line.Count != columns.Count)
-                throw new ArgumentException($"Each line of the table '{caption}' needs {columns.Count} cells, one a column, but one has {line.Count}.", nameof(lines));
             _body.Append("<tr>");
             for (var cell = 0; cell < line.Count; cell++)
                 Add(cell == 0 ? "th" : "td", line[cell], cell == 0 ? " scope=\"row\"" : "");
@@ -108,6 +109,12 @@ public sealed class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentNullException.ThrowIfNull(tables);
+        foreach (var table in tables)
+        {
+            ArgumentNullException.ThrowIfNull(table, nameof(tables));
+            if (table.Lines.FirstOrDefault(line => line.Pictures.Count != table.Columns.Count) is { Pictures: { } pictures, Title: var title })
+                throw new ArgumentException($"Each line of the pictures '{table.Title}' needs {table.Columns.Count} pictures, one a column, but '{title}' has {pictures.Count}.", nameof(tables));
+        }
         AddText(caption);
         _body.Append("<div class=\"cards\">\n");
         foreach (var table in tables)
@@ -134,7 +141,6 @@ public sealed class HtmlReport
 
     private void Add(PictureTable table)
     {
-        ArgumentNullException.ThrowIfNull(table);
         _body.Append("<table class=\"pictures\">");
         Add("caption", table.Title);
         if (table.Columns.Any(column => column.Length > 0))
@@ -147,8 +153,6 @@ public sealed class HtmlReport
         _body.Append("<tbody>");
         foreach (var (title, pictures) in table.Lines)
         {
-            if (pictures.Count != table.Columns.Count)
-                throw new ArgumentException($"Each line of the pictures '{table.Title}' needs {table.Columns.Count} pictures, one a column, but '{title}' has {pictures.Count}.", nameof(table));
             _body.Append("<tr>");
             Add("th", title, " scope=\"row\"");
             for (var column = 0; column < pictures.Count; column++)
