@@ -94,7 +94,8 @@ public sealed class HtmlReport
         ArgumentNullException.ThrowIfNull(across);
         ArgumentNullException.ThrowIfNull(upwards);
         ArgumentNullException.ThrowIfNull(curves);
-        _body.Append("<figure>").Append(HtmlCurves.Draw(caption, across, upwards, curves));
+        var drawing = HtmlCurves.Draw(caption, across, upwards, curves);
+        _body.Append("<figure>").Append(drawing);
         Add("figcaption", caption);
         _body.Append("</figure>\n");
         return this;

@@ -61,15 +61,17 @@ public sealed class HtmlReportTests
         Assert.Contains("does not exist", Assert.Throws<IOException>(() => Everything().Save(Path.Combine(Path.GetTempPath(), "no such folder", "report.html"))).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void WhatDoesNotFit_IsRefused()
+    public void WhatDoesNotFit_IsRefusedAndLeavesThePageAsItWas()
     {
         var report = new HtmlReport("r");
+        var before = report.ToString();
         Assert.Contains("needs 2 cells", Assert.Throws<ArgumentException>(() => report.AddTable("t", ["a", "b"], [["1"]])).Message, StringComparison.Ordinal);
         Assert.Contains("one column or more", Assert.Throws<ArgumentException>(() => report.AddTable("t", [], [])).Message, StringComparison.Ordinal);
         Assert.Contains("two or more", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0)])])).Message, StringComparison.Ordinal);
         Assert.Contains("share from 0 to 1", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0), (1, 2)])])).Message, StringComparison.Ordinal);
         Assert.Contains("are none", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [])).Message, StringComparison.Ordinal);
         Assert.Contains("needs 1 pictures", Assert.Throws<ArgumentException>(() => report.AddPictures("p", new PictureTable("t", ["a"], [("l", [])]))).Message, StringComparison.Ordinal);
+        Assert.Equal(before, report.ToString());
     }
 
     private static HtmlReport Everything() => new HtmlReport("Title", "Introduction")
