@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using ML.Robustness.Training;
 using ML.Robustness.Visualization;
 
 namespace ML.Robustness.Transforms;
@@ -10,16 +9,11 @@ internal static class PictureFile
     private const int BytesPerPixel = 4;
 
     /// <summary>The picture as a PNG file's bytes.</summary>
-    internal static byte[] ToPng(Picture picture)
-    {
-        using var content = new MemoryStream();
-        PngWriter.Write(content, picture);
-        return content.ToArray();
-    }
+    internal static byte[] ToPng(Picture picture) => picture.ToPng();
 
     /// <summary>Writes a PNG file: beside it first, then renamed.</summary>
     /// <exception cref="IOException">The file cannot be written; an old one is as it was.</exception>
-    internal static void Save(Picture picture, string path) => AtomicFile.Write(path, stream => PngWriter.Write(stream, picture));
+    internal static void Save(Picture picture, string path) => picture.SavePng(path);
 
     /// <summary>The picture as ML.NET keeps it, colours multiplied by alpha. The caller disposes it.</summary>
     internal static MLImage ToImage(Picture picture)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
 
 namespace ML.Robustness.Visualization;
 
@@ -93,6 +94,25 @@ public sealed record Picture
         return new Picture(width, height, rgba);
     }
 
+    /// <summary>Encodes the picture as a PNG file's content.</summary>
+    /// <returns>The bytes of the file; every pixel can be read back exactly.</returns>
+    public byte[] ToPng()
+    {
+        using var content = new MemoryStream();
+        PngWriter.Write(content, this);
+        return content.ToArray();
+    }
+
+    /// <summary>Writes the picture as a PNG file: beside it first, then renamed, so that the file is always whole.</summary>
+    /// <param name="path">The file, whose name ends in <c>.png</c>; an old one is replaced.</param>
+    /// <exception cref="ArgumentException">The name has another ending.</exception>
+    /// <exception cref="IOException">The file cannot be written; an old one is as it was.</exception>
+    public void SavePng(string path)
+    {
+        CheckPath(path);
+        AtomicFile.Write(path, stream => PngWriter.Write(stream, this));
+    }
+
     /// <summary>Tells whether another picture has the same size and pixels.</summary>
     /// <param name="other">The other picture.</param>
     /// <returns>True when they are equal.</returns>
@@ -111,6 +131,15 @@ public sealed record Picture
     /// <summary>Returns the size as text, for example <c>28×28 pixels</c>.</summary>
     /// <returns>Width, then height.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width}×{Height} pixels");
+
+    /// <summary>Throws at once where a picture could not be saved later on.</summary>
+    internal static void CheckPath(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new ArgumentException($"Pictures are saved as PNG files, got '{path}'. End the name in .png.", nameof(path));
+        AtomicFile.CheckWritable(path);
+    }
 
     internal static byte ToByte(double share) => (byte)Math.Round(byte.MaxValue * Math.Clamp(share, 0, 1));
 

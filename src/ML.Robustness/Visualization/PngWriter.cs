@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using ML.Robustness.Visualization;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Visualization;
 
 /// <summary>Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that a picture needs neither a temporary file nor a native codec.</summary>
 internal static class PngWriter

@@ -1,0 +1,40 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Visualization;
+
+/// <summary>Shows what the units of a network's first layer look for: their weights as pictures.</summary>
+public static class FirstLayer
+{
+    /// <summary>Gets the weights of the first layer that has some: a convolution's kernels, or a linear layer's rows in the input's shape.</summary>
+    /// <param name="model">The network; its parameters are taken in the order in which it registered them.</param>
+    /// <param name="input">The shape of a row of inputs.</param>
+    /// <returns>
+    /// (units, C, H, W), or (units, length) for vectors, float32 in [0, 1] on the CPU: ½ + w / (2 max |w|), each unit on its own scale, so that 0.5 is a
+    /// weight of zero. The caller disposes.
+    /// </returns>
+    /// <exception cref="ArgumentException">The network has no such layer, or its first one does not fit the shape.</exception>
+    public static Tensor Pictures(Module<Tensor, Tensor> model, InputShape input)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (name, weights) = model.named_parameters().FirstOrDefault(entry => entry.parameter.dim() is 2 or 4);
+        if (weights is null)
+            throw new ArgumentException($"The network {model.GetType().Name} has neither a convolution nor a linear layer, so there are no first weights to show.", nameof(model));
+        var shape = weights.shape;
+        if (shape.Length == 2 ? shape[1] != input.Length : !input.IsImage || shape[1] != input.Channels)
+            throw new ArgumentException($"The first weights, '{name}' {Shapes.Text(shape)}, do not read inputs of shape {input}: give the shape of the network's inputs, and register layers in the order in which they run.", nameof(input));
+        var values = weights.detach().cpu().to(ScalarType.Float32).contiguous();
+        if (shape.Length == 2)
+            values = values.reshape(input.Batch(shape[0]));
+        var spread = new long[values.dim()];
+        Array.Fill(spread, 1);
+        spread[0] = shape[0];
+        // A unit whose weights are all zero is grey all over.
+        var largest = values.abs().flatten(1).max(1).values.clamp_min_(ThreatModels.RowScale.Smallest(values.dtype)).view(spread);
+        return values.div(largest).mul_(0.5).add_(0.5).MoveToOuterDisposeScope();
+    }
+}
