@@ -1,4 +1,4 @@
-using System.Net;
+using System.Security;
 using System.Text;
 using ML.Robustness.Training;
 
@@ -138,7 +138,7 @@ public sealed class HtmlReport
     /// <returns>HTML.</returns>
     public override string ToString() => HtmlPage.Of(Escape(_title), _body.ToString());
 
-    internal static string Escape(string text) => WebUtility.HtmlEncode(text);
+    internal static string Escape(string text) => SecurityElement.Escape(text);
 
     private void Add(PictureTable table)
     {
