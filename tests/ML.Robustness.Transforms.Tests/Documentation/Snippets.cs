@@ -162,7 +162,7 @@ public sealed class Snippets
         var maps = result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
         #endregion
         Assert.Equal(images.shape, maps.shape);
-        using var own = new Contrast().Smoothed(3).Attribute(network, images);
+        using var own = new DistanceFromGrey().Smoothed(3).Attribute(network, images);
         Assert.Equal(images.shape, own.Values.shape);
     }
 
@@ -560,7 +560,7 @@ public sealed class Snippets
 
     #region custom-attribution
     /// <summary>By how much the score changes as each row comes nearer to grey, spread over its values.</summary>
-    public sealed class Contrast : AttributionMethod
+    public sealed class DistanceFromGrey : AttributionMethod
     {
         protected override Tensor Explain(AttributionContext context)
         {
