@@ -6,7 +6,7 @@ using ML.Robustness.Visualization;
 
 namespace AttackAndEvaluate;
 
-/// <summary>A contact sheet: originals over adversarial rows over where they were changed, blue for darker and red for lighter.</summary>
+/// <summary>A contact sheet: originals over adversarial rows over ten times their difference, grey where there is none.</summary>
 internal static class ContactSheet
 {
     public static void Save(string path, MLContext ml, IDataView originals, IDataView verdicts, int count)
@@ -18,7 +18,7 @@ internal static class ContactSheet
         float[][] clean = Pixels(originals), attacked = Pixels(verdicts);
         var pictures = rows.Select(row => Picture.FromValues(clean[row], shape, ValueRange.Unit))
             .Concat(rows.Select(row => Picture.FromValues(attacked[row], shape, ValueRange.Unit)))
-            .Concat(rows.Select(row => new Heatmap().Render([.. attacked[row].Zip(clean[row], (after, before) => after - before)], shape)));
+            .Concat(rows.Select(row => Picture.FromValues([.. attacked[row].Zip(clean[row], (after, before) => 0.5f + 10 * (after - before))], shape, ValueRange.Unit)));
         new ImageGrid { Enlarge = 4, Gap = 4 }.Draw([.. pictures], columns: rows.Length).SavePng(path);
     }
 

@@ -36,7 +36,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
 
     var metrics = new { models = new { standard = Summary(standard), hardened = Summary(hardened) }, epsilon = threat.Epsilon, norm = threat.Name, rows };
     File.WriteAllText(Path.Combine(output, "metrics.json"), JsonSerializer.Serialize(metrics, new JsonSerializerOptions { WriteIndented = true }));
-    Console.WriteLine($"metrics.json and grid.png (original, adversarial, difference) are in {output}");
+    Console.WriteLine($"metrics.json and grid.png (original, adversarial, difference × 10) are in {output}");
 
     var isMoreRobust = hardened.RobustAccuracy > standard.RobustAccuracy;
     Console.WriteLine($"Worst case over all attacks: standard {standard.RobustAccuracy:P1}, hardened {hardened.RobustAccuracy:P1}.");

@@ -87,7 +87,7 @@ internal sealed record PictureColumn(DataViewSchema.Column Column, InputShape? S
             getter(ref image!);
             return image is null
                 ? throw new InvalidOperationException($"Row {row.Position} of column '{Column.Name}' has no image. Filter such rows out, or give their files.")
-                : PictureFile.Of(image);
+                : PictureImage.Of(image);
         };
     }
 

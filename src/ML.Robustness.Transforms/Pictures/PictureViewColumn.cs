@@ -33,7 +33,7 @@ internal sealed class PictureViewColumn
         if (pictures.FirstOrDefault(picture => (picture.Width, picture.Height) != (pictures[0].Width, pictures[0].Height)) is { } other)
             throw new ArgumentException($"Column '{name}' needs pictures of one size, got {pictures[0]} and {other}.", nameof(pictures));
         return new PictureViewColumn(name, new ImageDataViewType(pictures[0].Height, pictures[0].Width), pictures.Count,
-            row => new ValueGetter<MLImage>((ref MLImage image) => image = PictureFile.ToImage(pictures[row()])));
+            row => new ValueGetter<MLImage>((ref MLImage image) => image = PictureImage.ToImage(pictures[row()])));
     }
 
     /// <summary>Texts.</summary>

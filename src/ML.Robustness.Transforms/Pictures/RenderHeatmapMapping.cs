@@ -68,7 +68,7 @@ internal sealed class RenderHeatmapMapping : BatchedMapping
         }
 
         internal override Delegate CreateGetter(int output, Func<int> row) =>
-            new ValueGetter<MLImage>((ref MLImage image) => image = PictureFile.ToImage(_pictures[row()]));
+            new ValueGetter<MLImage>((ref MLImage image) => image = PictureImage.ToImage(_pictures[row()]));
 
         private protected override void Read(int row)
         {

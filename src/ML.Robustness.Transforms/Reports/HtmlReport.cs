@@ -160,7 +160,7 @@ public sealed class HtmlReport
             {
                 var (picture, meaning) = (pictures[column], string.Join(", ", new[] { table.Title, title, table.Columns[column] }.Where(part => part.Length > 0)));
                 _body.Append("<td><img alt=\"").Append(Escape(meaning)).Append("\" width=\"").Append(picture.Width).Append("\" height=\"").Append(picture.Height)
-                    .Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(PictureFile.ToPng(picture))).Append("\"></td>");
+                    .Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(picture.ToPng())).Append("\"></td>");
             }
             _body.Append("</tr>\n");
         }

@@ -46,7 +46,7 @@ public sealed class ImagePipelineTests : IDisposable
         var files = Enumerable.Range(0, 3).Select(number => new ImageFile { Path = $"{number}.png" }).ToArray();
         var pictures = files.Select((_, number) => Blob(number)).ToArray();
         foreach (var (file, picture) in files.Zip(pictures))
-            PictureFile.Save(picture.Enlarge(2), _folder.PathOf(file.Path));
+            PictureImage.Save(picture.Enlarge(2), _folder.PathOf(file.Path));
         var data = _ml.Data.LoadFromEnumerable(files);
         var model = _ml.Transforms.LoadImages("Image", _folder.PathOf(""), "Path")
             .Append(_ml.Transforms.ResizeImages("Image", Side, Side))
@@ -69,7 +69,7 @@ public sealed class ImagePipelineTests : IDisposable
 
         using var engine = _ml.Model.CreatePredictionEngine<ImageFile, Drawn>(model);
         using var heatmap = engine.Predict(files[1]).Heatmap;
-        Assert.Equal(expected[1], PictureFile.Of(heatmap));
+        Assert.Equal(expected[1], PictureImage.Of(heatmap));
     }
 
     private static Picture Blob(int number)

@@ -44,7 +44,7 @@ internal static class Maps
                 Flat = values,
                 Features = features,
                 Bytes = [.. features.Take(Height * Width).Select(value => (byte)(255 * value))],
-                Image = PictureFile.ToImage(Of(features)),
+                Image = PictureImage.ToImage(Of(features)),
             };
         })];
     }
@@ -67,7 +67,7 @@ internal static class Maps
         while (cursor.MoveNext())
         {
             getter(ref image);
-            pictures.Add(PictureFile.Of(image));
+            pictures.Add(PictureImage.Of(image));
             image.Dispose();
         }
 

@@ -43,7 +43,7 @@ public sealed class PictureViewTests
     {
         var rows = _ml.Data.CreateEnumerable<Found>(_view, reuseRowObject: false).ToList();
         Assert.Equal([("a", 4f, 7), ("b", 3f, 8), ("c", 2f, 9), ("d", 1f, 10)], rows.Select(row => (row.Name, row.Score, row.Unit)));
-        Assert.Equal(Shown, rows.Select(row => PictureFile.Of(row.Image)));
+        Assert.Equal(Shown, rows.Select(row => PictureImage.Of(row.Image)));
         Assert.Equal(Maps.Make(4).Select(row => row.Features), rows.Select(row => row.Values));
         rows.ForEach(row => row.Image.Dispose());
     }
@@ -59,7 +59,7 @@ public sealed class PictureViewTests
         getter(ref other);
         Assert.NotSame(one, other);
         one.Dispose();
-        Assert.Equal(Shown[0], PictureFile.Of(other));
+        Assert.Equal(Shown[0], PictureImage.Of(other));
         other.Dispose();
     }
 
@@ -72,7 +72,7 @@ public sealed class PictureViewTests
         Assert.Equal(Shown, Maps.Pictures(_view, "Image"));
         MLImage image = null!;
         first.GetGetter<MLImage>(_view.Schema["Image"])(ref image);
-        Assert.Equal(Shown[1], PictureFile.Of(image));
+        Assert.Equal(Shown[1], PictureImage.Of(image));
         image.Dispose();
     }
 
@@ -93,7 +93,7 @@ public sealed class PictureViewTests
             id(ref found);
             getter(ref image);
             order.Add((int)found.Low);
-            Assert.Equal(Shown[found.Low], PictureFile.Of(image));
+            Assert.Equal(Shown[found.Low], PictureImage.Of(image));
             image.Dispose();
         }
 
@@ -112,7 +112,7 @@ public sealed class PictureViewTests
         var path = folder.PathOf("sheet.png");
         _ml.Data.SaveImageGrid(_view, ["Image", "Values"], path);
         using var sheet = MLImage.CreateFromFile(path);
-        Assert.Equal(new ImageGrid().Draw([.. Shown.SelectMany(picture => new[] { picture, picture })], 2), PictureFile.Of(sheet));
+        Assert.Equal(new ImageGrid().Draw([.. Shown.SelectMany(picture => new[] { picture, picture })], 2), PictureImage.Of(sheet));
     }
 
     [Fact]

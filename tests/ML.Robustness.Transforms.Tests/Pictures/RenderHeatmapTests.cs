@@ -121,11 +121,11 @@ public sealed class RenderHeatmapTests : IDisposable
         getter(ref other);
         Assert.NotSame(one, other);
         one.Dispose();
-        Assert.Equal(all[1], PictureFile.Of(other));
+        Assert.Equal(all[1], PictureImage.Of(other));
         other.Dispose();
 
         var drawn = _ml.Data.CreateEnumerable<Drawn>(view, reuseRowObject: false).ToList();
-        Assert.Equal(all, drawn.Select(row => PictureFile.Of(row.Heatmap)));
+        Assert.Equal(all, drawn.Select(row => PictureImage.Of(row.Heatmap)));
     }
 
     [Fact]
@@ -152,11 +152,11 @@ public sealed class RenderHeatmapTests : IDisposable
             foreach (var (row, picture) in rows.Zip(expected))
             {
                 using var found = engine.Predict(row).Heatmap;
-                Assert.Equal(picture, PictureFile.Of(found));
+                Assert.Equal(picture, PictureImage.Of(found));
             }
         }
 
-        Assert.All(rows, row => Assert.Equal(Maps.Of(row.Features), PictureFile.Of(row.Image!)));
+        Assert.All(rows, row => Assert.Equal(Maps.Of(row.Features), PictureImage.Of(row.Image!)));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class SaveImageGridTests : IDisposable
         Assert.Equal((2, 1), (watched.RowsRead, watched.Closed));
         Assert.Equal([["Features"]], watched.Opened);
         using var image = MLImage.CreateFromFile(path);
-        Assert.Equal(new ImageGrid { Enlarge = 3 }.Draw([.. Maps.Make(2).Select(row => Maps.Of(row.Features))], 1), PictureFile.Of(image));
+        Assert.Equal(new ImageGrid { Enlarge = 3 }.Draw([.. Maps.Make(2).Select(row => Maps.Of(row.Features))], 1), PictureImage.Of(image));
     }
 
     [Fact]
@@ -76,6 +76,6 @@ public sealed class SaveImageGridTests : IDisposable
         var path = _folder.PathOf("sheet.png");
         _ml.Data.SaveImageGrid(_data, columns, path, valueRange: range);
         using var image = MLImage.CreateFromFile(path);
-        return PictureFile.Of(image);
+        return PictureImage.Of(image);
     }
 }

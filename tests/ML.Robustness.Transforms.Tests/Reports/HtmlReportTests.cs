@@ -43,7 +43,7 @@ public sealed class HtmlReportTests
     public void Pictures_ArePngFilesOfTheirPixels()
     {
         var source = Regex.Match(Everything().ToString(), "base64,([^\"]*)").Groups[1].Value;
-        Assert.Equal(PictureFile.ToPng(Dot), Convert.FromBase64String(source));
+        Assert.Equal(Dot.ToPng(), Convert.FromBase64String(source));
     }
 
     [Fact]

@@ -68,6 +68,6 @@ internal static class Stripes
     internal static Picture[] Pictures(IDataView view, string name) => [.. Column<MLImage>(view, name).Select(image =>
     {
         using (image)
-            return PictureFile.Of(image);
+            return PictureImage.Of(image);
     })];
 }

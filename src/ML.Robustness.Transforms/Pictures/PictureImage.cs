@@ -3,17 +3,10 @@ using ML.Robustness.Visualization;
 
 namespace ML.Robustness.Transforms;
 
-/// <summary>Pictures as files and as ML.NET's images.</summary>
-internal static class PictureFile
+/// <summary>Pictures as ML.NET's images, and back.</summary>
+internal static class PictureImage
 {
     private const int BytesPerPixel = 4;
-
-    /// <summary>The picture as a PNG file's bytes.</summary>
-    internal static byte[] ToPng(Picture picture) => picture.ToPng();
-
-    /// <summary>Writes a PNG file: beside it first, then renamed.</summary>
-    /// <exception cref="IOException">The file cannot be written; an old one is as it was.</exception>
-    internal static void Save(Picture picture, string path) => picture.SavePng(path);
 
     /// <summary>The picture as ML.NET keeps it, colours multiplied by alpha. The caller disposes it.</summary>
     internal static MLImage ToImage(Picture picture)
