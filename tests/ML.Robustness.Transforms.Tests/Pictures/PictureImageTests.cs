@@ -4,7 +4,7 @@ using ML.Robustness.Visualization;
 
 namespace ML.Robustness.Transforms.Tests.Pictures;
 
-public sealed class PictureFileTests
+public sealed class PictureImageTests
 {
     [Theory]
     [InlineData(1, 1)]
