@@ -15,18 +15,19 @@ internal static class ExplanationBenchmark
     private const int Samples = 50;
     private const int FloorPass = 256;
 
-    /// <summary>An environment variable: the folder of a copy of captum, which is timed too where it is set.</summary>
-    private const string CaptumFolder = "CAPTUM_FOLDER";
-
-    internal static void Run(int rounds, int threads)
+    /// <summary>Times and prints.</summary>
+    /// <param name="rounds">How often each case is run, in rotation.</param>
+    /// <param name="threads">libtorch's threads.</param>
+    /// <param name="captumFolder">A folder with the package captum, which is timed too; null for none.</param>
+    internal static void Run(int rounds, int threads, string? captumFolder)
     {
         set_num_threads(threads);
-        Speed(rounds, threads);
+        Speed(rounds, threads, captumFolder);
         Memory();
     }
 
     // The floor: the same network in default strides, forward and backward to the input, nothing else.
-    private static void Speed(int rounds, int threads)
+    private static void Speed(int rounds, int threads, string? captumFolder)
     {
         Console.WriteLine($"SmoothGrad of {Samples} samples, {Images} images 1×28×28, {threads} threads, {rounds} rounds; floor: {Images * Samples} rows forward and backward of the same layers in default strides, {FloorPass} at once");
         using var scope = NewDisposeScope();
@@ -59,30 +60,24 @@ internal static class ExplanationBenchmark
             cases.Add(($"ours, passes of {size}{(size == new Saliency().PassSize ? " (default)" : "")}", () => Timed(() => method.Attribute(network, images, AttributionTarget.Labels(labels)).Dispose())));
         }
 
-        var loops = Loops(threads).ToList();
-        cases.AddRange(loops.Select(loop => (loop.Name, (Func<(double, double)>)(() => (loop.Loop.Numbers() is [var clock, var processor] ? (clock, processor) : default)))));
-        Compare(cases, rounds);
-        foreach (var (_, loop) in loops)
-            loop.Dispose();
-    }
-
-    private static IEnumerable<(string Name, PythonLoop Loop)> Loops(int threads)
-    {
-        if (PythonLoop.Start("smoothgrad.py", $"{threads}", "1") is not { } loop)
-        {
+        using var loop = PythonLoop.Start("smoothgrad.py", threads, 1);
+        if (loop is null)
             Console.WriteLine("no python3 with PyTorch on the path: its loops are left out");
-            yield break;
-        }
-
-        yield return ("PyTorch loop, passes of 64", loop);
-        if (Environment.GetEnvironmentVariable(CaptumFolder) is { Length: > 0 } folder)
-            yield return ("captum, passes of 64 (its best)", PythonLoop.Start("smoothgrad.py", $"{threads}", "1", folder)!);
+        else
+            cases.Add(("PyTorch loop, passes of 64", () => Times(loop)));
+        using var captum = captumFolder is null ? null : PythonLoop.Start("smoothgrad.py", threads, 1, captumFolder);
+        if (captum is not null)
+            cases.Add(("captum's NoiseTunnel, passes of 64", () => Times(captum)));
+        Compare(cases, rounds);
     }
+
+    private static (double Clock, double Processor) Times(PythonLoop loop) =>
+        loop.Numbers() is [var clock, var processor] ? (clock, processor) : throw new InvalidOperationException("Expected two numbers of the PyTorch loop: its milliseconds, on the clock and of the processor.");
 
     private static (double Clock, double Processor) Timed(Action work)
     {
         var clock = 0.0;
-        var processor = ProcessorSeconds(() => clock = Seconds(work));
+        var processor = BusySeconds(() => clock = Seconds(work));
         return (1000 * clock, 1000 * processor);
     }
 

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -12,18 +11,7 @@ internal sealed class PythonLoop : IDisposable
     private PythonLoop(Process process) => _process = process;
 
     /// <summary>Starts a script; null where no python3 on the path has PyTorch.</summary>
-    internal static PythonLoop? Start(string script, params string[] arguments)
-    {
-        foreach (var python in Pythons())
-        {
-            if (!HasTorch(python)) continue;
-            var start = new ProcessStartInfo(python) { RedirectStandardInput = true, RedirectStandardOutput = true };
-            foreach (var argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, script))) start.ArgumentList.Add(argument);
-            return new PythonLoop(Process.Start(start)!);
-        }
-
-        return null;
-    }
+    internal static PythonLoop? Start(string script, params object[] arguments) => Python.Start(script, arguments) is { } process ? new PythonLoop(process) : null;
 
     /// <summary>Runs one round and gives the number that the script answers, such as images a second.</summary>
     internal double Round() => double.Parse(Answer(), CultureInfo.InvariantCulture);
@@ -43,27 +31,5 @@ internal sealed class PythonLoop : IDisposable
         _process.StandardInput.WriteLine("round");
         _process.StandardInput.Flush();
         return _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The PyTorch loop ended before its time; what it said stands above.");
-    }
-
-    // Debian's python3-torch belongs to Debian's own python3, which need not be the first on the path.
-    private static IEnumerable<string> Pythons() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, "python3")).Where(File.Exists).Distinct();
-
-    private static bool HasTorch(string python)
-    {
-        try
-        {
-            var start = new ProcessStartInfo(python) { RedirectStandardError = true, RedirectStandardOutput = true };
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add("import torch");
-            using var process = Process.Start(start)!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
-        }
     }
 }

@@ -13,14 +13,19 @@ internal static class Rounds
         return watch.Elapsed.TotalSeconds;
     }
 
-    /// <summary>The processor time of all threads, which a busy machine changes less than it does the clock on the wall.</summary>
-    internal static double ProcessorSeconds(Action work)
+    /// <summary>The processor's seconds, which other work on the machine changes less than those of the clock.</summary>
+    internal static double BusySeconds(Action work)
+    {
+        var before = Busy();
+        work();
+        return Busy() - before;
+    }
+
+    /// <summary>The processor's seconds of this process so far.</summary>
+    internal static double Busy()
     {
         using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime;
-        work();
-        process.Refresh();
-        return (process.TotalProcessorTime - before).TotalSeconds;
+        return process.TotalProcessorTime.TotalSeconds;
     }
 
     internal static double Median(IEnumerable<double> values)

@@ -25,6 +25,7 @@ internal static class MethodSettings
             case IntegratedGradients path:
                 writer.Write(path.Steps);
                 writer.Write(path.Baseline);
+                writer.Write(path.Tolerance ?? double.NaN);
                 writer.Write(path.BaselineRow?.Count ?? 0);
                 foreach (var value in path.BaselineRow ?? [])
                     writer.Write(value);
@@ -59,10 +60,17 @@ internal static class MethodSettings
             case Kind.Occlusion:
                 return new Occlusion { PassSize = passSize, Window = reader.ReadInt32(), Stride = reader.ReadInt32(), Baseline = reader.ReadDouble() };
             case Kind.IntegratedGradients:
-                var (steps, baseline, row) = (reader.ReadInt32(), reader.ReadDouble(), new float[reader.ReadInt32()]);
+                var (steps, baseline, tolerance, row) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), new float[reader.ReadInt32()]);
                 for (var i = 0; i < row.Length; i++)
                     row[i] = reader.ReadSingle();
-                return new IntegratedGradients { PassSize = passSize, Steps = steps, Baseline = baseline, BaselineRow = row.Length == 0 ? null : row };
+                return new IntegratedGradients
+                {
+                    PassSize = passSize,
+                    Steps = steps,
+                    Baseline = baseline,
+                    Tolerance = double.IsNaN(tolerance) ? null : tolerance,
+                    BaselineRow = row.Length == 0 ? null : row,
+                };
             default:
                 var (samples, noise, range) = (reader.ReadInt32(), reader.ReadDouble(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
                 var combination = (NoiseCombination)reader.ReadByte();

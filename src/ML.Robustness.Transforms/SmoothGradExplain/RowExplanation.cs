@@ -16,7 +16,7 @@ namespace ML.Robustness.Transforms;
 /// <param name="Seed">Goes with each row's id into its noise.</param>
 /// <param name="OwnsClassifier">Whether the classifier came out of the step's own file.</param>
 internal sealed record RowExplanation(
-    RobustClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, RowTarget Target, bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
+    RobustClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, ExplainedTarget Target, bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
 {
     private const string SlotNames = "SlotNames";
     private const string WhereMissing = " The label's score is explained: to explain rows without labels, leave Options.Target at PredictedClass.";
@@ -32,7 +32,7 @@ internal sealed record RowExplanation(
             throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
         var explanation = new RowExplanation(
             classifier, MethodOf(options), classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName },
-            RowTarget.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
+            ExplainedTarget.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
         explanation.Try();
         return explanation;
     }
@@ -94,7 +94,7 @@ internal sealed record RowExplanation(
         var classifier = RobustClassifierTransformer.Load(env, ctx, section, reader =>
         {
             settings(reader);
-            var (features, target) = (reader.ReadString(), RowTarget.Read(reader));
+            var (features, target) = (reader.ReadString(), ExplainedTarget.Read(reader));
             var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(), MethodSettings.Read(reader));
             make = classifier => new RowExplanation(classifier, method, classifier.Features with { Name = features }, target, absolute, sum, seed, true);
         });

@@ -123,6 +123,11 @@ public sealed class AttributionContext
             Model, candidates, Repeated(Targets, copies), _rivals is null ? null : Repeated(_rivals, copies), null, random, PassSize, Cancellation);
     }
 
+    /// <summary>The context of some of the clean rows.</summary>
+    internal AttributionContext Select(Tensor positions) => new(
+        Model, Inputs.index_select(0, positions), Targets.index_select(0, positions), _rivals?.index_select(0, positions), Scores.index_select(0, positions),
+        Random.Select(positions.cpu().data<long>().ToArray()), PassSize, Cancellation);
+
     private static Tensor Pick(Tensor logits, Tensor targets, Tensor? rivals)
     {
         var scores = Column(logits, targets);

@@ -15,10 +15,10 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public abstract class AttributionMethod
 {
-    private readonly int _passSize = 256;
+    private readonly int _passSize = 128;
 
     /// <summary>Gets how many rows, times noise samples, steps or windows, go through the network at once; bounds memory, and does not change values beyond the kernels' rounding.</summary>
-    /// <value>One or more. The default is 256.</value>
+    /// <value>One or more. The default is 128; passes of 64 to 128 are the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int PassSize
     {

@@ -11,9 +11,13 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public sealed class IntegratedGradients : AttributionMethod
 {
+    /// <summary>How often the steps of a row may be doubled to reach the tolerance.</summary>
+    private const int MostDoublings = 5;
+
     private readonly int _steps = 50;
     private readonly double _baseline;
     private readonly float[]? _baselineRow;
+    private readonly double? _tolerance;
 
     /// <summary>Gets how many points of the way the gradient is taken at.</summary>
     /// <value>One or more. The default is 50.</value>
@@ -46,6 +50,18 @@ public sealed class IntegratedGradients : AttributionMethod
         init => _baselineRow = value?.Select(static number => (float)Finite(number, nameof(BaselineRow))).ToArray();
     }
 
+    /// <summary>Gets the gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
+    /// <value>
+    /// A number above zero in units of the score, or null for a fixed number of steps. The default is null: 50 steps leave a gap of about a thousandth of the
+    /// score's change on a trained network, and the gap falls as the steps grow. Noisy copies of a row always get <see cref="Steps"/>.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a finite number above zero.</exception>
+    public double? Tolerance
+    {
+        get => _tolerance;
+        init => _tolerance = Bounds.PositiveOrNull(value);
+    }
+
     /// <summary>Returns the method as text, for example <c>IntegratedGradients, 50 steps</c>.</summary>
     /// <returns>The name and the number of steps.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(IntegratedGradients)}, {Steps} steps");
@@ -55,27 +71,49 @@ public sealed class IntegratedGradients : AttributionMethod
     {
         ArgumentNullException.ThrowIfNull(context);
         using var scope = NewDisposeScope();
+        var values = Integrate(context, Steps);
+        if (!context.IsClean)
+            return values.MoveToOuterDisposeScope();
+        var gaps = Gaps(context, values);
+        for (var doubling = 1; doubling <= MostDoublings && Tolerance is { } tolerance; doubling++)
+        {
+            var open = gaps.abs().gt(tolerance).nonzero().flatten();
+            if (open.shape[0] == 0)
+                break;
+            var part = context.Select(open);
+            var closer = Integrate(part, Steps << doubling);
+            values = values.index_copy(0, open, closer);
+            gaps = gaps.index_copy(0, open, Gaps(part, closer));
+        }
+        context.CompletenessGaps = gaps.MoveToOuterDisposeScope();
+        return values.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Integrate(AttributionContext context, int steps)
+    {
+        using var scope = NewDisposeScope();
         var inputs = context.Inputs;
         var shape = inputs.shape;
         var start = Start(inputs);
         var way = inputs.sub(start);
-        var (nodes, weights) = GaussLegendre.Rule(Steps);
+        var (nodes, weights) = GaussLegendre.Rule(steps);
         var sum = zeros_like(inputs);
-        for (var first = 0; first < Steps; first += context.Copies)
+        for (var first = 0; first < steps; first += context.Copies)
         {
             using var pass = NewDisposeScope();
-            var copies = Math.Min(context.Copies, Steps - first);
+            var copies = Math.Min(context.Copies, steps - first);
             var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start).reshape([copies * shape[0], .. shape[1..]]);
             var gradients = context.Gradient(points).Gradient.reshape([copies, .. shape]);
             sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(dim: 0));
         }
-        var values = sum.mul_(way);
-        if (context.IsClean)
-        {
-            var change = context.Scores.sub(context.Score(start.expand(shape).contiguous()));
-            context.CompletenessGaps = values.flatten(1).sum(1).sub(change).MoveToOuterDisposeScope();
-        }
-        return values.MoveToOuterDisposeScope();
+        return sum.mul_(way).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Gaps(AttributionContext context, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        var change = context.Scores.sub(context.Score(Start(context.Inputs).expand(context.Inputs.shape).contiguous()));
+        return values.flatten(1).sum(1).sub(change).MoveToOuterDisposeScope();
     }
 
     private static double Finite(double value, string name) =>

@@ -62,7 +62,7 @@ public sealed class SmoothedAttribution : AttributionMethod
     public ValueRange Range
     {
         get => _range;
-        init => _range = double.IsFinite(value.Maximum - value.Minimum)
+        init => _range = value.Maximum - value.Minimum is > 0 and < double.PositiveInfinity
             ? value
             : throw new ArgumentException($"Noise is a share of the range's span, and {value} has none: set Range to the least and the greatest value of your inputs.", nameof(Range));
     }

@@ -73,6 +73,14 @@ public sealed class RowRandom
         ? new RowRandom(_key, _firstRow + first, null)
         : new RowRandom(_key, 0, _rows.AsSpan(checked((int)first), checked((int)count)).ToArray());
 
+    /// <summary>The same stream for other rows, by their numbers.</summary>
+    internal RowRandom ForRows(params long[] rows) => new(_key, 0, rows);
+
+    /// <summary>The number of each row of a batch.</summary>
+    internal long[] RowNumbers(long count) => _rows is not null && _rows.Length != count
+        ? throw new ArgumentException($"This generator was made for {_rows.Length} rows, the batch has {count}.", nameof(count))
+        : [.. Enumerable.Range(0, checked((int)count)).Select(position => RowAt(position))];
+
     /// <summary>Draws uniform numbers.</summary>
     /// <param name="like">Gives shape (N, …), element type and device.</param>
     /// <param name="low">The least value.</param>

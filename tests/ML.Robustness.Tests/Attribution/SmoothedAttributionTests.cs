@@ -139,6 +139,7 @@ public class SmoothedAttributionTests
         var error = Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = ValueRange.Unbounded });
         Assert.Contains("has none: set Range to the least and the greatest value of your inputs", error.Message);
         Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = new(0, double.PositiveInfinity) });
+        Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = default });
     }
 
     private static FunctionNetwork Quadratic() => new(input => stack([input.square().sum(1).mul(0.5), input.sum(1)], 1));

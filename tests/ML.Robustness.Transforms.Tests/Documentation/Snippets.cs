@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
+using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
@@ -161,7 +162,7 @@ public sealed class Snippets
         var maps = result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
         #endregion
         Assert.Equal(images.shape, maps.shape);
-        using var own = new Contrast().Smoothed(3).Attribute(network, images);
+        using var own = new DistanceFromGrey().Smoothed(3).Attribute(network, images);
         Assert.Equal(images.shape, own.Values.shape);
     }
 
@@ -389,6 +390,65 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void TheCorruptionsOfTheDocs_GiveATable()
+    {
+        var ml = new MLContext(seed: 1);
+        var test = ml.Data.GenerateDigits(20);
+        using var standard = Digits(ml, null);
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region corruptions
+        var foggy = ml.Transforms.Corrupt("Features", null, new Fog(), severity: 4).Fit(test).Transform(test);
+
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var report = ml.MulticlassClassification.EvaluateCorruptions(models, test, new CorruptionOptions
+        {
+            Corruptions = [new Fog(), new Contrast(), new Jpeg()], // left out: Corruption.All
+            Severities = [1, 3, 5], // left out: all five
+        });
+        Console.WriteLine(report); // a line for each corruption, a column for each model
+        #endregion
+        Assert.Equal(test.Schema["Features"].Type, foggy.Schema["Features"].Type);
+        Assert.Equal((3, 2), (report.Corruptions.Count, report.Networks.Count));
+    }
+
+    [Fact]
+    public void ACorruptionOfYourOwn_WorksAsTheOthers()
+    {
+        using var scope = NewDisposeScope();
+        var images = full([2, 1, 4, 4], 0.25f);
+        Assert.Equal(0.75f, new Negative().Apply(images, 5, new RowRandom(1), ValueRange.Unit).max().item<float>());
+    }
+
+    [Fact]
+    public void TheFeatureAnalysisOfTheDocs_Measures()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (ml.Data.GenerateDigits(60), ml.Data.GenerateDigits(20, seed: 5));
+        var constructed = train;
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region leakage
+        var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed, test);
+        Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
+        #endregion
+        #region linear-features
+        var features = ml.MulticlassClassification.AnalyzeLinearFeatures(train, ThreatModel.LInf(0.1), positiveClass: 3, negativeClass: 8);
+        Console.WriteLine(features); // the first singular vectors: usefulness, and what is left of it in the worst case
+        var weakest = features.Direction(features.Principal.Count - 1);
+        #endregion
+        Assert.Equal(0.1, leakage.Chance, 1e-9);
+        Assert.Equal(784, weakest.Length);
+    }
+
+    private static RobustClassifierTransformer Digits(MLContext ml, Attack? attack) =>
+        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+        {
+            Architecture = ModelArchitecture.MultilayerPerceptron(16),
+            Attack = attack,
+            Objective = attack is null ? new StandardObjective() : null,
+            Epochs = 1,
+        }).Fit(ml.Data.GenerateDigits(40, seed: 3));
+
+    [Fact]
     public void TheTransferOfTheDocs_HasALineForEachModel()
     {
         var ml = new MLContext(seed: 1);
@@ -413,6 +473,7 @@ public sealed class Snippets
             ThreatModel = ThreatModel.LInf(0.1),
             Suite = threat => AttackSuite.AutoAttack(threat), // the default; any attacks of your choice go here
             Epsilons = [0.02, 0.05, 0.1],
+            CurveSuite = threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 }), // 0.02 and 0.05: cheaper
             KeepRows = true,
             StatePath = "evaluation.state", // goes on here after an interruption
         });
@@ -421,7 +482,47 @@ public sealed class Snippets
         #endregion
         Assert.Equal(metrics.RobustAccuracy, ml.MulticlassClassification.Evaluate(model.Transform(adversarial)).MicroAccuracy, 12);
         Assert.Equal(3, metrics.Report.Curve.Count);
-        Assert.True(File.Exists("evaluation.state"));
+        Assert.All(["evaluation.state", "evaluation.state.0.02", "evaluation.state.0.05"], path => Assert.True(File.Exists(path)));
+    }
+
+    [Fact]
+    public void FeatureDatasets_TrainANewClassifier()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (Points.Keyed(ml, rows: 40), Points.Keyed(ml, rows: 20, seed: 2));
+        using var hardened = Points.Fitted(ml);
+        using var standard = Points.Fitted(ml, options => options.Seed = 2);
+        using var second = Points.Fitted(ml, options => options.Seed = 3);
+        using var third = Points.Fitted(ml, options => options.Seed = 4);
+        var trainer = Points.Trainer(ml, options => options.Epochs = 1);
+        #region feature-dataset
+        // D_R: what a hardened classifier sees of each row, without a ball.
+        var robust = ml.Transforms.RobustFeatureDataset("Features", null, "Label", hardened, FeatureDatasetKind.Robust);
+
+        // D_det: every label wrong, and right for a standard classifier.
+        var shifted = ml.Transforms.RobustFeatureDataset("Features", null, "Label", standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
+
+        // A new classifier, trained on nothing else, and judged on natural rows.
+        using var model = shifted.Append(trainer).Fit(train);
+        var metrics = ml.MulticlassClassification.Evaluate(model.LastTransformer.Transform(test));
+        #endregion
+        Assert.InRange(metrics.MicroAccuracy, 0, 1);
+        using var matched = robust.Fit(train);
+        Assert.Equal(40, matched.Transform(train).GetColumn<float[]>("Features").Count());
+
+        #region non-transferable
+        var step = ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
+        {
+            Kind = FeatureDatasetKind.NonTransferable,
+            Classifier = standard,
+            Ensemble = [second, third], // trained as the first, from other seeds
+            ThreatModel = ThreatModel.L2(0.5),
+            SuccessColumnName = "Fooled",
+            EnsembleRightColumnName = "OthersRight",
+        });
+        var bugs = step.Fit(train).Transform(train);
+        #endregion
+        Assert.Equal(40, bugs.GetColumn<bool>("Fooled").Zip(bugs.GetColumn<bool>("OthersRight")).Count());
     }
 
     private static void RunPipeline()
@@ -440,6 +541,14 @@ public sealed class Snippets
         model.Dispose();
     }
 
+    #region own-corruption
+    private sealed class Negative : Corruption
+    {
+        // Images are (N, C, H, W), float64, black 0 and white 1; the base checks, scales and clips.
+        protected override Tensor Corrupt(Tensor images, int severity, RowRandom random) => images.neg().add(1);
+    }
+    #endregion
+
     #region custom-loss
     /// <summary>How likely the label is, turned round: a loss without the logarithm.</summary>
     public sealed class ProbabilityLoss : AttackLoss
@@ -451,7 +560,7 @@ public sealed class Snippets
 
     #region custom-attribution
     /// <summary>By how much the score changes as each row comes nearer to grey, spread over its values.</summary>
-    public sealed class Contrast : AttributionMethod
+    public sealed class DistanceFromGrey : AttributionMethod
     {
         protected override Tensor Explain(AttributionContext context)
         {

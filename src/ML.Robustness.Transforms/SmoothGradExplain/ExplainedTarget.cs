@@ -8,16 +8,16 @@ namespace ML.Robustness.Transforms;
 /// <param name="Class">The class explained, where it is the same for all rows.</param>
 /// <param name="Rival">Its rival, of a margin.</param>
 /// <param name="LabelColumnName">The column of labels, where their score is explained; else null.</param>
-internal sealed record RowTarget(ExplanationTarget Kind, int Class, int Rival, string? LabelColumnName)
+internal sealed record ExplainedTarget(ExplanationTarget Kind, int Class, int Rival, string? LabelColumnName)
 {
-    internal static RowTarget Of(SmoothGradExplainEstimator.Options options, int classes)
+    internal static ExplainedTarget Of(SmoothGradExplainEstimator.Options options, int classes)
     {
         var (needsClass, needsRival) = (options.Target is ExplanationTarget.Class or ExplanationTarget.Margin, options.Target is ExplanationTarget.Margin);
         Check(options.TargetClass, nameof(options.TargetClass), needsClass);
         Check(options.RivalClass, nameof(options.RivalClass), needsRival);
         if (needsRival && options.TargetClass == options.RivalClass)
             throw new ArgumentException($"A margin is one between two classes, but TargetClass and RivalClass are both {options.TargetClass}.", nameof(options));
-        return new RowTarget(options.Target, options.TargetClass ?? 0, options.RivalClass ?? 0, options.Target == ExplanationTarget.Label ? options.LabelColumnName : null);
+        return new ExplainedTarget(options.Target, options.TargetClass ?? 0, options.RivalClass ?? 0, options.Target == ExplanationTarget.Label ? options.LabelColumnName : null);
 
         void Check(int? index, string name, bool isNeeded)
         {
@@ -47,9 +47,9 @@ internal sealed record RowTarget(ExplanationTarget Kind, int Class, int Rival, s
         writer.Write(LabelColumnName ?? "");
     }
 
-    internal static RowTarget Read(BinaryReader reader)
+    internal static ExplainedTarget Read(BinaryReader reader)
     {
         var (kind, index, rival, label) = ((ExplanationTarget)reader.ReadByte(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
-        return new RowTarget(kind, index, rival, label.Length == 0 ? null : label);
+        return new ExplainedTarget(kind, index, rival, label.Length == 0 ? null : label);
     }
 }

@@ -1,0 +1,86 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The columns that the step adds: new features and labels, and what else was asked for, in this order.</summary>
+internal sealed class FeatureDatasetColumns
+{
+    private readonly (Output Kind, string Name)[] _columns;
+
+    private FeatureDatasetColumns(IEnumerable<(Output Kind, string? Name)> columns) =>
+        _columns = [.. columns.Where(column => column.Name is not null).Select(column => (column.Kind, column.Name!))];
+
+    internal enum Output
+    {
+        Features,
+        Label,
+        StartIndex,
+        FeatureDistance,
+        Success,
+        EnsembleRight,
+        IsKept,
+    }
+
+    internal Output this[int output] => _columns[output].Kind;
+
+    internal static FeatureDatasetColumns Of(RobustFeatureDatasetEstimator.Options options)
+    {
+        var columns = new FeatureDatasetColumns(
+        [
+            (Output.Features, options.OutputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
+            (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
+            (Output.Success, options.SuccessColumnName), (Output.EnsembleRight, options.EnsembleRightColumnName),
+        ]);
+        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new ArgumentException($"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+        return columns;
+    }
+
+    /// <summary>The same columns, and behind them one that tells the rows to keep.</summary>
+    internal FeatureDatasetColumns WithKept() => new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
+
+    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(_columns, output => output.Kind switch
+    {
+        // What is said of the old slots and keys holds for the new.
+        Output.Features => new DataViewSchema.DetachedColumn(output.Name, features.Type, features.Annotations),
+        Output.Label => new(output.Name, label.Type, label.Annotations),
+        Output.StartIndex => new(output.Name, NumberDataViewType.Int64, null),
+        Output.FeatureDistance => new(output.Name, NumberDataViewType.Single, null),
+        _ => new(output.Name, BooleanDataViewType.Instance, null),
+    });
+
+    internal SchemaShape ShapeFor(SchemaShape inputSchema, string featureColumnName, string labelColumnName)
+    {
+        var features = ColumnShapes.Find(inputSchema, featureColumnName)!.Value;
+        var label = ColumnShapes.Find(inputSchema, labelColumnName)!.Value;
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, output => output.Kind switch
+        {
+            Output.Features => ColumnShapes.Vector(output.Name, features.ItemType, [.. features.Annotations]),
+            Output.Label when label.IsKey => ColumnShapes.Key(output.Name, [.. label.Annotations]),
+            Output.Label => ColumnShapes.Scalar(output.Name, label.ItemType, [.. label.Annotations]),
+            Output.StartIndex => ColumnShapes.Scalar(output.Name, NumberDataViewType.Int64),
+            Output.FeatureDistance => ColumnShapes.Scalar(output.Name, NumberDataViewType.Single),
+            _ => ColumnShapes.Scalar(output.Name, BooleanDataViewType.Instance),
+        }));
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(_columns.Length);
+        foreach (var (kind, name) in _columns)
+        {
+            writer.Write((byte)kind);
+            writer.Write(name);
+        }
+    }
+
+    internal static FeatureDatasetColumns Read(BinaryReader reader)
+    {
+        var columns = new (Output Kind, string? Name)[reader.ReadInt32()];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = ((Output)reader.ReadByte(), reader.ReadString());
+        return new FeatureDatasetColumns(columns);
+    }
+}

@@ -1,0 +1,33 @@
+namespace ML.Robustness.Transforms;
+
+/// <summary>The data sets that <see cref="RobustFeatureDatasetEstimator"/> makes of another.</summary>
+/// <remarks>
+/// Those of Ilyas et al., <see href="https://arxiv.org/abs/1905.02175"/>, and the controls of the discussion that followed,
+/// <see href="https://distill.pub/2019/advex-bugs-discussion/"/>. y is a row's label, t the new one, K the number of classes.
+/// </remarks>
+public enum FeatureDatasetKind
+{
+    /// <summary>D_R: other rows brought to the features that a hardened classifier sees in the row; the label stays.</summary>
+    Robust,
+
+    /// <summary>D_NR: the same by a standard classifier.</summary>
+    NonRobust,
+
+    /// <summary>D_rand: moved towards t, uniform over all classes (so that some rows keep their label); labelled t.</summary>
+    RandomLabels,
+
+    /// <summary>D_det: moved towards t = (y + 1) mod K; labelled t.</summary>
+    ShiftedLabels,
+
+    /// <summary>D_other: moved towards t, uniform over the classes other than y; labelled t.</summary>
+    OtherLabels,
+
+    /// <summary>The labels of <see cref="RandomLabels"/>, with a random pattern of class t in place of features: what a learner gets from the labels' leakage alone.</summary>
+    LeakageControl,
+
+    /// <summary>Moved towards t = (y + 1) mod K while other classifiers stay right ("bugs"); labelled t.</summary>
+    NonTransferable,
+
+    /// <summary>The rows that the classifier gets wrong, as they are; labelled with its prediction.</summary>
+    MislabeledOnly,
+}
