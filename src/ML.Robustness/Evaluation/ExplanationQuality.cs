@@ -139,7 +139,7 @@ public sealed class ExplanationQuality
     /// Makes a network of the same parameters' names and shapes, for the sanity check, which disposes it. The default, null, shuffles the weights of
     /// <paramref name="model"/> itself for that time and gives them back bit by bit: nobody else must use it meanwhile.
     /// </param>
-    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread.</param>
+    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread; nothing on the first pass over a stream, whose length nobody knows.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The measures, in managed memory only.</returns>
     /// <exception cref="ArgumentException">There are no rows, a row is not finite or has a label beyond the network's classes, the method cannot explain the network, or the copy is of another architecture.</exception>
@@ -164,7 +164,8 @@ public sealed class ExplanationQuality
             {
                 var target = ExplainsLabels ? AttributionTarget.Labels(batch.Labels.to(device)) : AttributionTarget.PredictedClass;
                 Add(rows, sanity, batch.Inputs.to(device), target, new RowRandom(seed, batch.RowNumbers), seed, cancellation);
-                progress?.Report(data.RowCount is { } all ? (double)rows.Count / all : 0);
+                if (data.RowCount is { } all)
+                    progress?.Report((double)rows.Count / all);
             }
         }
         return rows.Count > 0 ? rows.ToReport() : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
