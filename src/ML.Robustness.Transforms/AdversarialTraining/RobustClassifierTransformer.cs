@@ -84,6 +84,8 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
         Network.Dispose();
     }
 
+    internal void WriteWeights(Stream stream) => ModelWeights.Write(stream, Network, Architecture.ToString());
+
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
     /// <summary>Writes the classifier into a model file of its own, or into that of a step which works with it.</summary>
@@ -94,43 +96,30 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
             writer =>
             {
                 header(writer);
-                WriteHeader(writer);
+                SavedClassifier.Of(this).Write(writer);
             },
-            stream => ModelWeights.Write(stream, Network, Architecture.ToString()));
+            WriteWeights);
     }
 
     /// <summary>Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the classifier.</summary>
     internal static RobustClassifierTransformer Load(IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
     {
-        var host = env.Register(LoaderSignature);
-        using var channel = host.Start("Loading");
-        var device = ComputeDevice.Choose(env, channel);
-        FeatureColumn features = null!;
-        ModelArchitecture architecture = null!;
-        KeyValues? keyValues = null;
-        var classes = 0;
-        Module<Tensor, Tensor>? network = null;
+        SavedClassifier saved = null!;
+        RobustClassifierTransformer? classifier = null;
         try
         {
             section.Load(ctx,
                 reader =>
                 {
                     header(reader);
-                    features = FeatureColumn.Read(reader);
-                    architecture = ModelArchitecture.Parse(reader.ReadString());
-                    classes = reader.ReadInt32();
-                    keyValues = KeyValues.Read(reader, classes);
+                    saved = SavedClassifier.Read(reader);
                 },
-                stream =>
-                {
-                    network = architecture.Create(features.Shape, classes, seed: 0);
-                    ModelWeights.Read(stream, network);
-                });
-            return new RobustClassifierTransformer(host, features, keyValues, classes, architecture, network!.to(device), device);
+                stream => classifier = saved.Restore(env, stream));
+            return classifier!;
         }
         catch
         {
-            network?.Dispose();
+            classifier?.Dispose();
             throw;
         }
     }
@@ -153,14 +142,6 @@ public sealed class RobustClassifierTransformer : BatchedTransformer, ISingleFea
     }
 
     private protected override void Save(ModelSaveContext context) => Save(context, Section, _ => { });
-
-    private void WriteHeader(BinaryWriter writer)
-    {
-        Features.Write(writer);
-        writer.Write(Architecture.ToString());
-        writer.Write(Classes);
-        KeyValues.Write(writer, KeyValues);
-    }
 
     // ML.NET's loader finds this method by its name and parameters.
     private static RobustClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => Load(env, ctx, Section, _ => { });

@@ -41,7 +41,7 @@ internal static class AttackSettings
         GradientSamples = reader.ReadInt32(),
     };
 
-    private static void WriteThreatModel(BinaryWriter writer, ThreatModel threatModel)
+    internal static void WriteThreatModel(BinaryWriter writer, ThreatModel threatModel)
     {
         writer.Write((byte)Array.IndexOf(Norms, threatModel.Name));
         writer.Write(threatModel.Epsilon);
@@ -52,7 +52,7 @@ internal static class AttackSettings
             writer.Write(budget);
     }
 
-    private static ThreatModel ReadThreatModel(BinaryReader reader)
+    internal static ThreatModel ReadThreatModel(BinaryReader reader)
     {
         var (norm, epsilon, range) = (Norms[reader.ReadByte()], reader.ReadDouble(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         var threatModel = norm switch

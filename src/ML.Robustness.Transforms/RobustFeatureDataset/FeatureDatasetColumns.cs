@@ -1,96 +1,86 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace ML.Robustness.Transforms;
 
-/// <summary>The two columns that a feature data set's file holds, and how a row of them lies in it: four bytes of label, then the features.</summary>
-internal sealed record FeatureDatasetColumns(string FeatureName, VectorDataViewType FeatureType, string LabelName, DataViewType LabelType, KeyValues? KeyValues)
+/// <summary>The columns that the step adds: new features and labels, and what else was asked for, in this order.</summary>
+internal sealed class FeatureDatasetColumns
 {
-    internal const int LabelLength = sizeof(uint);
+    private readonly (Output Kind, string Name)[] _columns;
 
-    internal bool IsFloat => FeatureType.ItemType.Equals(NumberDataViewType.Single);
+    private FeatureDatasetColumns(IEnumerable<(Output Kind, string? Name)> columns) =>
+        _columns = [.. columns.Where(column => column.Name is not null).Select(column => (column.Kind, column.Name!))];
 
-    internal int RecordLength => LabelLength + FeatureType.Size * (IsFloat ? sizeof(float) : sizeof(byte));
-
-    /// <summary>Finds the columns, or says what is wrong with them.</summary>
-    /// <exception cref="ArgumentException">A column is missing or of a type that the file does not hold.</exception>
-    internal static FeatureDatasetColumns Of(DataViewSchema schema, string featureName, string labelName)
+    internal enum Output
     {
-        var features = Find(schema, featureName);
-        var label = Find(schema, labelName);
-        if (features.Type is not VectorDataViewType { IsKnownSize: true } type || (!type.ItemType.Equals(NumberDataViewType.Single) && !type.ItemType.Equals(NumberDataViewType.Byte)))
+        Features,
+        Label,
+        StartIndex,
+        FeatureDistance,
+        Success,
+        EnsembleRight,
+        IsKept,
+    }
+
+    internal Output this[int output] => _columns[output].Kind;
+
+    internal static FeatureDatasetColumns Of(RobustFeatureDatasetEstimator.Options options)
+    {
+        var columns = new FeatureDatasetColumns(
+        [
+            (Output.Features, options.OutputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
+            (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
+            (Output.Success, options.SuccessColumnName), (Output.EnsembleRight, options.EnsembleRightColumnName),
+        ]);
+        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new ArgumentException($"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+        return columns;
+    }
+
+    /// <summary>The same columns, and behind them one that tells the rows to keep.</summary>
+    internal FeatureDatasetColumns WithKept() => new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
+
+    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(_columns, output => output.Kind switch
+    {
+        // What is said of the old slots and keys holds for the new.
+        Output.Features => new DataViewSchema.DetachedColumn(output.Name, features.Type, features.Annotations),
+        Output.Label => new(output.Name, label.Type, label.Annotations),
+        Output.StartIndex => new(output.Name, NumberDataViewType.Int64, null),
+        Output.FeatureDistance => new(output.Name, NumberDataViewType.Single, null),
+        _ => new(output.Name, BooleanDataViewType.Instance, null),
+    });
+
+    internal SchemaShape ShapeFor(SchemaShape inputSchema, string featureColumnName, string labelColumnName)
+    {
+        var features = ColumnShapes.Find(inputSchema, featureColumnName)!.Value;
+        var label = ColumnShapes.Find(inputSchema, labelColumnName)!.Value;
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, output => output.Kind switch
         {
-            throw new ArgumentException(
-                $"Column '{featureName}' is of type {features.Type}: expected a vector of Single or Byte of known size. Convert it with ConvertType, or name another FeatureColumnName.", nameof(schema));
+            Output.Features => ColumnShapes.Vector(output.Name, features.ItemType, [.. features.Annotations]),
+            Output.Label when label.IsKey => ColumnShapes.Key(output.Name, [.. label.Annotations]),
+            Output.Label => ColumnShapes.Scalar(output.Name, label.ItemType, [.. label.Annotations]),
+            Output.StartIndex => ColumnShapes.Scalar(output.Name, NumberDataViewType.Int64),
+            Output.FeatureDistance => ColumnShapes.Scalar(output.Name, NumberDataViewType.Single),
+            _ => ColumnShapes.Scalar(output.Name, BooleanDataViewType.Instance),
+        }));
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(_columns.Length);
+        foreach (var (kind, name) in _columns)
+        {
+            writer.Write((byte)kind);
+            writer.Write(name);
         }
-
-        if (label.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && key.RawType == typeof(uint))
-            return new(featureName, type, labelName, key, KeyValues.Of(label, (int)key.Count));
-        if (label.Type.Equals(NumberDataViewType.Single))
-            return new(featureName, type, labelName, label.Type, null);
-        throw new ArgumentException(
-            $"Column '{labelName}' is of type {label.Type}: expected a Key<UInt32> or Single. Make keys of the labels with MapValueToKey, or name another LabelColumnName.", nameof(schema));
     }
 
-    internal DataViewSchema ToSchema()
+    internal static FeatureDatasetColumns Read(BinaryReader reader)
     {
-        var annotations = new DataViewSchema.Annotations.Builder();
-        KeyValues?.AddTo(annotations, KeyValues.Kind);
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumn(FeatureName, FeatureType);
-        schema.AddColumn(LabelName, LabelType, annotations.ToAnnotations());
-        return schema.ToSchema();
+        var columns = new (Output Kind, string? Name)[reader.ReadInt32()];
+        for (var i = 0; i < columns.Length; i++)
+            columns[i] = ((Output)reader.ReadByte(), reader.ReadString());
+        return new FeatureDatasetColumns(columns);
     }
-
-    /// <summary>Opens a cursor over the two columns.</summary>
-    internal DataViewRowCursor OpenCursor(IDataView data) => data.GetRowCursor([data.Schema[FeatureName], data.Schema[LabelName]]);
-
-    /// <summary>Makes what writes the row that a cursor stands on as a record.</summary>
-    internal Record RecordOf(DataViewRow row) => IsFloat ? RecordOf<float>(row) : RecordOf<byte>(row);
-
-    private Record RecordOf<T>(DataViewRow row)
-        where T : struct
-    {
-        var getFeatures = row.GetGetter<VBuffer<T>>(row.Schema[FeatureName]);
-        var writeLabel = LabelOf(row);
-        VBuffer<T> features = default;
-        return target =>
-        {
-            writeLabel(target);
-            getFeatures(ref features);
-            if (features.Length != FeatureType.Size)
-                throw new InvalidOperationException($"Row {row.Position} of column '{FeatureName}' has {features.Length} values: expected {FeatureType.Size}, as the column's type says.");
-            features.CopyTo(MemoryMarshal.Cast<byte, T>(target[LabelLength..]));
-        };
-    }
-
-    private Record LabelOf(DataViewRow row)
-    {
-        if (LabelType is KeyDataViewType)
-        {
-            var getKey = row.GetGetter<uint>(row.Schema[LabelName]);
-            uint key = 0;
-            return target =>
-            {
-                getKey(ref key);
-                BinaryPrimitives.WriteUInt32LittleEndian(target, key);
-            };
-        }
-
-        var getNumber = row.GetGetter<float>(row.Schema[LabelName]);
-        float number = 0;
-        return target =>
-        {
-            getNumber(ref number);
-            BinaryPrimitives.WriteSingleLittleEndian(target, number);
-        };
-    }
-
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) ?? throw new ArgumentException(
-        $"Could not find column '{name}'. The columns are {string.Join(", ", schema.Select(column => $"'{column.Name}'"))}.", nameof(schema));
-
-    /// <summary>Writes a row to the start of a span.</summary>
-    internal delegate void Record(Span<byte> target);
 }

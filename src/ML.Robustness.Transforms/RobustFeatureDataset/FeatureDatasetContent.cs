@@ -42,7 +42,7 @@ internal sealed class FeatureDatasetContent
         stream.Position = stream.Length - trailer.Length;
         stream.ReadExactly(trailer);
         var rows = BinaryPrimitives.ReadInt64LittleEndian(trailer);
-        if (rows is < 0 or > int.MaxValue || left != rows * header.Columns.RecordLength + Blocks(rows) * FeatureDatasetHeader.DigestLength)
+        if (rows is < 0 or > int.MaxValue || left != rows * header.Record.Length + Blocks(rows) * FeatureDatasetHeader.DigestLength)
             throw CutShort(path);
 
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -50,7 +50,7 @@ internal sealed class FeatureDatasetContent
         var content = new FeatureDatasetContent(path, header, bytes.Length, (int)rows, new byte[Blocks(rows) * FeatureDatasetHeader.DigestLength]);
         for (var block = 0; block < content.Blocks; block++)
         {
-            stream.Position = content.StartOf(block) + content.RowsOf(block) * header.Columns.RecordLength;
+            stream.Position = content.StartOf(block) + content.RowsOf(block) * header.Record.Length;
             stream.ReadExactly(content.DigestOf(block));
         }
 
@@ -68,7 +68,7 @@ internal sealed class FeatureDatasetContent
     /// <summary>Reads a block and checks it.</summary>
     internal void ReadBlock(SafeFileHandle file, int block, Span<byte> target)
     {
-        var rows = target[..(RowsOf(block) * Header.Columns.RecordLength)];
+        var rows = target[..(RowsOf(block) * Header.Record.Length)];
         Read(file, rows, StartOf(block));
         if (_isSound[block])
             return;
@@ -87,8 +87,8 @@ internal sealed class FeatureDatasetContent
     {
         var block = row / Header.RowsPerBlock;
         if (!_isSound[block])
-            ReadBlock(file, block, new byte[RowsOf(block) * Header.Columns.RecordLength]);
-        Read(file, target, StartOf(block) + (long)(row % Header.RowsPerBlock) * Header.Columns.RecordLength);
+            ReadBlock(file, block, new byte[RowsOf(block) * Header.Record.Length]);
+        Read(file, target, StartOf(block) + (long)(row % Header.RowsPerBlock) * Header.Record.Length);
     }
 
     private Span<byte> DigestOf(int block) => _digests.AsSpan(block * FeatureDatasetHeader.DigestLength, FeatureDatasetHeader.DigestLength);

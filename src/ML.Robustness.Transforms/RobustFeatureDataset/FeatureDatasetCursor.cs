@@ -10,7 +10,7 @@ namespace ML.Robustness.Transforms;
 internal sealed class FeatureDatasetCursor : SeekableCursor
 {
     private readonly FeatureDatasetContent _content;
-    private readonly FeatureDatasetColumns _columns;
+    private readonly FeatureDatasetRecord _record;
     private readonly SafeFileHandle _file;
     private readonly bool _isInOrder;
     private readonly byte[] _buffer;
@@ -21,15 +21,15 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
         : base(view, plan)
     {
         _content = view.Content;
-        _columns = _content.Header.Columns;
+        _record = _content.Header.Record;
         _isInOrder = plan.Order == null;
-        _buffer = new byte[_columns.RecordLength * (_isInOrder && _content.Blocks > 0 ? _content.RowsOf(0) : 1)];
+        _buffer = new byte[_record.Length * (_isInOrder && _content.Blocks > 0 ? _content.RowsOf(0) : 1)];
         _file = File.OpenHandle(_content.Path);
     }
 
     private protected override void MoveTo(int row) => _row = row;
 
-    private protected override Delegate CreateGetter(DataViewSchema.Column column) => (column.Index, _columns.IsFloat, _columns.LabelType) switch
+    private protected override Delegate CreateGetter(DataViewSchema.Column column) => (column.Index, _record.IsFloat, _record.LabelType) switch
     {
         (0, true, _) => (ValueGetter<VBuffer<float>>)GetFeatures,
         (0, false, _) => (ValueGetter<VBuffer<byte>>)GetFeatures,
@@ -42,8 +42,8 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
     private void GetFeatures<T>(ref VBuffer<T> features)
         where T : struct
     {
-        var editor = VBufferEditor.Create(ref features, _columns.FeatureType.Size);
-        MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetColumns.LabelLength..]).CopyTo(editor.Values);
+        var editor = VBufferEditor.Create(ref features, _record.FeatureType.Size);
+        MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]).CopyTo(editor.Values);
         features = editor.Commit();
     }
 
@@ -56,7 +56,7 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
         CheckOnRow();
         if (_row < _bufferedFrom || _row >= _bufferedTo)
             Fill();
-        return _buffer.AsSpan((_row - _bufferedFrom) * _columns.RecordLength, _columns.RecordLength);
+        return _buffer.AsSpan((_row - _bufferedFrom) * _record.Length, _record.Length);
     }
 
     // Nothing is marked as read until it was.

@@ -33,8 +33,12 @@ public sealed class FeatureDatasetFileOptions
         }
     }
 
+    /// <summary>The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its classifiers' weights.</summary>
+    /// <value>The default is null: the manifest says what <see cref="Kind"/> and <see cref="Parameters"/> say.</value>
+    public RobustFeatureDatasetTransformer? Step { get; set; }
+
     /// <summary>What is constructed, for the manifest.</summary>
-    /// <value>Any text, such as the name of a <see cref="FeatureDatasetKind"/>. The default is empty.</value>
+    /// <value>Any text. The default is empty: the kind of the <see cref="Step"/>, where there is one.</value>
     public string Kind
     {
         get => _kind;
@@ -46,7 +50,7 @@ public sealed class FeatureDatasetFileOptions
     }
 
     /// <summary>How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.</summary>
-    /// <value>Names and values. The default is none.</value>
+    /// <value>Names and values, beside those of the <see cref="Step"/>. The default is none.</value>
     public IReadOnlyDictionary<string, string> Parameters
     {
         get => _parameters;
@@ -75,7 +79,7 @@ public sealed class FeatureDatasetFileOptions
 
     /// <summary>Whether to go on where an earlier call with the same manifest was interrupted.</summary>
     /// <value>
-    /// Without <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and <see cref="Source"/> nothing tells
+    /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and <see cref="Source"/> nothing tells
     /// whether it is the same construction, and it starts from the first row. The default is true.
     /// </value>
     public bool Resume { get; set; } = true;
@@ -101,10 +105,26 @@ public sealed class FeatureDatasetFileOptions
     public CancellationToken CancellationToken { get; set; }
 
     internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => new(
-        Kind,
-        new SortedDictionary<string, string>(Parameters.ToDictionary(), StringComparer.Ordinal),
+        Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
+        AllParameters(),
         SourceDescription,
         Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, CancellationToken),
-        FeatureDatasetColumns.Of(schema, FeatureColumnName, LabelColumnName),
+        FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName),
         RowsPerBlock);
+
+    private SortedDictionary<string, string> AllParameters()
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in Parameters)
+            all.Add(name, value);
+        if (Step is null)
+            return all;
+        foreach (var (name, value) in ConstructionText.Of(Step.Construction))
+        {
+            if (!all.TryAdd(name, value))
+                throw new ArgumentException($"Parameters say '{name}', which Step tells already. Give it another name.", nameof(Parameters));
+        }
+
+        return all;
+    }
 }

@@ -12,7 +12,7 @@ namespace ML.Robustness.Transforms;
 /// but the last; the number of rows, and the SHA-256 of the header's, the blocks' and that number. So each block can be checked when it is read.
 /// </remarks>
 internal sealed record FeatureDatasetHeader(
-    string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum, FeatureDatasetColumns Columns, int RowsPerBlock)
+    string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum, FeatureDatasetRecord Record, int RowsPerBlock)
 {
     internal const int DigestLength = SHA256.HashSizeInBytes, TrailerLength = sizeof(long) + DigestLength;
 
@@ -23,7 +23,7 @@ internal sealed record FeatureDatasetHeader(
     /// <summary>Whether it tells one construction from another.</summary>
     internal bool IsIdentified => Kind.Length > 0 || Parameters.Count > 0 || SourceDescription.Length > 0 || SourceChecksum != null;
 
-    internal int BlockLength => RowsPerBlock * Columns.RecordLength + DigestLength;
+    internal int BlockLength => RowsPerBlock * Record.Length + DigestLength;
 
     internal byte[] ToBytes()
     {
@@ -42,14 +42,14 @@ internal sealed record FeatureDatasetHeader(
 
         writer.Write(SourceDescription);
         writer.Write(SourceChecksum ?? "");
-        writer.Write(Columns.FeatureName);
-        writer.Write(Columns.IsFloat);
-        writer.Write(Columns.FeatureType.Dimensions.Length);
-        foreach (var size in Columns.FeatureType.Dimensions)
+        writer.Write(Record.FeatureName);
+        writer.Write(Record.IsFloat);
+        writer.Write(Record.FeatureType.Dimensions.Length);
+        foreach (var size in Record.FeatureType.Dimensions)
             writer.Write(size);
-        writer.Write(Columns.LabelName);
-        writer.Write(Columns.LabelType is KeyDataViewType key ? (int)key.Count : 0);
-        KeyValues.Write(writer, Columns.KeyValues);
+        writer.Write(Record.LabelName);
+        writer.Write(Record.LabelType is KeyDataViewType key ? (int)key.Count : 0);
+        KeyValues.Write(writer, Record.KeyValues);
         writer.Write(RowsPerBlock);
         writer.Flush();
         var bytes = content.ToArray();
@@ -100,13 +100,13 @@ internal sealed record FeatureDatasetHeader(
                 return ($"parameter {name}", mine ?? "absent", its ?? "absent");
         }
 
-        return KeyValues.AreSame(Columns.KeyValues, other.Columns.KeyValues) ? null : ("the label's key values", "others", "others");
+        return KeyValues.AreSame(Record.KeyValues, other.Record.KeyValues) ? null : ("the label's key values", "others", "others");
     }
 
     private (string Name, string Value)[] Said() =>
     [
         ("kind", Kind), ("source", SourceDescription), ("source checksum", SourceChecksum ?? "none"),
-        ("features", $"{Columns.FeatureName} {Columns.FeatureType}"), ("label", $"{Columns.LabelName} {Columns.LabelType}"),
+        ("features", $"{Record.FeatureName} {Record.FeatureType}"), ("label", $"{Record.LabelName} {Record.LabelType}"),
         ("rows a block", RowsPerBlock.ToString(CultureInfo.InvariantCulture)),
     ];
 

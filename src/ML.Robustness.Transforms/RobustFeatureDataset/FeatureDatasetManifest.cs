@@ -20,16 +20,16 @@ public sealed class FeatureDatasetManifest
     public string? SourceChecksum => Header.SourceChecksum;
 
     /// <summary>The column of features.</summary>
-    public string FeatureColumnName => Header.Columns.FeatureName;
+    public string FeatureColumnName => Header.Record.FeatureName;
 
     /// <summary>The type of the features: a vector of bytes or <see cref="float"/> of the dimensions that were saved.</summary>
-    public VectorDataViewType FeatureType => Header.Columns.FeatureType;
+    public VectorDataViewType FeatureType => Header.Record.FeatureType;
 
     /// <summary>The column of labels.</summary>
-    public string LabelColumnName => Header.Columns.LabelName;
+    public string LabelColumnName => Header.Record.LabelName;
 
     /// <summary>The type of the labels: a key, whose values are in the file too, or <see cref="float"/>.</summary>
-    public DataViewType LabelType => Header.Columns.LabelType;
+    public DataViewType LabelType => Header.Record.LabelType;
 
     /// <summary>The number of rows.</summary>
     public long Rows { get; }

@@ -1,7 +1,7 @@
 namespace ML.Robustness.Transforms;
 
 /// <summary>The rows of a feature data set's file as ML.NET sees them.</summary>
-internal sealed class FeatureDatasetView(FeatureDatasetContent content) : SeekableView(content.Header.Columns.ToSchema())
+internal sealed class FeatureDatasetView(FeatureDatasetContent content) : SeekableView(content.Header.Record.ToSchema())
 {
     public override bool CanShuffle => true;
 

@@ -54,7 +54,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
 
         var total = data.GetRowCount();
         options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
-        using (var cursor = _header.Columns.OpenCursor(data))
+        using (var cursor = _header.Record.OpenCursor(data))
             WriteRows(cursor, options, total);
         Guard(_path, Finish);
         _isKept = true;
@@ -74,7 +74,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
 
     private void WriteRows(DataViewRowCursor cursor, FeatureDatasetFileOptions options, long? total)
     {
-        var write = _header.Columns.RecordOf(cursor);
+        var write = _header.Record.WriterOf(cursor);
         // Rows that are in the file already are passed over: a lazy step does not compute what nobody asks for.
         for (var row = 0L; row < _rows; row++)
         {
@@ -88,10 +88,10 @@ internal sealed class FeatureDatasetWriter : IDisposable
         while (cursor.MoveNext())
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            if (_rows + length / _header.Columns.RecordLength == int.MaxValue)
+            if (_rows + length / _header.Record.Length == int.MaxValue)
                 throw new InvalidOperationException($"The data has more than {int.MaxValue} rows, the most that a file holds. Take fewer with TakeRows.");
-            write(block.AsSpan(length, _header.Columns.RecordLength));
-            length += _header.Columns.RecordLength;
+            write(block.AsSpan(length, _header.Record.Length));
+            length += _header.Record.Length;
             if (length + FeatureDatasetHeader.DigestLength < block.Length)
                 continue;
             Append(block, length);
@@ -115,7 +115,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
             _stream.Write(block, 0, length + FeatureDatasetHeader.DigestLength);
             _stream.Flush();
         });
-        _rows += length / _header.Columns.RecordLength;
+        _rows += length / _header.Record.Length;
     }
 
     private static void Guard(string path, Action write)

@@ -14,12 +14,16 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
+    private readonly RowConstruction _construction;
+    private readonly FeatureDatasetColumns _outputs;
 
     internal RobustFeatureDatasetEstimator(IHostEnvironment environment, Options options)
     {
         _environment = environment;
         _host = environment.Register(RobustFeatureDatasetTransformer.LoaderSignature);
         _options = options.Copy();
+        _construction = RowConstruction.Of(options);
+        _outputs = FeatureDatasetColumns.Of(options);
     }
 
     /// <summary>Checks the columns and, for kinds that start from another row, reads the features of all rows.</summary>
@@ -31,8 +35,10 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     public RobustFeatureDatasetTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _ = (_environment, _host, _options);
-        throw new NotSupportedException();
+        _construction.Find(input.Schema);
+        var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
+        var starts = _construction.Settings.MatchesFeatures ? StartRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
+        return new RobustFeatureDatasetTransformer(_construction.Fitted(seed, starts), _outputs, _options.BatchSize);
     }
 
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
@@ -42,6 +48,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return inputSchema;
+        _construction.Check(inputSchema);
+        return _outputs.ShapeFor(inputSchema, _construction.Features.Name, _options.LabelColumnName);
     }
 }

@@ -1,32 +1,110 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms;
+
+[assembly: LoadableClass("Makes data sets of robust and non-robust features.", typeof(RobustFeatureDatasetTransformer), null,
+    typeof(SignatureLoadModel), "Robust feature data set", RobustFeatureDatasetTransformer.LoaderSignature)]
 
 namespace ML.Robustness.Transforms;
 
 /// <summary>Makes the rows of a feature data set, as <see cref="RobustFeatureDatasetEstimator"/> describes.</summary>
+/// <remarks>
+/// It needs the label of every row. To train a classifier on what it makes and then score rows without labels, append it with
+/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it out. Saved by
+/// <c>ml.Model.Save</c> together with its classifiers and the rows that it starts from; one that was loaded owns the classifiers. Dispose it to
+/// free the rows, and the classifiers where it owns them.
+/// </remarks>
 public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "RobustFeatureDataset";
 
-    /// <summary>What the step makes.</summary>
-    public FeatureDatasetKind Kind { get; }
+    private readonly RowConstruction _construction;
+    private readonly FeatureDatasetColumns _outputs;
 
-    /// <inheritdoc/>
-    public bool IsRowToRowMapper => Kind != FeatureDatasetKind.MislabeledOnly;
-
-    /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
-
-    /// <summary>Frees the classifiers where this step was loaded from a file; else they are the caller's.</summary>
-    public void Dispose()
+    internal RobustFeatureDatasetTransformer(RowConstruction construction, FeatureDatasetColumns outputs, int? batchSize)
     {
+        _construction = construction;
+        _outputs = outputs;
+        BatchSize = batchSize ?? construction.Classifier.BatchSize;
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    /// <summary>What the step makes.</summary>
+    public FeatureDatasetKind Kind => _construction.Settings.Kind;
+
+    /// <summary>The classifier worked with.</summary>
+    public RobustClassifierTransformer Classifier => _construction.Classifier;
+
+    /// <summary>The rows worked on at once over data.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Whether each row of the output comes from one row of the input: false where rows are dropped (<see cref="FeatureDatasetKind.MislabeledOnly"/>).</summary>
+    public bool IsRowToRowMapper => !_construction.Settings.DropsRows;
+
+    /// <summary>What the step is, for manifests of data made by it.</summary>
+    internal RowConstruction Construction => _construction;
+
+    /// <summary>Tells the columns of transformed data.</summary>
+    /// <param name="inputSchema">The columns of the data.</param>
+    /// <returns>The same columns, and the new ones.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return Bind(inputSchema).OutputSchema;
+    }
+
+    /// <summary>Makes new rows of data, lazily.</summary>
+    /// <param name="input">The data.</param>
+    /// <returns>The new rows, in the order of the old.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var mapping = Bind(input.Schema);
+        return IsRowToRowMapper
+            ? new BatchedDataView(input, mapping, BatchSize)
+            : new KeptRowsView(new BatchedDataView(input, new FeatureDatasetMapping(_construction, input.Schema, _outputs.WithKept()), BatchSize), mapping.OutputSchema);
+    }
+
+    /// <summary>Gives the row by row form, as prediction engines use it.</summary>
+    /// <param name="inputSchema">The columns of the rows.</param>
+    /// <returns>The mapper.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="InvalidOperationException">The step drops rows.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        if (!IsRowToRowMapper)
+            throw new InvalidOperationException("RobustFeatureDataset of kind MislabeledOnly drops rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
+        return new BatchedRowMapper(Bind(inputSchema));
+    }
+
+    /// <summary>Frees the rows that searches start from, and the classifiers where this step was loaded from a file; else they are the caller's.</summary>
+    public void Dispose() => _construction.Dispose();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        RowConstructionFile.Save(ctx, _construction, writer =>
+        {
+            _outputs.Write(writer);
+            writer.Write(BatchSize);
+        });
+    }
+
+    private FeatureDatasetMapping Bind(DataViewSchema inputSchema) => new(_construction, inputSchema, _outputs);
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static RobustFeatureDatasetTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        FeatureDatasetColumns outputs = null!;
+        var batchSize = 0;
+        var construction = RowConstructionFile.Load(env, ctx, reader =>
+        {
+            outputs = FeatureDatasetColumns.Read(reader);
+            batchSize = reader.ReadInt32();
+        });
+        return new RobustFeatureDatasetTransformer(construction, outputs, batchSize);
+    }
 }

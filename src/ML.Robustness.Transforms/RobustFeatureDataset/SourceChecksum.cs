@@ -9,12 +9,12 @@ internal static class SourceChecksum
 {
     internal static string Of(IDataView source, string featureName, string labelName, CancellationToken cancellation)
     {
-        var columns = FeatureDatasetColumns.Of(source.Schema, featureName, labelName);
+        var columns = FeatureDatasetRecord.Of(source.Schema, featureName, labelName);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{columns.FeatureType}\n{columns.LabelType}\n"));
-        var record = new byte[columns.RecordLength];
+        var record = new byte[columns.Length];
         using var cursor = columns.OpenCursor(source);
-        var read = columns.RecordOf(cursor);
+        var read = columns.WriterOf(cursor);
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();

@@ -9,7 +9,9 @@ namespace ML.Robustness.FeatureDatasets;
 /// <summary>A construction that moves rows towards a class by projected gradient descent inside a threat model.</summary>
 public abstract class ClassDirectedConstruction : FeatureConstruction
 {
-    private readonly int _steps = 100;
+    internal const int DefaultSteps = 100;
+
+    private readonly int _steps = DefaultSteps;
     private readonly double? _stepSize;
 
     private protected ClassDirectedConstruction(ThreatModel threatModel)

@@ -17,11 +17,14 @@ namespace ML.Robustness.FeatureDatasets;
 /// </remarks>
 public sealed class FeatureMatching : FeatureConstruction
 {
+    internal const int DefaultSteps = 200;
+    internal const double DefaultStepSize = 0.1;
+
     private const double Tiny = 1e-30;
 
     private readonly StartRows _starts;
-    private readonly int _steps = 200;
-    private readonly double _stepSize = 0.1;
+    private readonly int _steps = DefaultSteps;
+    private readonly double _stepSize = DefaultStepSize;
 
     /// <summary>Creates the construction.</summary>
     /// <param name="starts">The rows that searches start from; they stay the caller's.</param>

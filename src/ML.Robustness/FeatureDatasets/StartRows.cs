@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>The rows that searches start from: another row of the same data for each, drawn by the row's random number.</summary>
-public sealed class StartRows : IDisposable
+public sealed partial class StartRows : IDisposable
 {
     private const ulong DrawStream = 0x53_74_61_72_74; // "Start"
 

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.ML;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>The classifier that a step works with, and those that are to stay right.</summary>
+/// <param name="Classifier">The classifier.</param>
+/// <param name="Others">Those that are to stay right; none for most kinds.</param>
+/// <param name="IsOwned">Whether they came out of the step's own file.</param>
+internal sealed record ClassifierEnsemble(RobustClassifierTransformer Classifier, IReadOnlyList<RobustClassifierTransformer> Others, bool IsOwned) : IDisposable
+{
+    private const string Step = "RobustFeatureDataset";
+
+    internal static ClassifierEnsemble Of(RobustFeatureDatasetEstimator.Options options)
+    {
+        var classifier = FittedClassifier.Of(options.Classifier, Step);
+        RobustClassifierTransformer[] others = [.. options.Ensemble.Select(other => FittedClassifier.Of(other, Step))];
+        if (options.Kind == FeatureDatasetKind.NonTransferable && others.Length == 0)
+        {
+            throw new ArgumentException(
+                "Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of one has no others. Give it one classifier or more, trained as the first from other seeds.", nameof(options));
+        }
+
+        foreach (var other in others)
+            Check(classifier, other);
+        return new ClassifierEnsemble(classifier, others, false);
+    }
+
+    internal void ThrowIfDisposed()
+    {
+        Classifier.ThrowIfDisposed();
+        foreach (var other in Others)
+            other.ThrowIfDisposed();
+    }
+
+    public void Dispose()
+    {
+        if (!IsOwned)
+            return;
+        Classifier.Dispose();
+        foreach (var other in Others)
+            other.Dispose();
+    }
+
+    private static void Check(RobustClassifierTransformer classifier, RobustClassifierTransformer other)
+    {
+        if (ReferenceEquals(classifier, other))
+            throw new ArgumentException("Options.Ensemble holds Options.Classifier itself, which cannot be fooled and right at once. Give it other classifiers only.", nameof(other));
+        if (other.Classes != classifier.Classes || !KeyValues.Agree(other.KeyValues, classifier.KeyValues))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"A classifier of Options.Ensemble has {other.Classes} classes, but Options.Classifier {classifier.Classes}, or they stand for other values. Train all after the same fitted MapValueToKey."), nameof(other));
+        }
+
+        if (other.Features.Shape != classifier.Features.Shape || other.Features.IsBytes != classifier.Features.IsBytes)
+            throw new ArgumentException($"A classifier of Options.Ensemble takes {Describe(other)}, but Options.Classifier {Describe(classifier)}. Train all on the same columns.", nameof(other));
+    }
+
+    private static string Describe(RobustClassifierTransformer classifier) => $"{classifier.Features.Shape} of {classifier.Features.Type.ItemType}";
+}
