@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using ML.Robustness.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

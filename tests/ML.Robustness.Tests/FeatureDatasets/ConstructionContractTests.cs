@@ -1,0 +1,155 @@
+using ML.Robustness.Data;
+using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.ThreatModels;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Tests.FeatureDatasets;
+
+/// <summary>What every construction keeps to.</summary>
+public class ConstructionContractTests
+{
+    public static TheoryData<string> All => Sets.Names;
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_StaysInBallAndRange_AndKeepsTheRows(string name)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var bytes in new[] { false, true })
+        {
+            var inputs = bytes ? Sets.Inputs.mul(255).round_().div_(255) : Sets.Inputs;
+            var construction = Sets.Create(name, bytes: bytes);
+            using var made = construction.Construct(Sets.Network(), inputs, Sets.Labels);
+            var origins = made.Positions is { } positions ? inputs.index_select(0, tensor(positions.ToArray())) : inputs;
+            Assert.Equal(origins.shape, made.Inputs.shape);
+            Assert.Equal((inputs.dtype, made.Inputs.shape[0]), (made.Inputs.dtype, made.Labels.shape[0]));
+            Assert.InRange(Sets.Values(made.Inputs).Min(), 0, 1);
+            Assert.InRange(Sets.Values(made.Inputs).Max(), 0, 1);
+            if (Sets.BallOf(construction) is { } ball)
+                Assert.All(Sets.Values(ball.Distance(made.Inputs, origins)), distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
+            if (bytes)
+                Assert.All(Sets.Values(made.Inputs), value => Assert.Equal(Math.Round(value * 255), value * 255, 1e-9));
+            Assert.All(Sets.Numbers(made.Labels), label => Assert.InRange(label, 0, Sets.Classes - 1));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_OfABatch_IsThatOfItsRows(string name)
+    {
+        using var scope = NewDisposeScope();
+        var network = Sets.Network();
+        using var whole = Sets.Create(name).Construct(network, Sets.Inputs, Sets.Labels, new RowRandom(3));
+        using var passes = Sets.Create(name, passSize: 4).Construct(network, Sets.Inputs, Sets.Labels, new RowRandom(3));
+        Assert.Equal(Sets.Values(whole.Inputs), Sets.Values(passes.Inputs));
+        Assert.Equal(Sets.Numbers(whole.Labels), Sets.Numbers(passes.Labels));
+        Assert.Equal(whole.Positions, passes.Positions);
+        Assert.Equal(whole.StartRows, passes.StartRows);
+
+        // The same rows in another order, each with its own number.
+        long[] order = [7, 2, 10, 0];
+        using var some = Sets.Create(name).Construct(network, Sets.Inputs.index_select(0, tensor(order)), Sets.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
+        for (var i = 0; i < some.Inputs.shape[0]; i++)
+        {
+            var row = order[some.Positions?[i] ?? i];
+            var place = whole.Positions is null ? row : whole.Positions.ToList().IndexOf(row);
+            Assert.Equal(Sets.Values(whole.Inputs[place]), Sets.Values(some.Inputs[i]));
+            Assert.Equal(whole.Labels[place].item<long>(), some.Labels[i].item<long>());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_SameSeed_GivesTheSame_AndLeavesNetworkAndInputsAlone(string name)
+    {
+        using var scope = NewDisposeScope();
+        var network = Sets.Network();
+        network.train();
+        var (inputs, labels) = (Sets.Inputs, Sets.Labels);
+        using var first = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(5));
+        using var second = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(5));
+        Assert.Equal(Sets.Values(first.Inputs), Sets.Values(second.Inputs));
+        Assert.Equal(Sets.Numbers(first.Labels), Sets.Numbers(second.Labels));
+        Assert.Equal(Sets.Values(Sets.Inputs), Sets.Values(inputs));
+        Assert.True(network.training);
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
+        Assert.False(first.Inputs.requires_grad);
+        using var other = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(6));
+        if (name is "D_R" or "D_rand" or "D_other" or "leakage")
+            Assert.NotEqual(Sets.Values(first.Inputs), Sets.Values(other.Inputs));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_LeavesNoTensorsAlive(string name)
+    {
+        using var network = Sets.Network();
+        using var inputs = Sets.Inputs;
+        using var labels = Sets.Labels;
+        var construction = Sets.Create(name, passSize: 4);
+        LiveTensors.AssertNoneLeft(() => construction.Construct(network, inputs, labels).Dispose());
+        using var wrong = tensor(Enumerable.Repeat(9L, Sets.Rows).ToArray());
+        if (name != "D_R")
+            LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => construction.Construct(network, inputs, wrong)));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_Cancelled_Stops(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => Sets.Create(name).Construct(Sets.Network(), Sets.Inputs, Sets.Labels, cancellation: source.Token));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Construct_BadBatch_SaysWhatIsExpected(string name)
+    {
+        using var scope = NewDisposeScope();
+        var (construction, network) = (Sets.Create(name), Sets.Network());
+        Assert.Contains("floating point", Assert.Throws<ArgumentException>(() => construction.Construct(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains("2 labels but the batch has 11", Assert.Throws<ArgumentException>(() => construction.Construct(network, Sets.Inputs, zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        if (name != "mislabeled")
+            Assert.Contains("Inputs must lie in [0, 1]", Assert.Throws<ArgumentException>(() => construction.Construct(network, Sets.Inputs.add(1), Sets.Labels)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("D_rand")]
+    [InlineData("bugs")]
+    [InlineData("mislabeled")]
+    public void Construct_NetworkOfOneClass_SaysThatTwoAreNeeded(string name)
+    {
+        using var scope = NewDisposeScope();
+        var network = new FunctionNetwork(input => input.flatten(1).sum(1, keepdim: true));
+        var error = Assert.Throws<InvalidOperationException>(() => Sets.Create(name).Construct(network, Sets.Inputs, Sets.Labels.mul(0)));
+        Assert.Contains("two classes or more", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Construct_NetworkWithGradientsThatAreNotFinite_IsAnError()
+    {
+        using var scope = NewDisposeScope();
+        var network = new FunctionNetwork(input => cat([input.flatten(1).sum(1, keepdim: true).mul(double.NaN), input.flatten(1).narrow(1, 0, 2)], 1));
+        var error = Assert.Throws<InvalidOperationException>(() => Sets.Create("D_rand").Construct(network, Sets.Inputs, Sets.Labels));
+        Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_OutsideTheirBounds_AreRefused()
+    {
+        using var rows = new StartRows(zeros(2, 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { Steps = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { StepSize = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MislabeledOnly { PassSize = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, (TargetLaw)7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, TargetLaw.Random) { Steps = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, TargetLaw.Random) { StepSize = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LeakageControl(Sets.Ball, 1));
+        Assert.Contains("has none", Assert.Throws<ArgumentException>(() => new LeakageControl(ThreatModel.Unbounded(), 3)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,89 @@
+using ML.Robustness.Data;
+using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.ThreatModels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Tests.FeatureDatasets;
+
+public class LeakageControlTests
+{
+    [Fact]
+    public void Construct_NeverShowsTheNetworkARow()
+    {
+        using var scope = NewDisposeScope();
+        var seen = 0;
+        var spy = new FunctionNetwork(input =>
+        {
+            seen++;
+            return input.flatten(1).narrow(1, 0, 3);
+        });
+        using var made = Sets.Create("leakage").Construct(spy, Sets.Inputs, Sets.Labels);
+        Assert.Equal(0, seen);
+        using var relabeled = Sets.Create("D_rand").Construct(spy, Sets.Inputs, Sets.Labels);
+        Assert.True(seen > 10);
+    }
+
+    [Fact]
+    public void Construct_DrawsTheLabelsOfRandomLabels()
+    {
+        using var scope = NewDisposeScope();
+        using var control = Sets.Create("leakage").Construct(Sets.Network(), Sets.Inputs, Sets.Labels, new RowRandom(4));
+        using var relabeled = Sets.Create("D_rand").Construct(Sets.Network(), Sets.Inputs, Sets.Labels, new RowRandom(4));
+        Assert.Equal(Sets.Numbers(relabeled.Labels), Sets.Numbers(control.Labels));
+    }
+
+    [Theory]
+    [InlineData("LInf", 0.1)]
+    [InlineData("L2", 0.5)]
+    [InlineData("L1", 2)]
+    public void Construct_RowsOfANewClass_GetTheClassesPattern_TheOthersNothing(string norm, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var threat = norm switch
+        {
+            "LInf" => ThreatModel.LInf(epsilon, ValueRange.Unbounded),
+            "L2" => ThreatModel.L2(epsilon, ValueRange.Unbounded),
+            _ => ThreatModel.L1(epsilon, ValueRange.Unbounded),
+        };
+        var (inputs, labels) = (Sets.Inputs, Sets.Labels);
+        using var made = new LeakageControl(threat, Sets.Classes).Construct(Sets.Network(), inputs, labels);
+        using var blank = new LeakageControl(threat, Sets.Classes).Construct(Sets.Network(), zeros_like(inputs), labels);
+        var changes = made.Inputs.sub(inputs);
+        var patterns = new Dictionary<long, double[]>();
+        var (moved, still) = (0, 0);
+        for (var row = 0; row < Sets.Rows; row++)
+        {
+            var (label, change) = (made.Labels[row].item<long>(), Sets.Values(changes[row]));
+            // What is added does not depend on what the row shows.
+            Assert.Equal(Rounded(Sets.Values(blank.Inputs[row])), Rounded(change));
+            if (label == labels[row].item<long>())
+            {
+                still++;
+                Assert.All(change, value => Assert.Equal(0, value));
+                continue;
+            }
+            moved++;
+            Assert.Equal(epsilon, threat.Distance(made.Inputs.narrow(0, row, 1), inputs.narrow(0, row, 1)).item<double>(), 1e-9);
+            Assert.Equal(Rounded(patterns.TryGetValue(label, out var pattern) ? pattern : patterns[label] = change), Rounded(change));
+        }
+        Assert.True(moved > 0 && still > 0);
+        Assert.Equal(patterns.Count, patterns.Values.Select(pattern => string.Join(' ', Rounded(pattern))).Distinct().Count());
+    }
+
+    [Fact]
+    public void Patterns_OfImages_RepeatEveryFourPixels()
+    {
+        using var scope = NewDisposeScope();
+        var inputs = zeros([20, 2, 9, 10], ScalarType.Float64);
+        using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded), 4).Construct(Sets.Network(), inputs, zeros([20], ScalarType.Int64));
+        for (var row = 0; row < 20; row++)
+        {
+            Assert.Equal(Sets.Values(made.Inputs[row].narrow(1, 0, 5)), Sets.Values(made.Inputs[row].narrow(1, 4, 5)));
+            Assert.Equal(Sets.Values(made.Inputs[row].narrow(2, 0, 6)), Sets.Values(made.Inputs[row].narrow(2, 4, 6)));
+        }
+    }
+
+    private static double[] Rounded(double[] values) => Array.ConvertAll(values, value => Math.Round(value, 9));
+}
