@@ -100,6 +100,7 @@ internal static unsafe class Native
     [DllImport(Library)] internal static extern nint ts_log_softmax(TensorHandle t, long dim, int dtype);
     [DllImport(Library)] internal static extern int ts_sort(TensorHandle t, long dim, int descending, int stable, out nint values, out nint indices);
     [DllImport(Library)] internal static extern int ts_topk(TensorHandle t, long k, long dim, int largest, int sorted, out nint values, out nint indices);
+    [DllImport(Library)] internal static extern int ts_linalg_eigh(TensorHandle t, int part, out nint values, out nint vectors);
     [DllImport(Library)] internal static extern nint ts_matmul(TensorHandle t, TensorHandle other);
 
     // shapes.cpp

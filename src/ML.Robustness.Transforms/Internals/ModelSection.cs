@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace ML.Robustness.Transforms;
 
-/// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for the weights.</summary>
+/// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for weights where there are some.</summary>
 /// <param name="Signature">Eight characters that tell this kind of model from others.</param>
 /// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at most.</param>
 internal sealed record ModelSection(string Signature, string LoaderSignature)
@@ -12,7 +12,7 @@ internal sealed record ModelSection(string Signature, string LoaderSignature)
     private const string WeightsName = "Weights.bin";
     private const int LargestHeader = 1 << 28;
 
-    internal void Save(ModelSaveContext context, Action<BinaryWriter> header, Action<Stream> weights)
+    internal void Save(ModelSaveContext context, Action<BinaryWriter> header)
     {
         context.CheckAtModel();
         context.SetVersionInfo(VersionInfo());
@@ -23,15 +23,25 @@ internal sealed record ModelSection(string Signature, string LoaderSignature)
         context.Writer.Write(bytes.Length);
         context.Writer.Write(bytes);
         context.Writer.Write(SHA256.HashData(bytes));
+    }
+
+    internal void Save(ModelSaveContext context, Action<BinaryWriter> header, Action<Stream> weights)
+    {
+        Save(context, header);
         context.SaveBinaryStream(WeightsName, writer => weights(writer.BaseStream));
     }
 
-    internal void Load(ModelLoadContext context, Action<BinaryReader> header, Action<Stream> weights)
+    internal void Load(ModelLoadContext context, Action<BinaryReader> header)
     {
         context.CheckAtModel(VersionInfo());
         var bytes = ReadHeader(context.Reader);
         using var reader = new BinaryReader(new MemoryStream(bytes));
         header(reader);
+    }
+
+    internal void Load(ModelLoadContext context, Action<BinaryReader> header, Action<Stream> weights)
+    {
+        Load(context, header);
         if (!context.TryLoadBinaryStream(WeightsName, stream => weights(stream.BaseStream)))
             throw Damaged($"it has no '{WeightsName}'");
     }

@@ -119,7 +119,7 @@ public sealed class TransferMatrix
         }
     }
 
-    private static bool[] IsRight(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels)
+    internal static bool[] IsRight(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

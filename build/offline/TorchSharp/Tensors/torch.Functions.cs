@@ -14,6 +14,7 @@ public static partial class torch
 
     public static partial class linalg
     {
+        public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') => Pair(ts_linalg_eigh(input.Own, UPLO, out var values, out var vectors), values, vectors);
     }
 
     private static Tensor Stacked(Tensor[] parts, long dim) => Joined(ts_stack(Pointers(parts), parts.Length, dim), parts);

@@ -47,5 +47,12 @@ API int ts_topk(Handle t, int64_t k, int64_t dim, int32_t largest, int32_t sorte
     });
 }
 
+API int ts_linalg_eigh(Handle t, int32_t part, Handle* values, Handle* vectors) {
+    return act([&] {
+        auto r = at::linalg_eigh(*t, part == 'U' ? "U" : "L");
+        hand_over(std::get<0>(r), std::get<1>(r), vectors, values);
+    });
+}
+
 #define PRODUCT(name) API Handle ts_##name(Handle t, Handle other) { return make([&] { return t->name(*other); }); }
 PRODUCT(matmul)

@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Corruptions;
+using ML.Robustness.Transforms;
+
+[assembly: LoadableClass("Corrupts images.", typeof(CorruptTransformer), null,
+    typeof(SignatureLoadModel), "Image corruption", CorruptTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Adds a column of corrupted images, as <see cref="CorruptEstimator"/> describes. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>.</summary>
+public sealed class CorruptTransformer : BatchedTransformer
+{
+    internal const string LoaderSignature = "Corrupt";
+
+    private static readonly ModelSection Section = new("CORRUPTN", LoaderSignature);
+
+    private readonly RowCorruption _corruption;
+
+    internal CorruptTransformer(IHost host, RowCorruption corruption, int batchSize)
+        : base(host, batchSize) => _corruption = corruption;
+
+    /// <summary>The corruption.</summary>
+    public Corruption Corruption => _corruption.Corruption;
+
+    /// <summary>How severe it is, 1 to 5.</summary>
+    public int Severity => _corruption.Severity;
+
+    private protected override BatchedMapping Bind(DataViewSchema inputSchema) => new CorruptMapping(_corruption, inputSchema, _corruption.Images.Find(inputSchema));
+
+    private protected override void Save(ModelSaveContext context) => Section.Save(context, writer =>
+    {
+        _corruption.Write(writer);
+        writer.Write(BatchSize);
+    });
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static CorruptTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        RowCorruption corruption = null!;
+        var batchSize = 0;
+        Section.Load(ctx, reader => (corruption, batchSize) = (RowCorruption.Read(reader, Section.Damaged), reader.ReadInt32()));
+        return new CorruptTransformer(env.Register(LoaderSignature), corruption, batchSize);
+    }
+}

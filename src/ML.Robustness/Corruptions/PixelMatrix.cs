@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Corruptions;
+
+/// <summary>Linear changes of images that work on rows and columns of pixels apart: a matrix for each.</summary>
+internal static class PixelMatrix
+{
+    /// <summary>Writes the weights, zero before, that one pixel after the change is made with.</summary>
+    internal delegate void Weights(long pixel, Span<double> weights);
+
+    /// <summary>Makes a matrix.</summary>
+    /// <param name="rows">The pixels after the change.</param>
+    /// <param name="columns">The pixels before it.</param>
+    /// <param name="fill">Writes each row.</param>
+    /// <param name="device">Where the images are.</param>
+    /// <returns>(rows, columns), float64; the caller disposes.</returns>
+    internal static Tensor Create(long rows, long columns, Weights fill, Device device)
+    {
+        var weights = new double[rows * columns];
+        for (var row = 0L; row < rows; row++)
+            fill(row, weights.AsSpan(checked((int)(row * columns)), (int)columns));
+        using var scope = NewDisposeScope();
+        return tensor(weights).view(rows, columns).to(device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Applies a change to the columns and another to the rows of images.</summary>
+    /// <param name="images">(…, H, W), float64.</param>
+    /// <param name="vertical">(H', H).</param>
+    /// <param name="horizontal">(W', W).</param>
+    /// <returns>(…, H', W'); the caller disposes.</returns>
+    internal static Tensor Apply(Tensor images, Tensor vertical, Tensor horizontal)
+    {
+        using var scope = NewDisposeScope();
+        return vertical.matmul(images.matmul(horizontal.t())).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Repeats the last row and column of images, up to a size.</summary>
+    internal static Tensor Extend(Tensor images, long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        var shape = images.shape;
+        return images.index_select(shape.Length - 2, Places(shape[^2], height, images.device)).index_select(shape.Length - 1, Places(shape[^1], width, images.device)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Keeps the upper left part of images.</summary>
+    internal static Tensor Crop(Tensor images, long height, long width)
+    {
+        using var scope = NewDisposeScope();
+        return images.narrow(-2, 0, height).narrow(-1, 0, width).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Places(long length, long wanted, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var places = new long[wanted];
+        for (var i = 0L; i < wanted; i++)
+            places[i] = Math.Min(i, length - 1);
+        return tensor(places).to(device).MoveToOuterDisposeScope();
+    }
+}
