@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Training;
+using ML.Robustness.Transforms;
 using Spectre.Console;
 
 namespace HardenClassifier;
@@ -34,6 +35,16 @@ internal sealed class Bars(ProgressContext screen)
         {
             bar.Value = 100 * now.Share;
             bar.Description = $"{name}: {now.Attack}, {now.Standing} rows standing";
+        });
+    }
+
+    public IProgress<FeatureDatasetProgress> Construction(string name)
+    {
+        var bar = screen.AddTask(name);
+        return new Report<FeatureDatasetProgress>(now =>
+        {
+            bar.Value = 100 * (now.Share ?? 0);
+            bar.Description = $"{name}: {now.Rows} rows";
         });
     }
 

@@ -37,7 +37,9 @@ public static class FeatureDatasetFileCatalogExtensions
         ArgumentNullException.ThrowIfNull(data);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
-        FeatureDatasetWriter.Write(path, options.ToHeader(data.Schema), data, options);
+        var header = options.ToHeader(data.Schema);
+        if (!options.KeepFinished || !header.IsIdentified || !FeatureDatasetContent.IsFinished(path, header, options.CancellationToken))
+            FeatureDatasetWriter.Write(path, header, data, options);
     }
 
     /// <summary>Opens a file that <c>SaveFeatureDataset</c> wrote; rows are read as they are asked for.</summary>

@@ -63,6 +63,37 @@ internal sealed class FeatureDatasetContent
         long Blocks(long count) => (count + header.RowsPerBlock - 1) / header.RowsPerBlock;
     }
 
+    /// <summary>Whether a file is there, whole and sound, with this very header.</summary>
+    internal static bool IsFinished(string path, FeatureDatasetHeader header, CancellationToken cancellation)
+    {
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            var content = Open(path);
+            if (content.Header.Difference(header) != null)
+                return false;
+            content.Verify(cancellation);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads and checks every block.</summary>
+    internal void Verify(CancellationToken cancellation)
+    {
+        using var file = File.OpenHandle(Path);
+        var buffer = new byte[Header.BlockLength];
+        for (var block = 0; block < Blocks; block++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ReadBlock(file, block, buffer);
+        }
+    }
+
     internal int RowsOf(int block) => Math.Min(Header.RowsPerBlock, Rows - block * Header.RowsPerBlock);
 
     /// <summary>Reads a block and checks it.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.Win32.SafeHandles;
 
 namespace ML.Robustness.Transforms;
 
@@ -46,15 +45,5 @@ public sealed class FeatureDatasetFile : IDataView
     /// <exception cref="InvalidDataException">A block was altered.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="OperationCanceledException">The check was ended early.</exception>
-    public void Verify(CancellationToken cancellation = default)
-    {
-        var content = _view.Content;
-        using SafeFileHandle file = File.OpenHandle(content.Path);
-        var buffer = new byte[content.Header.BlockLength];
-        for (var block = 0; block < content.Blocks; block++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            content.ReadBlock(file, block, buffer);
-        }
-    }
+    public void Verify(CancellationToken cancellation = default) => _view.Content.Verify(cancellation);
 }

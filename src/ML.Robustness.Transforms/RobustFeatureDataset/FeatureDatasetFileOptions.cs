@@ -84,6 +84,10 @@ public sealed class FeatureDatasetFileOptions
     /// </value>
     public bool Resume { get; set; } = true;
 
+    /// <summary>Whether a whole file with the same manifest is kept as it is, so that nothing is constructed twice.</summary>
+    /// <value>It is checked first; an altered one is written again. Like <see cref="Resume"/>, it takes a manifest that tells the construction. The default is false.</value>
+    public bool KeepFinished { get; set; }
+
     /// <summary>The rows of one block: what is checked, and what an interruption can lose.</summary>
     /// <value>1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.</value>
     public int RowsPerBlock

@@ -162,6 +162,30 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Save_KeepFinished_WritesOnlyWhatIsNotThere()
+    {
+        var view = _ml.Data.GenerateDigits(30, seed: 2);
+        List<int> AskedBy(FeatureDatasetFileOptions options)
+        {
+            var counted = new CountedView(view);
+            _ml.Data.SaveFeatureDataset(counted, Path, options);
+            return counted.Asked;
+        }
+
+        var kept = FileTests.Said(options => options.KeepFinished = true);
+        Assert.Equal(30, AskedBy(kept).Count);
+        var whole = File.ReadAllBytes(Path);
+        Assert.Empty(AskedBy(kept));
+        Assert.Equal(30, AskedBy(FileTests.Said()).Count);
+        Assert.Equal(30, AskedBy(FileTests.Said(options => (options.KeepFinished, options.Kind) = (true, "Robust"))).Count);
+        Assert.Equal(30, AskedBy(new FeatureDatasetFileOptions { KeepFinished = true }).Count);
+
+        whole[whole.Length / 2] ^= 1;
+        File.WriteAllBytes(Path, whole);
+        Assert.Equal(30, AskedBy(kept).Count);
+    }
+
     private void Interrupt()
     {
         using var cancellation = new CancellationTokenSource();
