@@ -9,7 +9,7 @@ internal sealed record Plan(string Name, ModelArchitecture Network, double Epsil
     /// <summary>Built-in digits with known features: a small network sees every pixel of the pattern.</summary>
     public static Plan Known { get; } = new("known", ModelArchitecture.MultilayerPerceptron(128), 2, 2000, 1000, 6, 3, 60, 0.5, 20);
 
-    public static Plan Quick { get; } = new("quick", ModelArchitecture.ConvNet(16, 64), 1.5, 4000, 1000, 6, 2, 60, 0.2, 15);
+    public static Plan Quick { get; } = new("quick", ModelArchitecture.ConvNet(16, 64), 1.5, 3000, 500, 6, 2, 40, 0.3, 10);
 
     public static Plan Full { get; } = new("full", ModelArchitecture.ConvNet(16, 64), 1.5, 12000, 2000, 10, 3, 150, 0.2, 40);
 

@@ -50,7 +50,7 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
         Array.ForEach(ensemble, other => ((IDisposable)other).Dispose());
     }
 
-    var table = new Table().Title($"{plan}").AddColumns("trained on", "clean", "robust").AddColumns(data is null ? ["by the pattern"] : []).AddColumns("paper clean", "paper robust", "what it shows").ShowRowSeparators();
+    var table = new Table().AddColumns("trained on", "clean", "robust").AddColumns(data is null ? ["by the pattern"] : []).AddColumns("paper clean", "paper robust", "what it shows").ShowRowSeparators();
     foreach (var (set, outcome) in outcomes)
     {
         var paper = Paper.Of(set);
@@ -87,6 +87,7 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
         }
 
         outcomes[set] = new Outcome(set, clean, robust);
+        Console.WriteLine($"{set}: clean {Outcome.Show(clean)}, robust {Outcome.Show(robust)}{(data is null ? $", by the pattern {Outcome.Show(pattern)}" : "")}");
         if (data is null)
             asked[set] = pattern;
     }
