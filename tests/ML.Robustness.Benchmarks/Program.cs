@@ -1,7 +1,7 @@
 using ML.Robustness.Benchmarks;
 
-// Benchmarks print, they assert nothing: [training | attacks] [--rounds N] [--steps N] [--threads N]
-string[] names = ["training", "attacks"];
+// Benchmarks print, they assert nothing: [training | attacks | features] [--rounds N] [--steps N] [--threads N]
+string[] names = ["training", "attacks", "features"];
 var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2 };
 var chosen = args.Length > 0 && names.Contains(args[0]) ? [args[0]] : names;
 for (var i = args.Length > 0 && names.Contains(args[0]) ? 1 : 0; i < args.Length; i += 2)
@@ -19,8 +19,10 @@ foreach (var name in chosen)
 {
     if (name == "training")
         AdversarialTrainingBenchmark.Run(options["--rounds"], options["--steps"], options["--threads"]);
-    else
+    else if (name == "attacks")
         AttackBenchmark.Run(options["--rounds"], options["--threads"]);
+    else
+        FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]);
 }
 
 return 0;

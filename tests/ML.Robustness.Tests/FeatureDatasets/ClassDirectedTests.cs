@@ -136,7 +136,7 @@ public class ClassDirectedTests
     private static FunctionNetwork Reading(int value) => new(input =>
     {
         using var scope = NewDisposeScope();
-        var score = input.narrow(1, value, 1).sub(0.5).mul(4);
+        var score = input.flatten(1).narrow(1, value, 1).sub(0.5).mul(4);
         return cat([score.neg(), score], 1).MoveToOuterDisposeScope();
     });
 

@@ -27,7 +27,7 @@ public class FeatureMatchingTests
     {
         using var scope = NewDisposeScope();
         // Orthogonal rows, so that the pseudo-inverse is by hand: x' = s + Σ a (a·x − a·s) / ‖a‖².
-        double[][] map = [[2, 0, 0, 0, 0, 0], [0, 0, 0.5, 0, 0, 0], [0, 0, 0, 0, 3, 1]];
+        double[][] map = [[2, 0, 0, 0, 0, 0], [0, 0, -1.5, 0, 0, 0], [0, 0, 0, 0, 1.5, 1]];
         using var network = Linear(map);
         var range = new ValueRange(-50, 50);
         var inputs = new RowRandom(7).Normal(zeros([5, 6], ScalarType.Float64));
@@ -70,7 +70,7 @@ public class FeatureMatchingTests
         var (own, found) = (model.Extract(Sets.Inputs).Values, model.Extract(made.Inputs).Values);
         var expected = found.sub(own).square().sum(1).sqrt().div(own.square().sum(1).sqrt());
         AssertClose(Sets.Values(expected), Sets.Values(made.FeatureDistances!), 1e-12);
-        Assert.All(Sets.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 0.05));
+        Assert.All(Sets.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 0.5));
     }
 
     [Fact]

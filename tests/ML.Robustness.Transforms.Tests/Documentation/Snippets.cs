@@ -221,6 +221,46 @@ public sealed class Snippets
         Assert.True(File.Exists("evaluation.state"));
     }
 
+    [Fact]
+    public void FeatureDatasets_TrainANewClassifier()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (Points.Keyed(ml, rows: 40), Points.Keyed(ml, rows: 20, seed: 2));
+        using var hardened = Points.Fitted(ml);
+        using var standard = Points.Fitted(ml, options => options.Seed = 2);
+        using var second = Points.Fitted(ml, options => options.Seed = 3);
+        using var third = Points.Fitted(ml, options => options.Seed = 4);
+        var trainer = Points.Trainer(ml, options => options.Epochs = 1);
+        #region feature-dataset
+        // D_R: what a hardened classifier sees of each row, without a ball.
+        var robust = ml.Transforms.RobustFeatureDataset("Features", null, "Label", hardened, FeatureDatasetKind.Robust);
+
+        // D_det: every label wrong, and right for a standard classifier.
+        var shifted = ml.Transforms.RobustFeatureDataset("Features", null, "Label", standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
+
+        // A new classifier, trained on nothing else, and judged on natural rows.
+        using var model = shifted.Append(trainer).Fit(train);
+        var metrics = ml.MulticlassClassification.Evaluate(model.LastTransformer.Transform(test));
+        #endregion
+        Assert.InRange(metrics.MicroAccuracy, 0, 1);
+        using var matched = robust.Fit(train);
+        Assert.Equal(40, matched.Transform(train).GetColumn<float[]>("Features").Count());
+
+        #region non-transferable
+        var step = ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
+        {
+            Kind = FeatureDatasetKind.NonTransferable,
+            Classifier = standard,
+            Ensemble = [second, third], // trained as the first, from other seeds
+            ThreatModel = ThreatModel.L2(0.5),
+            SuccessColumnName = "Fooled",
+            EnsembleRightColumnName = "OthersRight",
+        });
+        var bugs = step.Fit(train).Transform(train);
+        #endregion
+        Assert.Equal(40, bugs.GetColumn<bool>("Fooled").Zip(bugs.GetColumn<bool>("OthersRight")).Count());
+    }
+
     private static void RunPipeline()
     {
         #region pipeline

@@ -1,0 +1,192 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Tests.Sources;
+
+namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
+
+/// <summary>The step in pipelines that train, in prediction engines, and in files.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryFolder _folder = new();
+    private readonly RobustClassifierTransformer[] _classifiers;
+
+    public PipelineTests() => _classifiers = Constructed.Classifiers(_ml);
+
+    public static TheoryData<FeatureDatasetKind> All => Constructed.Kinds;
+
+    public static TheoryData<FeatureDatasetKind> Rowwise => Constructed.RowwiseKinds;
+
+    public void Dispose()
+    {
+        Array.ForEach(_classifiers, classifier => classifier.Dispose());
+        _folder.Dispose();
+    }
+
+    private sealed class NumberedPoint
+    {
+        public float Number { get; set; }
+
+        [VectorType(Points.Dimensions)]
+        public float[] Features { get; set; } = [];
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void PredictedSchema_EqualsTheRealOne(FeatureDatasetKind kind)
+    {
+        var data = new PgdAugment.NamedSlots(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+        foreach (var (label, output) in new[] { ("Label", "Features"), ("Number", "New") })
+        {
+            using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var other = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            var estimator = Constructed.Estimator(_ml, kind, [classifier, other], options =>
+            {
+                (options.InputColumnName, options.OutputColumnName, options.LabelColumnName, options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
+                if (kind is FeatureDatasetKind.Robust)
+                    (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance");
+                if (kind is FeatureDatasetKind.NonTransferable)
+                    (options.SuccessColumnName, options.EnsembleRightColumnName) = ("Fooled", "Right");
+            });
+            using var step = estimator.Fit(data);
+            var real = step.Transform(data).Schema;
+            Assert.Equal(Describe(ColumnShapes.Of(real)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+            Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), real.Select(column => $"{column}"));
+            Assert.Equal(data.Schema["Features"].Type, real[output].Type);
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            real[output].GetSlotNames(ref names);
+            Assert.Equal(["a", "b", "c", "d"], names.DenseValues().Select(name => $"{name}"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void InTheMiddleOfAChain_TrainsWhatComesAfter_AndLeavesScoringAlone(FeatureDatasetKind kind)
+    {
+        // Most labels are turned by one, so that there are errors of every class to keep.
+        var points = Points.Make(rows: 60);
+        var turned = points.Select((point, row) => new Points.Point { Kind = points[row < 3 ? row : (row + 1) % 60].Kind, Number = point.Number, Features = point.Features });
+        var view = _ml.Data.LoadFromEnumerable(turned);
+        var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number")
+            .Append(Constructed.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
+            .Append(Points.Trainer(_ml, options => options.Epochs = 1))
+            .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+            .Fit(data);
+        var scored = model.Transform(Points.View(_ml, rows: 9));
+        Assert.Equal(9, Points.ScoresOnly(scored).Count);
+        Assert.All(scored.GetColumn<string>("PredictedLabel"), value => Assert.Contains(value, new[] { "red", "green", "blue" }));
+        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Equal(3, engine.Predict(Points.Make(rows: 1)[0]).Score.Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Rowwise))]
+    public void PredictionEngine_GivesWhatTransformGives(FeatureDatasetKind kind)
+    {
+        var points = Points.Make(rows: 9).Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(points);
+        using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
+        var expected = _ml.Data.CreateEnumerable<NumberedPoint>(step.Transform(data), reuseRowObject: false).ToList();
+        using var engine = _ml.Model.CreatePredictionEngine<NumberedPoint, NumberedPoint>(step, new PredictionEngineOptions { OwnsTransformer = false });
+        foreach (var (point, row) in points.Zip(expected))
+        {
+            var found = engine.Predict(point);
+            Assert.Equal(row.Number, found.Number);
+            PgdAugment.Augmented.AssertClose(row.Features, found.Features);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Saved_ComesBack_WithItsClassifiersAndStarts(FeatureDatasetKind kind)
+    {
+        var data = Constructed.Data(_ml);
+        using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
+        var path = _folder.PathOf("step.zip");
+        _ml.Model.Save(step, data.Schema, path);
+        using var loaded = Assert.IsType<RobustFeatureDatasetTransformer>(new MLContext().Model.Load(path, out _));
+        Assert.NotSame(_classifiers[0], loaded.Classifier);
+        Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper), (loaded.Kind, loaded.BatchSize, loaded.IsRowToRowMapper));
+        var expected = Constructed.Rows(step.Transform(data));
+        var found = Constructed.Rows(loaded.Transform(data));
+        Assert.Equal(expected.Select(row => row.Features), found.Select(row => row.Features));
+        Assert.Equal(expected.Select(row => row.Label), found.Select(row => row.Label));
+
+        var again = _folder.PathOf("again.zip");
+        _ml.Model.Save(loaded, data.Schema, again);
+        using var twice = (RobustFeatureDatasetTransformer)_ml.Model.Load(again, out _);
+        Assert.Equal(expected.Select(row => row.Features), Constructed.Rows(twice.Transform(data)).Select(row => row.Features));
+        twice.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => twice.Classifier.Transform(data));
+    }
+
+    [Fact]
+    public void Saved_ComesBackInAFreshProcess()
+    {
+        var data = Points.View(_ml);
+        foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonTransferable })
+        {
+            using var step = Constructed.Estimator(_ml, kind, _classifiers, options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
+            var chain = step.Append(_classifiers[1]);
+            var path = _folder.PathOf($"{kind}.zip");
+            _ml.Model.Save(chain, data.Schema, path);
+            var expected = FreshProcess.Describe(_ml, chain);
+            Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifiers[1]));
+            Assert.Equal(expected, FreshProcess.Run(path));
+        }
+    }
+
+    [Fact]
+    public void DamagedFile_SaysSo_AndLeavesNothingBehind()
+    {
+        var data = Constructed.Data(_ml);
+        using var step = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers).Fit(data);
+        var path = _folder.PathOf("damaged.zip");
+        _ml.Model.Save(step, data.Schema, path);
+        using (var archive = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Update))
+        {
+            var entry = archive.Entries.Single(entry => entry.Name == "Weights.bin");
+            using var stream = entry.Open();
+            // The last value of the rows to start from, before the checksum.
+            stream.Position = stream.Length - 33;
+            var value = stream.ReadByte();
+            stream.Position--;
+            stream.WriteByte((byte)(value ^ 1));
+        }
+
+        NativeTensors.AreAsBeforeAfter(() =>
+        {
+            var error = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _));
+            while (error.InnerException is { } inner)
+                error = inner;
+            Assert.Contains("checksum does not match", Assert.IsType<InvalidDataException>(error).Message, StringComparison.Ordinal);
+        }, Points.BareNetwork);
+    }
+
+    [Fact]
+    public void CommonOverload_TakesTheInputsPlace()
+    {
+        var data = Constructed.Data(_ml);
+        using var step = _ml.Transforms.RobustFeatureDataset("Features", null, "Label", _classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball).Fit(data);
+        var view = step.Transform(data);
+        Assert.Equal(["Kind", "Number", "Old", "Features", "Label"], view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+        Assert.All(Constructed.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
+    }
+
+    [Fact]
+    public void Options_AreCopied()
+    {
+        var data = Constructed.Data(_ml);
+        var options = Constructed.Options(FeatureDatasetKind.ShiftedLabels, _classifiers);
+        var estimator = _ml.Transforms.RobustFeatureDataset(options);
+        (options.OutputColumnName, options.LabelColumnName, options.Kind) = ("Other", "Other", FeatureDatasetKind.Robust);
+        using var step = estimator.Fit(data);
+        Assert.Equal(FeatureDatasetKind.ShiftedLabels, step.Kind);
+        Assert.DoesNotContain(step.GetOutputSchema(data.Schema), column => column.Name == "Other");
+    }
+
+    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
+        column => column.Name,
+        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
+}
