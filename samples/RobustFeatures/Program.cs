@@ -50,15 +50,12 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
         Array.ForEach(ensemble, other => ((IDisposable)other).Dispose());
     }
 
-    var table = new Table().AddColumns("trained on", "clean", "robust").AddColumns(data is null ? ["by the pattern"] : []).AddColumns("paper clean", "paper robust", "what it shows").ShowRowSeparators();
+    var table = new Table().AddColumns("trained on", "clean", "robust").AddColumns(data is null ? ["by the pattern"] : []).AddColumns("paper: clean", "robust");
     foreach (var (set, outcome) in outcomes)
-    {
-        var paper = Paper.Of(set);
-        string[] known = data is null ? [Outcome.Show(asked[set])] : [];
-        table.AddRow([set, Outcome.Show(outcome.Clean), Outcome.Show(outcome.Robust), .. known, paper.Clean, paper.Robust, Holds(set) ? paper.Shows : paper.Otherwise]);
-    }
-
+        table.AddRow([set, Outcome.Show(outcome.Clean), Outcome.Show(outcome.Robust), .. data is null ? new[] { Outcome.Show(asked[set]) } : [], Paper.Of(set).Clean, Paper.Of(set).Robust]);
     AnsiConsole.Write(table);
+    foreach (var set in outcomes.Keys)
+        Console.WriteLine($"{set}: {(Holds(set) ? Paper.Of(set).Shows : Paper.Of(set).Otherwise)}");
     using var other = lab.Train("other architecture", images.Train, new StandardObjective(), 1, network: data is null ? ModelArchitecture.ConvNet(16, 64) : ModelArchitecture.MultilayerPerceptron(128));
     var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["other architecture"] = other, ["hardened"] = hardened };
     Console.WriteLine($"Accuracy on what was crafted on each:\n{ml.MulticlassClassification.EvaluateTransfer(models, images.Test, new ProjectedGradientDescent(plan.Evaluation) { Steps = 20 }, cancellation: cancellation)}");
