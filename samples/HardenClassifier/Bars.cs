@@ -48,6 +48,16 @@ internal sealed class Bars(ProgressContext screen)
         });
     }
 
+    public IProgress<FeatureDatasetProgress> Construction(string name)
+    {
+        var bar = screen.AddTask(name);
+        return new Report<FeatureDatasetProgress>(now =>
+        {
+            bar.Value = 100 * (now.Share ?? 0);
+            bar.Description = $"{name}: {now.Rows} rows";
+        });
+    }
+
     private sealed class Report<T>(Action<T> show) : IProgress<T>
     {
         void IProgress<T>.Report(T value) => show(value);

@@ -10,6 +10,8 @@ internal struct RowNumbers(int seed, long row, RowNumbers.Purpose purpose)
     {
         Order = 1,
         Drawing = 2,
+        Pattern = 3,
+        Label = 4,
     }
 
     public ulong Next()

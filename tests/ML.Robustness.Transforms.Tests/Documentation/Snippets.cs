@@ -525,6 +525,32 @@ public sealed class Snippets
         Assert.Equal(40, bugs.GetColumn<bool>("Fooled").Zip(bugs.GetColumn<bool>("OthersRight")).Count());
     }
 
+    [Fact]
+    public void FeatureDatasets_GoToAFile_AndTrainFromIt()
+    {
+        var ml = new MLContext(seed: 1);
+        var train = Points.Keyed(ml, rows: 40);
+        using var standard = Points.Fitted(ml);
+        var (bars, cancellation) = (new Progress<FeatureDatasetProgress>(), CancellationToken.None);
+        File.Delete("shifted.features");
+        #region feature-dataset-file
+        using var step = ml.Transforms.RobustFeatureDataset("Features", null, "Label", standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5)).Fit(train);
+        ml.Data.SaveFeatureDataset(step.Transform(train), "shifted.features", new FeatureDatasetFileOptions
+        {
+            Step = step, // kind, settings, seed and the classifier's checksum go into the manifest
+            Source = train, // and the checksum of the rows it is made from
+            KeepFinished = true, // the same set is not constructed twice
+            Progress = bars,
+            CancellationToken = cancellation, // the next call goes on where this one was ended
+        });
+
+        FeatureDatasetFile set = ml.Data.LoadFeatureDataset("shifted.features");
+        Console.WriteLine($"{set.Manifest.Kind} of {set.Manifest.Rows} rows, steps {set.Manifest.Parameters["steps"]}");
+        #endregion
+        Assert.Equal(step.Transform(train).GetColumn<float[]>("Features"), set.GetColumn<float[]>("Features"));
+        Assert.Equal(("ShiftedLabels", 40L, "100"), (set.Manifest.Kind, set.Manifest.Rows, set.Manifest.Parameters["steps"]));
+    }
+
     private static void RunPipeline()
     {
         #region pipeline

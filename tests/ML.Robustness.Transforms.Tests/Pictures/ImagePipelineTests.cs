@@ -46,7 +46,7 @@ public sealed class ImagePipelineTests : IDisposable
         var files = Enumerable.Range(0, 3).Select(number => new ImageFile { Path = $"{number}.png" }).ToArray();
         var pictures = files.Select((_, number) => Blob(number)).ToArray();
         foreach (var (file, picture) in files.Zip(pictures))
-            PictureImage.Save(picture.Enlarge(2), _folder.PathOf(file.Path));
+            picture.Enlarge(2).SavePng(_folder.PathOf(file.Path));
         var data = _ml.Data.LoadFromEnumerable(files);
         var model = _ml.Transforms.LoadImages("Image", _folder.PathOf(""), "Path")
             .Append(_ml.Transforms.ResizeImages("Image", Side, Side))

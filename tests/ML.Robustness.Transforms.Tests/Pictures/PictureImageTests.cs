@@ -23,7 +23,7 @@ public sealed class PictureImageTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("picture.PNG", [1, 2, 3]);
-        PictureImage.Save(Opaque(4, 5), path);
+        Opaque(4, 5).SavePng(path);
         using var image = MLImage.CreateFromFile(path);
         Assert.Equal(Opaque(4, 5), PictureImage.Of(image));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));

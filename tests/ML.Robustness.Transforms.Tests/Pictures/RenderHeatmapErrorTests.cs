@@ -81,8 +81,8 @@ public sealed class RenderHeatmapErrorTests
     public void ImagesWhoseSizeOnlyTheRowsTell_AreCheckedRowByRow()
     {
         using var folder = new TemporaryFolder();
-        PictureImage.Save(new Picture(3, 2, new byte[24]), folder.PathOf("right.png"));
-        PictureImage.Save(new Picture(4, 5, new byte[80]), folder.PathOf("wrong.png"));
+        new Picture(3, 2, new byte[24]).SavePng(folder.PathOf("right.png"));
+        new Picture(4, 5, new byte[80]).SavePng(folder.PathOf("wrong.png"));
         var data = _ml.Data.LoadFromEnumerable([new Odd { Path = "right.png" }, new Odd { Path = "wrong.png" }, new Odd()]);
         var view = _ml.Transforms.LoadImages("AnySize", folder.PathOf(""), "Path").Append(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "AnySize")).Fit(data).Transform(data);
         using var cursor = view.GetRowCursor([view.Schema["Heatmap"]]);

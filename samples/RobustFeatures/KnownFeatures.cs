@@ -1,0 +1,30 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms;
+
+namespace RobustFeatures;
+
+/// <summary>Built-in digits whose features are known: strokes, and a faint pattern. Tells which of the two a network goes by.</summary>
+internal static class KnownFeatures
+{
+    private const double Amplitude = 8 / 255.0, Agreement = 0.9;
+
+    public static string Description { get; } =
+        $"digits with strokes (they show the label in {Agreement:P0} of the training rows) and a pattern of ±8/255 a pixel (always the label's; 40 · 8/255 = 1.26 in L2 from another's)";
+
+    public static HardenClassifier.Images Draw(MLContext ml, int trainRows, int testRows) =>
+        new(Rows(ml, trainRows, 1, DigitPattern.OfLabel, Agreement), Rows(ml, testRows, 2, DigitPattern.OfLabel));
+
+    /// <summary>On rows with the pattern of the next digit: how many a network says by the strokes, and how many by the pattern.</summary>
+    public static (double Strokes, double Pattern) Ask(MLContext ml, ITransformer network, int testRows)
+    {
+        var scored = network.Transform(Rows(ml, testRows, 2, DigitPattern.OfNextDigit));
+        var answers = scored.GetColumn<uint>("Label").Zip(scored.GetColumn<uint>("PredictedLabel")).ToList();
+        return (Share(0), Share(1));
+
+        double Share(uint shift) => (double)answers.Count(row => row.Second - 1 == (row.First - 1 + shift) % 10) / answers.Count;
+    }
+
+    private static IDataView Rows(MLContext ml, int count, int seed, DigitPattern pattern, double agreement = 1) =>
+        ml.Data.GenerateDigitsWithPattern(count, seed, Amplitude, pattern, agreement, outputAsFloatArray: false);
+}
