@@ -29,7 +29,8 @@ public class GradCamTests
     {
         using var scope = NewDisposeScope();
         using var network = ModelArchitecture.ConvNet(4, 8).Create(new InputShape(3, 9, 6), 3, seed: 1);
-        using var result = new GradCam().Attribute(network, rand(4, 3, 9, 6));
+        // Rows of their own numbers: with some others every map is silent.
+        using var result = new GradCam().Attribute(network, new RowRandom(2).Uniform(empty([16, 3, 9, 6]), 0, 1));
         var values = result.Values;
         AssertClose(values.select(1, 0), values.select(1, 2), 0);
         Assert.True(Values(values).Min() >= 0);

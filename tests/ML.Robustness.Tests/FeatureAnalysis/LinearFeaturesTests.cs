@@ -93,7 +93,7 @@ public sealed class LinearFeaturesTests
         var rows = new float[] { 1, 0, 3, 0, 50, 9, 5, 2, 7, 2 };
         using var all = LabeledDataset.FromTensors(tensor(rows, [5, 2]).DetachFromDisposeScope(), tensor(new long[] { 2, 2, 1, 0, 0 }).DetachFromDisposeScope(), InputShape.Vector(2), 3);
         using var pair = LabeledDataset.FromTensors(
-            tensor([1, 0, 3, 0, 5, 2, 7, 2], [4, 2]).DetachFromDisposeScope(), tensor(new long[] { 0, 0, 1, 1 }).DetachFromDisposeScope(), InputShape.Vector(2), 2);
+            tensor(new float[] { 1, 0, 3, 0, 5, 2, 7, 2 }, [4, 2]).DetachFromDisposeScope(), tensor(new long[] { 0, 0, 1, 1 }).DetachFromDisposeScope(), InputShape.Vector(2), 2);
         var (one, other) = (LinearFeatures.Analyze(all, ThreatModel.L2(0.1), 0, 2), LinearFeatures.Analyze(pair, ThreatModel.L2(0.1), 1));
         Assert.Equal(other.Principal, one.Principal);
         Assert.Equal($"{other}", $"{one}");
