@@ -80,7 +80,7 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
             using var network = lab.Train($"on {set}", rows, objective, 11 + seed);
             (clean[seed], robust[seed]) = lab.Measure(network);
             if (data is null)
-                pattern[seed] = KnownFeatures.Ask(ml, network, plan.TestRows).Pattern;
+                pattern[seed] = KnownFeatures.Ask(ml, network, plan.TestRows);
         }
 
         outcomes[set] = new Outcome(set, clean, robust);
