@@ -48,6 +48,16 @@ internal sealed class Bars(ProgressContext screen)
         });
     }
 
+    public IProgress<ModelReportProgress> Reporting()
+    {
+        var bar = screen.AddTask("report");
+        return new Report<ModelReportProgress>(now =>
+        {
+            bar.Value = 100 * now.Share;
+            bar.Description = $"{now.Model}: {now.Work}";
+        });
+    }
+
     private sealed class Report<T>(Action<T> show) : IProgress<T>
     {
         void IProgress<T>.Report(T value) => show(value);

@@ -62,9 +62,12 @@ public static class EvaluationCatalogExtensions
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         using var attacked = AttackedModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
-        var evaluator = new RobustnessEvaluator(options.ThreatModel, options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients))
+        attacked.CheckRange(options.ThreatModel);
+        var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
+        var evaluator = new RobustnessEvaluator(options.ThreatModel, attacked.Judged(suite))
         {
             Epsilons = options.Epsilons,
+            CurveSuite = options.CurveSuite is { } curve ? attacked.Judged(curve) : null,
             LooksForDoubts = options.LooksForDoubts,
             Settings = new SuiteSettings
             {

@@ -19,7 +19,7 @@ internal static class AdversarialTrainingBenchmark
         Console.WriteLine($"PGD-7 adversarial training, ConvNet on 1×28×28, batch {BatchSize}, {threads} threads, {steps} steps a round, {rounds} rounds");
         using var data = RandomImages(steps * BatchSize);
         using var network = ModelArchitecture.ConvNet().Create(data.Shape, data.Classes, seed: 1);
-        using var python = PythonLoop.Start(steps, threads);
+        using var python = PythonLoop.Start("adversarial_training.py", steps, threads);
         if (python is null) Console.WriteLine("No python3 with torch here (Debian: apt-get install python3-torch), so there is nothing to compare with.");
 
         Train(network, data);

@@ -22,6 +22,7 @@ internal static class AttackBenchmark
         set_num_threads(threads);
         Steps(rounds, threads);
         Restarts(threads);
+        Squares(rounds, threads);
     }
 
     // The floor: the same network in default strides, forward and backward to the input, nothing else.
@@ -61,6 +62,40 @@ internal static class AttackBenchmark
         }
 
         Console.WriteLine(Text($"median ratio {Median(ratios):0.00}"));
+    }
+
+    // Rows that fall leave smaller passes behind: what a query costs in them, beside the network's own pass. Labels are what the network says, and nothing falls.
+    private static void Squares(int rounds, int threads)
+    {
+        const int Queries = 40;
+        Console.WriteLine($"Square-{Queries}, ConvNet on 1×28×28, {threads} threads, {rounds} rounds: processor time of a query, and of a row in a bare pass");
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.ConvNet().Create(new InputShape(1, 28, 28), 10, seed: 1);
+        network.eval();
+        var attack = new SquareAttack(ThreatModel.LInf(1e-6)) { Queries = Queries };
+        var images = rand(BatchSize, 1, 28, 28);
+        Tensor labels;
+        using (no_grad())
+            labels = network.call(images).argmax(1);
+        foreach (var rows in new[] { BatchSize, 128, 64, 32, 8 })
+        {
+            var (some, goal) = (images.narrow(0, 0, rows), AttackGoal.Untargeted(labels.narrow(0, 0, rows)));
+            void Attacked() => attack.Perturb(network, some, goal).Dispose();
+            void Bare()
+            {
+                for (var pass = 0; pass < Queries; pass++)
+                {
+                    using var one = NewDisposeScope();
+                    using var quiet = no_grad();
+                    network.call(some);
+                }
+            }
+
+            Attacked();
+            Bare();
+            var costs = Enumerable.Range(0, rounds).Select(_ => (Attack: BusySeconds(Attacked) / rows / Queries, Bare: BusySeconds(Bare) / rows / Queries)).ToArray();
+            Console.WriteLine(Text($"  {rows,3} rows: {1e6 * Median(costs.Select(cost => cost.Attack)):0} µs a query, {1e6 * Median(costs.Select(cost => cost.Bare)):0} µs in a bare pass, ratio {Median(costs.Select(cost => cost.Attack / cost.Bare)):0.00}"));
+        }
     }
 
     // Later restarts only see the rows still standing, of which a standard network leaves few.

@@ -1,28 +1,37 @@
 using ML.Robustness.Benchmarks;
 
-// Benchmarks print, they assert nothing: [training | attacks | features] [--rounds N] [--steps N] [--threads N]
-string[] names = ["training", "attacks", "features"];
-var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2 };
-var chosen = args.Length > 0 && names.Contains(args[0]) ? [args[0]] : names;
-for (var i = args.Length > 0 && names.Contains(args[0]) ? 1 : 0; i < args.Length; i += 2)
+// Benchmarks print, they assert nothing.
+var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128 };
+string? reference = null;
+string[] packages = ["autoattack", "captum"];
+var benchmarks = new Dictionary<string, Action>
 {
-    if (!options.ContainsKey(args[i]) || i + 1 == args.Length || !int.TryParse(args[i + 1], out var value) || value < 1)
+    ["training"] = () => AdversarialTrainingBenchmark.Run(options["--rounds"], options["--steps"], options["--threads"]),
+    ["attacks"] = () => AttackBenchmark.Run(options["--rounds"], options["--threads"]),
+    ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], Reference("autoattack")),
+    ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
+    ["explanations"] = () => ExplanationBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
+};
+var isNamed = args.Length > 0 && benchmarks.ContainsKey(args[0]);
+for (var i = isNamed ? 1 : 0; i < args.Length; i += 2)
+{
+    if (args[i] == "--reference" && i + 1 < args.Length && Array.Exists(packages, package => Directory.Exists(Path.Combine(args[i + 1], package))))
     {
-        Console.Error.WriteLine($"Expected [{string.Join(" | ", names)}], then options, each with a number of 1 or more: {string.Join(' ', options.Keys)}. Got '{string.Join(' ', args)}'.");
+        reference = args[i + 1];
+    }
+    else if (!options.ContainsKey(args[i]) || i + 1 == args.Length || !int.TryParse(args[i + 1], out var value) || value < 1)
+    {
+        Console.Error.WriteLine($"Expected [{string.Join(" | ", benchmarks.Keys)}], then options, each with a number of 1 or more: {string.Join(' ', options.Keys)}; or --reference with a folder that has a package to compare with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
         return 2;
     }
-
-    options[args[i]] = value;
-}
-
-foreach (var name in chosen)
-{
-    if (name == "training")
-        AdversarialTrainingBenchmark.Run(options["--rounds"], options["--steps"], options["--threads"]);
-    else if (name == "attacks")
-        AttackBenchmark.Run(options["--rounds"], options["--threads"]);
     else
-        FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]);
+    {
+        options[args[i]] = value;
+    }
 }
 
+foreach (var name in isNamed ? [args[0]] : benchmarks.Keys.ToArray())
+    benchmarks[name]();
 return 0;
+
+string? Reference(string package) => reference is not null && Directory.Exists(Path.Combine(reference, package)) ? reference : null;

@@ -13,6 +13,21 @@ internal static class Rounds
         return watch.Elapsed.TotalSeconds;
     }
 
+    /// <summary>The processor's seconds, which other work on the machine changes less than those of the clock.</summary>
+    internal static double BusySeconds(Action work)
+    {
+        var before = Busy();
+        work();
+        return Busy() - before;
+    }
+
+    /// <summary>The processor's seconds of this process so far.</summary>
+    internal static double Busy()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime.TotalSeconds;
+    }
+
     internal static double Median(IEnumerable<double> values)
     {
         var sorted = values.Order().ToArray();

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -39,6 +41,9 @@ internal sealed class AttackedModel : IDisposable
 
     internal bool HasGradients { get; }
 
+    /// <summary>Whether what is found must be bytes, since nothing else can be scored.</summary>
+    private bool ScoresBytes => Features.IsBytes && !HasGradients;
+
     /// <summary>The classes' names where the labels have text values, else their numbers.</summary>
     internal IReadOnlyList<string> ClassNames { get; }
 
@@ -64,6 +69,18 @@ internal sealed class AttackedModel : IDisposable
         }
         return ByScores(model, data, labelColumnName, featureColumnName ?? DefaultFeatures, cancellation);
     }
+
+    /// <summary>Throws where the attack works in another range than the column.</summary>
+    internal void CheckRange(ThreatModel threatModel)
+    {
+        if (Features.IsBytes && (threatModel.Range.Minimum < 0 || threatModel.Range.Maximum > 1))
+            throw new ArgumentException($"Column '{Features.Name}' is of bytes, which stand for their 255th part, but the attack works in {threatModel.Range}. Give it a threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(threatModel));
+    }
+
+    /// <summary>The suites of a maker, whose verdicts are of bytes where the model can score nothing else.</summary>
+    internal Func<ThreatModel, AttackSuite> Judged(Func<ThreatModel, AttackSuite> suiteAt) => ScoresBytes
+        ? threatModel => suiteAt(threatModel) is { } suite ? ByteAttack.Suite(suite) : null!
+        : suiteAt;
 
     public void Dispose()
     {
@@ -91,8 +108,6 @@ internal sealed class AttackedModel : IDisposable
         }
         FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);
         var features = FeatureColumn.Resolve(data.Schema, featureColumnName, null);
-        if (features.IsBytes)
-            throw new ArgumentOutOfRangeException(nameof(data), $"Schema mismatch for feature column '{featureColumnName}': a model without gradients is attacked at a Vector<Single>, got {features.Type}. Convert the column with ConvertType before the model.");
         LabelColumn.Check(ColumnShapes.Of(scored.Schema), labelColumnName);
         var label = LabelColumn.Resolve(scored.Schema, labelColumnName);
         var rows = ScoredRows.Read(data, features, scored, label, score.Size, cancellation);

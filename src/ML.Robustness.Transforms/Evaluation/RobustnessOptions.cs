@@ -10,7 +10,7 @@ public sealed class RobustnessOptions
     /// <value>Any threat model. The default is L∞ with ε = 8/255 in [0, 1].</value>
     public ThreatModel ThreatModel { get; set; } = ThreatModel.LInf(8 / 255.0);
 
-    /// <summary>Gets or sets what makes the attacks for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/>.</summary>
+    /// <summary>Gets or sets what makes the attacks for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/> unless <see cref="CurveSuite"/> does.</summary>
     /// <value>
     /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is AutoAttack's standard
     /// version where the model has gradients, else random noise and Square.
@@ -31,6 +31,13 @@ public sealed class RobustnessOptions
     /// <summary>Gets or sets the radii of a curve.</summary>
     /// <value>Finite numbers of zero or more, in any order. The default is none.</value>
     public IReadOnlyList<double> Epsilons { get; set; } = [];
+
+    /// <summary>Gets or sets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
+    /// <value>
+    /// For example <c>threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 })</c>, which makes a curve that costs little beside AutoAttack.
+    /// The default, null, is <see cref="Suite"/>.
+    /// </value>
+    public Func<ThreatModel, AttackSuite>? CurveSuite { get; set; }
 
     /// <summary>Gets or sets how many rows an attack gets at once.</summary>
     /// <value>One or more. The default is 256.</value>
@@ -53,7 +60,10 @@ public sealed class RobustnessOptions
     public bool LooksForDoubts { get; set; } = true;
 
     /// <summary>Gets or sets the file that keeps the verdicts so far; an evaluation that finds it goes on where the other ended.</summary>
-    /// <value>A path in a folder that exists. The default, null, keeps nothing.</value>
+    /// <value>
+    /// A path in a folder that exists; each other radius of <see cref="Epsilons"/> has a file of its own beside it, the path with a dot and the radius at its end.
+    /// The default, null, keeps nothing.
+    /// </value>
     public string? StatePath { get; set; }
 
     /// <summary>Gets or sets who hears of the progress, on the calling thread.</summary>

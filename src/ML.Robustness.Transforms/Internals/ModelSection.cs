@@ -6,9 +6,10 @@ namespace ML.Robustness.Transforms;
 /// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for weights where there are some.</summary>
 /// <param name="Signature">Eight characters that tell this kind of model from others.</param>
 /// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at most.</param>
-internal sealed record ModelSection(string Signature, string LoaderSignature)
+/// <param name="Version">The version that is written; those before it are read, and told apart by <see cref="VersionOf"/>.</param>
+internal sealed record ModelSection(string Signature, string LoaderSignature, uint Version = ModelSection.First)
 {
-    private const uint Version = 0x00010001;
+    private const uint First = 0x00010001;
     private const string WeightsName = "Weights.bin";
     private const int LargestHeader = 1 << 28;
 
@@ -46,6 +47,9 @@ internal sealed record ModelSection(string Signature, string LoaderSignature)
             throw Damaged($"it has no '{WeightsName}'");
     }
 
+    /// <summary>The version of the file that is read.</summary>
+    internal static uint VersionOf(ModelLoadContext context) => context.Header.ModelVerWritten;
+
     internal InvalidDataException Damaged(string why) =>
         new($"The model file cannot be read as {LoaderSignature}: {why}. Save the model again, or fetch an undamaged copy.");
 
@@ -69,5 +73,5 @@ internal sealed record ModelSection(string Signature, string LoaderSignature)
     }
 
     private VersionInfo VersionInfo() =>
-        new(Signature, Version, Version, Version, typeof(ModelSection).Assembly.FullName, LoaderSignature);
+        new(Signature, Version, Version, First, typeof(ModelSection).Assembly.FullName, LoaderSignature);
 }

@@ -23,7 +23,7 @@ internal sealed class AttackedRows
         _row = row;
         _block = FeatureBlock.Over(row, inputs[0], attack.Features, capacity);
         _label = attack.ReaderOf(row, attack.LabelColumnName);
-        _target = attack.TargetColumnName is { } target ? attack.ReaderOf(row, target) : null;
+        _target = attack.Target.ColumnName is { } target ? attack.ReaderOf(row, target) : null;
         (_numbers, _labels, _targets) = (new long[capacity], new long[capacity], new long[capacity]);
         var values = capacity * attack.Features.Shape.Length;
         _examples = new float[attack.Features.IsBytes ? 0 : values];
@@ -87,7 +87,7 @@ internal sealed class AttackedRows
     {
         var target = _target!();
         return target != label ? target : throw new InvalidOperationException(
-            $"Row {_row.Position} has target {target} in column '{_attack.TargetColumnName}', which is its own label in column '{_attack.LabelColumnName}': there is nothing to attack. Give each row a class other than its own, or filter such rows out first.");
+            $"Row {_row.Position} has target {target} in column '{_attack.Target.ColumnName}', which is its own label in column '{_attack.LabelColumnName}': there is nothing to attack. Give each row a class other than its own, or filter such rows out first.");
     }
 
     private static void Copy<T>(Tensor values, ScalarType type, Span<T> place) where T : struct =>

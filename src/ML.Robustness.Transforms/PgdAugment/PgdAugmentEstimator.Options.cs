@@ -24,7 +24,7 @@ public sealed partial class PgdAugmentEstimator
         /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
         public string? InputColumnName { get; set; }
 
-        /// <summary>A column that tells whether the classifier errs on the adversarial example, or gives the target where there is one.</summary>
+        /// <summary>A column that tells whether the classifier errs on the adversarial example, or gives the target where the attack has one.</summary>
         /// <value>The default is null: none.</value>
         public string? SuccessColumnName { get; set; }
 

@@ -7,6 +7,8 @@ namespace ML.Robustness.Transforms;
 public abstract class PgdAugmentOptions
 {
     private string _labelColumnName = "Label";
+    private TargetKind _target;
+    private int _targetRank = 1;
     private int _restarts = 1;
     private int? _batchSize;
 
@@ -33,6 +35,28 @@ public abstract class PgdAugmentOptions
     /// <summary>The column of classes to reach, of the label column's kinds; no row's may be its own label.</summary>
     /// <value>The default is null: any class but the label will do.</value>
     public string? TargetColumnName { get; set; }
+
+    /// <summary>The class to reach, where no column gives it.</summary>
+    /// <value>The default is <see cref="TargetKind.AnyOther"/>. The others exclude <see cref="TargetColumnName"/>.</value>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such value.</exception>
+    public TargetKind Target
+    {
+        get => _target;
+        set => _target = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), $"A target is one of {string.Join(", ", Enum.GetNames<TargetKind>())}, but the value is {value}.");
+    }
+
+    /// <summary>The place of the class to reach among the others, the likeliest first, for <see cref="TargetKind.KthLikely"/>.</summary>
+    /// <value>1 to the number of classes less one. The default is 1: the likeliest wrong class.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int TargetRank
+    {
+        get => _targetRank;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _targetRank = value;
+        }
+    }
 
     /// <summary>The attack; its threat model in the range of the features.</summary>
     /// <value>The default is null: PGD of 10 steps within 8/255 of each value, in [0, 1].</value>

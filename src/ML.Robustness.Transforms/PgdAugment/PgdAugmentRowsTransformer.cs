@@ -18,7 +18,7 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugmentRows";
 
-    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature);
+    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature, RowAttack.Version);
 
     private readonly RowAttack _attack;
     private readonly RowCopies _copies;

@@ -17,7 +17,7 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugment";
 
-    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature);
+    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature, RowAttack.Version);
 
     private readonly RowAttack _attack;
     private readonly AugmentedColumns _outputs;

@@ -13,13 +13,16 @@ namespace ML.Robustness.Transforms;
 /// <param name="Restarts">How often it is run in all.</param>
 /// <param name="Features">The column of features, of the type that the classifier takes.</param>
 /// <param name="LabelColumnName">The column of labels.</param>
-/// <param name="TargetColumnName">The column of classes to reach; null for any but the label.</param>
+/// <param name="Target">What the attack wants of each row.</param>
 /// <param name="Seed">Goes with each row's id into its random numbers.</param>
 /// <param name="OwnsClassifier">Whether the classifier came out of the step's own file.</param>
 internal sealed record RowAttack(
     RobustClassifierTransformer Classifier, ProjectedGradientDescent Attack, int Restarts, FeatureColumn Features,
-    string LabelColumnName, string? TargetColumnName, ulong Seed, bool OwnsClassifier) : IDisposable
+    string LabelColumnName, RowTarget Target, ulong Seed, bool OwnsClassifier) : IDisposable
 {
+    /// <summary>The version of both steps' files: since the second they have a rule for the targets.</summary>
+    internal const uint Version = 0x00010002;
+
     private const string WhereMissing =
         " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring).";
 
@@ -39,7 +42,8 @@ internal sealed record RowAttack(
         if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
             throw new ArgumentException($"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
         return new RowAttack(
-            classifier, attack, options.Restarts, classifier.Features with { Name = featureColumnName }, options.LabelColumnName, options.TargetColumnName, 0, false);
+            classifier, attack, options.Restarts, classifier.Features with { Name = featureColumnName }, options.LabelColumnName,
+            RowTarget.Of(options, classifier.Classes), 0, false);
     }
 
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
@@ -48,8 +52,8 @@ internal sealed record RowAttack(
         Classifier.ThrowIfDisposed();
         Features.CheckAgain(inputSchema);
         LabelColumn.Check(inputSchema, LabelColumnName, WhereMissing);
-        if (TargetColumnName is not null)
-            LabelColumn.Check(inputSchema, TargetColumnName);
+        if (Target.ColumnName is { } target)
+            LabelColumn.Check(inputSchema, target);
     }
 
     /// <summary>Finds the columns read, in rows of this schema: features, labels, and targets where there are any.</summary>
@@ -57,7 +61,7 @@ internal sealed record RowAttack(
     {
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
-        string[] names = TargetColumnName is null ? [LabelColumnName] : [LabelColumnName, TargetColumnName];
+        string[] names = Target.ColumnName is { } target ? [LabelColumnName, target] : [LabelColumnName];
         return [features, .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier))];
     }
 
@@ -70,9 +74,11 @@ internal sealed record RowAttack(
     {
         Classifier.ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
-        var classes = tensor(targets ?? labels).to(Classifier.Device);
-        var goal = targets is null ? AttackGoal.Untargeted(classes) : AttackGoal.Targeted(classes);
-        var found = _run.Perturb(Classifier.Network, origins, goal, new RowRandom(Seed, rowNumbers));
+        var random = new RowRandom(Seed, rowNumbers);
+        var open = Target.Goal(tensor(labels).to(Classifier.Device), targets is null ? null : tensor(targets).to(Classifier.Device));
+        // Bytes are judged once more: by the targets that the attack had.
+        var goal = _run.Settle(Classifier.Network, origins, open, random);
+        var found = _run.Perturb(Classifier.Network, origins, goal, random);
         return block.Column.IsBytes
             ? ByteRounding.Apply(found, Attack, Classifier.Network, origins, goal)
             : (found.Inputs, found.Success, found.Distances, found.Predictions);
@@ -82,7 +88,7 @@ internal sealed record RowAttack(
     {
         writer.Write(Features.Name);
         writer.Write(LabelColumnName);
-        writer.Write(TargetColumnName ?? "");
+        Target.Write(writer);
         writer.Write(Seed);
         writer.Write(Restarts);
         AttackSettings.Write(writer, Attack);
@@ -95,10 +101,10 @@ internal sealed record RowAttack(
         var classifier = RobustClassifierTransformer.Load(env, ctx, section, reader =>
         {
             settings(reader);
-            var (features, label, target) = (reader.ReadString(), reader.ReadString(), reader.ReadString());
+            var (features, label, target) = (reader.ReadString(), reader.ReadString(), RowTarget.Read(reader, ModelSection.VersionOf(ctx) >= Version));
             var (seed, restarts, attack) = (reader.ReadUInt64(), reader.ReadInt32(), AttackSettings.Read(reader));
             make = classifier => new RowAttack(
-                classifier, attack, restarts, classifier.Features with { Name = features }, label, target.Length == 0 ? null : target, seed, true);
+                classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);
         });
         return make(classifier);
     }

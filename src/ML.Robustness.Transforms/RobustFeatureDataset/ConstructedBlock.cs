@@ -86,7 +86,7 @@ internal sealed class ConstructedBlock : RowBatch
 
     private static void Copy<T>(Tensor? values, ScalarType type, T[] target, int length, IReadOnlyList<long>? places) where T : struct
     {
-        if (values is null)
+        if (values is null || places is { Count: 0 })
             return;
         var found = MemoryMarshal.Cast<byte, T>(values.to(type).cpu().contiguous().bytes);
         if (places is null)

@@ -5,7 +5,7 @@ namespace ML.Robustness.Transforms;
 
 /// <summary>
 /// Two cursors over the same rows: one reads the inputs of the step a batch ahead, the other follows row by row and gives the columns
-/// passed through. So nothing but the step's own inputs has to be copied.
+/// passed through. So nothing but the step's own inputs has to be copied. A step of one row at a time needs one cursor for both.
 /// </summary>
 internal sealed class BatchedRowCursor : DataViewRowCursor
 {
@@ -25,6 +25,12 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
         _active = active;
         _followed = followed;
     }
+
+    /// <summary>A cursor that computes each row when an output of it is asked for.</summary>
+    internal static BatchedRowCursor RowByRow(BatchedMapping mapping, bool[] active, DataViewRowCursor rows) => new(mapping, active, rows, mapping.CreateBatch(rows, 1));
+
+    private BatchedRowCursor(BatchedMapping mapping, bool[] active, DataViewRowCursor followed, RowBatch batch)
+        : this(mapping, active, followed) => _batch = batch;
 
     internal BatchedRowCursor(BatchedMapping mapping, bool[] active, DataViewRowCursor followed, DataViewRowCursor ahead, int batchSize)
         : this(mapping, active, followed)
@@ -65,6 +71,13 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
 
         if (_batch is null)
             return true;
+        if (_ahead is null)
+        {
+            _batch.Clear();
+            _row = 0;
+            return true;
+        }
+
         if (++_row >= _batch.Count)
         {
             FillBatch();
@@ -108,7 +121,14 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     {
         if (_row < 0)
             throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
-        _batch!.EnsureComputed();
+        if (_batch!.Count == 0)
+        {
+            // A row that could not be read is read from its start when it is asked for again.
+            _batch.Clear();
+            _batch.Add();
+        }
+
+        _batch.EnsureComputed();
         return _row;
     }
 }

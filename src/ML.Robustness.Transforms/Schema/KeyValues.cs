@@ -58,6 +58,9 @@ internal abstract class KeyValues
     internal static bool Agree(KeyValues? one, KeyValues? other) =>
         one is null || other is null || one.Texts().Zip(other.Texts()).All(pair => pair.First == pair.Second);
 
+    /// <summary>The values as people read them.</summary>
+    internal abstract string[] Names();
+
     private protected abstract IEnumerable<string> Texts();
 
     private protected abstract void Write(BinaryWriter writer);
@@ -105,6 +108,8 @@ internal abstract class KeyValues
 
         internal override void AddTo(DataViewSchema.Annotations.Builder annotations, string kind) =>
             annotations.Add(kind, Type, (ref VBuffer<T> value) => new VBuffer<T>(values.Length, values).CopyTo(ref value));
+
+        internal override string[] Names() => Array.ConvertAll(values, value => string.Create(CultureInfo.InvariantCulture, $"{value}"));
 
         private protected override IEnumerable<string> Texts() =>
             values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{codec.Type} {value}"));

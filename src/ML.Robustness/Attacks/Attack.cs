@@ -180,6 +180,22 @@ public abstract class Attack
             ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope(), search.Queries());
     }
 
+    /// <summary>The goal with its targets, as <see cref="Perturb"/> settles them; they belong to the current dispose scope.</summary>
+    internal AttackGoal Settle(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
+    {
+        if (!goal.IsOpen)
+            return goal;
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        var targets = new List<Tensor>();
+        for (long first = 0; first < inputs.shape[0]; first += PassSize)
+        {
+            var count = Math.Min(PassSize, inputs.shape[0] - first);
+            targets.Add(Settled(model, inputs.narrow(0, first, count), goal.Slice(first, count), random.Slice(first, count), default).Labels);
+        }
+        return AttackGoal.Targeted(Join(targets));
+    }
+
     /// <summary>The goal with its targets, for which some goals need the network's word on the clean rows.</summary>
     private AttackGoal Settled(Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
     {

@@ -12,10 +12,7 @@ internal static class InputCheck
 
     public static void Batch(Tensor inputs, AttackGoal goal, ThreatModel threatModel)
     {
-        if (!inputs.is_floating_point())
-            throw new ArgumentException($"Inputs must be floating point, got {inputs.dtype}: convert them first, pixels to [0, 1].", nameof(inputs));
-        if (inputs.dim() < 2 || inputs.numel() == 0)
-            throw new ArgumentException($"Inputs must be a batch (N, …) of one row or more, got shape {Shapes.Text(inputs)}.", nameof(inputs));
+        Rows(inputs);
         threatModel.CheckRows(inputs);
         if (goal.Labels.shape[0] != inputs.shape[0])
             throw new ArgumentException($"The goal has {goal.Labels.shape[0]} labels but the batch has {inputs.shape[0]} rows.", nameof(goal));
@@ -26,6 +23,14 @@ internal static class InputCheck
         Values(inputs, threatModel.Range);
     }
 
+    public static void Rows(Tensor inputs)
+    {
+        if (!inputs.is_floating_point())
+            throw new ArgumentException($"Inputs must be floating point, got {inputs.dtype}: convert them first, pixels to [0, 1].", nameof(inputs));
+        if (inputs.dim() < 2 || inputs.numel() == 0)
+            throw new ArgumentException($"Inputs must be a batch (N, …) of one row or more, got shape {Shapes.Text(inputs)}.", nameof(inputs));
+    }
+
     public static void Outcome(BestSoFar best)
     {
         using var scope = NewDisposeScope();
@@ -34,7 +39,7 @@ internal static class InputCheck
             throw new InvalidOperationException($"The network's outputs or gradients are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: an attack on such a network says nothing.");
     }
 
-    private static void Values(Tensor inputs, ValueRange range)
+    public static void Values(Tensor inputs, ValueRange range)
     {
         using var scope = NewDisposeScope();
         var detached = inputs.detach();

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -207,11 +207,9 @@ public sealed class SearchContext : IDisposable
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
         var logits = Run(variable);
-        // libtorch would end the process here, or say less.
-        if (!logits.requires_grad)
-            throw new InvalidOperationException("The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. Gradient attacks need a differentiable network.");
+        NetworkPass.CheckGradient(logits, "Gradient attacks");
         var loss = Signed(Climbed ?? Loss, logits);
-        var gradient = Backward(loss, variable);
+        var gradient = NetworkPass.Backward(loss, variable);
         return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
@@ -225,20 +223,10 @@ public sealed class SearchContext : IDisposable
     {
         Cancellation.ThrowIfCancellationRequested();
         _passes++;
-        Tensor logits;
-        try
-        {
-            logits = Model.call(candidates);
-        }
-        catch (ExternalException error)
-        {
-            throw new InvalidOperationException($"The network failed on inputs of shape {Shapes.Text(candidates)}: {error.Message}", error);
-        }
-        var shape = logits.shape;
-        if (shape.Length != 2 || shape[0] != candidates.shape[0] || shape[1] < 2 || !logits.is_floating_point())
-            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {Shapes.Text(candidates)} it returned {logits.dtype} {Shapes.Text(logits)}.");
-        if (_classes != shape[1])
-            Meet(shape[1]);
+        var logits = NetworkPass.Forward(Model, candidates);
+        var classes = logits.shape[1];
+        if (_classes != classes)
+            Meet(classes);
         return logits;
     }
 
@@ -254,21 +242,5 @@ public sealed class SearchContext : IDisposable
         _classes = classes;
         if ((Climbed ?? Loss).Shortcoming((int)classes) is { } message && !Messages.Contains(message))
             Messages.Add(message);
-    }
-
-    /// <summary>The gradient of a sum of losses to the input that they were recorded from.</summary>
-    internal static Tensor Backward(Tensor loss, Tensor variable)
-    {
-        try
-        {
-            autograd.backward(loss.sum(), inputs: [variable]);
-        }
-        catch (ExternalException error)
-        {
-            throw new InvalidOperationException($"The network's gradient failed: {error.Message}", error);
-        }
-        return variable.grad is { IsInvalid: false } gradient
-            ? gradient
-            : throw new InvalidOperationException("The network's output does not depend on its input, so there is no gradient to follow.");
     }
 }

@@ -113,7 +113,7 @@ internal sealed class SuiteRun(
     }
 
     private bool IsAttacked(int row, int index) =>
-        _state.IsRight(row) && settings.IsSpared?.Invoke(row) != true
+        _state.IsRight(row) && settings.Spared?[row] != true
         && (settings.OnAllRows || _state.FelledBy[row] == SuiteState.Standing || _state.FelledBy[row] == index);
 
     private void Perturb(Attack attack, int index, CountedNetwork network, PickedRows picked, SuiteState.Tally tally)
@@ -183,6 +183,7 @@ internal sealed class SuiteRun(
             $"the batch size is {settings.BatchSize}",
             $"{nameof(SuiteSettings.OnAllRows)} is {settings.OnAllRows}",
             $"{nameof(SuiteSettings.KeepInputs)} is {settings.KeepInputs}",
+            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(Array.ConvertAll(settings.Spared ?? [], spared => spared ? (byte)1 : (byte)0)))}",
         ];
         return string.Join('\n', lines);
     }

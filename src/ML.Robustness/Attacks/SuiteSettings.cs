@@ -47,6 +47,6 @@ public sealed class SuiteSettings
     /// <summary>Whether the rows are known to be in range and labelled rightly, as those of a training run are.</summary>
     internal bool IsChecked { get; init; }
 
-    /// <summary>Rows that are not attacked although they are classified rightly.</summary>
-    internal Func<int, bool>? IsSpared { get; init; }
+    /// <summary>Which rows are not attacked although they are classified rightly; null for none.</summary>
+    internal bool[]? Spared { get; init; }
 }

@@ -10,7 +10,7 @@ internal sealed class SuiteState
 {
     internal const int Standing = -1;
 
-    private const int Version = 1;
+    private const int Version = 2;
     private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
 
     internal SuiteState(int attacks) => Tallies = [.. Enumerable.Range(0, attacks).Select(_ => new Tally())];

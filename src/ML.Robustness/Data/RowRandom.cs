@@ -13,6 +13,10 @@ namespace ML.Robustness.Data;
 public sealed class RowRandom
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    /// <summary>Values from which on rows are drawn on several threads; what is drawn does not depend on it.</summary>
+    private const long ParallelFrom = 1 << 16;
+
     private readonly ulong _key;
     private readonly long _firstRow;
     private readonly long[]? _rows;
@@ -50,6 +54,18 @@ public sealed class RowRandom
     {
         ArgumentNullException.ThrowIfNull(positions);
         return new RowRandom(_key, 0, Array.ConvertAll(positions, RowAt));
+    }
+
+    /// <summary>The numbers of several copies of the batch one after another, others for each copy.</summary>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="first">The number of the first copy; a copy's numbers do not depend on those before it.</param>
+    /// <param name="copies">How many follow one another.</param>
+    internal RowRandom Repeat(long rows, int first, int copies)
+    {
+        var numbers = new long[checked(rows * copies)];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = (long)Mix((ulong)RowAt(i % rows) ^ Mix(Golden * (ulong)(first + (i / rows) + 1)));
+        return new RowRandom(_key, 0, numbers);
     }
 
     /// <summary>The numbers of consecutive positions of the batch.</summary>
@@ -96,7 +112,16 @@ public sealed class RowRandom
         var length = 1;
         foreach (var size in shape.AsSpan(1))
             length = checked(length * (int)size);
-        for (var position = 0; position < shape[0] && length > 0; position++)
+        if (length > 0 && shape[0] * length >= ParallelFrom)
+            Parallel.For(0, (int)shape[0], Fill);
+        else
+        {
+            for (var position = 0; position < shape[0] && length > 0; position++)
+                Fill(position);
+        }
+        return values.to(like.dtype, like.device).MoveToOuterDisposeScope();
+
+        void Fill(int position)
         {
             var state = Mix(_key + Golden * (ulong)RowAt(position));
             var bytes = values.bytes; // The span of the whole batch: no copy.
@@ -105,7 +130,6 @@ public sealed class RowRandom
             else
                 row.Fill(MemoryMarshal.Cast<byte, float>(bytes).Slice(position * length, length), state);
         }
-        return values.to(like.dtype, like.device).MoveToOuterDisposeScope();
     }
 
     private long RowAt(long position)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
@@ -5,7 +6,11 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>The accuracy over several radii, the smaller first: a row that fell once is not attacked again, since the balls lie in one another.</summary>
+/// <summary>The accuracy over several radii, the smaller first.</summary>
+/// <remarks>
+/// The balls lie in one another: a row that fell once is not attacked again, nor is one at a smaller radius that withstood the one evaluated. So each row
+/// is attacked where its verdict is open only, and the curve never rises.
+/// </remarks>
 internal sealed class EpsilonSweep(
     Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data, SuiteSettings settings)
 {
@@ -19,7 +24,8 @@ internal sealed class EpsilonSweep(
             if (reach != epsilon)
             {
                 var suite = suiteAt(reach);
-                var found = new SuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, Spared(row => radius[row] <= reach), cancellation).Run();
+                bool[] spared = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.Verdicts[row].IsRobust))];
+                var found = new SuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, spared), cancellation).Run();
                 for (var row = 0; row < radius.Length; row++)
                     radius[row] = Math.Min(radius[row], Radius(found.Verdicts[row], reach));
             }
@@ -32,13 +38,15 @@ internal sealed class EpsilonSweep(
     private static double Radius(RowVerdict verdict, double reach) =>
         !verdict.IsClean ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
 
-    private SuiteSettings Spared(Func<int, bool> isSpared) => new()
+    private SuiteSettings SettingsAt(double reach, bool[] spared) => new()
     {
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
         Device = settings.Device,
         Progress = settings.Progress,
-        IsChecked = true,
-        IsSpared = isSpared,
+        StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
+        // A state names the rows that it is of; without one, they were looked at already.
+        IsChecked = settings.StatePath is null,
+        Spared = spared,
     };
 }

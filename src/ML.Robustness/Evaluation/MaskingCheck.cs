@@ -130,7 +130,12 @@ internal sealed class MaskingCheck(
         }
     }
 
-    private static Attack Plain(Attack attack) => (attack as RestartedAttack)?.Inner ?? attack;
+    private static Attack Plain(Attack attack) => attack switch
+    {
+        RestartedAttack restarted => Plain(restarted.Inner),
+        ByteAttack bytes => Plain(bytes.Inner),
+        _ => attack,
+    };
 
     private static bool ClimbsCrossEntropy(Attack attack) =>
         attack.Loss is CrossEntropyLoss && Plain(attack) is not AutoProjectedGradientDescent { Targets: > 0 };

@@ -23,7 +23,7 @@ public sealed class RobustnessEvaluator
         ArgumentNullException.ThrowIfNull(suiteAt);
         ThreatModel = threatModel;
         _suiteAt = suiteAt;
-        Suite = SuiteAt(threatModel.Epsilon);
+        Suite = SuiteAt(threatModel.Epsilon, suiteAt);
     }
 
     /// <summary>Gets what the adversary may do.</summary>
@@ -50,8 +50,18 @@ public sealed class RobustnessEvaluator
         }
     }
 
+    /// <summary>Gets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
+    /// <value>
+    /// The default, null, is the suite's own maker. A cheaper suite makes the curve cheaper, and its points upper bounds that are less tight; the point of the
+    /// threat model's own radius stays the whole suite's.
+    /// </value>
+    public Func<ThreatModel, AttackSuite>? CurveSuite { get; init; }
+
     /// <summary>Gets how the suite is run.</summary>
-    /// <value>The default is <see cref="SuiteSettings"/>'s.</value>
+    /// <value>
+    /// The default is <see cref="SuiteSettings"/>'s. With a <see cref="SuiteSettings.StatePath"/> each other radius of the curve has a file of its own beside it,
+    /// the path with a dot and the radius at its end.
+    /// </value>
     public SuiteSettings Settings { get; init; } = new();
 
     /// <summary>Gets whether reasons to doubt the result are looked for: a few passes more, and a search of many steps on some rows.</summary>
@@ -63,7 +73,7 @@ public sealed class RobustnessEvaluator
     /// <param name="data">The labelled rows, their values inside the threat model's range.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The report.</returns>
-    /// <exception cref="ArgumentException">There are no rows, or a row lies outside the range or has a label beyond the classes.</exception>
+    /// <exception cref="ArgumentException">There are no rows, a row lies outside the range or has a label beyond the classes, or a suite of the curve is of another threat model than it was asked for.</exception>
     /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
     /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
@@ -76,16 +86,16 @@ public sealed class RobustnessEvaluator
         var result = Suite.Run(model, data, Settings, cancellation);
         return new RobustnessReport(ThreatModel, result, data.Classes)
         {
-            Curve = new EpsilonSweep(SuiteAt, ThreatModel.Epsilon, model, data, Settings).Run(Epsilons, result, cancellation),
+            Curve = new EpsilonSweep(reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, Settings).Run(Epsilons, result, cancellation),
             ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
             Warnings = LooksForDoubts ? new MaskingCheck(Suite, result, model, data, Settings, cancellation).Run() : [],
         };
     }
 
-    private AttackSuite SuiteAt(double epsilon)
+    private AttackSuite SuiteAt(double epsilon, Func<ThreatModel, AttackSuite> suiteAt)
     {
         var threatModel = epsilon == ThreatModel.Epsilon ? ThreatModel : ThreatModel.WithEpsilon(epsilon);
-        var suite = _suiteAt(threatModel);
+        var suite = suiteAt(threatModel);
         if (suite is null || suite.ThreatModel.ToString() != threatModel.ToString())
             throw new ArgumentException($"The suite must be of the threat model it is asked for, {threatModel}, but is of {suite?.ThreatModel.ToString() ?? "none"}.");
         return suite;

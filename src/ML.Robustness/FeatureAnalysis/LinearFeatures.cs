@@ -10,7 +10,7 @@ namespace ML.Robustness.FeatureAnalysis;
 /// <summary>How useful the linear features of a data set are for telling one class from others, and how robust: along the data's singular vectors, and along any direction.</summary>
 /// <remarks>
 /// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-3"/>: with labels y = ±1, the covariance Σ and ‖a‖_Σ = √(aᵀΣa), a linear feature's usefulness is
-/// E[y·aᵀ(x − E[x])]/‖a‖_Σ and an adversary lowers it by exactly ε‖a‖_*/‖a‖_Σ, with the dual of the threat model's norm. So features along small singular values may be useful but are
+/// E[y·aᵀ(x − E[x])]/‖a‖_Σ and an adversary lowers it by exactly ε‖a‖_*/‖a‖_Σ, with the dual of the threat model's norm and its budgets. So features along small singular values may be useful but are
 /// not robust. The threat model's range plays no part: the formula is of the whole ball.
 /// </remarks>
 public sealed class LinearFeatures
@@ -21,10 +21,11 @@ public sealed class LinearFeatures
     private readonly double[] _covariance, _correlation;
     private readonly double[][] _directions;
 
-    private LinearFeatures(double[] covariance, double[] correlation, double[][] directions, ThreatModel threatModel, long rows)
+    private LinearFeatures(double[] covariance, double[] correlation, (double Variance, double[] Direction)[] principal, ThreatModel threatModel, long rows)
     {
-        (_covariance, _correlation, _directions, ThreatModel, Rows) = (covariance, correlation, directions, threatModel, rows);
-        Principal = [.. directions.Select(direction => Measure(direction))];
+        (_covariance, _correlation, ThreatModel, Rows) = (covariance, correlation, threatModel, rows);
+        _directions = Array.ConvertAll(principal, feature => feature.Direction);
+        Principal = [.. principal.Select(feature => Along(feature.Direction, feature.Variance))];
     }
 
     /// <summary>Gets what the adversary may do.</summary>
@@ -65,8 +66,9 @@ public sealed class LinearFeatures
         var length = variances.Length;
         var least = LeastShare * Math.Max(0, variances[^1]);
         // Eigenvalues come in ascending order.
-        var directions = Enumerable.Range(1, length).Where(place => variances[^place] > least).Select(place => columns.select(0, length - place).data<double>().ToArray()).ToArray();
-        return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(), directions, threatModel, moments.Rows);
+        var principal = Enumerable.Range(1, length).Where(place => variances[^place] > least)
+            .Select(place => (variances[^place], columns.select(0, length - place).data<double>().ToArray())).ToArray();
+        return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(), principal, threatModel, moments.Rows);
     }
 
     /// <summary>Gets a singular vector.</summary>
@@ -86,15 +88,10 @@ public sealed class LinearFeatures
     {
         if (direction.Length != _correlation.Length)
             throw new ArgumentException($"The direction has {direction.Length} values but the rows have {_correlation.Length}.", nameof(direction));
-        var norm = Math.Sqrt(Dot(direction, direction));
-        var deviation = Math.Sqrt(Math.Max(0, Variance(direction))) / norm;
-        if (!(deviation > 0) || double.IsInfinity(deviation))
+        var variance = Variance(direction);
+        if (!(variance > 0) || double.IsInfinity(variance))
             throw new ArgumentException("Nothing varies along the direction: its feature cannot be scaled to a variance of one.", nameof(direction));
-        var (weights, room) = (direction.ToArray(), new double[direction.Length]);
-        Array.Fill(room, double.PositiveInfinity);
-        var loss = WorstCase.Gain(weights, room, ThreatModel)!.Value / norm;
-        var usefulness = Math.Abs(Dot(direction, _correlation)) / norm / deviation;
-        return new LinearFeature(deviation, usefulness, usefulness - loss / deviation);
+        return Along(direction, variance);
     }
 
     /// <summary>Returns the first features as a table.</summary>
@@ -107,6 +104,17 @@ public sealed class LinearFeatures
             table.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{i + 1,6} || {Principal[i].Deviation,9:F4} | {Principal[i].Usefulness,10:F4} | {Principal[i].RobustUsefulness,13:F4}"));
         return table.AppendLine(string.Create(CultureInfo.InvariantCulture,
             $"{Principal.Count} features of {Rows} rows, {Principal.Count(feature => feature.IsRobust)} of them robust under {ThreatModel}")).ToString();
+    }
+
+    private LinearFeature Along(ReadOnlySpan<double> direction, double variance)
+    {
+        var norm = Math.Sqrt(Dot(direction, direction));
+        var deviation = Math.Sqrt(variance) / norm;
+        var (weights, room) = (direction.ToArray(), new double[direction.Length]);
+        Array.Fill(room, double.PositiveInfinity);
+        var loss = WorstCase.Gain(weights, room, ThreatModel)!.Value / norm;
+        var usefulness = Math.Abs(Dot(direction, _correlation)) / norm / deviation;
+        return new LinearFeature(deviation, usefulness, usefulness - loss / deviation);
     }
 
     private double Variance(ReadOnlySpan<double> direction)

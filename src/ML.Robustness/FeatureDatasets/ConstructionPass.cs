@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
-using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,21 +18,8 @@ internal sealed record ConstructionPass(Module<Tensor, Tensor> Model, Tensor Inp
     internal Tensor Logits(Module<Tensor, Tensor> network, Tensor inputs)
     {
         Cancellation.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Tensor logits;
-        try
-        {
-            logits = network.call(inputs);
-        }
-        catch (ExternalException error)
-        {
-            throw new InvalidOperationException($"The network failed on inputs of shape {Shapes.Text(inputs)}: {error.Message}", error);
-        }
-        var shape = logits.shape;
-        if (shape.Length != 2 || shape[0] != inputs.shape[0] || shape[1] < 2 || !logits.is_floating_point())
-            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {Shapes.Text(inputs)} it returned {logits.dtype} {Shapes.Text(logits)}.");
-        return logits.MoveToOuterDisposeScope();
+        return NetworkPass.Forward(network, inputs);
     }
 
     /// <summary>(N), Int64.</summary>

@@ -100,7 +100,7 @@ public sealed class FeatureMatching : FeatureConstruction
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
         var squares = Features(network, variable, records: true).sub(targets).square().sum(1); // (N)
-        var gradient = SearchContext.Backward(squares, variable);
+        var gradient = NetworkPass.Backward(squares, variable);
         using var quiet = no_grad();
         var length = gradient.flatten(1).square().sum(1).clamp_min_(Tiny); // (N), squared
         // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the paper's.

@@ -20,7 +20,8 @@ public sealed class MislabeledOnly : FeatureConstruction
         var kept = predictions.ne(pass.Labels).nonzero().squeeze(1);
         return new ConstructedRows(pass.Inputs.index_select(0, kept), predictions.index_select(0, kept))
         {
-            Positions = [.. kept.cpu().data<long>().ToArray().Select(position => pass.First + position)],
+            // An accessor of no values is not to be relied on.
+            Positions = kept.shape[0] == 0 ? [] : [.. kept.cpu().data<long>().ToArray().Select(position => pass.First + position)],
         };
     }
 }

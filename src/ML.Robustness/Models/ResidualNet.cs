@@ -40,9 +40,12 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
             channels = wider;
         }
         output = Linear(channels, classes);
+        // In the order in which they run, by which layers are shown and shuffled.
+        register_module(nameof(stem), stem);
+        register_module(nameof(stemNormalization), stemNormalization);
         for (var i = 0; i < _blocks.Length; i++)
             register_module($"block{i}", _blocks[i]);
-        RegisterComponents();
+        register_module(nameof(output), output);
     }
 
     /// <summary>Computes the logits.</summary>

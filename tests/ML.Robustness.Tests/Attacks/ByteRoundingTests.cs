@@ -38,6 +38,29 @@ public sealed class ByteRoundingTests
         Assert.Equal(nearest.data<double>().ToArray(), ByteRounding.Round(candidates, origins, threatModel).to(ScalarType.Float64).mul(255).round().data<double>().ToArray());
     }
 
+    [Theory]
+    [MemberData(nameof(Balls))]
+    public void AnAttackJudgedByBytes_FindsBytesInsideTheThreatModel_AndTheNetworksVerdictOnThem(string norm, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var threatModel = Ball(norm, epsilon);
+        var (_, origins) = Origins();
+        var network = AttackTable.Network(new(3, 4, 4), 3, ScalarType.Float32);
+        var goal = AttackGoal.Untargeted(network.call(origins).argmax(1));
+        var attack = new ByteAttack(new SquareAttack(threatModel) { Queries = 20 }.WithRestarts(2));
+        using var result = attack.Perturb(network, origins, goal);
+        var levels = result.Inputs.to(ScalarType.Float64).mul(255);
+        Assert.True(levels.sub(levels.round()).abs().max().item<double>() < 1e-4);
+        Assert.True(result.Distances.max().item<float>() <= epsilon + 1e-6, $"{result.Distances.max().item<float>()}");
+        Assert.Equal(network.call(result.Inputs).argmax(1).data<long>().ToArray(), result.Predictions.data<long>().ToArray());
+        Assert.Equal(goal.IsReached(network.call(result.Inputs)).data<bool>().ToArray(), result.Success.data<bool>().ToArray());
+        Assert.Equal(attack.Inner.ToString(), attack.ToString());
+        // The verdict on the bytes is a query, too.
+        using var free = attack.Inner.Perturb(network, origins, goal);
+        Assert.True(result.Queries.Zip(free.Queries).All(pair => pair.First == pair.Second + 1));
+        LiveTensors.AssertNoneLeft(() => attack.Perturb(network, origins, goal).Dispose());
+    }
+
     [Fact]
     public void WholeBudget_OfWholeBytes_IsKept()
     {

@@ -41,6 +41,26 @@ public class RowRandomTests
     }
 
     [Fact]
+    public void Repeat_GivesCopiesNumbersOfTheirOwn()
+    {
+        var random = new RowRandom(42, [7, 9]);
+        var copies = Draw(random.Repeat(2, 0, 3), 6);
+        Assert.Equal(6, copies.Where((_, i) => i % 3 == 0).Distinct().Count());
+        // The second copy by itself, and one row of it alone.
+        Assert.Equal(copies[6..12], Draw(random.Repeat(2, 1, 1), 2));
+        Assert.Equal(copies[9..12], Draw(new RowRandom(42, 9).Repeat(1, 1, 1), 1));
+    }
+
+    [Fact]
+    public void Normal_LargeBatch_EqualsItsRows()
+    {
+        using var scope = NewDisposeScope();
+        var large = new RowRandom(42, 3).Normal(zeros(300, 301));
+        foreach (var row in new[] { 0, 1, 150, 299 })
+            Assert.True(large.narrow(0, row, 1).Equals(new RowRandom(42, 3 + row).Normal(zeros(1, 301))));
+    }
+
+    [Fact]
     public void Derive_GivesOtherNumbersForTheSameRows()
     {
         var random = new RowRandom(1);

@@ -10,11 +10,15 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Evaluation;
 
-public sealed class RobustnessEvaluatorTests
+public sealed class RobustnessEvaluatorTests : IDisposable
 {
     private const int Rows = 80;
 
     private static readonly ThreatModel Threat = ThreatModel.LInf(0.1);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void Evaluate_SumsUpTheVerdicts()
@@ -72,6 +76,91 @@ public sealed class RobustnessEvaluatorTests
         Assert.True(report.Curve.Zip(report.Curve.Skip(1)).All(pair => pair.First.RobustAccuracy >= pair.Second.RobustAccuracy));
         Assert.Equal(report.RobustAccuracy, report.ExactRobustAccuracy);
         Assert.Equal(report.CleanAccuracy, report.Curve[0].RobustAccuracy);
+    }
+
+    [Fact]
+    public void Curve_WithASuiteOfItsOwn_AttacksTheOtherRadiiWithItWhereTheVerdictIsOpen()
+    {
+        using var problem = new SuiteProblem(Rows);
+        var asked = new List<double>();
+        var attacked = new List<(string Attack, long Rows)>();
+        var report = new RobustnessEvaluator(Threat, Suite)
+        {
+            Epsilons = [0.02, 0.05, 0.1, 0.2],
+            LooksForDoubts = false,
+            CurveSuite = threat =>
+            {
+                asked.Add(threat.Epsilon);
+                return new AttackSuite(new FastGradient(threat));
+            },
+            Settings = new SuiteSettings { Progress = new Heard(progress => attacked.Add((progress.Attack, progress.Rows))) },
+        }.Evaluate(problem.Network, problem.Data);
+
+        Assert.Equal([0.02, 0.05, 0.2], asked);
+        Assert.Equal(report.RobustAccuracy, report.Curve[2].RobustAccuracy);
+        // What fell within the radius evaluated, and farther than the smaller one, is open there; what withstood it is open beyond.
+        var fallen = report.Verdicts.Where(verdict => verdict.Attack is not null).ToArray();
+        Assert.Equal(("FGSM LInf 0.02", fallen.Count(verdict => verdict.Distance > 0.02)), attacked.Single(entry => entry.Attack == "FGSM LInf 0.02"));
+        Assert.Equal(("FGSM LInf 0.2", report.Verdicts.Count(verdict => verdict.IsRobust)), attacked.Single(entry => entry.Attack == "FGSM LInf 0.2"));
+        var atLeast = new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.02, 0.05, 0.1, 0.2], LooksForDoubts = false }.Evaluate(problem.Network, problem.Data);
+        Assert.All(atLeast.Curve.Zip(report.Curve), pair => Assert.True(pair.First.RobustAccuracy <= pair.Second.RobustAccuracy));
+    }
+
+    [Theory]
+    [InlineData(0.02)]
+    [InlineData(0.05)]
+    [InlineData(0.2)]
+    public void Evaluate_InterruptedInTheCurve_GoesOnThereWithEqualPoints(double radius)
+    {
+        using var problem = new SuiteProblem(Rows);
+        RobustnessEvaluator Evaluator(string? path, IProgress<SuiteProgress>? progress) => new(Threat, Suite)
+        {
+            Epsilons = [0.02, 0.05, 0.1, 0.2],
+            LooksForDoubts = false,
+            Settings = new SuiteSettings { BatchSize = 10, StatePath = path, Progress = progress },
+        };
+        var unbroken = Evaluator(null, null).Evaluate(problem.Network, problem.Data);
+        var path = Path.Combine(_folder, "state");
+        using var stop = new CancellationTokenSource();
+        var at = FormattableString.Invariant($"FGSM LInf {radius}");
+        Assert.ThrowsAny<OperationCanceledException>(() => Evaluator(path, new Heard(progress =>
+        {
+            if (progress.Attack == at)
+                stop.Cancel();
+        })).Evaluate(problem.Network, problem.Data, stop.Token));
+        Assert.True(File.Exists(FormattableString.Invariant($"{path}.{radius}")));
+
+        var heard = new List<SuiteProgress>();
+        var resumed = Evaluator(path, new Heard(heard.Add)).Evaluate(problem.Network, problem.Data);
+        Assert.Equal(unbroken.Verdicts, resumed.Verdicts);
+        Assert.Equal(unbroken.Curve, resumed.Curve);
+        // No radius before it is attacked again, nor are its rows that are done.
+        var first = heard.First(progress => progress.Rows > 0);
+        Assert.EndsWith(FormattableString.Invariant($"LInf {radius}"), first.Attack, StringComparison.Ordinal);
+        Assert.InRange(first.Done, 11, Rows);
+
+        heard.Clear();
+        Assert.Equal(unbroken.Curve, Evaluator(path, new Heard(heard.Add)).Evaluate(problem.Network, problem.Data).Curve);
+        Assert.Empty(heard);
+    }
+
+    [Fact]
+    public void Evaluate_WithTheCurveOfAnother_SaysInWhatItDiffers()
+    {
+        using var problem = new SuiteProblem(Rows);
+        var settings = new SuiteSettings { StatePath = Path.Combine(_folder, "state") };
+        RobustnessEvaluator Evaluator(Func<ThreatModel, AttackSuite> curve) => new(Threat, Suite) { Epsilons = [0.05], CurveSuite = curve, LooksForDoubts = false, Settings = settings };
+        Evaluator(Suite).Evaluate(problem.Network, problem.Data);
+        var error = Assert.Throws<InvalidOperationException>(() => Evaluator(threat => new AttackSuite(new FastGradient(threat))).Evaluate(problem.Network, problem.Data));
+        Assert.Contains("state.0.05' is of another run: here the attacks are", error.Message);
+
+        // A run of its own at that radius attacks all rows, and so is not the curve's.
+        var whole = Assert.Throws<InvalidOperationException>(() =>
+            Suite(Threat.WithEpsilon(0.05)).Run(problem.Network, problem.Data, new SuiteSettings { StatePath = Path.Combine(_folder, "state.0.05") }));
+        Assert.Contains("here the digest of the rows left out is", whole.Message);
+
+        File.WriteAllBytes(Path.Combine(_folder, "state.0.05"), [.. "MLRSUITE"u8, 2, 0, 0, 0]);
+        Assert.Contains("is truncated or damaged", Assert.Throws<InvalidDataException>(() => Evaluator(Suite).Evaluate(problem.Network, problem.Data)).Message);
     }
 
     [Fact]
@@ -149,6 +238,9 @@ public sealed class RobustnessEvaluatorTests
         var error = Assert.Throws<ArgumentException>(() => new RobustnessEvaluator(Threat, _ => new AttackSuite(new FastGradient(ThreatModel.L2(1)))));
         Assert.Contains("LInf 0.1 in [0, 1], but is of L2 1 in [0, 1]", error.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.1, double.NaN] });
+        using var problem = new SuiteProblem(Rows);
+        var curve = new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.05], CurveSuite = _ => Suite(Threat) };
+        Assert.Contains("LInf 0.05 in [0, 1], but is of LInf 0.1 in [0, 1]", Assert.Throws<ArgumentException>(() => curve.Evaluate(problem.Network, problem.Data)).Message);
     }
 
     [Fact]
@@ -170,6 +262,11 @@ public sealed class RobustnessEvaluatorTests
         using var quiet = no_grad();
         network.parameters().Single(parameter => parameter.dim() == 1).zero_();
         return network;
+    }
+
+    private sealed class Heard(Action<SuiteProgress> act) : IProgress<SuiteProgress>
+    {
+        public void Report(SuiteProgress value) => act(value);
     }
 
     /// <summary>The best of twenty random points.</summary>

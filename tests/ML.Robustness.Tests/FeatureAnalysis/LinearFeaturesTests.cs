@@ -51,6 +51,14 @@ public sealed class LinearFeaturesTests
         Assert.Equal((6.5 - 0.1 * dual) / deviation, feature.RobustUsefulness, 1e-6);
     }
 
+    [Fact]
+    public void Measure_CountsBudgets()
+    {
+        using var data = Known();
+        var feature = LinearFeatures.Analyze(data, ThreatModel.LInf(0.1).WithBudgets(2, 1, 3), 1).Measure([2.5, -1, 0]);
+        Assert.Equal(0.1 * (2 * 2.5 + 1) / Math.Sqrt(52.5), feature.Usefulness - feature.RobustUsefulness, 1e-6);
+    }
+
     [Theory]
     [InlineData("LInf")]
     [InlineData("L2")]
@@ -72,7 +80,7 @@ public sealed class LinearFeaturesTests
             var weights = tensor(found.Direction(i)).div(found.Principal[i].Deviation);
             using var network = new FunctionNetwork(input => stack([input.mul(weights).sum(1).mul(-0.5), input.mul(weights).sum(1).mul(0.5)], 1));
             using var batch = data.Batches(8, null).Single();
-            using var attacked = new ProjectedGradientDescent(threatModel) { Steps = 40 }.Perturb(network, batch.Inputs.to(ScalarType.Float64), AttackGoal.Untargeted(batch.Labels), new RowRandom(1));
+            using var attacked = new ProjectedGradientDescent(threatModel) { Steps = 40, RandomStart = false }.Perturb(network, batch.Inputs.to(ScalarType.Float64), AttackGoal.Untargeted(batch.Labels), new RowRandom(1));
             var margins = attacked.Inputs.mul(weights).sum(1).mul(batch.Labels.to(ScalarType.Float64).mul(2).sub(1));
             Assert.Equal(margins.mean().item<double>(), found.Principal[i].RobustUsefulness, 1e-6);
         }

@@ -56,6 +56,10 @@ public sealed class EvaluateCorruptionsTests
             () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["flat"] = flat }, data, options)).Message, StringComparison.Ordinal);
         using var points = Points.Trainer(_ml, settings => (settings.LabelColumnName, settings.Epochs) = ("Number", 1)).Fit(Points.View(_ml));
         options.FeatureColumnName = "Image";
+        var some = _ml.Data.FilterRowsByColumn(data, "Number", upperBound: 1.5);
+        using var two = Trainer().Fit(some);
+        Assert.Contains("'network' has 3 classes, but 'two' has others", Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["network"] = network, ["two"] = two }, some, options)).Message, StringComparison.Ordinal);
         Assert.ThrowsAny<ArgumentException>(() => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["points"] = points }, data, options));
     }
 

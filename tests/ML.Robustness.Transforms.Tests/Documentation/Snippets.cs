@@ -1,12 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
+using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Visualization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -148,6 +151,75 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void AnAttribution_SaysWhatCounts()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.ConvNet(4, 8).Create(new InputShape(1, 8, 8), 6, seed: 1);
+        var images = full([6, 1, 8, 8], 0.5f);
+        #region attribution
+        var method = new Saliency().Smoothed(samples: 50, noise: 0.15);
+        using var result = method.Attribute(network, images, AttributionTarget.Margin(3, 5), new RowRandom(seed: 1));
+        var maps = result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
+        #endregion
+        Assert.Equal(images.shape, maps.shape);
+        using var own = new DistanceFromGrey().Smoothed(3).Attribute(network, images);
+        Assert.Equal(images.shape, own.Values.shape);
+    }
+
+    [Fact]
+    public void TheExplanationsOfTheDocs_AreVectorsOfTheInputsSize()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.GenerateDigits(20);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(data);
+        #region smooth-grad-explain
+        var step = ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options
+        {
+            OutputColumnName = "Explanation",
+            InputColumnName = "Features",
+            Classifier = classifier,
+            Method = new Saliency(),
+            Samples = 50,
+            Noise = 0.15,
+            Target = ExplanationTarget.PredictedClass,
+            Absolute = true,
+            SumChannels = true,
+        });
+        var explained = step.Fit(data).Transform(data);
+        #endregion
+        Assert.Equal(28 * 28, ((VectorDataViewType)explained.Schema["Explanation"].Type).Size);
+        Assert.Equal(20, explained.GetColumn<float[]>("Explanation").Count());
+    }
+
+    [Fact]
+    public void ATabularExplanation_NamesItsFeatures()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(row => new Flower { Length = row % 2, Width = 0.5f, Kind = row % 2 }).ToArray());
+        var rows = ml.Transforms.Concatenate("Features", "Length", "Width").Fit(data).Transform(data);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining("Kind", epochs: 20).Fit(rows);
+        #region explain-features
+        var explained = ml.Transforms.SmoothGradExplain("Explanation", "Features", classifier).Fit(rows).Transform(rows);
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        explained.Schema["Explanation"].GetSlotNames(ref names);
+        var first = explained.GetColumn<float[]>("Explanation").First();
+        foreach (var (name, value) in names.DenseValues().Zip(first).OrderByDescending(pair => Math.Abs(pair.Second)))
+            Console.WriteLine($"{name}: {value:0.000}");
+        #endregion
+        Assert.Equal(["Length", "Width"], names.DenseValues().Select(name => $"{name}"));
+        Assert.True(Math.Abs(first[0]) > Math.Abs(first[1]));
+    }
+
+    private sealed class Flower
+    {
+        public float Length { get; set; }
+
+        public float Width { get; set; }
+
+        public float Kind { get; set; }
+    }
+
+    [Fact]
     public void TheAugmentedPipelineOfTheDocs_TrainsAndScoresWithoutLabels()
     {
         var ml = new MLContext(seed: 1);
@@ -168,6 +240,138 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void ThePicturesOfTheDocs_AreWritten()
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            var digits = ml.Data.GenerateDigits(10);
+            RunPictures(ml, ml.Transforms.CopyColumns("Attribution", "Features").Fit(digits).Transform(digits));
+            using (var sheet = MLImage.CreateFromFile("explained.png"))
+                Assert.Equal((2 + 3 * 114, 2 + 8 * 114), (sheet.Width, sheet.Height));
+            var pixels = digits.GetColumn<float[]>("Features").First();
+            RunHeatmap(pixels, pixels);
+            using var pair = MLImage.CreateFromFile("explained.png");
+            Assert.Equal((2 + 2 * 114, 2 + 114), (pair.Width, pair.Height));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
+
+    private static void RunPictures(MLContext ml, IDataView data)
+    {
+        #region render-heatmap
+        var pictures = ml.Transforms.RenderHeatmap("Map", "Attribution")
+            .Append(ml.Transforms.RenderHeatmap("Overlay", "Attribution", "Features", ColorScale.Sequential));
+        var explained = pictures.Fit(data).Transform(data);
+        ml.Data.SaveImageGrid(explained, ["Features", "Map", "Overlay"], "explained.png", rows: 8, enlarge: 4);
+        #endregion
+    }
+
+    private static void RunHeatmap(float[] pixels, float[] attribution)
+    {
+        #region heatmap
+        var shape = new InputShape(1, 28, 28);
+        var image = Picture.FromValues(pixels, shape, ValueRange.Unit);
+        var map = new Heatmap { ColorScale = ColorScale.Sequential, ClipPercentile = 95 }.Render(attribution, shape, image);
+        new ImageGrid { Enlarge = 4 }.Draw([image, map], columns: 2).SavePng("explained.png");
+        #endregion
+    }
+
+    [Fact]
+    public void TheLooksIntoAClassifierOfTheDocs_AreRowsWithImages()
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            var ml = new MLContext(seed: 1);
+            var digits = ml.Data.GenerateDigits(40);
+            using var standard = Fit(ml, digits, 1);
+            using var hardened = Fit(ml, digits, 2);
+            RunVisualization(ml, hardened, digits);
+            RunQuality(ml, standard, hardened, digits);
+            Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+
+        static RobustClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
+        {
+            Architecture = ModelArchitecture.ConvNet(width, 6),
+            Objective = new StandardObjective(),
+            Epochs = 1,
+        }).Fit(digits);
+    }
+
+    private static void RunVisualization(MLContext ml, ITransformer model, IDataView test)
+    {
+        #region visualize-features
+        var features = ml.MulticlassClassification.VisualizeFeatures(model, new VisualizeFeaturesOptions
+        {
+            Features = [FeatureObjective.Logit(3), FeatureObjective.Unit(5), FeatureObjective.Channel(2)],
+            Visualizer = new FeatureVisualizer(ThreatModel.L2(10)) { Steps = 20, Augmentation = new RandomMotion { Shift = 2 }, FrequencyDecay = 1 },
+            Start = VisualizationStartKind.Mean,
+            Data = test,
+        });
+        ml.Data.SaveImageGrid(features, ["Start", "Image"], "features.png", enlarge: 4);
+        #endregion
+        Assert.Equal(3, features.GetColumn<float>("Score").Count());
+
+        #region morph
+        var morph = new Morph(ThreatModel.L2(10)) { Steps = 20, Snapshots = [0, 5, 10, 20] };
+        var way = ml.MulticlassClassification.MorphTowards(model, test, target: "7", new MorphOptions { Morph = morph, Rows = 4 });
+        ml.Data.SaveImageGrid(way, ["Step0", "Step5", "Step10", "Step20"], "morph.png", enlarge: 4);
+        #endregion
+        Assert.Equal(4, way.GetColumn<float[]>("Probability").Count());
+
+        #region top-activating
+        var tops = ml.MulticlassClassification.TopActivating(model, test, FeatureObjective.Unit(5), count: 4);
+        ml.Data.SaveImageGrid(tops, ["Image"], "tops.png");
+        var turned = ml.MulticlassClassification.TuningCurve(model, test, FeatureObjective.Unit(5), positions: [-30, -15, 0, 15, 30], rows: 2);
+        var darker = ml.MulticlassClassification.TuningCurve(
+            model, test, FeatureObjective.Unit(5), positions: [0.25, 0.5, 1], family: (inputs, gain) => inputs.mul(gain), rows: 2);
+        var kernels = ml.MulticlassClassification.ShowFirstLayer(model);
+        #endregion
+        Assert.Equal((8, 10, 6, 2), (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(), darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
+    }
+
+    private static void RunQuality(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
+    {
+        #region explanation-quality
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var comparison = ml.MulticlassClassification.EvaluateExplanations(models, test, new Saliency().Smoothed(samples: 10), rows: 20);
+        Console.WriteLine(comparison); // a line for each measure, which direction is better, and what it says
+        #endregion
+        Assert.Equal(20, comparison["hardened"].Rows);
+    }
+
+    [Fact]
+    public void FeaturesOfATensor_AreSearchedWithoutAPipeline()
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.ConvNet(2, 4).Create(new InputShape(1, 8, 8), 3, seed: 1);
+        #region feature-visualizer
+        var shape = new InputShape(1, 8, 8);
+        var starts = VisualizationStart.Noise(shape, rows: 4, new RowRandom(seed: 1), frequencyDecay: 1);
+        var visualizer = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 50, FrequencyDecay = 1 };
+        using var found = visualizer.Visualize(network, FeatureObjective.LogProbability(2), starts);
+        Console.WriteLine($"from {found.StartScores.mean().item<float>():F2} to {found.Scores.mean().item<float>():F2}");
+        #endregion
+        Assert.True(found.Scores.gt(found.StartScores).all().item<bool>());
+        using var difference = visualizer.Visualize(network, new Difference(0, 1), starts);
+        Assert.True(difference.Scores.gt(difference.StartScores).all().item<bool>());
+    }
+
+    [Fact]
     public void TheEvaluationOfTheDocs_GivesRowsThatScoreAsItSays()
     {
         using var folder = new TemporaryFolder();
@@ -184,6 +388,65 @@ public sealed class Snippets
             Directory.SetCurrentDirectory(before);
         }
     }
+
+    [Fact]
+    public void TheCorruptionsOfTheDocs_GiveATable()
+    {
+        var ml = new MLContext(seed: 1);
+        var test = ml.Data.GenerateDigits(20);
+        using var standard = Digits(ml, null);
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region corruptions
+        var foggy = ml.Transforms.Corrupt("Features", null, new Fog(), severity: 4).Fit(test).Transform(test);
+
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var report = ml.MulticlassClassification.EvaluateCorruptions(models, test, new CorruptionOptions
+        {
+            Corruptions = [new Fog(), new Contrast(), new Jpeg()], // left out: Corruption.All
+            Severities = [1, 3, 5], // left out: all five
+        });
+        Console.WriteLine(report); // a line for each corruption, a column for each model
+        #endregion
+        Assert.Equal(test.Schema["Features"].Type, foggy.Schema["Features"].Type);
+        Assert.Equal((3, 2), (report.Corruptions.Count, report.Networks.Count));
+    }
+
+    [Fact]
+    public void ACorruptionOfYourOwn_WorksAsTheOthers()
+    {
+        using var scope = NewDisposeScope();
+        var images = full([2, 1, 4, 4], 0.25f);
+        Assert.Equal(0.75f, new Negative().Apply(images, 5, new RowRandom(1), ValueRange.Unit).max().item<float>());
+    }
+
+    [Fact]
+    public void TheFeatureAnalysisOfTheDocs_Measures()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (ml.Data.GenerateDigits(60), ml.Data.GenerateDigits(20, seed: 5));
+        var constructed = train;
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        #region leakage
+        var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed, test);
+        Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
+        #endregion
+        #region linear-features
+        var features = ml.MulticlassClassification.AnalyzeLinearFeatures(train, ThreatModel.LInf(0.1), positiveClass: 3, negativeClass: 8);
+        Console.WriteLine(features); // the first singular vectors: usefulness, and what is left of it in the worst case
+        var weakest = features.Direction(features.Principal.Count - 1);
+        #endregion
+        Assert.Equal(0.1, leakage.Chance, 1e-9);
+        Assert.Equal(784, weakest.Length);
+    }
+
+    private static RobustClassifierTransformer Digits(MLContext ml, Attack? attack) =>
+        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+        {
+            Architecture = ModelArchitecture.MultilayerPerceptron(16),
+            Attack = attack,
+            Objective = attack is null ? new StandardObjective() : null,
+            Epochs = 1,
+        }).Fit(ml.Data.GenerateDigits(40, seed: 3));
 
     [Fact]
     public void TheTransferOfTheDocs_HasALineForEachModel()
@@ -210,6 +473,7 @@ public sealed class Snippets
             ThreatModel = ThreatModel.LInf(0.1),
             Suite = threat => AttackSuite.AutoAttack(threat), // the default; any attacks of your choice go here
             Epsilons = [0.02, 0.05, 0.1],
+            CurveSuite = threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 }), // 0.02 and 0.05: cheaper
             KeepRows = true,
             StatePath = "evaluation.state", // goes on here after an interruption
         });
@@ -218,7 +482,7 @@ public sealed class Snippets
         #endregion
         Assert.Equal(metrics.RobustAccuracy, ml.MulticlassClassification.Evaluate(model.Transform(adversarial)).MicroAccuracy, 12);
         Assert.Equal(3, metrics.Report.Curve.Count);
-        Assert.True(File.Exists("evaluation.state"));
+        Assert.All(["evaluation.state", "evaluation.state.0.02", "evaluation.state.0.05"], path => Assert.True(File.Exists(path)));
     }
 
     [Fact]
@@ -303,12 +567,45 @@ public sealed class Snippets
         model.Dispose();
     }
 
+    #region own-corruption
+    private sealed class Negative : Corruption
+    {
+        // Images are (N, C, H, W), float64, black 0 and white 1; the base checks, scales and clips.
+        protected override Tensor Corrupt(Tensor images, int severity, RowRandom random) => images.neg().add(1);
+    }
+    #endregion
+
     #region custom-loss
     /// <summary>How likely the label is, turned round: a loss without the logarithm.</summary>
     public sealed class ProbabilityLoss : AttackLoss
     {
         public override Tensor Evaluate(Tensor logits, Tensor labels) =>
             nn.functional.softmax(logits, 1).gather(1, labels.unsqueeze(1)).squeeze(1).neg();
+    }
+    #endregion
+
+    #region custom-attribution
+    /// <summary>By how much the score changes as each row comes nearer to grey, spread over its values.</summary>
+    public sealed class DistanceFromGrey : AttributionMethod
+    {
+        protected override Tensor Explain(AttributionContext context)
+        {
+            var away = context.Inputs.sub(0.5);
+            var (gradient, _) = context.Gradient(context.Inputs.sub(away.mul(0.1)));
+            return gradient.mul(away);
+        }
+    }
+    #endregion
+
+    #region custom-objective
+    /// <summary>How much more one unit answers than another.</summary>
+    public sealed class Difference(int unit, int other) : FeatureObjective
+    {
+        protected override Tensor Score(nn.Module<Tensor, Tensor> model, Tensor inputs)
+        {
+            var units = FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Values; // (N, units)
+            return units.select(1, unit).sub(units.select(1, other));
+        }
     }
     #endregion
 

@@ -115,6 +115,52 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 0.15);
     }
 
+    public static TheoryData<string, double, int> ByteBalls => new() { { "LInf", 51 / 255.0, 51 }, { "LInf", 51.7 / 255, 51 }, { "L2", 0.3, 76 } };
+
+    [Theory]
+    [MemberData(nameof(ByteBalls))]
+    public void BytesAttackedByScores_AreJudgedAsTheBytesTheyAre(string norm, double epsilon, int levels)
+    {
+        var points = Points.Make(rows: 45).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(points);
+        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        using var classifier = Points.Trainer(_ml, trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
+        var chain = before.Append(classifier);
+        var threat = norm == "L2" ? ThreatModel.L2(epsilon) : ThreatModel.LInf(epsilon);
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(chain, data, new RobustnessOptions
+        {
+            ThreatModel = threat,
+            Suite = with => new AttackSuite(new UniformNoise(with) { Draws = 20 }, new SquareAttack(with) { Queries = 150 }),
+            Epsilons = [epsilon / 2],
+            LabelColumnName = "Number",
+            FeatureColumnName = "Features",
+            KeepRows = true,
+        });
+
+        Assert.StartsWith("Noise-20 ", metrics.Attack, StringComparison.Ordinal);
+        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.05);
+        Assert.InRange(metrics.Report.Curve[0].RobustAccuracy, metrics.RobustAccuracy, metrics.CleanAccuracy);
+        Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(chain.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 12);
+        var kept = _ml.Data.CreateEnumerable<Points.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
+        foreach (var (verdict, (point, row)) in metrics.Report.Verdicts.Zip(points.Zip(kept)).Where(entry => entry.First.Attack is not null))
+        {
+            var moved = point.Features.Zip(row.Features, (one, other) => Math.Abs((double)one - other)).ToArray();
+            var distance = norm == "L2" ? Math.Sqrt(moved.Sum(value => value * value)) : moved.Max();
+            Assert.InRange(distance, 1, levels + 0.5);
+            Assert.Equal(distance / 255, verdict.Distance, 1e-6);
+            Assert.InRange(verdict.Distance, 0, epsilon + 1e-6);
+        }
+    }
+
+    [Fact]
+    public void BytesAndAnAttackInAnotherRange_AreRefused()
+    {
+        var data = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        using var model = Points.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
+        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, new RobustnessOptions { LabelColumnName = "Number", ThreatModel = ThreatModel.LInf(8, new ValueRange(0, 255)) }));
+        Assert.StartsWith("Column 'Features' is of bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat model in [0, 1]", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Curve_FallsAndBeginsAtTheCleanAccuracy()
     {

@@ -21,6 +21,8 @@ public class MlNetInternalsTests
         { "Core Microsoft.ML.ModelLoadContext", "CheckAtModel(VersionInfo)" },
         { "Core Microsoft.ML.ModelLoadContext", "TryLoadBinaryStream(String, Action`1)" },
         { "Core Microsoft.ML.ModelLoadContext", "Reader" },
+        { "Core Microsoft.ML.ModelLoadContext", "Header" },
+        { "Core Microsoft.ML.ModelHeader", "ModelVerWritten" },
         { "Core Microsoft.ML.SchemaShape", "Create(DataViewSchema)" },
         { "Core Microsoft.ML.SchemaShape+Column", ".ctor(String, VectorKind, DataViewType, Boolean, SchemaShape)" },
         { "Core Microsoft.ML.TrainerInfo", ".ctor(Boolean, Boolean, Boolean, Boolean, Boolean, Boolean)" },

@@ -1,0 +1,7 @@
+namespace ML.Robustness.Transforms;
+
+/// <summary>Where a report of models stands.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Work">What is being done with it.</param>
+/// <param name="Share">The share of the whole report that is done, 0 to 1, each model and kind of work counted alike.</param>
+public sealed record ModelReportProgress(string Model, string Work, double Share);

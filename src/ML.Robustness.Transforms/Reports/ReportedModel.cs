@@ -1,0 +1,129 @@
+using System.Globalization;
+using Microsoft.ML;
+using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
+using ML.Robustness.Data;
+using ML.Robustness.Evaluation;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Visualization;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>One model of a report: what is measured of it and drawn from it.</summary>
+internal sealed class ReportedModel : IDisposable
+{
+    private const double StartNoise = 0.05;
+
+    private readonly MulticlassClassificationCatalog _catalog;
+    private readonly ITransformer _model;
+    private readonly IDataView _data;
+    private readonly ModelReportOptions _options;
+    private readonly AttackedModel _attacked;
+    private readonly ulong _seed;
+
+    internal ReportedModel(string name, ITransformer model, IDataView data, MulticlassClassificationCatalog catalog, ModelReportOptions options, ulong seed)
+    {
+        (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
+        _attacked = AttackedModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
+        if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
+            return;
+        var message = _attacked.HasGradients
+            ? $"The report draws pictures, but the rows of model '{name}' have the shape {_attacked.Features.Shape}: expected images of 1 or 3 channels. Use EvaluateRobustness and EvaluateExplanations."
+            : $"The report explains by gradients, which model '{name}' has not: expected a {nameof(RobustClassifierTransformer)}, alone or in a chain. Train one with AdversarialTraining.";
+        _attacked.Dispose();
+        throw new ArgumentException(message, nameof(model));
+    }
+
+    internal string Name { get; }
+
+    internal IReadOnlyList<string> ClassNames => _attacked.ClassNames;
+
+    internal int Classes => _attacked.Data.Classes;
+
+    internal AttributionMethod Method => _options.Method ?? new SmoothedAttribution(new Saliency()) { Range = Range };
+
+    private InputShape Shape => _attacked.Features.Shape;
+
+    private ValueRange Range => _options.ThreatModel.Range;
+
+    internal RobustnessMetrics Attack() => _catalog.EvaluateRobustness(_model, _data, new RobustnessOptions
+    {
+        ThreatModel = _options.ThreatModel,
+        Suite = _options.Suite ?? (static threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })),
+        LabelColumnName = _options.LabelColumnName,
+        Epsilons = [0, .. _options.Epsilons ?? [.. new[] { 0.25, 0.5, 0.75, 1 }.Select(share => share * _options.ThreatModel.Epsilon)]],
+        Seed = _seed,
+        CancellationToken = _options.CancellationToken,
+    });
+
+    internal ExplanationReport Measure()
+    {
+        var rows = Math.Min(_options.ExplainedRows, (int)_attacked.Data.RowCount!.Value);
+        using var picked = Pick([.. Enumerable.Range(0, rows)]);
+        using var data = LabeledDataset.FromTensors(picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
+        return new ExplanationQuality(Method) { Range = Range }.Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
+    }
+
+    /// <summary>The rows to show: the first of each class, then the first of those left.</summary>
+    internal int[] Examples()
+    {
+        var labels = new List<long>();
+        foreach (var batch in _attacked.Data.Batches(1024, null))
+        {
+            using (batch)
+                labels.AddRange(batch.Labels.cpu().data<long>().ToArray());
+        }
+        var firsts = labels.Select((label, row) => (label, row)).DistinctBy(entry => entry.label).Select(entry => entry.row).ToArray();
+        return [.. firsts.Concat(Enumerable.Range(0, labels.Count).Except(firsts)).Take(_options.Examples).Order()];
+    }
+
+    /// <summary>For each row: its class, the one predicted, and its picture, the gradient's map and the method's.</summary>
+    internal IReadOnlyList<ExplainedRow> Explain(int[] rows)
+    {
+        if (rows.Length == 0)
+            return [];
+        using var scope = NewDisposeScope();
+        using var picked = Pick(rows);
+        var inputs = picked.Batch.Inputs.to(_attacked.Device);
+        var random = new RowRandom(_seed, picked.Batch.RowNumbers);
+        using var plain = new Saliency().Attribute(_attacked.Network, inputs, random: random, cancellation: _options.CancellationToken);
+        using var explained = Method.Attribute(_attacked.Network, inputs, random: random, cancellation: _options.CancellationToken);
+        var (images, gradients, maps) = (Values(inputs), Values(plain.Values), Values(explained.Values));
+        var (labels, predictions) = (picked.Batch.Labels.cpu().data<long>().ToArray(), plain.Targets.cpu().data<long>().ToArray());
+        return [.. rows.Select((_, place) => new ExplainedRow(
+            NameOf(labels[place]), NameOf(predictions[place]),
+            [Picture.FromValues(images[place], Shape, Range), _options.Heatmap.Render(gradients[place], Shape), _options.Heatmap.Render(maps[place], Shape)]))];
+    }
+
+    /// <summary>For each class a picture that the model takes for it, climbed from faint noise.</summary>
+    internal IReadOnlyList<Picture> ShowClasses()
+    {
+        using var scope = NewDisposeScope();
+        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = 100 };
+        var start = VisualizationStart.Noise(Shape, 1, new RowRandom(_seed), StartNoise, Range).to(_attacked.Device);
+        var pictures = new List<Picture>();
+        for (var index = 0; index < _attacked.Data.Classes; index++)
+        {
+            using var found = visualizer.Visualize(_attacked.Network, FeatureObjective.Logit(index), start, new RowRandom(_seed), cancellation: _options.CancellationToken);
+            pictures.Add(Picture.FromValues(Values(found.Values)[0], Shape, Range));
+        }
+        return pictures;
+    }
+
+    public void Dispose() => _attacked.Dispose();
+
+    private PickedRows Pick(int[] rows) => PickedRows.Of(_attacked.Data, rows, rows.Length).Single();
+
+    private string NameOf(long index) =>
+        index < ClassNames.Count ? ClassNames[(int)index] : index.ToString(CultureInfo.InvariantCulture);
+
+    private static float[][] Values(Tensor values)
+    {
+        var all = values.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return [.. all.Chunk((int)(all.Length / values.shape[0]))];
+    }
+
+    /// <summary>A row with its class, the one predicted, and the pictures of it.</summary>
+    internal sealed record ExplainedRow(string Class, string Predicted, IReadOnlyList<Picture> Pictures);
+}

@@ -1,0 +1,127 @@
+using Microsoft.ML;
+using ML.Robustness.Attribution;
+using ML.Robustness.ThreatModels;
+
+namespace ML.Robustness.Transforms;
+
+public sealed partial class SmoothGradExplainEstimator
+{
+    /// <summary>The settings of <see cref="SmoothGradExplainEstimator"/>.</summary>
+    /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
+    public sealed class Options
+    {
+        private string _outputColumnName = "Explanation";
+        private string _labelColumnName = "Label";
+        private int _samples = 50;
+        private double _noise = 0.15;
+        private int? _batchSize;
+
+        /// <summary>The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</summary>
+        /// <value>The default is "Explanation".</value>
+        public string OutputColumnName
+        {
+            get => _outputColumnName;
+            set
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value);
+                _outputColumnName = value;
+            }
+        }
+
+        /// <summary>The column of features, of the type that the classifier was trained on.</summary>
+        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
+        public string? InputColumnName { get; set; }
+
+        /// <summary>The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
+        /// <value>There is no default: it must be set. Steps before it in a chain are not explained; the input is what reaches the classifier.</value>
+        public ITransformer? Classifier { get; set; }
+
+        /// <summary>What is computed at each noisy copy of a row.</summary>
+        /// <value>
+        /// A method that is not smoothed already. The default is null: <see cref="Saliency"/>, the gradient. Only methods of this library can be saved with the step.
+        /// </value>
+        public AttributionMethod? Method { get; set; }
+
+        /// <summary>How many noisy copies of each row are explained.</summary>
+        /// <value>1 or more. The default is 50; 1 together with a <see cref="Noise"/> of 0 is the plain method.</value>
+        public int Samples
+        {
+            get => _samples;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+                _samples = value;
+            }
+        }
+
+        /// <summary>The noise's standard deviation, as a share of the span of <see cref="Range"/>.</summary>
+        /// <value>0 or more. The default is 0.15.</value>
+        public double Noise
+        {
+            get => _noise;
+            set
+            {
+                if (!(value >= 0) || !double.IsFinite(value))
+                    throw new ArgumentOutOfRangeException(nameof(value), value, "Noise must be a finite number of zero or more.");
+                _noise = value;
+            }
+        }
+
+        /// <summary>What is made of the copies' explanations.</summary>
+        /// <value>The default is <see cref="NoiseCombination.Mean"/>: SmoothGrad.</value>
+        public NoiseCombination Combination { get; set; }
+
+        /// <summary>The values that features may hold, of whose span the noise is a share.</summary>
+        /// <value>The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0.</value>
+        public ValueRange Range { get; set; } = ValueRange.Unit;
+
+        /// <summary>Which score is explained.</summary>
+        /// <value>The default is <see cref="ExplanationTarget.PredictedClass"/>.</value>
+        public ExplanationTarget Target { get; set; }
+
+        /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for <see cref="ExplanationTarget.Label"/> only.</summary>
+        /// <value>The default is "Label".</value>
+        public string LabelColumnName
+        {
+            get => _labelColumnName;
+            set
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value);
+                _labelColumnName = value;
+            }
+        }
+
+        /// <summary>The class that is explained, from zero.</summary>
+        /// <value>Needed for <see cref="ExplanationTarget.Class"/> and <see cref="ExplanationTarget.Margin"/>. The default is null.</value>
+        public int? TargetClass { get; set; }
+
+        /// <summary>The class that <see cref="TargetClass"/> is weighed against, from zero.</summary>
+        /// <value>Needed for <see cref="ExplanationTarget.Margin"/>. The default is null.</value>
+        public int? RivalClass { get; set; }
+
+        /// <summary>Whether values lose their sign: how much a feature matters, not for or against.</summary>
+        /// <value>The default is false.</value>
+        public bool Absolute { get; set; }
+
+        /// <summary>Whether the channels of an image are summed, after <see cref="Absolute"/>, so that the column is height × width.</summary>
+        /// <value>The default is false.</value>
+        public bool SumChannels { get; set; }
+
+        /// <summary>The number that noise is drawn from, together with each row's id: so a row's explanation does not depend on the others.</summary>
+        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        public ulong? Seed { get; set; }
+
+        /// <summary>The rows read and explained at once.</summary>
+        /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
+        public int? BatchSize
+        {
+            get => _batchSize;
+            set
+            {
+                if (value is { } rows)
+                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
+                _batchSize = value;
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms;
+
+[assembly: LoadableClass("Explains a classifier's verdict on each row.", typeof(SmoothGradExplainTransformer), null,
+    typeof(SignatureLoadModel), "SmoothGrad explanation", SmoothGradExplainTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms;
+
+/// <summary>Adds an explanation of each row, as <see cref="SmoothGradExplainEstimator"/> describes.</summary>
+/// <remarks>
+/// Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed. Labels are needed only
+/// where the label's score is explained.
+/// </remarks>
+public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposable
+{
+    internal const string LoaderSignature = "SmoothGradExplain";
+
+    private static readonly ModelSection Section = new("SMTHGRAD", LoaderSignature);
+
+    private readonly RowExplanation _explanation;
+
+    internal SmoothGradExplainTransformer(IHost host, RowExplanation explanation, string outputColumnName, int? batchSize)
+        : base(host, batchSize ?? explanation.Classifier.BatchSize)
+    {
+        _explanation = explanation;
+        OutputColumnName = outputColumnName;
+    }
+
+    /// <summary>The classifier that is explained.</summary>
+    public RobustClassifierTransformer Classifier => _explanation.Classifier;
+
+    /// <summary>The column of explanations.</summary>
+    public string OutputColumnName { get; }
+
+    /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
+    public void Dispose() => _explanation.Dispose();
+
+    private protected override BatchedMapping Bind(DataViewSchema inputSchema) => new SmoothGradExplainMapping(_explanation, inputSchema, OutputColumnName);
+
+    private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
+    {
+        writer.Write(OutputColumnName);
+        writer.Write(BatchSize);
+        _explanation.Write(writer);
+    });
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        var (output, batchSize) = ("", 0);
+        var explanation = RowExplanation.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
+        return new SmoothGradExplainTransformer(env.Register(LoaderSignature), explanation, output, batchSize);
+    }
+}

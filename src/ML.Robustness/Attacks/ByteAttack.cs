@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>Judges another attack by inputs that are bytes, multiples of 1/255 inside the threat model, as a model that reads bytes meets them.</summary>
+/// <remarks>The search itself is free; what it found is rounded (<see cref="ByteRounding"/>) and sent through the network once more.</remarks>
+internal sealed class ByteAttack : Attack
+{
+    internal ByteAttack(Attack attack)
+        : base(attack.ThreatModel)
+    {
+        Inner = attack;
+        Loss = attack.Loss;
+        PassSize = attack.PassSize;
+        GradientSamples = attack.GradientSamples;
+    }
+
+    /// <summary>Gets the attack that searches.</summary>
+    public Attack Inner { get; }
+
+    /// <summary>The same attacks, each judged by bytes.</summary>
+    internal static AttackSuite Suite(AttackSuite suite) => new([.. suite.Attacks.Select(attack => new ByteAttack(attack))]);
+
+    public override string ToString() => Inner.ToString();
+
+    /// <inheritdoc/>
+    protected internal override Tensor Search(SearchContext search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        using var scope = NewDisposeScope();
+        using var free = search.Select(arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Random);
+        return ByteRounding.Round(Inner.Run(free).Inputs, search.Origins, ThreatModel).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Attacks;
+using ML.Robustness.Models;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Attribution;
+
+/// <summary>Where the last feature maps speak for the score: a coarse map, without signs, that follows objects rather than pixels.</summary>
+/// <remarks>
+/// relu(Σ_c mean(∂score/∂A_c) · A_c), enlarged bilinearly to the image; Selvaraju et al., <see href="https://arxiv.org/abs/1610.02391"/>. The map is spread evenly over
+/// the input's channels, so that their sum is the map. Networks say what their maps are as <see cref="IFeatureModel"/>.
+/// </remarks>
+public sealed class GradCam : AttributionMethod
+{
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The inputs are not images, or the network has no feature maps.</exception>
+    protected internal override Tensor Explain(AttributionContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        using var scope = NewDisposeScope();
+        var shape = context.Inputs.shape;
+        if (shape.Length != 4)
+            throw new ArgumentException($"Grad-CAM explains images (N, C, H, W), got {Shapes.Text(shape)}.");
+        var (maps, gradient) = Maps(context);
+        using var quiet = no_grad();
+        var weights = gradient.mean([2, 3], keepdim: true);
+        var coarse = maps.detach().mul(weights).sum(1).relu_();
+        var fine = Enlarge(coarse, shape[2], shape[3]).div_(shape[1]);
+        return fine.unsqueeze(1).expand(shape).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Maps, Tensor Gradient) Maps(AttributionContext context)
+    {
+        using var recording = enable_grad();
+        context.Cancellation.ThrowIfCancellationRequested();
+        var features = FeatureExtractor.Of(context.Model);
+        // The input needs a gradient so that the maps, whose layers are frozen, have a graph behind them that can be followed.
+        var variable = context.Inputs.detach().requires_grad_(true);
+        NetworkFeatures found;
+        Tensor logits;
+        try
+        {
+            found = features.Extract(variable);
+            logits = features.Classify(found.Values);
+        }
+        catch (ExternalException error)
+        {
+            throw NetworkPass.Failed(variable, error);
+        }
+        NetworkPass.CheckLogits(variable, logits);
+        if (found.Maps is not { } maps)
+            throw new ArgumentException($"Grad-CAM needs a network with feature maps (N, C, H, W), and {context.Model.GetType().Name} has none: take a convolutional network, or another method.");
+        if (!maps.requires_grad)
+            throw new InvalidOperationException("The network's feature maps are detached from its input, so the score has no gradient to them.");
+        NetworkPass.CheckGradient(logits, "Gradient attributions");
+        return (maps, NetworkPass.Backward(context.Pick(logits), maps));
+    }
+
+    /// <summary>Bilinear interpolation, pixel centres kept in place: (N, h, w) to (N, H, W).</summary>
+    private static Tensor Enlarge(Tensor maps, long height, long width)
+    {
+        var (rows, columns) = (Interpolation(maps.shape[1], height, maps), Interpolation(maps.shape[2], width, maps));
+        return rows.matmul(maps).matmul(columns.t());
+    }
+
+    /// <summary>(to, from): which of a line's values a longer line's pixel mixes, and in what shares.</summary>
+    private static Tensor Interpolation(long from, long to, Tensor like)
+    {
+        var shares = new double[to * from];
+        for (var i = 0; i < to; i++)
+        {
+            var place = Math.Clamp((i + 0.5) * from / to - 0.5, 0, from - 1);
+            var low = (long)place;
+            var high = Math.Min(low + 1, from - 1);
+            shares[i * from + low] += 1 - (place - low);
+            shares[i * from + high] += place - low;
+        }
+        return tensor(shares, like.dtype, like.device).reshape(to, from);
+    }
+}

@@ -1,0 +1,14 @@
+namespace ML.Robustness.Attribution;
+
+/// <summary>What is made of the attributions of a row's noisy copies.</summary>
+public enum NoiseCombination
+{
+    /// <summary>Their mean: SmoothGrad.</summary>
+    Mean,
+
+    /// <summary>The mean of their squares: SmoothGrad-squared, without signs and with more contrast.</summary>
+    MeanOfSquares,
+
+    /// <summary>Their variance, over the number of copies: VarGrad, zero where the noise changes nothing.</summary>
+    Variance,
+}

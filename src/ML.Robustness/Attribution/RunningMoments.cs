@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Attribution;
+
+/// <summary>Mean, mean of squares or variance of tensors that come in blocks, of which none is kept.</summary>
+/// <remarks>The variance is updated about the running mean (Chan, Golub and LeVeque), since a difference of large sums would lose it.</remarks>
+internal sealed class RunningMoments
+{
+    private readonly NoiseCombination _combination;
+    private readonly Tensor _sum;
+    private readonly Tensor? _deviations;
+    private readonly long[] _shape;
+    private int _count;
+
+    public RunningMoments(Tensor like, NoiseCombination combination)
+    {
+        _combination = combination;
+        _shape = like.shape;
+        _sum = zeros_like(like);
+        if (combination == NoiseCombination.Variance)
+            _deviations = zeros_like(like);
+    }
+
+    /// <summary>Adds copies of the batch, one after another.</summary>
+    public void Add(Tensor values, int copies)
+    {
+        var block = values.reshape([copies, .. _shape]);
+        if (_combination == NoiseCombination.MeanOfSquares)
+            block = block.square();
+        var sum = block.sum(dim: 0);
+        if (_deviations is not null)
+            Spread(block, sum, copies);
+        _sum.add_(sum);
+        _count += copies;
+    }
+
+    /// <summary>The result; the sums are used up.</summary>
+    public Tensor Value() => (_deviations ?? _sum).div_(_count);
+
+    private void Spread(Tensor block, Tensor sum, int copies)
+    {
+        var mean = sum.div(copies);
+        _deviations!.add_(block.sub(mean).square().sum(dim: 0));
+        if (_count == 0)
+            return;
+        var shift = mean.sub(_sum.div(_count));
+        _deviations.add_(shift.square(), (double)_count * copies / (_count + copies));
+    }
+}

@@ -1,0 +1,28 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Visualization;
+
+/// <summary>How searches demand their starts, and take and put together their passes.</summary>
+internal static class Climbing
+{
+    public static void Check(Tensor starts, ThreatModel threatModel)
+    {
+        ArgumentNullException.ThrowIfNull(starts);
+        InputCheck.Rows(starts);
+        threatModel.CheckRows(starts);
+        if (is_inference_mode_enabled())
+            throw new InvalidOperationException("Feature visualisations need gradients: call them outside inference_mode.");
+        InputCheck.Values(starts, threatModel.Range);
+    }
+
+    public static IEnumerable<(long First, long Count)> Passes(long rows, int passSize)
+    {
+        for (long first = 0; first < rows; first += passSize)
+            yield return (first, Math.Min(passSize, rows - first));
+    }
+
+    /// <summary>The parts as one tensor, which leaves the dispose scope.</summary>
+    public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
+}

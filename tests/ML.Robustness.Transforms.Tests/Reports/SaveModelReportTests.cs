@@ -1,0 +1,152 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
+using ML.Robustness.Models;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
+using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Visualization;
+
+namespace ML.Robustness.Transforms.Tests.Reports;
+
+public sealed class SaveModelReportTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryFolder _folder = new();
+    private readonly IDataView _data;
+    private readonly RobustClassifierTransformer _standard;
+    private readonly RobustClassifierTransformer _other;
+
+    public SaveModelReportTests()
+    {
+        _data = _ml.Data.GenerateDigits(60);
+        (_standard, _other) = (Train(1), Train(2));
+    }
+
+    public void Dispose()
+    {
+        _standard.Dispose();
+        _other.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Page_HasTheNumbersThatAreReturned()
+    {
+        var entries = Save(Both);
+        var page = File.ReadAllText(Page);
+        Assert.Equal(["standard", "other"], entries.Select(entry => entry.Name));
+        foreach (var entry in entries)
+        {
+            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.CleanAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.RobustAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
+            Assert.All(entry.Explanations.Measures, measure => Assert.Contains($"<td>{measure.Value}</td>", page, StringComparison.Ordinal));
+            Assert.Equal(entry.Robustness.RobustAccuracy, entry.Metrics["Robust accuracy"]);
+            Assert.Equal(entry.Explanations.Measures.Count + 2, entry.Metrics.Count);
+        }
+    }
+
+    [Fact]
+    public void Metrics_AreThoseOfTheCallsForThem()
+    {
+        var entry = Save(Both)[0];
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(_standard, _ml.Data.TakeRows(_data, 20), new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 });
+        Assert.Equal(metrics.CleanAccuracy, entry.Robustness.CleanAccuracy);
+        Assert.Equal(metrics.RobustAccuracy, entry.Robustness.RobustAccuracy);
+        Assert.Equal([0, 0.025, 0.05, 0.075, 0.1], entry.Robustness.Report.Curve.Select(point => Math.Round(point.Epsilon, 6)));
+    }
+
+    [Fact]
+    public void Pictures_AreThreeAnExampleAndModel_AndOneAClassAndModel()
+    {
+        Save(Both);
+        Assert.Equal(3 * 2 * 2 + 10 * 2, Regex.Count(File.ReadAllText(Page), "<img "));
+    }
+
+    [Fact]
+    public void SameSeed_WritesTheSamePage()
+    {
+        Save(Both);
+        var first = File.ReadAllText(Page);
+        Save(Both);
+        Assert.Equal(first, File.ReadAllText(Page));
+    }
+
+    [Fact]
+    public void Progress_GoesOverModelsAndWork()
+    {
+        var heard = new List<ModelReportProgress>();
+        Save(Both, options => options.Progress = new Listener(heard.Add));
+        Assert.Equal(8, heard.Count);
+        Assert.Equal(heard.Select(report => report.Share).Order(), heard.Select(report => report.Share));
+        Assert.Equal(["standard", "other"], heard.Select(report => report.Model).Distinct());
+    }
+
+    [Fact]
+    public void WhenCancelled_NothingIsWritten()
+    {
+        using var cancel = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Save(Both, options =>
+        {
+            options.CancellationToken = cancel.Token;
+            options.Progress = new Listener(now =>
+            {
+                if (now.Share > 0.4)
+                    cancel.Cancel();
+            });
+        }));
+        Assert.Empty(Directory.GetFiles(_folder.PathOf("")));
+    }
+
+    [Fact]
+    public void WhatCannotBeReported_IsOneClearError()
+    {
+        Assert.Contains("one model or more", Assert.Throws<ArgumentException>(() => Save([])).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Assert.Throws<IOException>(() => _ml.MulticlassClassification.SaveModelReport(Both, _data, Path.Combine(_folder.PathOf("none"), "r.html"))).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { Rows = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { Examples = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { ExplainedRows = 0 });
+    }
+
+    [Fact]
+    public void ModelOfVectors_IsSentToTheOtherCalls()
+    {
+        var points = Points.Keyed(_ml);
+        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(Points.Options()).Fit(points);
+        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.SaveModelReport(new Dictionary<string, ITransformer> { ["table"] = classifier }, points, Page));
+        Assert.Contains("the rows of model 'table' have the shape 4", error.Message, StringComparison.Ordinal);
+    }
+
+    private Dictionary<string, ITransformer> Both => new() { ["standard"] = _standard, ["other"] = _other };
+
+    private string Page => _folder.PathOf("report.html");
+
+    private IReadOnlyList<ModelReportEntry> Save(Dictionary<string, ITransformer> models, Action<ModelReportOptions>? change = null)
+    {
+        var options = new ModelReportOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.1),
+            Rows = 20,
+            Examples = 2,
+            ExplainedRows = 4,
+            Method = new Saliency(),
+            Visualizer = new FeatureVisualizer(ThreatModel.L2(3)) { Steps = 3 },
+        };
+        change?.Invoke(options);
+        return _ml.MulticlassClassification.SaveModelReport(models, _data, Page, options);
+    }
+
+    private RobustClassifierTransformer Train(ulong seed) => _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    {
+        Objective = new StandardObjective(),
+        Architecture = ModelArchitecture.ConvNet(2, 8),
+        Epochs = 1,
+        Seed = seed,
+    }).Fit(_data);
+
+    private sealed class Listener(Action<ModelReportProgress> hear) : IProgress<ModelReportProgress>
+    {
+        public void Report(ModelReportProgress value) => hear(value);
+    }
+}

@@ -1,0 +1,134 @@
+using Microsoft.ML;
+using ML.Robustness.Attribution;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Tests.Sources;
+
+namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
+
+/// <summary>The step goes into a model file with its classifier, and comes back.</summary>
+public sealed class PersistenceTests : IDisposable
+{
+    private static readonly AttributionMethod[] Tried =
+    [
+        new Saliency { PassSize = 7 },
+        new InputTimesGradient { PassSize = 9 },
+        new GradCam { PassSize = 3 },
+        new IntegratedGradients { Steps = 6, Baseline = 0.25, PassSize = 5 },
+        new IntegratedGradients { BaselineRow = [0.1f, 0.2f, 0.3f, 0.4f], Tolerance = 1e-3 },
+        new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, PassSize = 11 },
+        new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4), Combination = NoiseCombination.Variance, PassSize = 2 },
+    ];
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryFolder _folder = new();
+    private readonly RobustClassifierTransformer _classifier;
+
+    public PersistenceTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+
+    public void Dispose()
+    {
+        _classifier.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Step_SavedWithItsClassifier_ComesBackInAFreshProcess()
+    {
+        var data = Points.View(_ml);
+        // The explanation takes the features' place, so that what a fresh process scores depends on it.
+        var chain = Explained.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.InputColumnName, options.Absolute, options.Seed) = ("Features", null, true, 11)).Fit(data).Append(_classifier);
+        var path = _folder.PathOf("explained.zip");
+        _ml.Model.Save(chain, data.Schema, path);
+        var expected = FreshProcess.Describe(_ml, chain);
+        Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifier));
+        Assert.Equal(expected, FreshProcess.Run(path));
+
+        using var loaded = (IDisposable)_ml.Model.Load(path, out _);
+        var again = _folder.PathOf("again.zip");
+        _ml.Model.Save((ITransformer)loaded, data.Schema, again);
+        Assert.Equal(expected, FreshProcess.Describe(_ml, _ml.Model.Load(again, out _)));
+    }
+
+    [Fact]
+    public void Step_WithEverySetting_ComesBack()
+    {
+        var data = Points.Keyed(_ml);
+        var changes = new Action<SmoothGradExplainEstimator.Options>[]
+        {
+            options => (options.Target, options.BatchSize) = (ExplanationTarget.Label, 5),
+            options => (options.Target, options.LabelColumnName) = (ExplanationTarget.Label, "Number"),
+            options => (options.Target, options.TargetClass, options.Noise) = (ExplanationTarget.Class, 2, 0.3),
+            options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Margin, 1, 2),
+            options => (options.Method, options.Samples, options.Noise) = (new IntegratedGradients { Steps = 3 }, 1, 0),
+            options => (options.Absolute, options.Combination, options.Seed) = (true, NoiseCombination.MeanOfSquares, 5),
+        };
+        foreach (var change in changes)
+        {
+            var step = Explained.Estimator(_ml, _classifier, change).Fit(data);
+            var path = _folder.PathOf("step.zip");
+            _ml.Model.Save(step, data.Schema, path);
+            using var loaded = Assert.IsType<SmoothGradExplainTransformer>(new MLContext().Model.Load(path, out _));
+            Assert.Equal((step.OutputColumnName, step.BatchSize), (loaded.OutputColumnName, loaded.BatchSize));
+            Assert.Equal(Explained.Rows(step.Transform(data)).Select(row => row.Values), Explained.Rows(loaded.Transform(data)).Select(row => row.Values));
+            Assert.NotSame(_classifier, loaded.Classifier);
+        }
+    }
+
+    [Fact]
+    public void LoadedStep_OwnsItsClassifier()
+    {
+        var data = Points.Keyed(_ml);
+        var path = _folder.PathOf("owned.zip");
+        _ml.Model.Save(Explained.Estimator(_ml, _classifier).Fit(data), data.Schema, path);
+        var loaded = Assert.IsType<SmoothGradExplainTransformer>(_ml.Model.Load(path, out _));
+        loaded.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Explained.Rows(loaded.Transform(data)));
+    }
+
+    [Fact]
+    public void Methods_GoIntoTheFileAndBack()
+    {
+        foreach (var method in Tried)
+        {
+            using var stream = new MemoryStream();
+            using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+                MethodSettings.Write(writer, method);
+            stream.Position = 0;
+            using var reader = new BinaryReader(stream);
+            var found = MethodSettings.Read(reader);
+            Assert.Equal(stream.Length, stream.Position);
+            Assert.Equal(method.GetType(), found.GetType());
+            Assert.Equal(Settings(method), Settings(found));
+        }
+    }
+
+    [Fact]
+    public void Methods_TriedForTheFile_AreAllThereAreWithEverySetting()
+    {
+        var kinds = typeof(AttributionMethod).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AttributionMethod)) && !type.IsAbstract);
+        Assert.All(kinds, kind => Assert.Contains(Tried, method => method.GetType() == kind));
+        foreach (var kind in kinds)
+        {
+            var plain = Settings(kind == typeof(SmoothedAttribution) ? new Saliency().Smoothed() : (AttributionMethod)Activator.CreateInstance(kind)!);
+            Assert.All(plain, setting => Assert.Contains(Tried, method => method.GetType() == kind && Settings(method)[setting.Key] != setting.Value));
+        }
+    }
+
+    [Fact]
+    public void MethodOfTheUsers_CannotBeSaved()
+    {
+        var data = Points.Keyed(_ml);
+        var step = Explained.Estimator(_ml, _classifier, options => options.Method = new OwnMethod()).Fit(data);
+        Assert.Equal(90, Explained.Rows(step.Transform(data)).Count);
+        var error = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(step, data.Schema, _folder.PathOf("own.zip")));
+        Assert.StartsWith("The method OwnMethod of a SmoothGradExplain step cannot be written to a model file.", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string> Settings(AttributionMethod method) => method.GetType().GetProperties().ToDictionary(
+        property => property.Name, property => property.GetValue(method) is IEnumerable<float> row ? string.Join(' ', row) : $"{property.GetValue(method)}");
+
+    private sealed class OwnMethod : AttributionMethod
+    {
+        protected override TorchSharp.torch.Tensor Explain(AttributionContext context) => context.Inputs.mul(2);
+    }
+}

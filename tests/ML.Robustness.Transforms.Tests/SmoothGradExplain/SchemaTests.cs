@@ -1,0 +1,64 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+
+namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
+
+/// <summary>The column that the step promises, and the one it gives.</summary>
+public sealed class SchemaTests : IDisposable
+{
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly RobustClassifierTransformer _points, _images;
+
+    public SchemaTests() => (_points, _images) = (Points.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
+
+    public void Dispose()
+    {
+        _points.Dispose();
+        _images.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Explanation", ExplanationTarget.PredictedClass)]
+    [InlineData("Features", ExplanationTarget.Label)]
+    public void PredictedSchema_EqualsTheRealOne(string output, ExplanationTarget target)
+    {
+        var data = Named();
+        var estimator = Explained.Estimator(_ml, _points, options => (options.OutputColumnName, options.Target) = (output, target));
+        AssertPromiseKept(estimator, data);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void PredictedSchema_OfImages_EqualsTheRealOne(bool sumChannels)
+    {
+        var estimator = Explained.Estimator(_ml, _images, options => (options.InputColumnName, options.SumChannels) = ("Image", sumChannels));
+        AssertPromiseKept(estimator, Explained.Images(_ml));
+        var type = estimator.Fit(Explained.Images(_ml)).GetOutputSchema(Explained.Images(_ml).Schema)["Explanation"].Type;
+        Assert.Equal(sumChannels ? "Vector<Single, 4, 5>" : "Vector<Single, 2, 4, 5>", $"{type}");
+    }
+
+    [Fact]
+    public void SlotNames_StayWithTheExplanation()
+    {
+        var schema = Explained.Estimator(_ml, _points).Fit(Named()).Transform(Named()).Schema;
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        schema["Explanation"].GetSlotNames(ref names);
+        Assert.Equal(["a", "b", "c", "d"], names.DenseValues().Select(name => $"{name}"));
+        Assert.Equal("Vector<Single, 4>", $"{schema["Explanation"].Type}");
+    }
+
+    private NamedSlots Named() => new(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+
+    private static void AssertPromiseKept(SmoothGradExplainEstimator estimator, IDataView data)
+    {
+        var step = estimator.Fit(data);
+        Assert.Equal(Describe(ColumnShapes.Of(step.Transform(data).Schema)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+        Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), step.Transform(data).Schema.Select(column => $"{column}"));
+    }
+
+    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
+        column => column.Name,
+        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
+}
