@@ -38,16 +38,6 @@ internal sealed class Bars(ProgressContext screen)
         });
     }
 
-    public IProgress<ModelReportProgress> Reporting()
-    {
-        var bar = screen.AddTask("report");
-        return new Report<ModelReportProgress>(now =>
-        {
-            bar.Value = 100 * now.Share;
-            bar.Description = $"{now.Model}: {now.Work}";
-        });
-    }
-
     public IProgress<FeatureDatasetProgress> Construction(string name)
     {
         var bar = screen.AddTask(name);
@@ -55,6 +45,16 @@ internal sealed class Bars(ProgressContext screen)
         {
             bar.Value = 100 * (now.Share ?? 0);
             bar.Description = $"{name}: {now.Rows} rows";
+        });
+    }
+
+    public IProgress<ModelReportProgress> Reporting()
+    {
+        var bar = screen.AddTask("report");
+        return new Report<ModelReportProgress>(now =>
+        {
+            bar.Value = 100 * now.Share;
+            bar.Description = $"{now.Model}: {now.Work}";
         });
     }
 

@@ -14,7 +14,7 @@ internal static class Claims
         "D adversarial" => Outcome.IsAbove(of[set].Robust, of["D"].Robust),
         "Robust" => Outcome.IsAbove(of[set].Robust, of["D"].Robust) && Outcome.IsAbove(of[set].Robust, of["NonRobust"].Robust)
             && (byPattern.Count == 0 || Outcome.IsAbove(byPattern["D"], byPattern[set])),
-        "NonRobust" => !Outcome.IsAbove(of[set].Robust, of["D"].Robust),
+        "NonRobust" => Outcome.IsAbove(of["Robust"].Robust, of[set].Robust),
         "ShiftedLabels" => AboveChance(of[set].Clean) && (byPattern.Count == 0 || Outcome.IsAbove(byPattern[set], byPattern["D adversarial"])),
         "LeakageControl" => AboveChance(of[set].Clean),
         "NonTransferable" => Outcome.IsAbove(of["ShiftedLabels"].Clean, of[set].Clean),

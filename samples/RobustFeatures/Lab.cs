@@ -10,7 +10,7 @@ namespace RobustFeatures;
 /// <summary>Trains networks, constructs sets, and measures what was learned.</summary>
 internal sealed class Lab(MLContext ml, Plan plan, Images images, string output, CancellationToken cancellation)
 {
-    public TrainingObjective Hardening => new AdversarialObjective(new ProjectedGradientDescent(plan.Perturbation) { Steps = 5 });
+    public TrainingObjective Hardening => new AdversarialObjective(new ProjectedGradientDescent(plan.Hardening) { Steps = 5 });
 
     public RobustClassifierTransformer Train(string name, IDataView rows, TrainingObjective objective, int seed, int? epochs = null, ModelArchitecture? network = null) =>
         Bars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options

@@ -5,10 +5,10 @@ internal sealed record Paper(string Set, string Clean, string Robust, string Sho
 {
     private static readonly Paper[] Sets =
     [
-        new("D", "95.3", "4.5", "Standard training leaves no robustness: useful features that are not robust are learned.", "Standard training leaves some robustness here."),
+        new("D", "95.3", "4.5", "Standard training takes useful features that are not robust, and is far less robust than it could be.", "Standard training leaves some robustness here."),
         new("D adversarial", "90.8", "82.5", "Adversarial training has to unlearn them, and pays in clean accuracy.", "Adversarial training did not pay here: more epochs or rows."),
-        new("Robust", "85.4", "48.2", "Robust features alone: standard training on them gives robustness.", "NOT reproduced: standard training on robust features gave no more robustness than on D."),
-        new("NonRobust", "87.7", "0.8", "The same construction from a standard classifier gives none, so the construction is not the reason.", "NOT reproduced: the standard classifier's features gave robustness too."),
+        new("Robust", "85.4", "48.2", "Robust features alone: standard training on them gives robustness.", "NOT reproduced: standard training on robust features gave not clearly more robustness than on D and NonRobust."),
+        new("NonRobust", "87.7", "0.8", "The same construction from a standard classifier gives little, so the construction is not the reason.", "NOT reproduced: the standard classifier's features gave as much robustness."),
         new("RandomLabels", "63.3", "0", "Labels that humans find wrong teach the true classes; but see LeakageControl.", "NOT reproduced: clean accuracy is near chance."),
         new("ShiftedLabels", "43.7", "0", "Every label is wrong to humans, yet the network is right: features that are not robust generalise.", "NOT reproduced: clean accuracy is near chance, the network believed the strokes."),
         new("OtherLabels", "-", "-", "As RandomLabels, without the tenth of rows whose label is right.", "Without rows that are labelled right there is little to learn here: RandomLabels owes its accuracy to them."),

@@ -66,7 +66,7 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
 
     string[] claims = data is null ? ["D", "Robust", "ShiftedLabels"] : ["Robust", "ShiftedLabels", "NonTransferable"];
     var failed = claims.Where(set => !Holds(set)).ToList();
-    var metrics = new { sets = outcomes.Values.ToDictionary(o => o.Set, o => new { o.Clean, o.Robust }), epsilon = plan.Evaluation.Epsilon, norm = "L2", perturbation = plan.Epsilon, byPattern = asked, plan = $"{plan}", failed, seconds = watch.Elapsed.TotalSeconds };
+    var metrics = new { sets = outcomes.Values.ToDictionary(o => o.Set, o => new { o.Clean, o.Robust }), epsilon = plan.Evaluation.Epsilon, norm = "L2", perturbation = plan.Epsilon, hardening = plan.HardeningEpsilon, byPattern = asked, plan = $"{plan}", failed, seconds = watch.Elapsed.TotalSeconds };
     File.WriteAllText(Path.Combine(output, "metrics.json"), JsonSerializer.Serialize(metrics, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
     Console.WriteLine($"metrics.json and the sets are in {output}; it took {watch.Elapsed.TotalMinutes:F1} minutes.");
     Console.WriteLine(failed.Count == 0 ? $"What was expected of {string.Join(", ", claims)} holds, outside the spread of the seeds." : $"NOT shown: what was expected of {string.Join(", ", failed)}.");
@@ -80,7 +80,7 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
             using var network = lab.Train($"on {set}", rows, objective, 11 + seed);
             (clean[seed], robust[seed]) = lab.Measure(network);
             if (data is null)
-                pattern[seed] = KnownFeatures.Ask(ml, network, plan.TestRows).Pattern;
+                pattern[seed] = KnownFeatures.Ask(ml, network, plan.TestRows);
         }
 
         outcomes[set] = new Outcome(set, clean, robust);

@@ -100,7 +100,7 @@ internal sealed record FeatureDatasetHeader(
                 return ($"parameter {name}", mine ?? "absent", its ?? "absent");
         }
 
-        return KeyValues.AreSame(Record.KeyValues, other.Record.KeyValues) ? null : ("the label's key values", "others", "others");
+        return KeyValues.AreSame(Record.KeyValues, other.Record.KeyValues) ? null : ("the label's list of key values", "one", "another");
     }
 
     private (string Name, string Value)[] Said() =>

@@ -9,7 +9,7 @@ namespace ML.Robustness.Transforms;
 internal sealed class PatternedDigitSource(int count, int seed, int levels, DigitPattern pattern, double agreement)
     : LabeledImageSource(1, DigitPainter.Side, DigitPainter.Side, Digits)
 {
-    private const int Digits = 10;
+    private const int Digits = 10, Further = 3;
 
     private static readonly bool[][] Signs = [.. Enumerable.Range(0, Digits).Select(SignsOf)];
 
@@ -35,7 +35,7 @@ internal sealed class PatternedDigitSource(int count, int seed, int levels, Digi
 
     private void Draw(ReadOnlySpan<byte> drawn, int label, Span<byte> pixels)
     {
-        var signs = pattern == DigitPattern.None ? null : Signs[(label + (pattern == DigitPattern.OfNextDigit ? 1 : 0)) % Digits];
+        var signs = pattern == DigitPattern.None ? null : Signs[(label + (pattern == DigitPattern.OfOtherDigit ? Further : 0)) % Digits];
         for (var i = 0; i < pixels.Length; i++)
         {
             // Ink and paper leave the pattern its room, so that nothing of it is cut off.

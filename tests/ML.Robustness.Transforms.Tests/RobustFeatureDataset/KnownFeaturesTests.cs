@@ -11,7 +11,8 @@ namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 /// <summary>Digits with strokes and a faint pattern: it is known which features there are, so that it can be asked which of them a set teaches.</summary>
 /// <remarks>
 /// The pattern of another digit is 40 · 8/255 = 1.26 away in L2, inside the ball of radius 2. The strokes show the label in nine of ten training rows,
-/// the pattern in all. On rows with the strokes of one digit and the pattern of the next, an answer tells what it went by.
+/// the pattern in all. On rows with the strokes of one digit and the pattern of the digit three on, an answer tells what it went by: strokes say the label
+/// (after training on shifted labels, the next one), the pattern says the digit three on.
 /// </remarks>
 public sealed class KnownFeaturesTests : IDisposable
 {
@@ -37,10 +38,10 @@ public sealed class KnownFeaturesTests : IDisposable
 
         // (1) A standard network uses the pattern: swapped, it takes the answers with it; removed, accuracy falls. A hardened one does not.
         Assert.All(onData, answers => Assert.True(answers.ByPattern > 0.7 && answers.ByStrokes < 0.3 && answers.Removed < answers.Accuracy - 0.08, $"{answers}"));
-        Assert.True(ofHardened.ByPattern < 0.05 && ofHardened.ByStrokes > ofHardened.Accuracy - 0.08 && ofHardened.Removed > ofHardened.Accuracy - 0.08, $"{ofHardened}");
+        Assert.True(ofHardened.ByPattern < 0.06 && ofHardened.ByStrokes > ofHardened.Accuracy - 0.1 && ofHardened.Removed > ofHardened.Accuracy - 0.08, $"{ofHardened}");
 
         // (2) D_det carries the pattern: every label is wrong by the strokes, and yet a network trained on it is right on original rows.
-        Assert.All(onShifted, answers => Assert.True(answers.Accuracy > 0.4 && answers.ByPattern > 0.9 && answers.Removed < 0.15, $"{answers}"));
+        Assert.All(onShifted, answers => Assert.True(answers.Accuracy > 0.4 && answers.ByPattern > 0.4 && answers.Removed < 0.15, $"{answers}"));
 
         // (3) D_R does not: a network trained on it goes by the strokes, far outside of what seeds make of the data itself.
         Assert.All(onRobust, answers => Assert.True(answers.ByStrokes > 0.65 && answers.ByPattern < 0.25, $"{answers}"));
@@ -83,7 +84,7 @@ public sealed class KnownFeaturesTests : IDisposable
             return scored.GetColumn<uint>("Label").Zip(scored.GetColumn<uint>("PredictedLabel")).Count(row => row.Second - 1 == (row.First - 1 + shift) % 10) / (double)TestRows;
         }
 
-        return new Answers(Share(DigitPattern.OfLabel, 0), Share(DigitPattern.None, 0), Share(DigitPattern.OfNextDigit, 0), Share(DigitPattern.OfNextDigit, 1));
+        return new Answers(Share(DigitPattern.OfLabel, 0), Share(DigitPattern.None, 0), Share(DigitPattern.OfOtherDigit, 0), Share(DigitPattern.OfOtherDigit, 3));
     }
 
     private RobustClassifierTransformer Train(IDataView rows, ulong seed, TrainingObjective? objective = null) =>

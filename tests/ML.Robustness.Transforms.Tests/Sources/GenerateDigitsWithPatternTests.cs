@@ -31,13 +31,13 @@ public sealed class GenerateDigitsWithPatternTests
         foreach (var seed in new[] { 1, 9 })
         {
             var with = Rows.Read<byte>(Draw(seed: seed));
-            var next = Rows.Read<byte>(Draw(DigitPattern.OfNextDigit, seed: seed));
+            var other = Rows.Read<byte>(Draw(DigitPattern.OfOtherDigit, seed: seed));
             var without = Rows.Read<byte>(Draw(DigitPattern.None, seed: seed));
             for (var row = 0; row < Count; row++)
             {
                 var digit = (int)with[row].Label - 1;
                 Assert.Equal(patterns[digit], Difference(with[row].Features, without[row].Features));
-                Assert.Equal(patterns[(digit + 1) % 10], Difference(next[row].Features, without[row].Features));
+                Assert.Equal(patterns[(digit + 3) % 10], Difference(other[row].Features, without[row].Features));
             }
         }
     }
@@ -107,7 +107,7 @@ public sealed class GenerateDigitsWithPatternTests
         Assert.Contains("from 1/255", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, amplitude: 0.001)).Message);
         Assert.Contains("from 1/255", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, amplitude: double.NaN)).Message);
         Assert.Contains("from 0 to 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, agreement: 1.1)).Message);
-        Assert.Contains("OfNextDigit", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, pattern: (DigitPattern)7)).Message);
+        Assert.Contains("OfOtherDigit", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, pattern: (DigitPattern)7)).Message);
     }
 
     private IDataView Draw(DigitPattern pattern = DigitPattern.OfLabel, int levels = Levels, int seed = 1) =>
