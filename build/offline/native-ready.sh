@@ -3,4 +3,6 @@
 set -euo pipefail
 feed=$(cd "$(dirname "${BASH_SOURCE[0]}")/../feed" && pwd)
 ls "$feed"/TorchSharp.*.nupkg > /dev/null 2>&1 || exit 0
-ldconfig -p | grep -q 'libtorch_cpu\.so' && ldconfig -p | grep -q 'libopenblas\.so'
+# Not a pipe into grep -q, which may end before the list does: that would count as a failure.
+libraries=$(ldconfig -p)
+[[ $libraries == *libtorch_cpu.so* && $libraries == *libopenblas.so* ]]

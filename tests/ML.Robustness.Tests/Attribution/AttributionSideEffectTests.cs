@@ -2,9 +2,9 @@ using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using TorchSharp;
+using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
-using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 
 namespace ML.Robustness.Tests.Attribution;
 

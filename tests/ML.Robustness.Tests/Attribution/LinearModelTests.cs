@@ -2,8 +2,8 @@ using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Tests.Attacks;
 using TorchSharp;
-using static TorchSharp.torch;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
+using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Attribution;
 

@@ -3,8 +3,8 @@ using ML.Robustness.Data;
 using ML.Robustness.Tests.Attacks;
 using ML.Robustness.Tests.Evaluation;
 using TorchSharp;
-using static TorchSharp.torch;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
+using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Attribution;
 
