@@ -21,21 +21,14 @@ public sealed class Snippets
     [Fact]
     public void ThePipelineOfTheReadme_TrainsAndSaves()
     {
-        using var folder = new TemporaryFolder();
-        var before = Directory.GetCurrentDirectory();
-        Directory.SetCurrentDirectory(folder.PathOf(""));
-        try
+        InAFolder(folder =>
         {
             folder.Write("train-images-idx3-ubyte.gz", TemporaryFolder.Idx([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
             folder.Write("train-labels-idx1-ubyte.gz", TemporaryFolder.Idx([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
             RunPipeline();
             using var model = (IDisposable)new MLContext().Model.Load("robust.zip", out var schema);
             Assert.NotNull(schema["Features"].Name);
-        }
-        finally
-        {
-            Directory.SetCurrentDirectory(before);
-        }
+        });
     }
 
     [Fact]
@@ -242,10 +235,7 @@ public sealed class Snippets
     [Fact]
     public void ThePicturesOfTheDocs_AreWritten()
     {
-        using var folder = new TemporaryFolder();
-        var before = Directory.GetCurrentDirectory();
-        Directory.SetCurrentDirectory(folder.PathOf(""));
-        try
+        InAFolder(_ =>
         {
             var ml = new MLContext(seed: 1);
             var digits = ml.Data.GenerateDigits(10);
@@ -256,11 +246,7 @@ public sealed class Snippets
             RunHeatmap(pixels, pixels);
             using var pair = MLImage.CreateFromFile("explained.png");
             Assert.Equal((2 + 2 * 114, 2 + 114), (pair.Width, pair.Height));
-        }
-        finally
-        {
-            Directory.SetCurrentDirectory(before);
-        }
+        });
     }
 
     private static void RunPictures(MLContext ml, IDataView data)
@@ -286,10 +272,7 @@ public sealed class Snippets
     [Fact]
     public void TheLooksIntoAClassifierOfTheDocs_AreRowsWithImages()
     {
-        using var folder = new TemporaryFolder();
-        var before = Directory.GetCurrentDirectory();
-        Directory.SetCurrentDirectory(folder.PathOf(""));
-        try
+        InAFolder(_ =>
         {
             var ml = new MLContext(seed: 1);
             var digits = ml.Data.GenerateDigits(40);
@@ -298,11 +281,7 @@ public sealed class Snippets
             RunVisualization(ml, hardened, digits);
             RunQuality(ml, standard, hardened, digits);
             Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
-        }
-        finally
-        {
-            Directory.SetCurrentDirectory(before);
-        }
+        });
 
         static RobustClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
         {
@@ -344,6 +323,31 @@ public sealed class Snippets
         Assert.Equal((8, 10, 6, 2), (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(), darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
     }
 
+    [Fact]
+    public void TheReportOfTheDocs_IsWritten() => InAFolder(_ =>
+    {
+        var ml = new MLContext(seed: 1);
+        var test = ml.Data.GenerateDigits(10);
+        using var standard = Digits(ml, null);
+        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        RunReport(ml, standard, hardened, test);
+        Assert.Contains("What the models see", File.ReadAllText("report.html"), StringComparison.Ordinal);
+    });
+
+    private static void RunReport(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
+    {
+        #region report
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var entries = ml.MulticlassClassification.SaveModelReport(models, test, "report.html", new ModelReportOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.1),
+            Method = new Saliency().Smoothed(samples: 10),
+        });
+        foreach (var entry in entries)
+            Console.WriteLine($"{entry.Name}: {entry.Metrics["Robust accuracy"]:P1} robust, total variation {entry.Metrics["Total variation"]:F2}");
+        #endregion
+    }
+
     private static void RunQuality(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
     {
         #region explanation-quality
@@ -374,19 +378,12 @@ public sealed class Snippets
     [Fact]
     public void TheEvaluationOfTheDocs_GivesRowsThatScoreAsItSays()
     {
-        using var folder = new TemporaryFolder();
-        var before = Directory.GetCurrentDirectory();
-        Directory.SetCurrentDirectory(folder.PathOf(""));
-        try
+        InAFolder(_ =>
         {
             var ml = new MLContext(seed: 1);
             using var model = Points.Trainer(ml).Fit(Points.Keyed(ml));
             RunEvaluation(ml, model, Points.Keyed(ml, rows: 30));
-        }
-        finally
-        {
-            Directory.SetCurrentDirectory(before);
-        }
+        });
     }
 
     [Fact]
@@ -463,6 +460,22 @@ public sealed class Snippets
         #endregion
         Assert.Equal(["standard", "hardened"], matrix.Sources);
         Assert.Equal(matrix.Sources, matrix.Targets);
+    }
+
+    /// <summary>Runs code that names files as pages do: without a folder.</summary>
+    private static void InAFolder(Action<TemporaryFolder> code)
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            code(folder);
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
     }
 
     private static void RunEvaluation(MLContext ml, ITransformer model, IDataView test)
