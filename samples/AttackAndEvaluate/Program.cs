@@ -28,6 +28,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
     var images = data is null ? Images.Drawn(ml, 6000, Math.Max(rows, 128)) : Images.From(ml, data.FullName, null);
     var threat = ThreatModel.LInf(epsilon ?? (data is null ? 0.2 : 0.1));
     var test = ml.Data.TakeRows(images.Test, rows);
+    var classifiers = new Models(ml, images.Train, models, output, cancellation);
     Directory.CreateDirectory(output);
 
     var standard = Evaluate("standard", new StandardObjective());
@@ -46,22 +47,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
     {
         var metrics = Bars.Show(bars =>
         {
-            var path = Path.Combine(models?.FullName ?? output, $"{name}.zip");
-            if (models is null)
-            {
-                using var trained = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
-                {
-                    Objective = objective,
-                    Optimizer = new AdamWSettings { LearningRate = 3e-3 },
-                    Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
-                    Epochs = 4,
-                    BatchProgress = bars.Training(name),
-                    CancellationToken = cancellation,
-                }).Fit(images.Train);
-                ml.Model.SaveAtomically(trained, images.Train.Schema, path);
-            }
-
-            var model = ml.Model.Load(path, out _);
+            var model = classifiers.Load(name, objective, bars);
             using var loaded = model as IDisposable;
             return ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
             {

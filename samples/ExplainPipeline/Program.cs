@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using AttackAndEvaluate;
 using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
@@ -28,7 +29,10 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
     var threat = ThreatModel.LInf(epsilon ?? (data is null ? 0.2 : 0.1));
     Directory.CreateDirectory(output);
 
-    var (standard, hardened) = (Load("standard", new StandardObjective()), Load("hardened", new AdversarialObjective(new ProjectedGradientDescent(threat) { Steps = 7 })));
+    var classifiers = new Models(ml, images.Train, models, output, cancellation);
+    var (standard, hardened) = Bars.Show(bars => (
+        classifiers.Load("standard", new StandardObjective(), bars),
+        classifiers.Load("hardened", new AdversarialObjective(new ProjectedGradientDescent(threat) { Steps = 7 }), bars)));
     using var first = standard as IDisposable;
     using var second = hardened as IDisposable;
 
@@ -62,23 +66,4 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
     var (before, after) = (entries[0].Explanations.GradientInputAgreement, entries[1].Explanations.GradientInputAgreement);
     Console.WriteLine($"The gradient's agreement with the image: standard {before}, hardened {after}.");
     return after.Low > before.High ? 0 : 1;
-
-    ITransformer Load(string name, TrainingObjective objective)
-    {
-        var path = Path.Combine(models?.FullName ?? output, $"{name}.zip");
-        if (models is null)
-        {
-            using var trained = Bars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
-            {
-                Objective = objective,
-                Optimizer = new AdamWSettings { LearningRate = 3e-3 },
-                Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
-                Epochs = data is null ? 5 : 4,
-                BatchProgress = bars.Training(name),
-                CancellationToken = cancellation,
-            }).Fit(images.Train));
-            ml.Model.SaveAtomically(trained, images.Train.Schema, path);
-        }
-        return ml.Model.Load(path, out _);
-    }
 }
