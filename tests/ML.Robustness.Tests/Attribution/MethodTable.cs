@@ -9,7 +9,7 @@ internal static class MethodTable
     {
         ["Saliency"] = new Saliency(),
         ["InputTimesGradient"] = new InputTimesGradient(),
-        ["IntegratedGradients"] = new IntegratedGradients { Steps = 7, Baseline = 0.2 },
+        ["IntegratedGradients"] = new IntegratedGradients { Steps = 7, Baseline = 0.2, Tolerance = null },
         ["IntegratedGradients, tolerance"] = new IntegratedGradients { Steps = 3, Tolerance = 0.01 },
         ["Occlusion"] = new Occlusion { Window = 3, Stride = 2, Baseline = 0.5 },
         ["SmoothGrad"] = new Saliency().Smoothed(5, 0.1),
