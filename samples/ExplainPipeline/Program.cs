@@ -42,7 +42,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
         .Append(ml.Transforms.RenderHeatmap("Standard", "StandardMap", "Features"))
         .Append(ml.Transforms.RenderHeatmap("Hardened", "HardenedMap", "Features"));
     var few = ml.Data.TakeRows(images.Test, 8);
-    ml.Data.SaveImageGrid(explain.Fit(few).Transform(few), ["Features", "Standard", "Hardened"], Path.Combine(output, "explanations.png"));
+    ml.Data.SaveImageGrid(explain.Fit(few).Transform(few), ["Features", "Standard", "Hardened"], Path.Combine(output, "explanations.png"), enlarge: 4);
 
     var entries = Bars.Show(bars => ml.MulticlassClassification.SaveModelReport(
         new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened }, images.Test, Path.Combine(output, "report.html"), new ModelReportOptions

@@ -6,7 +6,7 @@ namespace ML.Robustness.Transforms;
 /// <summary>Draws curves of shares, 0 to 1, as a vector picture whose colours follow the page's.</summary>
 internal static class HtmlCurves
 {
-    private const int Width = 640, Height = 320, Left = 56, Right = 150, Top = 16, Bottom = 48, Lines = 4;
+    private const int Width = 640, Height = 320, Left = 80, Right = 150, Top = 16, Bottom = 48, Lines = 4;
 
     internal static string Draw(string caption, string across, string upwards, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
     {

@@ -67,14 +67,16 @@ public sealed class HtmlReport
         _body.Append("<div class=\"wide\"><table>");
         Add("caption", caption);
         _body.Append("<thead><tr>");
-        foreach (var column in columns)
-            Add("th", column, " scope=\"col\"");
+        // Columns of words begin at the left and may break; numbers stand under each other and do not.
+        var words = columns.Select((_, cell) => Array.TrueForAll(rows, line => !line[cell].Any(char.IsAsciiDigit)) ? " class=\"words\"" : "").ToArray();
+        for (var cell = 0; cell < columns.Count; cell++)
+            Add("th", columns[cell], $" scope=\"col\"{words[cell]}");
         _body.Append("</tr></thead>\n<tbody>");
         foreach (var line in rows)
         {
             _body.Append("<tr>");
             for (var cell = 0; cell < line.Count; cell++)
-                Add(cell == 0 ? "th" : "td", line[cell], cell == 0 ? " scope=\"row\"" : "");
+                Add(cell == 0 ? "th" : "td", line[cell], cell == 0 ? " scope=\"row\"" : words[cell]);
             _body.Append("</tr>\n");
         }
         _body.Append("</tbody></table></div>\n");

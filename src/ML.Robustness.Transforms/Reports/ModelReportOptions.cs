@@ -69,7 +69,7 @@ public sealed class ModelReportOptions
     public Heatmap Heatmap { get; set; } = new() { ColorScale = ColorScale.Sequential };
 
     /// <summary>Gets or sets what shows what each class looks like to a model, starting from faint noise around the middle of the range.</summary>
-    /// <value>The default, null, climbs 100 steps without a ball.</value>
+    /// <value>The default, null, climbs 100 steps of a tenth of the span of the range, without a ball.</value>
     public FeatureVisualizer? Visualizer { get; set; }
 
     /// <summary>Gets or sets the seed of all that is left to chance.</summary>

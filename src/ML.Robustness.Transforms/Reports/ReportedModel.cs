@@ -13,7 +13,8 @@ namespace ML.Robustness.Transforms;
 /// <summary>One model of a report: what is measured of it and drawn from it.</summary>
 internal sealed class ReportedModel : IDisposable
 {
-    private const double StartNoise = 0.05;
+    private const int Steps = 100;
+    private const double StartNoise = 0.05, StepShare = 0.1;
 
     private readonly MulticlassClassificationCatalog _catalog;
     private readonly ITransformer _model;
@@ -100,7 +101,7 @@ internal sealed class ReportedModel : IDisposable
     internal IReadOnlyList<Picture> ShowClasses()
     {
         using var scope = NewDisposeScope();
-        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = 100 };
+        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = Steps, StepSize = StepShare * (Range.Maximum - Range.Minimum) };
         var start = VisualizationStart.Noise(Shape, 1, new RowRandom(_seed), StartNoise, Range).to(_attacked.Device);
         var pictures = new List<Picture>();
         for (var index = 0; index < _attacked.Data.Classes; index++)
