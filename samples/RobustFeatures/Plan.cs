@@ -14,9 +14,9 @@ internal sealed record Plan(
     /// <summary>Built-in digits with known features: a small network that sees every pixel of the pattern.</summary>
     public static Plan Known { get; } = new("known", ModelArchitecture.MultilayerPerceptron(128), 2, 2, 2000, 1000, 6, 3, 60, 0.5, 20);
 
-    public static Plan Quick { get; } = new("quick", ModelArchitecture.ConvNet(16, 64), 4, 3, 2000, 500, 8, 2, 60, 0.5, 15);
+    public static Plan Quick { get; } = new("quick", ModelArchitecture.ConvNet(16, 64), 4, 3, 3000, 500, 10, 2, 60, 0.5, 15);
 
-    public static Plan Full { get; } = new("full", ModelArchitecture.ConvNet(16, 64), 4, 3, 8000, 2000, 10, 3, 200, 0.5, 40);
+    public static Plan Full { get; } = new("full", ModelArchitecture.ConvNet(16, 64), 4, 3, 6000, 2000, 10, 3, 100, 0.5, 30);
 
     public ThreatModel Perturbation { get; } = ThreatModel.L2(Epsilon);
 

@@ -32,6 +32,8 @@ static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken
 
     using var standard = lab.Train("standard", images.Train, new StandardObjective(), 1);
     using var hardened = lab.Train("hardened", images.Train, lab.Hardening, 1);
+    if (lab.Measure(hardened).Robust is var robust and < 0.2)
+        throw new InvalidOperationException($"Hardening failed: the hardened classifier withstands the attack on {robust:P1} of the rows, so its features tell nothing and no set can be made of them. Lower the learning rate or ε.");
     var outcomes = new Dictionary<string, Outcome>();
     var asked = new Dictionary<string, double[]>(); // how many rows of known features the networks of a set say by the pattern
     var constructed = new Dictionary<FeatureDatasetKind, IDataView>();
