@@ -12,9 +12,9 @@ namespace ML.Robustness.Tests.Attacks;
 /// <summary>A thousand batches leave no tensor behind and take no memory, also when each of them fails or is cancelled.</summary>
 public sealed class NativeMemoryTests : IDisposable
 {
-    private const int Batches = 1000, Rows = 16, Length = 512;
+    private const int Batches = 1000, MostHalves = 4, Rows = 16, Length = 512;
 
-    /// <summary>One tensor of the batch's size forgotten in each batch of the second half would be twice this.</summary>
+    /// <summary>One tensor of the batch's size forgotten in each of half the batches would be twice this.</summary>
     private const long GrowthAllowed = (long)Batches / 2 * Rows * Length * sizeof(float) / 2;
 
     private static readonly ThreatModel Threat = ThreatModel.LInf(0.05);
@@ -114,11 +114,17 @@ public sealed class NativeMemoryTests : IDisposable
         batch();
         var tensors = LiveTensors.Count();
         Half();
-        var middle = Resident();
-        Half();
+        var before = Resident();
+        var growth = long.MaxValue;
+        // The runtime's own memory may grow once or twice, as code is compiled anew; what is forgotten in each batch grows in every half.
+        for (var half = 0; half < MostHalves && growth >= GrowthAllowed; half++)
+        {
+            Half();
+            var after = Resident();
+            (growth, before) = (after - before, after);
+        }
         Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors are alive after {Batches} batches.");
-        var growth = Resident() - middle;
-        Assert.True(growth < GrowthAllowed, $"The process grew by {growth >> 10} KiB in the last {Batches / 2} batches.");
+        Assert.True(growth < GrowthAllowed, $"The process grew by {growth >> 10} KiB in {Batches / 2} batches, and by as much before.");
     }
 
     private static long Resident()
