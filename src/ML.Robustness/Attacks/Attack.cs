@@ -92,8 +92,8 @@ public abstract class Attack
             passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
         }
         return new AttackResult(
-            Join(passes.ConvertAll(pass => pass.Inputs)), Join(passes.ConvertAll(pass => pass.Success)),
-            Join(passes.ConvertAll(pass => pass.Distances)), Join(passes.ConvertAll(pass => pass.Predictions)),
+            NetworkPass.Join(passes.ConvertAll(pass => pass.Inputs)), NetworkPass.Join(passes.ConvertAll(pass => pass.Success)),
+            NetworkPass.Join(passes.ConvertAll(pass => pass.Distances)), NetworkPass.Join(passes.ConvertAll(pass => pass.Predictions)),
             [.. passes.SelectMany(pass => pass.Queries)])
         {
             Messages = messages,
@@ -193,7 +193,7 @@ public abstract class Attack
             var count = Math.Min(PassSize, inputs.shape[0] - first);
             targets.Add(Settled(model, inputs.narrow(0, first, count), goal.Slice(first, count), random.Slice(first, count), default).Labels);
         }
-        return AttackGoal.Targeted(Join(targets));
+        return AttackGoal.Targeted(NetworkPass.Join(targets));
     }
 
     /// <summary>The goal with its targets, for which some goals need the network's word on the clean rows.</summary>
@@ -205,6 +205,4 @@ public abstract class Attack
         using var logits = clean.Forward(origins);
         return goal.Resolve(logits, random);
     }
-
-    private static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
 }

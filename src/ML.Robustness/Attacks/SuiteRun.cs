@@ -17,7 +17,7 @@ internal sealed class SuiteRun(
     /// <summary>Saving costs at most this share of the time; a small state is saved after each batch, a large one less often.</summary>
     private const double SavingShare = 0.1;
 
-    private readonly Device _device = settings.Device ?? model.parameters().FirstOrDefault()?.device ?? CPU;
+    private readonly Device _device = settings.Device ?? NetworkPass.DeviceOf(model);
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private SuiteState _state = new(attacks.Count);
     private string _digest = "";

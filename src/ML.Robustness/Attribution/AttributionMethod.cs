@@ -63,8 +63,8 @@ public abstract class AttributionMethod
             passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), cancellation));
         }
         return new AttributionResult(
-            Join(passes.ConvertAll(pass => pass.Values)), Join(passes.ConvertAll(pass => pass.Targets)), Join(passes.ConvertAll(pass => pass.Scores)),
-            passes[0].CompletenessGaps is null ? null : Join(passes.ConvertAll(pass => pass.CompletenessGaps!)));
+            NetworkPass.Join(passes.ConvertAll(pass => pass.Values)), NetworkPass.Join(passes.ConvertAll(pass => pass.Targets)), NetworkPass.Join(passes.ConvertAll(pass => pass.Scores)),
+            passes[0].CompletenessGaps is null ? null : NetworkPass.Join(passes.ConvertAll(pass => pass.CompletenessGaps!)));
     }
 
     /// <summary>Returns the method averaged over noisy copies of each input (SmoothGrad).</summary>
@@ -114,6 +114,4 @@ public abstract class AttributionMethod
         if (broken.any().cpu().item<bool>())
             throw new InvalidOperationException($"Scores or attributions are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: the network's outputs or gradients overflow there.");
     }
-
-    private static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
 }

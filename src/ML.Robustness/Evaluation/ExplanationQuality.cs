@@ -154,7 +154,7 @@ public sealed class ExplanationQuality
         if (is_inference_mode_enabled())
             throw new InvalidOperationException("Explanations need gradients: call Measure outside inference_mode.");
         using var frozen = new ModelScope(model);
-        var device = model.parameters().FirstOrDefault()?.device ?? CPU;
+        var device = NetworkPass.DeviceOf(model);
         var rows = new ExplanationRows(Method.ToString(), SanityCheck.Layers(model));
         var sanity = new SanityModel(model, copy);
         foreach (var batch in data.Batches(BatchSize, null))

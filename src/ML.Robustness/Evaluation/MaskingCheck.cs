@@ -2,6 +2,7 @@ using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,7 +16,7 @@ internal sealed class MaskingCheck(
     private const int Sample = 128, Passes = 5, ManySteps = 100;
     private const double MaskedShare = 0.002, FallingShare = 0.005, OverlapShare = 0.05, RandomChange = 1e-4, SumTolerance = 1e-3;
 
-    private readonly Device _device = settings.Device ?? model.parameters().FirstOrDefault()?.device ?? CPU;
+    private readonly Device _device = settings.Device ?? NetworkPass.DeviceOf(model);
     private readonly List<RobustnessWarning> _warnings = [];
 
     internal IReadOnlyList<RobustnessWarning> Run()

@@ -111,7 +111,7 @@ public sealed class TransferMatrix
         for (var source = 0; source < sources.Count; source++)
         {
             using var step = NewDisposeScope();
-            var device = DeviceOf(sources[source].Network);
+            var device = NetworkPass.DeviceOf(sources[source].Network);
             using var found = attack.Perturb(
                 sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)), new RowRandom(seed, batch.RowNumbers), cancellation);
             for (var target = 0; target < targets.Count; target++)
@@ -123,8 +123,6 @@ public sealed class TransferMatrix
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return network.call(inputs.to(DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>().ToArray();
+        return network.call(inputs.to(NetworkPass.DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>().ToArray();
     }
-
-    private static Device DeviceOf(Module<Tensor, Tensor> network) => network.parameters().FirstOrDefault()?.device ?? CPU;
 }

@@ -60,7 +60,7 @@ public sealed class RobustFeatureLeakage
 
         using var frozen = new ModelScope(network);
         using var quiet = no_grad();
-        var device = network.parameters().FirstOrDefault()?.device ?? CPU;
+        var device = NetworkPass.DeviceOf(network);
         Tensor Read(Tensor inputs)
         {
             using var scope = NewDisposeScope();

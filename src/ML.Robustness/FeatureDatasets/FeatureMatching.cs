@@ -120,7 +120,7 @@ public sealed class FeatureMatching : FeatureConstruction
         }
         catch (ExternalException error)
         {
-            throw new InvalidOperationException($"The network failed on inputs of shape {Shapes.Text(inputs)}: {error.Message}", error);
+            throw NetworkPass.Failed(inputs, error);
         }
     }
 

@@ -24,6 +24,12 @@ internal static class NetworkPass
         return logits;
     }
 
+    /// <summary>Where a network computes: where its parameters are.</summary>
+    public static Device DeviceOf(Module<Tensor, Tensor> model) => model.parameters().FirstOrDefault()?.device ?? CPU;
+
+    /// <summary>What several passes gave, as one tensor of the scope outside.</summary>
+    public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
+
     public static InvalidOperationException Failed(Tensor inputs, ExternalException error) =>
         new($"The network failed on inputs of shape {Shapes.Text(inputs)}: {error.Message}", error);
 

@@ -41,7 +41,7 @@ public sealed class ActivationRanking
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         using var frozen = new ModelScope(model);
-        var device = model.parameters().FirstOrDefault()?.device ?? CPU;
+        var device = NetworkPass.DeviceOf(model);
         var (top, bottom) = (new List<ActivatedRow>(), new List<ActivatedRow>());
         var rows = 0L;
         foreach (var batch in data.Batches(RowsAtOnce, null))

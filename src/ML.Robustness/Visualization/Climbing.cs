@@ -22,7 +22,4 @@ internal static class Climbing
         for (long first = 0; first < rows; first += passSize)
             yield return (first, Math.Min(passSize, rows - first));
     }
-
-    /// <summary>The parts as one tensor, which leaves the dispose scope.</summary>
-    public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
 }

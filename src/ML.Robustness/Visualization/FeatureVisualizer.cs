@@ -119,7 +119,7 @@ public sealed class FeatureVisualizer
             passes.Add((found.MoveToOuterDisposeScope(), ascent.Score(part, found).MoveToOuterDisposeScope(), before.MoveToOuterDisposeScope()));
         }
         return new FeatureVisualization(
-            Climbing.Join(passes.ConvertAll(pass => pass.Values)), Climbing.Join(passes.ConvertAll(pass => pass.Scores)),
-            Climbing.Join(passes.ConvertAll(pass => pass.StartScores)));
+            NetworkPass.Join(passes.ConvertAll(pass => pass.Values)), NetworkPass.Join(passes.ConvertAll(pass => pass.Scores)),
+            NetworkPass.Join(passes.ConvertAll(pass => pass.StartScores)));
     }
 }

@@ -125,7 +125,7 @@ public sealed class Morph
             var probabilities = stack(kept.Select((_, place) => ascent.Score(objective, pictures.select(1, place)).exp()), 1);
             passes.Add((pictures.MoveToOuterDisposeScope(), probabilities.MoveToOuterDisposeScope()));
         }
-        return new MorphResult(kept, Climbing.Join(passes.ConvertAll(pass => pass.Values)), Climbing.Join(passes.ConvertAll(pass => pass.Probabilities)));
+        return new MorphResult(kept, NetworkPass.Join(passes.ConvertAll(pass => pass.Values)), NetworkPass.Join(passes.ConvertAll(pass => pass.Probabilities)));
     }
 
     private int[] KeptSteps()
