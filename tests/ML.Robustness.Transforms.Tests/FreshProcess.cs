@@ -1,17 +1,21 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
+using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.Transforms.Tests;
 
-/// <summary>This assembly as a program: loads a model and prints the scores of <see cref="Points"/>, bit for bit.</summary>
+/// <summary>This assembly as a program: runs the tests, or loads a model and prints the scores of <see cref="Points"/>, bit for bit.</summary>
 internal static class FreshProcess
 {
-    public static int Main(string[] arguments)
+    private const string Argument = "fresh-process";
+
+    public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is not [Argument, var path])
+            return await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
         var ml = new MLContext(seed: 1);
-        var model = ml.Model.Load(arguments[0], out _);
-        foreach (var row in Describe(ml, model))
+        foreach (var row in Describe(ml, ml.Model.Load(path, out _)))
             Console.WriteLine(row);
         return 0;
     }
@@ -21,6 +25,7 @@ internal static class FreshProcess
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(FreshProcess).Assembly.Location);
+        start.ArgumentList.Add(Argument);
         start.ArgumentList.Add(modelPath);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();

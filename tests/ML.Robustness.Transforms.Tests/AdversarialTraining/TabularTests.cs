@@ -37,14 +37,14 @@ public sealed class TabularTests : IDisposable
         public float[] Score { get; set; } = [];
     }
 
-    [SkippableFact]
+    [Fact]
     public void Iris_GoesThroughTheWholePipeline()
     {
         var data = Load("iris.txt", features: 4, rows: 150);
         Try<Flower>(data, accuracy: 0.9, engine => engine.Predict(new Flower { Features = [5.1f, 3.5f, 1.4f, 0.2f] }).PredictedLabel, expected: 0);
     }
 
-    [SkippableFact]
+    [Fact]
     public void BreastCancer_WithMissingValues_GoesThroughTheWholePipeline()
     {
         var data = Load("breast-cancer.txt", features: 9, rows: 699);

@@ -92,7 +92,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
         Assert.StartsWith($"'{_folder.PathOf("b.bin")}' has label 10 in record 1", error.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Load_SharedSubset_HasTwoHundredRowsAClass()
     {
         var view = _ml.Data.LoadFromCifar10(Path.Combine(SharedData.FolderOrSkip("cifar10"), "cifar10_jpeg_test_2000.bin.gz"));

@@ -180,7 +180,7 @@ public sealed class LoadFromIdxTests : IDisposable
         Assert.EndsWith("Fetch the file again.", error.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Load_FashionMnist_HasItsRowsAndMean()
     {
         var folder = SharedData.FolderOrSkip("fashion-mnist");

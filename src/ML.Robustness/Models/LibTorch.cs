@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using TorchSharp;
+
+namespace ML.Robustness.Models;
+
+/// <summary>Loads the native half of TorchSharp, or says in one error why it does not load and what to do.</summary>
+internal static partial class LibTorch
+{
+    private static readonly Lazy<string?> Failure = new(Load);
+
+    /// <summary>Asks for the native half. Called wherever this library may be the first to use TorchSharp.</summary>
+    /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
+    public static void Require()
+    {
+        if (Failure.Value is { } failure)
+            throw new DllNotFoundException(failure);
+    }
+
+    private static string? Load()
+    {
+        // TorchSharp tries one way after another, copies half a gigabyte on its way, and reports all it tried: where the loader itself names the
+        // cause, its word is enough.
+        if (OperatingSystem.IsLinux() && MissingVersion() is { } missing)
+            return missing;
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+            return null;
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException)
+        {
+            return $"libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux "
+                + $"of the version {typeof(torch).Assembly.GetName().Version?.ToString(3)} in the program's project. TorchSharp says: {e.Message}";
+        }
+    }
+
+    private static string? MissingVersion()
+    {
+        try
+        {
+            NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, null);
+            return null;
+        }
+        catch (DllNotFoundException e)
+        {
+            var version = VersionNotFound().Match(e.Message);
+            if (!version.Success)
+                return null;
+            var cure = version.Groups["version"].Value.StartsWith("GLIBCXX", StringComparison.Ordinal)
+                ? "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that loads here. Or run it on a newer system."
+                : "Run the program on a newer system.";
+            return $"TorchSharp cannot be loaded: {version.Groups["library"].Value} asks for {version.Groups["version"].Value}, which {version.Groups["provider"].Value} "
+                + $"of this system does not have. {cure} See docs/troubleshooting.md of ML.Robustness.";
+        }
+        catch (BadImageFormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What glibc's loader says: "provider: version `VERSION' not found (required by library)".</summary>
+    [GeneratedRegex(@"(?<provider>[^\s:]+): version `(?<version>[A-Z]+_[0-9.]+)' not found \(required by (?<library>[^)]+)\)")]
+    private static partial Regex VersionNotFound();
+}
