@@ -1,3 +1,4 @@
+#nullable disable
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -5,6 +6,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+
+namespace ML.Robustness.Build;
 
 /// <summary>
 /// Writes a copy of libLibTorchSharp.so that loads beside a libstdc++ older than GCC 13's. The library names the symbol version GLIBCXX_3.4.32
@@ -134,10 +137,12 @@ public class RelaxGlibcxx : Task
         int table = Length(image, 0x28), size = UInt16(image, 0x3a), count = UInt16(image, 0x3c);
         if (count > 0 && size != SectionSize)
             throw new InvalidDataException("its section headers have " + size + " bytes, not " + SectionSize + ".");
+        if ((long)table + count * SectionSize > image.Length)
+            throw new InvalidDataException("it is cut short: its section headers end beyond its " + image.Length + " bytes.");
         var sections = new List<Section>();
         for (int i = 0; i < count; i++)
         {
-            int header = checked(table + i * SectionSize);
+            int header = table + i * SectionSize;
             var section = new Section { Type = UInt32(image, header + 4), Link = UInt32(image, header + 40), Info = UInt32(image, header + 44) };
             const uint noBits = 8;
             if (section.Type != noBits)

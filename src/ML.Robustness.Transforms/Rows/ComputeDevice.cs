@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using ML.Robustness.Models;
 using TorchSharp;
 
 namespace ML.Robustness.Transforms;
@@ -8,6 +9,7 @@ internal static class ComputeDevice
 {
     internal static torch.Device Choose(IHostEnvironment environment, IChannel channel)
     {
+        LibTorch.Require();
         var (asked, fallbackToCpu) = Environments.DeviceOf(environment);
         if (asked is not { } gpu)
             return torch.CPU;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms;
@@ -11,6 +12,7 @@ internal abstract class FeatureBlock
 {
     private protected FeatureBlock(FeatureColumn column, int capacity)
     {
+        LibTorch.Require();
         Column = column;
         Capacity = capacity;
     }

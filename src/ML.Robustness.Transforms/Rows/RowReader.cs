@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms;
@@ -55,6 +56,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
 
     private LabeledDataset Load(IDataView data, int classes, long rows, Func<long, bool> isWanted)
     {
+        LibTorch.Require();
         using var scope = NewDisposeScope();
         var inputs = empty(features.Shape.Batch(rows), features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
         var labels = new long[rows];

@@ -25,7 +25,7 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     /// <param name="hidden">Units of the hidden layer.</param>
     /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
     public ConvNet(InputShape input, int classes, int width = 32, int hidden = 128)
-        : base(nameof(ConvNet))
+        : base(LibTorch.Loaded(nameof(ConvNet)))
     {
         NetworkInput.CheckImage(nameof(ConvNet), input, classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

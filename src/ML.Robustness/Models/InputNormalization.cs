@@ -19,7 +19,7 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
     /// <param name="standardDeviation">As many finite numbers above zero.</param>
     /// <exception cref="ArgumentException">Lengths differ or are zero, or a number is not as described.</exception>
     public InputNormalization(float[] mean, float[] standardDeviation)
-        : base(nameof(InputNormalization))
+        : base(LibTorch.Loaded(nameof(InputNormalization)))
     {
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(standardDeviation);

@@ -7,17 +7,26 @@ namespace ML.Robustness.Models;
 /// <summary>Loads the native half of TorchSharp, or says in one error why it does not load and what to do.</summary>
 internal static partial class LibTorch
 {
-    private static readonly Lazy<string?> Failure = new(Load);
+    private static readonly Lazy<(string Message, Exception Cause)?> Failure = new(Load);
 
     /// <summary>Asks for the native half. Called wherever this library may be the first to use TorchSharp.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
     public static void Require()
     {
         if (Failure.Value is { } failure)
-            throw new DllNotFoundException(failure);
+            throw new DllNotFoundException(failure.Message, failure.Cause);
     }
 
-    private static string? Load()
+    /// <summary>Asks for the native half before a network's base class does.</summary>
+    /// <returns>The name as it was given.</returns>
+    /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
+    public static string Loaded(string name)
+    {
+        Require();
+        return name;
+    }
+
+    private static (string Message, Exception Cause)? Load()
     {
         // TorchSharp tries one way after another, copies half a gigabyte on its way, and reports all it tried: where the loader itself names the
         // cause, its word is enough.
@@ -30,12 +39,13 @@ internal static partial class LibTorch
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException)
         {
-            return $"libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux "
-                + $"of the version {typeof(torch).Assembly.GetName().Version?.ToString(3)} in the program's project. TorchSharp says: {e.Message}";
+            var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
+            return ("libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, TorchSharp-cuda-windows or "
+                + $"TorchSharp-cuda-linux {version} in the program's project. What was tried is in the inner exception.", e);
         }
     }
 
-    private static string? MissingVersion()
+    private static (string Message, Exception Cause)? MissingVersion()
     {
         try
         {
@@ -48,10 +58,11 @@ internal static partial class LibTorch
             if (!version.Success)
                 return null;
             var cure = version.Groups["version"].Value.StartsWith("GLIBCXX", StringComparison.Ordinal)
-                ? "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that loads here. Or run it on a newer system."
+                ? "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that loads here. "
+                    + "Or run it on a newer system."
                 : "Run the program on a newer system.";
-            return $"TorchSharp cannot be loaded: {version.Groups["library"].Value} asks for {version.Groups["version"].Value}, which {version.Groups["provider"].Value} "
-                + $"of this system does not have. {cure} See docs/troubleshooting.md of ML.Robustness.";
+            return ($"TorchSharp cannot be loaded: {version.Groups["library"].Value} asks for {version.Groups["version"].Value}, which "
+                + $"{version.Groups["provider"].Value} of this system does not have. {cure} See docs/troubleshooting.md of ML.Robustness.", e);
         }
         catch (BadImageFormatException)
         {

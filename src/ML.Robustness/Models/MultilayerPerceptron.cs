@@ -17,7 +17,7 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
     /// <exception cref="ArgumentException">A size is below one, or there are fewer than two classes.</exception>
     public MultilayerPerceptron(InputShape input, int classes, params int[] hidden)
-        : base(nameof(MultilayerPerceptron))
+        : base(LibTorch.Loaded(nameof(MultilayerPerceptron)))
     {
         ArgumentNullException.ThrowIfNull(hidden);
         NetworkInput.CheckSizes(input, classes);

@@ -24,7 +24,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
     /// <param name="width">Channels of the first stage.</param>
     /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
     public ResidualNet(InputShape input, int classes, int width = 64)
-        : base(nameof(ResidualNet))
+        : base(LibTorch.Loaded(nameof(ResidualNet)))
     {
         NetworkInput.CheckImage(nameof(ResidualNet), input, classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -17,6 +17,7 @@ public sealed class SeedScope : IDisposable
     /// <param name="seed">Any number.</param>
     public SeedScope(ulong seed)
     {
+        LibTorch.Require();
         Monitor.Enter(Turn);
         try
         {
