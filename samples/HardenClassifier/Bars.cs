@@ -34,7 +34,7 @@ internal sealed class Bars(ProgressContext screen)
         return new Report<SuiteProgress>(now =>
         {
             bar.Value = 100 * now.Share;
-            bar.Description = $"{name}: {now.Attack}, {now.Standing} rows standing";
+            bar.Description = $"{name}: {now.Attack}, {now.Robust} robust rows";
         });
     }
 

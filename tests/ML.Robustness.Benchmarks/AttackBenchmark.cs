@@ -98,7 +98,7 @@ internal static class AttackBenchmark
         }
     }
 
-    // Later restarts only see the rows still standing, of which a standard network leaves few.
+    // Later restarts only see the rows still robust, of which a standard network leaves few.
     private static void Restarts(int threads)
     {
         var ml = new MLContext(seed: 1);

@@ -23,7 +23,7 @@ internal static class AutoAttackBenchmark
 
     private sealed record Outcome(
         [property: JsonPropertyName("attack")] string Attack, [property: JsonPropertyName("rows")] long Rows, [property: JsonPropertyName("queries")] long Queries,
-        [property: JsonPropertyName("seconds")] double Seconds, [property: JsonPropertyName("cpu")] double Busy, [property: JsonPropertyName("standing")] int[] Standing);
+        [property: JsonPropertyName("seconds")] double Seconds, [property: JsonPropertyName("cpu")] double Busy, [property: JsonPropertyName("robust")] int[] Robust);
 
     internal static void Run(int rows, int threads, string? reference)
     {
@@ -75,11 +75,11 @@ internal static class AutoAttackBenchmark
         var busy = new double[suite.Attacks.Count];
         var before = Busy();
         var result = suite.Run(network, data, new SuiteSettings { Progress = new Heard(index => (busy[index], before) = (busy[index] + Busy() - before, Busy())) });
-        int[] StandingAfter(int index) => [.. result.Verdicts.Select(verdict => verdict.IsClean && !(verdict.Attack <= index) ? 1 : 0)];
+        int[] RobustAfter(int index) => [.. result.Verdicts.Select(verdict => verdict.IsClean && !(verdict.Attack <= index) ? 1 : 0)];
         return
         [
-            new Outcome("", result.Verdicts.Count, 0, 0, 0, StandingAfter(-1)),
-            .. result.Attacks.Select((attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds, busy[index], StandingAfter(index))),
+            new Outcome("", result.Verdicts.Count, 0, 0, 0, RobustAfter(-1)),
+            .. result.Attacks.Select((attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds, busy[index], RobustAfter(index))),
         ];
     }
 
@@ -102,20 +102,20 @@ internal static class AutoAttackBenchmark
         {
             Console.WriteLine(Line(mine));
             Console.WriteLine(Line(its));
-            Console.WriteLine(Text($"    ratio: time {mine.Busy / its.Busy:0.00}, time a row {mine.Busy / mine.Rows / (its.Busy / its.Rows):0.00}, time a query {mine.Busy / mine.Queries / (its.Busy / its.Queries):0.00}; verdicts equal in {mine.Standing.Zip(its.Standing).Count(pair => pair.First == pair.Second)} of {mine.Standing.Length}, of {Fallen(its)} that fell there {Both(mine, its)} fell here"));
+            Console.WriteLine(Text($"    ratio: time {mine.Busy / its.Busy:0.00}, time a row {mine.Busy / mine.Rows / (its.Busy / its.Rows):0.00}, time a query {mine.Busy / mine.Queries / (its.Busy / its.Queries):0.00}; verdicts equal in {mine.Robust.Zip(its.Robust).Count(pair => pair.First == pair.Second)} of {mine.Robust.Length}, of {Fallen(its)} that fell there {Both(mine, its)} fell here"));
         }
 
         var (time, queries) = (ours.Sum(one => one.Busy) / theirs.Sum(one => one.Busy), ours.Sum(one => one.Queries) / (double)theirs.Sum(one => one.Queries));
         Console.WriteLine(Text($"in all: ratio of time {time:0.00}, of queries {queries:0.00}, of time a query {time / queries:0.00}; robust accuracy {Accuracy(ours[^1]):P2} here, {Accuracy(theirs[^1]):P2} there"));
 
-        int Fallen(Outcome outcome) => outcome.Standing.Where((stands, row) => stands == 0 && theirs[0].Standing[row] == 1).Count();
-        int Both(Outcome mine, Outcome its) => its.Standing.Where((stands, row) => stands == 0 && theirs[0].Standing[row] == 1 && mine.Standing[row] == 0).Count();
+        int Fallen(Outcome outcome) => outcome.Robust.Where((robust, row) => robust == 0 && theirs[0].Robust[row] == 1).Count();
+        int Both(Outcome mine, Outcome its) => its.Robust.Where((robust, row) => robust == 0 && theirs[0].Robust[row] == 1 && mine.Robust[row] == 0).Count();
     }
 
     private static string Line(Outcome outcome) => Text(
         $"  {outcome.Attack,-22} {outcome.Busy,7:0.0} s ({outcome.Seconds:0.0} s by the clock), {outcome.Rows} rows, {outcome.Queries} queries, {1000 * outcome.Busy / Math.Max(outcome.Rows, 1):0.0} ms a row, {1e6 * outcome.Busy / Math.Max(outcome.Queries, 1):0} µs a query, {Accuracy(outcome):P2} after");
 
-    private static double Accuracy(Outcome outcome) => outcome.Standing.Sum() / (double)outcome.Standing.Length;
+    private static double Accuracy(Outcome outcome) => outcome.Robust.Sum() / (double)outcome.Robust.Length;
 
     private static void Write(string path, Module<Tensor, Tensor> network, LabeledDataset data)
     {

@@ -49,19 +49,19 @@ adversary = AutoAttack(model, norm="Linf", eps=epsilon, seed=0, version="standar
 adversary.fab.targeted, adversary.apgd.loss = True, "ce"
 adversary.fab.n_restarts = 1
 with torch.no_grad():
-    standing = model(images).argmax(1).eq(labels)
-print(json.dumps({"attack": "", "standing": standing.int().tolist()}), flush=True)
+    robust = model(images).argmax(1).eq(labels)
+print(json.dumps({"attack": "", "robust": robust.int().tolist()}), flush=True)
 methods = {"apgd-ce": adversary.apgd, "apgd-t": adversary.apgd_targeted, "fab-t": adversary.fab, "square": adversary.square}
 for name in adversary.attacks_to_run:
     attack = methods[name]
     attack.seed = 0
-    places = standing.nonzero().squeeze(1)
+    places = robust.nonzero().squeeze(1)
     model.queries, wall, busy = 0, time.perf_counter(), time.process_time()
     with torch.no_grad():
         for batch in places.split(BATCH):
             if len(batch):
                 found = attack.perturb(images[batch].clone(), labels[batch].clone())
-                standing[batch] = model(found).argmax(1).eq(labels[batch])
+                robust[batch] = model(found).argmax(1).eq(labels[batch])
     print(json.dumps({
         "attack": name, "rows": len(places), "queries": model.queries, "seconds": time.perf_counter() - wall, "cpu": time.process_time() - busy,
-        "standing": standing.int().tolist()}), flush=True)
+        "robust": robust.int().tolist()}), flush=True)

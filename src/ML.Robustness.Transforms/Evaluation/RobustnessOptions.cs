@@ -47,7 +47,7 @@ public sealed class RobustnessOptions
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
 
-    /// <summary>Gets or sets whether every attack runs on all rows that are classified rightly, rather than on those still standing.</summary>
+    /// <summary>Gets or sets whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
     /// <value>The default is false.</value>
     public bool OnAllRows { get; set; }
 

@@ -62,7 +62,7 @@ public abstract class PgdAugmentOptions
     /// <value>The default is null: PGD of 10 steps within 8/255 of each value, in [0, 1].</value>
     public ProjectedGradientDescent? Attack { get; set; }
 
-    /// <summary>How often the attack is run in all, later runs on the rows still standing.</summary>
+    /// <summary>How often the attack is run in all, later runs on the rows still robust.</summary>
     /// <value>1 or more. The default is 1.</value>
     public int Restarts
     {

@@ -151,9 +151,9 @@ internal abstract class AdaptiveAscent(
     {
         if (!drops || !judges)
             return true;
-        using var standing = _part.Best!.Reached.logical_not();
-        using var pairs = standing.nonzero();
-        var (rows, left) = (standing.shape[0], pairs.shape[0]);
+        using var open = _part.Best!.Reached.logical_not();
+        using var pairs = open.nonzero();
+        var (rows, left) = (open.shape[0], pairs.shape[0]);
         if (left == 0)
             return false;
         if (rows - left < WorthwhileShare * rows)

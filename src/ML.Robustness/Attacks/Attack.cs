@@ -102,7 +102,7 @@ public abstract class Attack
 
     /// <summary>Returns the attack run several times from other random starts, the worst of them kept for each row.</summary>
     /// <param name="restarts">How many runs in all: one or more.</param>
-    /// <returns>An attack whose later runs only see the rows still standing.</returns>
+    /// <returns>An attack whose later runs only see the rows still robust.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="restarts"/> is below one.</exception>
     public Attack WithRestarts(int restarts) => new RestartedAttack(this, restarts);
 

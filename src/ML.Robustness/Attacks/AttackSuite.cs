@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Several attacks one after the other, each on the rows that those before it left standing: the worst case over all of them.</summary>
+/// <summary>Several attacks one after the other, each on the rows that those before it left robust: the worst case over all of them.</summary>
 /// <remarks>
 /// A row counts as robust when it is classified rightly as it is and no attack fools the network on it (Croce and Hein,
 /// <see href="https://arxiv.org/abs/2003.01690"/>). Each row has the random numbers of its own place in the data set, so a suite is never

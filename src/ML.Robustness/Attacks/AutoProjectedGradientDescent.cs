@@ -94,7 +94,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         }
     }
 
-    /// <summary>One run over the rows still standing, or all of them.</summary>
+    /// <summary>One run over the rows still robust, or all of them.</summary>
     private void Climb(SearchContext search, RowRandom random, AttackLoss? climbed)
     {
         using var scope = NewDisposeScope();

@@ -115,13 +115,13 @@ public sealed class CarliniWagner : Attack
         var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
         using var nearest = new NearestFound(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
         var last = search.Origins.clone();
-        var standing = nearest.Standing(0).nonzero().squeeze(1);
-        if (standing.shape[0] > 0)
+        var open = nearest.Unsettled(0).nonzero().squeeze(1);
+        if (open.shape[0] > 0)
         {
-            using var part = search.Select(standing, search.Random.Select(standing.cpu().data<long>().ToArray()), AttackLoss.Margin);
-            using var found = nearest.Select(standing);
-            last.index_copy_(0, standing, TryWeights(part, found));
-            nearest.Put(standing, found);
+            using var part = search.Select(open, search.Random.Select(open.cpu().data<long>().ToArray()), AttackLoss.Margin);
+            using var found = nearest.Select(open);
+            last.index_copy_(0, open, TryWeights(part, found));
+            nearest.Put(open, found);
         }
         var shortest = Confidence > 0 ? nearest.Inputs : BoundarySearch.Shorten(search, nearest, logits);
         return BoundarySearch.Offer(search, shortest, nearest.IsFound, last).MoveToOuterDisposeScope();

@@ -87,21 +87,21 @@ public sealed class FastAdaptiveBoundary : Attack
         return BoundarySearch.Offer(search, found, nearest.IsFound, fallback).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Goes against one class of each row, with the rows still standing; leaves the last iterates of each in place.</summary>
+    /// <summary>Goes against one class of each row, with the rows still robust; leaves the last iterates of each in place.</summary>
     private void Approach(SearchContext search, Tensor? rivals, Tensor iterates, NearestFound nearest)
     {
         for (var step = 0; step < Steps;)
         {
             using var scope = NewDisposeScope();
-            var standing = nearest.Standing(SettledAt).nonzero().squeeze(1);
-            if (standing.shape[0] == 0)
+            var open = nearest.Unsettled(SettledAt).nonzero().squeeze(1);
+            if (open.shape[0] == 0)
                 return;
-            using var part = search.Select(standing, search.Random, climbed: rivals is null ? AttackLoss.Margin : new RivalLoss(rivals));
-            using var found = nearest.Select(standing);
-            var points = iterates.index_select(0, standing);
+            using var part = search.Select(open, search.Random, climbed: rivals is null ? AttackLoss.Margin : new RivalLoss(rivals));
+            using var found = nearest.Select(open);
+            var points = iterates.index_select(0, open);
             step = Walk(part, ref points, found, step);
-            nearest.Put(standing, found);
-            iterates.index_copy_(0, standing, points);
+            nearest.Put(open, found);
+            iterates.index_copy_(0, open, points);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class FastAdaptiveBoundary : Attack
             var next = Step(part.Origins, points, ahead, gradient, reached);
             points.Dispose();
             points = next.MoveToOuterDisposeScope();
-            isThinned = StopWhenReached && Crumbs * found.Standing(SettledAt).logical_not().sum().cpu().item<long>() >= rows;
+            isThinned = StopWhenReached && Crumbs * found.Unsettled(SettledAt).logical_not().sum().cpu().item<long>() >= rows;
         }
         if (step == Steps)
             Offer(part, points, part.Forward(points), found);

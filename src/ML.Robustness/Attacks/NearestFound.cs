@@ -18,13 +18,13 @@ internal sealed class NearestFound : IDisposable
     public Tensor IsFound => Distances.isfinite();
 
     /// <summary>Rows still searched: those at distance zero, or within the radius where that is enough, are settled.</summary>
-    public Tensor Standing(double settledAt) => Distances.gt(settledAt).logical_or(Distances.isinf());
+    public Tensor Unsettled(double settledAt) => Distances.gt(settledAt).logical_or(Distances.isinf());
 
     /// <summary>Keeps those candidates that reach the goal and are nearer, in rows that are not settled.</summary>
     public void Offer(Tensor inputs, Tensor distances, Tensor reached, double settledAt = 0)
     {
         using var scope = NewDisposeScope();
-        var wins = reached.logical_and(distances.lt(Distances)).logical_and_(Standing(settledAt));
+        var wins = reached.logical_and(distances.lt(Distances)).logical_and_(Unsettled(settledAt));
         Keep(where(RowScale.Spread(wins, inputs), inputs, Inputs), where(wins, distances, Distances));
     }
 

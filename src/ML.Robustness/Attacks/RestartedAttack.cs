@@ -42,12 +42,12 @@ public sealed class RestartedAttack : Attack
         for (var restart = 1; restart < Restarts && ThreatModel.Epsilon > 0; restart++)
         {
             using var scope = NewDisposeScope();
-            var standing = best.Reached.logical_not().nonzero().squeeze(1);
-            if (standing.shape[0] == 0)
+            var open = best.Reached.logical_not().nonzero().squeeze(1);
+            if (open.shape[0] == 0)
                 break;
-            var random = search.Random.Select(standing.cpu().data<long>().ToArray()).Derive(RestartStream + (ulong)restart);
-            using var again = search.Select(standing, random, restart: restart);
-            best.Offer(standing, Inner.Run(again));
+            var random = search.Random.Select(open.cpu().data<long>().ToArray()).Derive(RestartStream + (ulong)restart);
+            using var again = search.Select(open, random, restart: restart);
+            best.Offer(open, Inner.Run(again));
         }
         return best;
     }

@@ -74,15 +74,15 @@ public sealed class SquareAttack : Attack
         for (var tried = 0; tried < Queries - 2;)
         {
             using var round = NewDisposeScope();
-            var standing = reached.logical_not().nonzero().squeeze(1);
-            if (standing.shape[0] == 0)
+            var open = reached.logical_not().nonzero().squeeze(1);
+            if (open.shape[0] == 0)
                 break;
-            using var part = search.Select(standing, search.Random.Select(standing.cpu().data<long>().ToArray()));
-            var (kept, loss) = (candidates.index_select(0, standing), losses.index_select(0, standing));
+            using var part = search.Select(open, search.Random.Select(open.cpu().data<long>().ToArray()));
+            var (kept, loss) = (candidates.index_select(0, open), losses.index_select(0, open));
             var fallen = Climb(part, ref kept, ref loss, ref tried);
-            candidates.index_copy_(0, standing, kept);
-            losses.index_copy_(0, standing, loss);
-            reached.index_copy_(0, standing, fallen);
+            candidates.index_copy_(0, open, kept);
+            losses.index_copy_(0, open, loss);
+            reached.index_copy_(0, open, fallen);
         }
         return candidates.MoveToOuterDisposeScope();
     }

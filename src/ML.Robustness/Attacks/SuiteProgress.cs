@@ -6,6 +6,6 @@ namespace ML.Robustness.Attacks;
 /// <param name="Attacks">The number of attacks.</param>
 /// <param name="Done">The rows it is done with.</param>
 /// <param name="Rows">The rows it runs on.</param>
-/// <param name="Standing">The rows of the data set that are classified rightly and that no attack has fooled the network on yet.</param>
+/// <param name="Robust">The rows of the data set that are classified rightly and that no attack has fooled the network on yet.</param>
 /// <param name="Share">The share of the whole suite that is done, 0 to 1, each attack counted alike.</param>
-public sealed record SuiteProgress(string Attack, int Index, int Attacks, long Done, long Rows, long Standing, double Share);
+public sealed record SuiteProgress(string Attack, int Index, int Attacks, long Done, long Rows, long Robust, double Share);

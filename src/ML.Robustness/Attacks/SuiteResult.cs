@@ -9,7 +9,7 @@ public sealed class SuiteResult
     {
         var rows = state.Labels.Count;
         Verdicts = [.. Enumerable.Range(0, rows).Select(row => new RowVerdict(
-            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row], state.FelledBy[row] == SuiteState.Standing ? null : state.FelledBy[row],
+            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row], state.FelledBy[row] == SuiteState.Robust ? null : state.FelledBy[row],
             state.Distances[row]))];
         var clean = Verdicts.Count(verdict => verdict.IsClean);
         CleanAccuracy = (double)clean / rows;

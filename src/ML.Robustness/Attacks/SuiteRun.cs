@@ -68,7 +68,7 @@ internal sealed class SuiteRun(
                     _state.Labels.Add((int)labels[i]);
                     _state.CleanPredictions.Add((int)predictions[i]);
                     _state.Predictions.Add((int)predictions[i]);
-                    _state.FelledBy.Add(SuiteState.Standing);
+                    _state.FelledBy.Add(SuiteState.Robust);
                     _state.Distances.Add(double.NaN);
                 }
             }
@@ -114,7 +114,7 @@ internal sealed class SuiteRun(
 
     private bool IsAttacked(int row, int index) =>
         _state.IsRight(row) && settings.Spared?[row] != true
-        && (settings.OnAllRows || _state.FelledBy[row] == SuiteState.Standing || _state.FelledBy[row] == index);
+        && (settings.OnAllRows || _state.FelledBy[row] == SuiteState.Robust || _state.FelledBy[row] == index);
 
     private void Perturb(Attack attack, int index, CountedNetwork network, PickedRows picked, SuiteState.Tally tally)
     {
@@ -130,7 +130,7 @@ internal sealed class SuiteRun(
         for (var i = 0; i < success.Length; i++)
         {
             var row = picked.Places[i];
-            if (!success[i] || _state.FelledBy[row] != SuiteState.Standing)
+            if (!success[i] || _state.FelledBy[row] != SuiteState.Robust)
                 continue;
             _state.FelledBy[row] = index;
             _state.Predictions[row] = (int)predictions[i];
@@ -148,9 +148,9 @@ internal sealed class SuiteRun(
     {
         if (settings.Progress is null)
             return;
-        var standing = Enumerable.Range(0, _state.Labels.Count).Count(row => _state.IsRight(row) && _state.FelledBy[row] == SuiteState.Standing);
+        var robust = Enumerable.Range(0, _state.Labels.Count).Count(row => _state.IsRight(row) && _state.FelledBy[row] == SuiteState.Robust);
         var share = (index + (rows == 0 ? 1 : (double)_state.Done / rows)) / attacks.Count;
-        settings.Progress.Report(new SuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, standing, share));
+        settings.Progress.Report(new SuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, robust, share));
     }
 
     private void Save(bool atOnce)

@@ -24,7 +24,7 @@ public sealed class SuiteSettings
     /// <value>Any number. The default is 0.</value>
     public ulong Seed { get; init; }
 
-    /// <summary>Gets whether every attack runs on all rows that are classified rightly, rather than on those still standing.</summary>
+    /// <summary>Gets whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
     /// <value>The default is false. True gives each attack its own accuracy and costs more; the worst case is the same.</value>
     public bool OnAllRows { get; init; }
 

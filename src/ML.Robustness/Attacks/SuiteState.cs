@@ -8,7 +8,7 @@ namespace ML.Robustness.Attacks;
 /// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class SuiteState
 {
-    internal const int Standing = -1;
+    internal const int Robust = -1;
 
     private const int Version = 2;
     private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
@@ -21,7 +21,7 @@ internal sealed class SuiteState
 
     internal List<int> Predictions { get; } = [];
 
-    /// <summary>The attack that fooled the network on a row first, or <see cref="Standing"/>.</summary>
+    /// <summary>The attack that fooled the network on a row first, or <see cref="Robust"/>.</summary>
     internal List<int> FelledBy { get; } = [];
 
     internal List<double> Distances { get; } = [];

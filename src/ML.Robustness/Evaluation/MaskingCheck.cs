@@ -49,7 +49,7 @@ internal sealed class MaskingCheck(
             var index = result.Attacks.ToList().IndexOf(attack);
             var broken = result.Verdicts.Count(verdict => verdict.Attack == index);
             if (used && attack.GradientQueries == 0 && broken > MaskedShare * result.Verdicts.Count)
-                Warn(RobustnessDoubt.MaskedGradients, $"{attack.Name} uses no gradient and broke {broken} of {result.Verdicts.Count} rows that the gradient attacks before it had left standing. Attack with a smooth stand-in for what hides the gradient, or with more queries.");
+                Warn(RobustnessDoubt.MaskedGradients, $"{attack.Name} uses no gradient and broke {broken} of {result.Verdicts.Count} rows that the gradient attacks before it had left robust. Attack with a smooth stand-in for what hides the gradient, or with more queries.");
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class MaskingCheck(
         using var found = probe.Perturb(model, inputs, AttackGoal.Untargeted(labels), new RowRandom(settings.Seed, rows), cancellation);
         var broken = found.Success.sum().cpu().item<long>();
         if (broken * result.RobustAccuracy > FallingShare * rows.Length)
-            Warn(RobustnessDoubt.StillFalling, $"PGD of {probe.Steps} steps on the margin broke {broken} of {rows.Length} rows that all attacks had left standing. Attack with more steps and restarts, or with another loss.");
+            Warn(RobustnessDoubt.StillFalling, $"PGD of {probe.Steps} steps on the margin broke {broken} of {rows.Length} rows that all attacks had left robust. Attack with more steps and restarts, or with another loss.");
     }
 
     /// <summary>Hands on the first rows of a kind, where there are any: inputs, labels and row numbers.</summary>

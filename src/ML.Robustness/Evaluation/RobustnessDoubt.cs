@@ -3,7 +3,7 @@ namespace ML.Robustness.Evaluation;
 /// <summary>What may make a robust accuracy worth less than it seems.</summary>
 public enum RobustnessDoubt
 {
-    /// <summary>An attack without gradients broke rows that the gradient attacks had left standing: the gradients are masked.</summary>
+    /// <summary>An attack without gradients broke rows that the gradient attacks had left robust: the gradients are masked.</summary>
     MaskedGradients,
 
     /// <summary>The gradient of the margin is zero in some rows, so that gradient attacks have nothing to follow.</summary>
@@ -18,7 +18,7 @@ public enum RobustnessDoubt
     /// <summary>The outputs are probabilities, where logits are expected: the losses saturate.</summary>
     ProbabilityOutputs,
 
-    /// <summary>A search of many more steps still breaks rows that all attacks left standing.</summary>
+    /// <summary>A search of many more steps still breaks rows that all attacks left robust.</summary>
     StillFalling,
 
     /// <summary>The radius is so large that rows of different classes lie in each other's reach: no classifier could be right on both.</summary>

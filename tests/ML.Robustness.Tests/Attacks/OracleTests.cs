@@ -157,13 +157,13 @@ public class OracleTests
     }
 
     [Fact]
-    public void Restarts_OnlySeeTheRowsStillStanding()
+    public void Restarts_OnlySeeTheRowsStillRobust()
     {
         using var scope = NewDisposeScope();
         var problem = new Problem(new FastGradient(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
         using var single = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
-        var standing = single.Success.logical_not().sum().item<long>();
-        Assert.InRange(standing, 1, Problem.Rows - 1);
+        var robust = single.Success.logical_not().sum().item<long>();
+        Assert.InRange(robust, 1, Problem.Rows - 1);
         var sizes = new List<long>();
         problem.Network.register_forward_pre_hook((_, input) =>
         {
@@ -172,8 +172,8 @@ public class OracleTests
         });
         using var result = problem.Perturb();
         // Each run: forward and backward, then the verdict.
-        Assert.Equal([Problem.Rows, Problem.Rows, standing, standing], sizes.Take(4));
-        Assert.All(sizes.Skip(4), size => Assert.InRange(size, 1, standing));
+        Assert.Equal([Problem.Rows, Problem.Rows, robust, robust], sizes.Take(4));
+        Assert.All(sizes.Skip(4), size => Assert.InRange(size, 1, robust));
         // What the first run fooled is left as it was.
         var first = single.Success.data<bool>().ToArray();
         for (var row = 0; row < Problem.Rows; row++)

@@ -154,7 +154,7 @@ public class SquareAttackTests
     [InlineData("LInf")]
     [InlineData("L2")]
     [InlineData("L1")]
-    public void Perturb_MoreQueries_NeverLowerTheLossOfARowStillStanding(string norm)
+    public void Perturb_MoreQueries_NeverLowerTheLossOfARowStillRobust(string norm)
     {
         using var scope = NewDisposeScope();
         var threatModel = norm switch { "LInf" => ThreatModel.LInf(0.05), "L2" => ThreatModel.L2(0.2), _ => ThreatModel.L1(0.5) };
@@ -174,7 +174,7 @@ public class SquareAttackTests
     }
 
     [Fact]
-    public void Perturb_AsksOnlyForRowsStillStanding_AndNoMoreThanItsBudget()
+    public void Perturb_AsksOnlyForRowsStillRobust_AndNoMoreThanItsBudget()
     {
         using var scope = NewDisposeScope();
         var problem = new Problem(new SquareAttack(ThreatModel.LInf(0.18)) { Queries = 60 });

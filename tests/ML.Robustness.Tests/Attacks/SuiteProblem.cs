@@ -52,8 +52,8 @@ internal sealed class SuiteProblem : IDisposable
     public bool[] Withstands(Attack attack, ulong seed = 0)
     {
         using var result = attack.Perturb(Network, Inputs, AttackGoal.Untargeted(Labels), new RowRandom(seed));
-        using var standing = result.Success.logical_not();
-        return standing.data<bool>().ToArray();
+        using var robust = result.Success.logical_not();
+        return robust.data<bool>().ToArray();
     }
 
     public void Dispose()
