@@ -49,7 +49,7 @@ internal sealed class MaskingCheck(
             var index = result.Attacks.ToList().IndexOf(attack);
             var broken = result.Verdicts.Count(verdict => verdict.Attack == index);
             if (used && attack.GradientQueries == 0 && broken > MaskedShare * result.Verdicts.Count)
-                Warn(RobustnessDoubt.MaskedGradients, $"{attack.Name} uses no gradient and broke {broken} of {result.Verdicts.Count} rows that the gradient attacks before it had left robust. Attack with a smooth stand-in for what hides the gradient, or with more queries.");
+                Warn(RobustnessDoubt.MaskedGradients, $"{attack.Name} uses no gradient and broke {broken} of {result.Verdicts.Count} rows that the gradient attacks before it had left robust. Attack with a smooth approximation of what hides the gradient, or with more queries.");
         }
     }
 
