@@ -59,7 +59,7 @@ public sealed class BuildTests : TemporaryFolder
 
     private void WriteProgram(string mode)
     {
-        var targets = Path.GetFullPath(Path.Combine(Repository.Root, "build", "ML.Robustness.targets"));
+        var targets = Path.GetFullPath(Path.Combine(Repository.Root, "src", "ML.Robustness", "buildTransitive", "ML.Robustness.targets"));
         // Files of these names end the search for the repository's own.
         foreach (var name in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
             File.WriteAllText(In(name), "<Project />");
