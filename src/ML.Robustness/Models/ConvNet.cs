@@ -8,13 +8,13 @@ namespace ML.Robustness.Models;
 /// <summary>A small convolutional network: two stages of convolution, rectifier and pooling, then two linear layers.</summary>
 /// <remarks>
 /// 3×3 convolutions of <c>width</c> and 2·<c>width</c> channels, 2×2 max pooling (odd sizes round up), a hidden layer. Pooling comes before
-/// the rectifier, which gives the same values and gradients over a quarter of the pixels.
+/// the rectifier, which gives the same values and gradients over a quarter of the pixels. Activations lie channels-last.
 /// </remarks>
 public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
-    private readonly Convolution first;
-    private readonly Convolution second;
+    private readonly Conv2d first;
+    private readonly Conv2d second;
     private readonly Linear hiddenLayer;
     private readonly Linear output;
 
@@ -31,8 +31,8 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
         _input = input;
-        first = new Convolution(input.Channels, width, 3);
-        second = new Convolution(width, 2 * width, 3);
+        first = Conv2d(input.Channels, width, 3, 1, 1);
+        second = Conv2d(width, 2L * width, 3, 1, 1);
         hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden);
         output = Linear(hidden, classes);
         RegisterComponents();
@@ -55,7 +55,7 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     {
         NetworkInput.Check(nameof(ConvNet), _input, input);
         using var scope = NewDisposeScope();
-        var maps = Halve(second.call(Halve(first.call(input))));
+        var maps = Halve(second.call(Halve(first.call(ChannelsLast.Of(input)))));
         var values = Rectifier.Apply(hiddenLayer.call(maps.flatten(1)), passesRectifier);
         return new NetworkFeatures(values.MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }

@@ -7,23 +7,23 @@ namespace ML.Robustness.Models;
 /// <summary>Two 3×3 convolutions beside a shortcut, which is a 1×1 convolution where size or channels change.</summary>
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {
-    private readonly Convolution first;
+    private readonly Conv2d first;
     private readonly BatchNorm2d firstNormalization;
-    private readonly Convolution second;
+    private readonly Conv2d second;
     private readonly BatchNorm2d secondNormalization;
-    private readonly Convolution? shortcut;
+    private readonly Conv2d? shortcut;
     private readonly BatchNorm2d? shortcutNormalization;
 
     public ResidualBlock(int inputs, int outputs, int stride)
         : base(nameof(ResidualBlock))
     {
-        first = new Convolution(inputs, outputs, 3, stride, hasBias: false);
+        first = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
         firstNormalization = BatchNorm2d(outputs);
-        second = new Convolution(outputs, outputs, 3, hasBias: false);
+        second = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
         secondNormalization = BatchNorm2d(outputs);
         if (stride != 1 || inputs != outputs)
         {
-            shortcut = new Convolution(inputs, outputs, 1, stride, hasBias: false);
+            shortcut = Conv2d(inputs, outputs, 1, stride, bias: false);
             shortcutNormalization = BatchNorm2d(outputs);
         }
         RegisterComponents();

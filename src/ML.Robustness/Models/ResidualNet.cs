@@ -8,12 +8,13 @@ namespace ML.Robustness.Models;
 /// <summary>The 18-layer residual network in the form used for small images: a 3×3 stem without pooling.</summary>
 /// <remarks>
 /// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation; average
-/// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>).
+/// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
+/// channels-last, the weights' gradient of a narrow 1×1 convolution of stride 2 writes outside its memory in libtorch 2.10.
 /// </remarks>
 public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
-    private readonly Convolution stem;
+    private readonly Conv2d stem;
     private readonly BatchNorm2d stemNormalization;
     private readonly ResidualBlock[] _blocks = new ResidualBlock[8];
     private readonly Linear output;
@@ -29,7 +30,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         NetworkInput.CheckImage(nameof(ResidualNet), input, classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         _input = input;
-        stem = new Convolution(input.Channels, width, 3, hasBias: false);
+        stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false);
         stemNormalization = BatchNorm2d(width);
         var channels = width;
         for (var stage = 0; stage < 4; stage++)

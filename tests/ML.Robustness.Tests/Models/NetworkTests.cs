@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -50,18 +51,15 @@ public class NetworkTests
     [InlineData("ConvNet(8, 16)", 1)]
     [InlineData("ResidualNet(8)", 3)]
     [InlineData("ResidualNet(8)", 1)]
-    public void ChannelsLastWeights_GiveWhatDefaultStridesGive(string architecture, int channels)
+    public void ChannelsLastImages_GiveWhatDefaultStridesGive(string architecture, int channels)
     {
         using var scope = NewDisposeScope();
         using var network = ModelArchitecture.Parse(architecture).Create(new InputShape(channels, 15, 12), 10, 1);
         network.eval();
-        foreach (var parameter in network.parameters().Where(parameter => parameter.dim() == 4))
-        {
-            var (inputs, size) = (parameter.shape[1], parameter.shape[2]);
-            Assert.Equal([inputs * size * size, 1, size * inputs, inputs], parameter.stride());
-        }
         var values = rand(5, channels, 15, 12);
         var expected = network.call(values);
+        if (network is ConvNet convolutional)
+            Assert.Equal(1, convolutional.Extract(values).Maps!.stride(1));
         var last = network.call(values.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
         Assert.True(last.allclose(expected, 1e-5, 1e-5));
 
@@ -80,6 +78,52 @@ public class NetworkTests
         network.call(inputs).square().sum().backward();
         PlainConvNet(network.state_dict(), others).square().sum().backward();
         Assert.True(inputs.grad!.sub(others.grad!).abs().max().item<float>() < 1e-5f);
+    }
+
+    [Theory]
+    [InlineData("ConvNet(8, 16)", 1)]
+    [InlineData("ConvNet(8, 16)", 3)]
+    [InlineData("ResidualNet(8)", 1)]
+    [InlineData("ResidualNet(8)", 3)]
+    public void TorchSharpsOwnFiles_GiveTheSameNetwork(string architecture, int channels)
+    {
+        using var scope = NewDisposeScope();
+        var shape = new InputShape(channels, 15, 12);
+        using var network = ModelArchitecture.Parse(architecture).Create(shape, 10, 1);
+        using var loaded = ModelArchitecture.Parse(architecture).Create(shape, 10, 2);
+        using var copied = ModelArchitecture.Parse(architecture).Create(shape, 10, 3);
+        Assert.All(network.state_dict(), entry => Assert.True(entry.Value.is_contiguous(), entry.Key));
+
+        // TorchSharp closes the streams.
+        var file = new MemoryStream();
+        network.save(file);
+        loaded.load(new MemoryStream(file.ToArray()));
+        copied.load_state_dict(network.state_dict());
+        network.eval();
+        var values = rand(5, channels, 15, 12);
+        var expected = network.call(values);
+        foreach (var other in (Module<Tensor, Tensor>[])[loaded, copied])
+        {
+            other.eval();
+            Assert.Equal(TrainingFixtures.Weights(network), TrainingFixtures.Weights(other));
+            Assert.True(other.call(values).equal(expected).all().item<bool>());
+            Assert.All(other.state_dict(), entry => Assert.True(entry.Value.is_contiguous(), entry.Key));
+        }
+    }
+
+    [Theory]
+    [InlineData("ConvNet(8, 16)", "first")]
+    [InlineData("ResidualNet(8)", "stem")]
+    public void FirstWeights_AreThoseOfTheSeed(string architecture, string layer)
+    {
+        using var scope = NewDisposeScope();
+        using var network = ModelArchitecture.Parse(architecture).Create(Photo, 10, 5);
+        using (new SeedScope(5))
+        {
+            var bound = 1 / Math.Sqrt(3 * 9);
+            var drawn = init.uniform_(empty([8, 3, 3, 3]), -bound, bound);
+            Assert.True(network.state_dict()[$"{layer}.weight"].equal(drawn).all().item<bool>());
+        }
     }
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class CheckpointTests : IDisposable
         byte[][] Train(string? path, int killInEpoch = 0)
         {
             using var data = TrainingFixtures.Quadrants(64);
-            using var network = ModelArchitecture.ConvNet(4, 8).Create(TrainingFixtures.Image, 4, 1);
+            using var network = TrainingFixtures.ChannelsLastNetwork();
+            Assert.Equal(2, network.parameters().Count(weight => weight.dim() == 4 && weight.stride(1) == 1));
             using var source = new CancellationTokenSource();
             var trainer = new RobustTrainer
             {

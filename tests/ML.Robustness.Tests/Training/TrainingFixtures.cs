@@ -43,7 +43,7 @@ internal static class TrainingFixtures
         return Sequential(("layer", layer));
     }
 
-    /// <summary>A convolution with channels-last weights, batch normalisation, dropout and a linear layer, always with the same weights.</summary>
+    /// <summary>Two convolutions, batch normalisation, dropout and a linear layer, always with the same weights.</summary>
     internal static Sequential ConvolutionalNetwork(double dropout = 0, int width = 6, int classes = 4)
     {
         using var generator = new Generator(3);
@@ -65,6 +65,24 @@ internal static class TrainingFixtures
                 if (name.StartsWith("norm", StringComparison.Ordinal)) continue;
                 parameter.copy_(randn(parameter.shape, generator: generator).mul_(0.2));
             }
+        }
+
+        return network;
+    }
+
+    /// <summary>A network of the caller's own whose convolutions have channels-last weights, always the same ones.</summary>
+    internal static Sequential ChannelsLastNetwork()
+    {
+        var network = ConvolutionalNetwork();
+        using var quiet = no_grad();
+        foreach (var (name, layer) in network.named_children())
+        {
+            if (layer is not Conv2d convolution) continue;
+            var (weight, inputs) = (convolution.weight, convolution.in_channels);
+            using var scope = NewDisposeScope();
+            // Written out, since a permutation keeps the stride of a single channel; a copy, since optimisers change no views.
+            var values = weight.permute(0, 2, 3, 1).contiguous().as_strided(weight.shape, [9 * inputs, 1, 3 * inputs, inputs]).clone();
+            convolution.weight = new Parameter(values.DetachFromDisposeScope());
         }
 
         return network;
