@@ -1,0 +1,52 @@
+using System.Reflection;
+using Microsoft.ML;
+using ML.Robustness.Models;
+
+namespace ML.Robustness.Build.Tests;
+
+/// <summary>How the house is built: rooms (namespaces, folders) without circles, and an engine that knows nothing of ML.NET.</summary>
+public class ArchitectureTests
+{
+    private const int MostFiles = 25;
+
+    private static readonly Assembly Engine = typeof(ConvNet).Assembly;
+    private static readonly Assembly Pipeline = typeof(AdversarialTrainingCatalog).Assembly;
+
+    public static TheoryData<string> Halves => ["ML.Robustness", "ML.Robustness.Transforms"];
+
+    [Theory, MemberData(nameof(Halves))]
+    public void Rooms_HaveNoCircle(string half)
+    {
+        var circles = new Rooms(half == "ML.Robustness" ? Engine : Pipeline).Circles();
+
+        Assert.True(circles.Count == 0, $"These rooms of {half} use each other in a circle:\n{string.Join('\n', circles)}");
+    }
+
+    [Fact]
+    public void Rooms_WithACircle_AreFound() => Assert.NotEmpty(new Rooms(typeof(Circular.One.First).Assembly).Circles());
+
+    [Theory, MemberData(nameof(Halves))]
+    public void Rooms_AreFolders_OfFilesAtHand(string half)
+    {
+        var project = Path.Combine(Repository.Root, "src", half);
+        foreach (var room in Directory.GetDirectories(project).Where(folder => !Path.GetFileName(folder).StartsWith("bin", StringComparison.Ordinal)
+            && Path.GetFileName(folder) is not ("obj" or "buildTransitive")))
+        {
+            var files = Directory.GetFiles(room, "*.cs", SearchOption.AllDirectories);
+            Assert.InRange(files.Length, 1, MostFiles);
+            foreach (var file in files)
+            {
+                Assert.Equal(room, Path.GetDirectoryName(file));
+                var space = File.ReadLines(file).First(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..].TrimEnd(';');
+                Assert.True(space == $"{half}.{Path.GetFileName(room)}" || (space == "Microsoft.ML" && file.EndsWith("Catalog.cs", StringComparison.Ordinal))
+                    || space == "System.Runtime.CompilerServices", $"{file} is in the namespace {space}.");
+            }
+        }
+
+        Assert.Empty(Directory.GetFiles(project, "*.cs"));
+    }
+
+    [Fact]
+    public void Engine_KnowsNothingOfMLNet() =>
+        Assert.DoesNotContain(Engine.GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.ML", StringComparison.Ordinal));
+}
