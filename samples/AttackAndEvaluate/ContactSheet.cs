@@ -1,8 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
-using ML.Robustness.Visualization;
+using ML.Robustness.Imaging;
 
 namespace AttackAndEvaluate;
 
@@ -16,9 +15,9 @@ internal static class ContactSheet
         // The rows that fell come first.
         var rows = ml.Data.CreateEnumerable<Verdict>(verdicts, false).Select((verdict, row) => (verdict.Attack, row)).OrderBy(entry => entry.Attack.Length == 0).Take(count).Select(entry => entry.row).ToArray();
         float[][] clean = Pixels(originals), attacked = Pixels(verdicts);
-        var pictures = rows.Select(row => Picture.FromValues(clean[row], shape, ValueRange.Unit))
-            .Concat(rows.Select(row => Picture.FromValues(attacked[row], shape, ValueRange.Unit)))
-            .Concat(rows.Select(row => Picture.FromValues([.. attacked[row].Zip(clean[row], (after, before) => 0.5f + 10 * (after - before))], shape, ValueRange.Unit)));
+        var pictures = rows.Select(row => RgbImage.FromValues(clean[row], shape, ValueRange.Unit))
+            .Concat(rows.Select(row => RgbImage.FromValues(attacked[row], shape, ValueRange.Unit)))
+            .Concat(rows.Select(row => RgbImage.FromValues([.. attacked[row].Zip(clean[row], (after, before) => 0.5f + 10 * (after - before))], shape, ValueRange.Unit)));
         new ImageGrid { Enlarge = 4, Gap = 4 }.Draw([.. pictures], columns: rows.Length).SavePng(path);
     }
 

@@ -1,7 +1,8 @@
 using HardenClassifier;
 using Microsoft.ML;
+using ML.Robustness.Objectives;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.AdversarialTraining;
 
 namespace AttackAndEvaluate;
 
@@ -13,10 +14,10 @@ internal sealed record Models(MLContext ML, IDataView Train, DirectoryInfo? Give
         var path = Path.Combine(Given?.FullName ?? Output, $"{name}.zip");
         if (Given is null)
         {
-            using var trained = ML.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+            using var trained = ML.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
             {
                 Objective = objective,
-                Optimizer = new AdamWSettings { LearningRate = 3e-3 },
+                Optimizer = new AdamWOptions { LearningRate = 3e-3 },
                 Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
                 Epochs = 4,
                 BatchProgress = bars.Training(name),

@@ -5,9 +5,10 @@ using HardenClassifier;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Evaluation;
 using Spectre.Console;
 
 // Attacks a standard and a hardened classifier with AutoAttack, prints what each attack achieved, a curve over ε, and a picture of what fooled
@@ -54,7 +55,7 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
                 ThreatModel = threat,
                 Epsilons = [threat.Epsilon / 4, threat.Epsilon / 2, threat.Epsilon],
                 CurveSuite = radius => new AttackSuite(new AutoProjectedGradientDescent(radius), new AutoProjectedGradientDescent(radius) { Targets = 9 }),
-                KeepRows = true,
+                KeepInputs = true,
                 Progress = bars.Suite(name),
                 CancellationToken = cancellation,
             });

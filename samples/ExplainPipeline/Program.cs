@@ -5,9 +5,9 @@ using AttackAndEvaluate;
 using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Reports;
 using Spectre.Console;
 
 // Explains the same images with a standard and a hardened classifier: pictures out of the pipeline, and a report that opens from disk. Exit code 1
@@ -57,13 +57,13 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
         Path.Combine(output, "metrics.json"),
         JsonSerializer.Serialize(entries.ToDictionary(entry => entry.Name, entry => entry.Metrics), new JsonSerializerOptions { WriteIndented = true }));
 
-    var table = new Table().Title($"{entries[0].Explanations.Method}, {entries[0].Explanations.Rows} rows").AddColumns(["measure", .. entries.Select(entry => entry.Name)]);
+    var table = new Table().Title($"{entries[0].Attributions.Method}, {entries[0].Attributions.Rows} rows").AddColumns(["measure", .. entries.Select(entry => entry.Name)]);
     foreach (var name in entries[0].Metrics.Keys)
         table.AddRow([name, .. entries.Select(entry => entry.Metrics[name].ToString("G4", CultureInfo.InvariantCulture))]);
     AnsiConsole.Write(table);
     Console.WriteLine($"report.html, metrics.json and explanations.png are in {output}");
 
-    var (before, after) = (entries[0].Explanations.GradientInputAgreement, entries[1].Explanations.GradientInputAgreement);
+    var (before, after) = (entries[0].Attributions.GradientInputAgreement, entries[1].Attributions.GradientInputAgreement);
     Console.WriteLine($"The gradient's agreement with the image: standard {before}, hardened {after}.");
     return after.Low > before.High ? 0 : 1;
 }

@@ -1,6 +1,7 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.FeatureDatasetFiles;
+using ML.Robustness.Transforms.Reports;
 using Spectre.Console;
 
 namespace HardenClassifier;
@@ -28,10 +29,10 @@ internal sealed class Bars(ProgressContext screen)
         return new Report<double>(share => bar.Value = 100 * share);
     }
 
-    public IProgress<SuiteProgress> Suite(string name)
+    public IProgress<AttackSuiteProgress> Suite(string name)
     {
         var bar = screen.AddTask(name);
-        return new Report<SuiteProgress>(now =>
+        return new Report<AttackSuiteProgress>(now =>
         {
             bar.Value = 100 * now.Share;
             bar.Description = $"{name}: {now.Attack}, {now.Robust} robust rows";

@@ -4,9 +4,11 @@ using System.Text.Json;
 using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
 using Spectre.Console;
 
 // Trains the same network twice in the same pipeline, standard and hardened, attacks both with PGD-20, saves both models, loads them back,
@@ -52,10 +54,10 @@ static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, str
     // The pipeline is the same for both models; only what training minimises differs.
     Result Measure(string name, TrainingObjective objective) => Bars.Show(bars =>
     {
-        var pipeline = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+        var pipeline = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Objective = objective,
-            Optimizer = new AdamWSettings { LearningRate = 3e-3 },
+            Optimizer = new AdamWOptions { LearningRate = 3e-3 },
             Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
             Epochs = passes,
             BatchProgress = bars.Training(name),
@@ -66,7 +68,7 @@ static int Run(DirectoryInfo? data, double? epsilon, int? epochs, int? rows, str
         var path = Path.Combine(output, $"{name}.zip");
         using (var trained = pipeline.Fit(images.Train))
         {
-            device = trained.OfType<RobustClassifierTransformer>().Single().Device.ToString();
+            device = trained.OfType<NeuralClassifierTransformer>().Single().Device.ToString();
             ml.Model.SaveAtomically(trained, images.Train.Schema, path);
         }
         var seconds = watch.Elapsed.TotalSeconds;

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Sources;
 
 namespace RobustFeatures;
 

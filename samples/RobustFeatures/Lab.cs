@@ -2,8 +2,12 @@ using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.FeatureDatasetFiles;
+using ML.Robustness.Transforms.RobustFeatureDataset;
 
 namespace RobustFeatures;
 
@@ -12,13 +16,13 @@ internal sealed class Lab(MLContext ml, Plan plan, Images images, string output,
 {
     public TrainingObjective Hardening => new AdversarialObjective(new ProjectedGradientDescent(plan.Hardening) { Steps = 5 });
 
-    public RobustClassifierTransformer Train(string name, IDataView rows, TrainingObjective objective, int seed, int? epochs = null, ModelArchitecture? network = null) =>
-        Bars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    public NeuralClassifierTransformer Train(string name, IDataView rows, TrainingObjective objective, int seed, int? epochs = null, ModelArchitecture? network = null) =>
+        Bars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Architecture = network ?? plan.Network,
             Objective = objective,
             // At twice this rate hardening ends, for some seeds, with units that answer to nothing.
-            Optimizer = new AdamWSettings { LearningRate = objective is StandardObjective ? 3e-3 : 1.5e-3 },
+            Optimizer = new AdamWOptions { LearningRate = objective is StandardObjective ? 3e-3 : 1.5e-3 },
             Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
             Epochs = epochs ?? plan.Epochs,
             BatchSize = 64,

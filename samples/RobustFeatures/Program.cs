@@ -5,8 +5,9 @@ using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
-using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Objectives;
+using ML.Robustness.Transforms.Corruptions;
+using ML.Robustness.Transforms.RobustFeatureDataset;
 using RobustFeatures;
 using Spectre.Console;
 

@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using static ML.Robustness.Benchmarks.Rounds;
@@ -42,7 +43,7 @@ internal static class AdversarialTrainingBenchmark
         var trainer = new RobustTrainer
         {
             Objective = new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7, StepSize = 0.025 }),
-            Optimizer = new SgdSettings { LearningRate = 0.01 },
+            Optimizer = new SgdOptions { LearningRate = 0.01 },
             Epochs = 1,
             BatchSize = BatchSize,
         };

@@ -2,9 +2,9 @@ using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Training;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.AdversarialTraining;
 using static ML.Robustness.Benchmarks.Rounds;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -103,11 +103,11 @@ internal static class AttackBenchmark
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.GenerateDigits(2000);
-        using var model = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options { Objective = new StandardObjective(), Epochs = 3 }).Fit(data);
+        using var model = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options { Objective = new StandardObjective(), Epochs = 3 }).Fit(data);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 20 };
         var (once, restarted) = (0.0, 0.0);
         double Evaluate(Attack with) => Seconds(() => ml.MulticlassClassification.EvaluateRobustness(model, data, with));
-        Evaluate(new FastGradient(attack.ThreatModel));
+        Evaluate(new FastGradientMethod(attack.ThreatModel));
         once = Evaluate(attack);
         restarted = Evaluate(attack.WithRestarts(5));
         Console.WriteLine(Text($"{attack} of a standard network on 2000 rows, {threads} threads: once {once:0.0} s, 5 restarts {restarted:0.0} s, ratio to five runs {restarted / (5 * once):0.00}"));

@@ -4,8 +4,10 @@ using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using static ML.Robustness.Benchmarks.Rounds;
@@ -38,7 +40,7 @@ internal static class AutoAttackBenchmark
         new RobustTrainer
         {
             Objective = new AdversarialObjective(new ProjectedGradientDescent(threat) { Steps = 7 }),
-            Optimizer = new AdamWSettings { LearningRate = 3e-3 },
+            Optimizer = new AdamWOptions { LearningRate = 3e-3 },
             Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
             Epochs = 2,
         }.Train(network, train);
@@ -71,14 +73,14 @@ internal static class AutoAttackBenchmark
     {
         var suite = AttackSuite.AutoAttack(threat);
         // A pass and its buffers before the clock starts, as the reference's clean pass is before its.
-        new AttackSuite(new FastGradient(threat)).Run(network, data);
+        new AttackSuite(new FastGradientMethod(threat)).Run(network, data);
         var busy = new double[suite.Attacks.Count];
         var before = Busy();
-        var result = suite.Run(network, data, new SuiteSettings { Progress = new Heard(index => (busy[index], before) = (busy[index] + Busy() - before, Busy())) });
-        int[] RobustAfter(int index) => [.. result.Verdicts.Select(verdict => verdict.IsClean && !(verdict.Attack <= index) ? 1 : 0)];
+        var result = suite.Run(network, data, new AttackSuiteOptions { Progress = new Heard(index => (busy[index], before) = (busy[index] + Busy() - before, Busy())) });
+        int[] RobustAfter(int index) => [.. result.RowResults.Select(verdict => verdict.IsCorrect && !(verdict.Attack <= index) ? 1 : 0)];
         return
         [
-            new Outcome("", result.Verdicts.Count, 0, 0, 0, RobustAfter(-1)),
+            new Outcome("", result.RowResults.Count, 0, 0, 0, RobustAfter(-1)),
             .. result.Attacks.Select((attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds, busy[index], RobustAfter(index))),
         ];
     }
@@ -153,8 +155,8 @@ internal static class AutoAttackBenchmark
         return null;
     }
 
-    private sealed class Heard(Action<int> act) : IProgress<SuiteProgress>
+    private sealed class Heard(Action<int> act) : IProgress<AttackSuiteProgress>
     {
-        public void Report(SuiteProgress value) => act(value.Index);
+        public void Report(AttackSuiteProgress value) => act(value.Index);
     }
 }

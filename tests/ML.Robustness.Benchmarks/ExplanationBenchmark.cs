@@ -56,8 +56,8 @@ internal static class ExplanationBenchmark
         var cases = new List<(string Name, Func<(double Clock, double Processor)> Round)> { ("floor", () => Timed(Floor)) };
         foreach (var size in new[] { 64, 128, 256 })
         {
-            var method = new Saliency { PassSize = size }.Smoothed(Samples);
-            cases.Add(($"ours, passes of {size}{(size == new Saliency().PassSize ? " (default)" : "")}", () => Timed(() => method.Attribute(network, images, AttributionTarget.Labels(labels)).Dispose())));
+            var method = new Saliency { BatchSize = size }.Smoothed(Samples);
+            cases.Add(($"ours, passes of {size}{(size == new Saliency().BatchSize ? " (default)" : "")}", () => Timed(() => method.Attribute(network, images, AttributionTarget.Labels(labels)).Dispose())));
         }
 
         using var loop = PythonLoop.Start("smoothgrad.py", threads, 1);

@@ -23,9 +23,9 @@ internal static class FeatureDatasetBenchmark
         var labels = arange(BatchSize).remainder(10);
         using var network = ModelArchitecture.ConvNet().Create(new InputShape(1, 28, 28), 10, seed: 1);
         using var frozen = new ModelScope(network);
-        using var starts = new StartRows(rand(2000, 1, 28, 28));
+        using var starts = new InitialRows(rand(2000, 1, 28, 28));
         Measure("feature matching", new FeatureMatching(starts) { Steps = Steps }, network, images, labels, rounds);
-        Measure("targeted relabelling", new TargetedRelabeling(ThreatModel.L2(0.5), TargetLaw.Random) { Steps = Steps }, network, images, labels, rounds);
+        Measure("targeted relabelling", new TargetedRelabeling(ThreatModel.L2(0.5), TargetAssignment.Random) { Steps = Steps }, network, images, labels, rounds);
     }
 
     private static void Measure(string name, FeatureConstruction construction, Module<Tensor, Tensor> network, Tensor images, Tensor labels, int rounds)

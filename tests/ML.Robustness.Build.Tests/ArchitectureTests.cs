@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using ML.Robustness.Build.Tests.Circular.One;
 using ML.Robustness.Models;
 
 namespace ML.Robustness.Build.Tests;
@@ -23,7 +24,7 @@ public class ArchitectureTests
     }
 
     [Fact]
-    public void Rooms_WithACircle_AreFound() => Assert.NotEmpty(new Rooms(typeof(Circular.One.First).Assembly).Circles());
+    public void Rooms_WithACircle_AreFound() => Assert.NotEmpty(new Rooms(typeof(First).Assembly).Circles());
 
     [Theory, MemberData(nameof(Halves))]
     public void Rooms_AreFolders_OfFilesAtHand(string half)

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
@@ -17,7 +18,7 @@ internal static class FirstUse
         ["InputNormalization"] = () => new InputNormalization([0.5f], [0.25f]).Dispose(),
         ["SeedScope"] = () => new SeedScope(1).Dispose(),
         ["AdversarialTraining"] = () => new MLContext().MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(Rows()),
-        ["Corrupt"] = () => new MLContext().Transforms.Corrupt("Features", null, new Corruptions.Fog(), 1).Fit(Rows()).Transform(Rows()).Preview(1),
+        ["Corrupt"] = () => new MLContext().Transforms.Corrupt("Features", null, new Fog(), 1).Fit(Rows()).Transform(Rows()).Preview(1),
         ["AnalyzeLinearFeatures"] = () => new MLContext().MulticlassClassification.AnalyzeLinearFeatures(Rows(), ThreatModel.LInf(0.1), 1),
     };
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Training;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.AdversarialTraining;
 
 /// <summary>Writes an epoch a line to <c>MLContext.Log</c> and passes it on.</summary>
 internal sealed class EpochLog(IChannel channel, IProgress<EpochReport>? next) : IProgress<EpochReport>
@@ -10,7 +10,7 @@ internal sealed class EpochLog(IChannel channel, IProgress<EpochReport>? next) :
     public void Report(EpochReport value)
     {
         channel.Info(MessageSensitivity.None, Line(value));
-        if (value.Collapsed)
+        if (value.CatastrophicOverfitting)
             channel.Warning(MessageSensitivity.None, $"Robustness collapsed in epoch {value.Epoch}: training ended, and the best weights before it are kept. Lower epsilon or the learning rate, or use PGD.");
         next?.Report(value);
     }

@@ -1,7 +1,10 @@
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.AdversarialTraining;
 
 /// <summary>The rows of one <c>Fit</c>, and what their labels stand for.</summary>
 internal sealed class TrainingRows : IDisposable
@@ -19,7 +22,7 @@ internal sealed class TrainingRows : IDisposable
 
     internal KeyValues? KeyValues { get; }
 
-    internal static TrainingRows Read(IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainingTrainer.Options options, ulong seed)
+    internal static TrainingRows Read(IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ulong seed)
     {
         if (options.ValidationSet is { } set)
             CheckValidationSet(set.Schema, data.Schema, features, label);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Evaluation;
 
 /// <summary>Robustness metrics as text.</summary>
 internal static class MetricsTable
@@ -20,7 +20,7 @@ internal static class MetricsTable
         Write($"{rule}");
         Write($"{"none".PadRight(margin)} || {report.CleanAccuracy,8:F4} |");
         foreach (var attack in report.Attacks)
-            Write($"{attack.Name.PadRight(margin)} || {attack.Accuracy ?? attack.AccuracyAfter,8:F4} | {attack.RowsAttacked,7} | {attack.Fallen,7} | {attack.Queries,9} | {attack.Duration.TotalSeconds,5:F1} s");
+            Write($"{attack.Name.PadRight(margin)} || {attack.Accuracy ?? attack.AccuracyAfter,8:F4} | {attack.RowsAttacked,7} | {attack.Successes,7} | {attack.Queries,9} | {attack.Duration.TotalSeconds,5:F1} s");
         Write($"{rule}");
         Write($"{"worst case".PadRight(margin)} || {report.RobustAccuracy,8:F4} | 95 % within {report.Interval}");
         if (report.ExactRobustAccuracy is { } exact)

@@ -1,14 +1,14 @@
 using Microsoft.ML;
 using ML.Robustness.Evaluation;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Evaluation;
 
 /// <summary>What <c>EvaluateRobustness</c> found.</summary>
 public sealed class RobustnessMetrics
 {
-    private readonly VerdictRows _rows;
+    private readonly RowResultRows _rows;
 
-    internal RobustnessMetrics(RobustnessReport report, string attack, IReadOnlyList<string> classNames, VerdictRows rows)
+    internal RobustnessMetrics(RobustnessReport report, string attack, IReadOnlyList<string> classNames, RowResultRows rows)
     {
         Report = report;
         Attack = attack;
@@ -43,7 +43,7 @@ public sealed class RobustnessMetrics
     /// <summary>Gets a verdict for each row, in the order of the data.</summary>
     /// <remarks>
     /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>, <c>Attack</c> (empty where
-    /// none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepRows"/> also the column that was attacked, with the adversarial
+    /// none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepInputs"/> also the column that was attacked, with the adversarial
     /// features where there are some and the row's own elsewhere, so that the rows can be saved and scored again; bytes are rounded.
     /// </remarks>
     /// <returns>The rows, in memory.</returns>

@@ -1,7 +1,7 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.ThreatModels;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Evaluation;
 
 /// <summary>The settings of <c>EvaluateRobustness</c>.</summary>
 public sealed class RobustnessOptions
@@ -49,15 +49,15 @@ public sealed class RobustnessOptions
 
     /// <summary>Gets or sets whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
     /// <value>The default is false.</value>
-    public bool OnAllRows { get; set; }
+    public bool AttackAllRows { get; set; }
 
     /// <summary>Gets or sets whether the adversarial rows are kept, so that <see cref="RobustnessMetrics.ToDataView"/> has their features.</summary>
     /// <value>The default is false.</value>
-    public bool KeepRows { get; set; }
+    public bool KeepInputs { get; set; }
 
     /// <summary>Gets or sets whether reasons to doubt the result are looked for.</summary>
     /// <value>The default is true.</value>
-    public bool LooksForDoubts { get; set; } = true;
+    public bool CheckForGradientMasking { get; set; } = true;
 
     /// <summary>Gets or sets the file that keeps the verdicts so far; an evaluation that finds it goes on where the other ended.</summary>
     /// <value>
@@ -68,7 +68,7 @@ public sealed class RobustnessOptions
 
     /// <summary>Gets or sets who hears of the progress, on the calling thread.</summary>
     /// <value>The default is null.</value>
-    public IProgress<SuiteProgress>? Progress { get; set; }
+    public IProgress<AttackSuiteProgress>? Progress { get; set; }
 
     /// <summary>Gets or sets what ends the evaluation early.</summary>
     /// <value>The default is none.</value>

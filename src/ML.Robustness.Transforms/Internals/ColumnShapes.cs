@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using static Microsoft.ML.SchemaShape.Column;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Internals;
 
 /// <summary>Makes and reads the schema shapes by which estimators tell, before any data, what they take and give.</summary>
 internal static class ColumnShapes

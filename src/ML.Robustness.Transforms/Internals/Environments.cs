@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Internals;
 
 /// <summary>What a step needs to know of the <c>MLContext</c> it was made by: the environment behind a catalog, its seed, its device.</summary>
 internal static class Environments

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.ML;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Internals;
 
 /// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for weights where there are some.</summary>
 /// <param name="Signature">Eight characters that tell this kind of model from others.</param>

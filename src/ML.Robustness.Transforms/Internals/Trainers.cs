@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Internals;
 
 /// <summary>What a trainer tells of itself.</summary>
 internal static class Trainers

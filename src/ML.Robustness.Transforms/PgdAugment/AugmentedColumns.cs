@@ -1,7 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Schema;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>The columns that the step adds: the adversarial examples, and what else was asked for, in this order.</summary>
 internal sealed class AugmentedColumns
@@ -37,7 +40,7 @@ internal sealed class AugmentedColumns
     /// <summary>The adversarial examples alone.</summary>
     internal static AugmentedColumns Only(string adversarial) => new([(Output.Adversarial, adversarial)]);
 
-    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, RobustClassifierTransformer classifier)
+    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, NeuralClassifierTransformer classifier)
     {
         DataViewSchema.DetachedColumn column((Output Kind, string Name) output) => output.Kind switch
         {
@@ -50,7 +53,7 @@ internal sealed class AugmentedColumns
         return Array.ConvertAll(_columns, column);
     }
 
-    internal SchemaShape ShapeFor(SchemaShape inputSchema, RowAttack attack)
+    internal SchemaShape ShapeFor(SchemaShape inputSchema, PgdAugmentParameters attack)
     {
         var features = ColumnShapes.Find(inputSchema, attack.Features.Name)!.Value;
         SchemaShape.Column shape((Output Kind, string Name) output) => output.Kind switch
@@ -81,7 +84,7 @@ internal sealed class AugmentedColumns
         return new AugmentedColumns(columns);
     }
 
-    private static DataViewSchema.Annotations? ValuesOf(RobustClassifierTransformer classifier)
+    private static DataViewSchema.Annotations? ValuesOf(NeuralClassifierTransformer classifier)
     {
         if (classifier.KeyValues is not { } values)
             return null;

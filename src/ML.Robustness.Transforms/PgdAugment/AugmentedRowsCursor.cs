@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Gives rows and their adversarial copies: from one cursor that stands still for a copy, or from two, one after the other.</summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
@@ -11,7 +12,7 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     private readonly DataViewSchema.Column _features;
     private readonly DataViewRowCursor _rows, _copies;
     private readonly ValueGetter<DataViewRowId> _getRowId, _getCopyId;
-    private readonly RowCopies _chosen;
+    private readonly PgdAugmentCopies _chosen;
     private DataViewRowId _id;
     private bool _onCopy, _rowsEnded;
     private long _position = -1;
@@ -24,7 +25,7 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     /// <param name="copies">The rows, and behind their columns the examples where features are asked for.</param>
     /// <param name="chosen">Which rows have a copy.</param>
     internal AugmentedRowsCursor(
-        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor? rows, DataViewRowCursor copies, RowCopies chosen)
+        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor? rows, DataViewRowCursor copies, PgdAugmentCopies chosen)
     {
         _schema = schema;
         _active = active;
@@ -60,10 +61,10 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        BatchedMapping.CheckColumn(column, _active);
+        BatchedRowMapper.CheckColumn(column, _active);
         var sourceColumns = _copies.Schema.Count - 1;
         if (column.Index >= sourceColumns)
-            return BatchedMapping.CheckType<TValue>(new ValueGetter<bool>((ref bool value) => value = _onCopy), column);
+            return BatchedRowMapper.CheckType<TValue>(new ValueGetter<bool>((ref bool value) => value = _onCopy), column);
         var ofRow = _rows.GetGetter<TValue>(_rows.Schema[column.Index]);
         if (column.Index != _features.Index && IsOnePass)
             return ofRow;

@@ -1,21 +1,22 @@
 using Microsoft.ML;
+using ML.Robustness.Transforms.Rows;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Data with adversarial copies of rows among them.</summary>
 internal sealed class AugmentedRowsView : IDataView
 {
     private readonly IDataView _source;
-    private readonly RowCopies _copies;
-    private readonly PgdAugmentMapping _mapping;
+    private readonly PgdAugmentCopies _copies;
+    private readonly PgdAugmentRowMapper _mapping;
     private readonly BatchedDataView _examples;
 
-    internal AugmentedRowsView(IDataView source, RowAttack attack, RowCopies copies, DataViewSchema schema)
+    internal AugmentedRowsView(IDataView source, PgdAugmentParameters attack, PgdAugmentCopies copies, DataViewSchema schema)
     {
         _source = source;
         _copies = copies;
         Schema = schema;
-        _mapping = new PgdAugmentMapping(attack, source.Schema, AugmentedColumns.Only(attack.Features.Name), copies.Has);
+        _mapping = new PgdAugmentRowMapper(attack, source.Schema, AugmentedColumns.Only(attack.Features.Name), copies.Has);
         _examples = new BatchedDataView(source, _mapping, copies.BatchSize);
     }
 
@@ -28,7 +29,7 @@ internal sealed class AugmentedRowsView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
-        var active = BatchedMapping.Active(Schema, columnsNeeded);
+        var active = BatchedRowMapper.Active(Schema, columnsNeeded);
         var features = _mapping.Inputs[0];
         DataViewSchema.Column[] passed = [.. _source.Schema.Where(column => active[column.Index])];
         DataViewSchema.Column[] ofCopies = active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]] : passed;

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Where adversarial copies stand among the rows they were made of.</summary>
 public enum CopyPlacement

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Makes an adversarial example of each row, in a column beside the original.</summary>
 /// <remarks>
@@ -14,7 +15,7 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
-    private readonly RowAttack _attack;
+    private readonly PgdAugmentParameters _attack;
     private readonly AugmentedColumns _outputs;
 
     internal PgdAugmentEstimator(IHostEnvironment environment, Options options)
@@ -22,7 +23,7 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
         _environment = environment;
         _host = environment.Register(PgdAugmentTransformer.LoaderSignature);
         _options = options.Copy();
-        _attack = RowAttack.Of(options, options.InputColumnName ?? options.OutputColumnName);
+        _attack = PgdAugmentParameters.Of(options, options.InputColumnName ?? options.OutputColumnName);
         _outputs = AugmentedColumns.Of(options);
     }
 

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>The settings that both forms of <c>PgdAugment</c> share: the column beside the original, and the appended rows.</summary>
 public abstract class PgdAugmentOptions

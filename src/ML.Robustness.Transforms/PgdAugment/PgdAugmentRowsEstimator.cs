@@ -1,8 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Adds adversarial copies of rows to the data, for the training of steps that come after.</summary>
 /// <remarks>
@@ -14,14 +15,14 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
-    private readonly RowAttack _attack;
+    private readonly PgdAugmentParameters _attack;
 
     internal PgdAugmentRowsEstimator(IHostEnvironment environment, Options options)
     {
         _environment = environment;
         _host = environment.Register(PgdAugmentRowsTransformer.LoaderSignature);
         _options = options.Copy();
-        _attack = RowAttack.Of(options, options.FeatureColumnName);
+        _attack = PgdAugmentParameters.Of(options, options.FeatureColumnName);
     }
 
     /// <summary>Checks the columns; no row is read.</summary>
@@ -33,7 +34,7 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
     {
         ArgumentNullException.ThrowIfNull(input);
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
-        var copies = new RowCopies(_options.Fraction, _options.Placement, _options.IsAdversarialColumnName, _options.BatchSize ?? _attack.Classifier.BatchSize, seed);
+        var copies = new PgdAugmentCopies(_options.Fraction, _options.Placement, _options.IsAdversarialColumnName, _options.BatchSize ?? _attack.Classifier.BatchSize, seed);
         var transformer = new PgdAugmentRowsTransformer(_attack with { Seed = seed }, copies);
         transformer.GetOutputSchema(input.Schema);
         return transformer;

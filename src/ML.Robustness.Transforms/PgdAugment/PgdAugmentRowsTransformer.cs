@@ -1,12 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
 
 [assembly: LoadableClass("Adds adversarial copies of rows.", typeof(PgdAugmentRowsTransformer), null,
     typeof(SignatureLoadModel), "PGD augmentation by rows", PgdAugmentRowsTransformer.LoaderSignature)]
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Adds adversarial copies of rows, as <see cref="PgdAugmentRowsEstimator"/> describes.</summary>
 /// <remarks>
@@ -18,19 +20,19 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugmentRows";
 
-    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature, RowAttack.Version);
+    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature, PgdAugmentParameters.Version);
 
-    private readonly RowAttack _attack;
-    private readonly RowCopies _copies;
+    private readonly PgdAugmentParameters _attack;
+    private readonly PgdAugmentCopies _copies;
 
-    internal PgdAugmentRowsTransformer(RowAttack attack, RowCopies copies)
+    internal PgdAugmentRowsTransformer(PgdAugmentParameters attack, PgdAugmentCopies copies)
     {
         _attack = attack;
         _copies = copies;
     }
 
     /// <summary>The classifier that is attacked.</summary>
-    public RobustClassifierTransformer Classifier => _attack.Classifier;
+    public NeuralClassifierTransformer Classifier => _attack.Classifier;
 
     /// <summary>False: there are more rows than came in.</summary>
     public bool IsRowToRowMapper => false;
@@ -84,8 +86,8 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     // ML.NET's loader finds this method by its name and parameters.
     private static PgdAugmentRowsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        RowCopies copies = null!;
-        var attack = RowAttack.Load(env, ctx, Section, reader => copies = RowCopies.Read(reader));
+        PgdAugmentCopies copies = null!;
+        var attack = PgdAugmentParameters.Load(env, ctx, Section, reader => copies = PgdAugmentCopies.Read(reader));
         return new PgdAugmentRowsTransformer(attack, copies);
     }
 }

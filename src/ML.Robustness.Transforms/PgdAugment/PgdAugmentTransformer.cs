@@ -1,11 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Rows;
 
 [assembly: LoadableClass("Makes an adversarial example of each row.", typeof(PgdAugmentTransformer), null,
     typeof(SignatureLoadModel), "PGD augmentation", PgdAugmentTransformer.LoaderSignature)]
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Adds an adversarial example of each row, as <see cref="PgdAugmentEstimator"/> describes.</summary>
 /// <remarks>
@@ -17,12 +20,12 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugment";
 
-    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature, RowAttack.Version);
+    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature, PgdAugmentParameters.Version);
 
-    private readonly RowAttack _attack;
+    private readonly PgdAugmentParameters _attack;
     private readonly AugmentedColumns _outputs;
 
-    internal PgdAugmentTransformer(IHost host, RowAttack attack, AugmentedColumns outputs, int? batchSize)
+    internal PgdAugmentTransformer(IHost host, PgdAugmentParameters attack, AugmentedColumns outputs, int? batchSize)
         : base(host, batchSize ?? attack.Classifier.BatchSize)
     {
         _attack = attack;
@@ -30,12 +33,12 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
     }
 
     /// <summary>The classifier that is attacked.</summary>
-    public RobustClassifierTransformer Classifier => _attack.Classifier;
+    public NeuralClassifierTransformer Classifier => _attack.Classifier;
 
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
     public void Dispose() => _attack.Dispose();
 
-    private protected override BatchedMapping Bind(DataViewSchema inputSchema) => new PgdAugmentMapping(_attack, inputSchema, _outputs, static _ => true);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new PgdAugmentRowMapper(_attack, inputSchema, _outputs, static _ => true);
 
     private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
     {
@@ -49,7 +52,7 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
     {
         AugmentedColumns outputs = null!;
         var batchSize = 0;
-        var attack = RowAttack.Load(env, ctx, Section, reader =>
+        var attack = PgdAugmentParameters.Load(env, ctx, Section, reader =>
         {
             outputs = AugmentedColumns.Read(reader);
             batchSize = reader.ReadInt32();

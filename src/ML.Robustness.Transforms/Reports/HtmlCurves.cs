@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>Draws curves of shares, 0 to 1, as a vector picture whose colours follow the page's.</summary>
 internal static class HtmlCurves

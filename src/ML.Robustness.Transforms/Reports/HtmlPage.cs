@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>The frame of a report: what it looks like.</summary>
 internal static class HtmlPage

@@ -1,8 +1,8 @@
 using System.Security;
 using System.Text;
-using ML.Robustness.Training;
+using ML.Robustness.Persistence;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>A page of tables, curves and pictures in one file that opens from disk: nothing is fetched, and no script runs.</summary>
 /// <remarks>
@@ -108,7 +108,7 @@ public sealed class HtmlReport
     /// <param name="tables">The tables.</param>
     /// <returns>This page.</returns>
     /// <exception cref="ArgumentException">A line of a table has another number of pictures than the table has columns.</exception>
-    public HtmlReport AddPictures(string caption, params PictureTable[] tables)
+    public HtmlReport AddImages(string caption, params ImageTable[] tables)
     {
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentNullException.ThrowIfNull(tables);
@@ -142,7 +142,7 @@ public sealed class HtmlReport
 
     internal static string Escape(string text) => SecurityElement.Escape(text);
 
-    private void Add(PictureTable table)
+    private void Add(ImageTable table)
     {
         _body.Append("<table class=\"pictures\">");
         Add("caption", table.Title);

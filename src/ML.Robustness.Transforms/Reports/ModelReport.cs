@@ -1,6 +1,8 @@
 using System.Globalization;
+using ML.Robustness.AttributionMetrics;
+using ML.Robustness.Imaging;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>Puts what is found of some models on a page, in plain words.</summary>
 internal sealed class ModelReport
@@ -60,23 +62,23 @@ internal sealed class ModelReport
     private void AddExplanations(int[] rows, IReadOnlyList<ReportedModel.ExplainedRow>[] explained)
     {
         string Title(int model, int place) => explained[model][place] is var row && row.Predicted == row.Class ? _entries[model].Name : $"{_entries[model].Name}: {row.Predicted}?";
-        _page.AddSection("What the decisions hang on", $"Light pixels are those whose change would move the score of the predicted class most: by the plain gradient, and by {_entries[0].Explanations.Method}.");
-        _page.AddPictures("", [.. rows.Select((row, place) => new PictureTable(
+        _page.AddSection("What the decisions hang on", $"Light pixels are those whose change would move the score of the predicted class most: by the plain gradient, and by {_entries[0].Attributions.Method}.");
+        _page.AddImages("", [.. rows.Select((row, place) => new ImageTable(
             string.Create(CultureInfo.InvariantCulture, $"Row {row}: {explained[0][place].Class}"), ["image", "gradient", "smoothed"],
             [.. explained.Select((of, model) => (Title(model, place), of[place].Pictures))]))]);
     }
 
-    private void AddClasses(IReadOnlyList<string> names, IReadOnlyList<Visualization.Picture>[] shown)
+    private void AddClasses(IReadOnlyList<string> names, IReadOnlyList<RgbImage>[] shown)
     {
         _page.AddSection("What each class looks like", "Faint noise, changed step by step until the model sees the class as strongly as it can. A model that relies on shapes draws shapes; one that relies on faint patterns draws those, which to people are noise.");
-        _page.AddPictures("", [.. names.Select((name, index) => new PictureTable(
-            name, [""], [.. shown.Select((of, model) => (_entries[model].Name, (IReadOnlyList<Visualization.Picture>)[of[index]]))]))]);
+        _page.AddImages("", [.. names.Select((name, index) => new ImageTable(
+            name, [""], [.. shown.Select((of, model) => (_entries[model].Name, (IReadOnlyList<RgbImage>)[of[index]]))]))]);
     }
 
     private void AddQuality()
     {
-        var measures = _entries.Select(entry => entry.Explanations.Measures).ToArray();
-        var first = _entries[0].Explanations;
+        var measures = _entries.Select(entry => entry.Attributions.Measures).ToArray();
+        var first = _entries[0].Attributions;
         _page.AddSection("How far the explanations can be trusted", $"Measured for {first.Method} on {first.Rows} rows: means ± half of the 95 % interval. {Verdict(measures)}");
         _page.AddTable("Measures of the explanations.", ["measure", .. _entries.Select(entry => entry.Name), "better", "what it says"],
             measures[0].Select((measure, place) => (IReadOnlyList<string>)
@@ -84,7 +86,7 @@ internal sealed class ModelReport
     }
 
     // Only where the intervals do not overlap is one called better than the other.
-    private string Verdict(IReadOnlyList<Evaluation.ExplanationMeasure>[] measures)
+    private string Verdict(IReadOnlyList<AttributionMeasure>[] measures)
     {
         if (measures.Length != 2)
             return "";

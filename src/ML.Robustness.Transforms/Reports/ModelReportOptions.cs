@@ -1,10 +1,11 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Attribution;
-using ML.Robustness.Evaluation;
+using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Visualization;
+using ML.Robustness.Transforms.Evaluation;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>The settings of <c>SaveModelReport</c>.</summary>
 public sealed class ModelReportOptions

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>Where a report of models stands.</summary>
 /// <param name="Model">The model's name.</param>

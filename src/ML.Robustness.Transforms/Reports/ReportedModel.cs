@@ -1,37 +1,42 @@
 using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Attribution;
+using ML.Robustness.AttributionMetrics;
 using ML.Robustness.Data;
-using ML.Robustness.Evaluation;
+using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Visualization;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Evaluation;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Reports;
 
 /// <summary>One model of a report: what is measured of it and drawn from it.</summary>
 internal sealed class ReportedModel : IDisposable
 {
     private const int Steps = 100;
-    private const double StartNoise = 0.05, StepShare = 0.1;
+    private const double StartNoise = 0.05, StepProgress = 0.1;
 
     private readonly MulticlassClassificationCatalog _catalog;
     private readonly ITransformer _model;
     private readonly IDataView _data;
     private readonly ModelReportOptions _options;
-    private readonly AttackedModel _attacked;
+    private readonly ScoreOnlyModel _attacked;
     private readonly ulong _seed;
 
     internal ReportedModel(string name, ITransformer model, IDataView data, MulticlassClassificationCatalog catalog, ModelReportOptions options, ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
-        _attacked = AttackedModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
+        _attacked = ScoreOnlyModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
         if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
             return;
         var message = _attacked.HasGradients
-            ? $"The report draws pictures, but the rows of model '{name}' have the shape {_attacked.Features.Shape}: expected images of 1 or 3 channels. Use EvaluateRobustness and EvaluateExplanations."
-            : $"The report explains by gradients, which model '{name}' has not: expected a {nameof(RobustClassifierTransformer)}, alone or in a chain. Train one with AdversarialTraining.";
+            ? $"The report draws pictures, but the rows of model '{name}' have the shape {_attacked.Features.Shape}: expected images of 1 or 3 channels. Use EvaluateRobustness and EvaluateAttributions."
+            : $"The report explains by gradients, which model '{name}' has not: expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain. Train one with AdversarialTraining.";
         _attacked.Dispose();
         throw new ArgumentException(message, nameof(model));
     }
@@ -58,12 +63,12 @@ internal sealed class ReportedModel : IDisposable
         CancellationToken = _options.CancellationToken,
     });
 
-    internal ExplanationReport Measure()
+    internal AttributionQualityReport Measure()
     {
         var rows = Math.Min(_options.ExplainedRows, (int)_attacked.Data.RowCount!.Value);
         using var picked = Pick([.. Enumerable.Range(0, rows)]);
         using var data = LabeledDataset.FromTensors(picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
-        return new ExplanationQuality(Method) { Range = Range }.Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
+        return new AttributionQuality(Method) { Range = Range }.Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
     }
 
     /// <summary>The rows to show: the first of each class, then the first of those left.</summary>
@@ -94,27 +99,27 @@ internal sealed class ReportedModel : IDisposable
         var (labels, predictions) = (picked.Batch.Labels.cpu().data<long>().ToArray(), plain.Targets.cpu().data<long>().ToArray());
         return [.. rows.Select((_, place) => new ExplainedRow(
             NameOf(labels[place]), NameOf(predictions[place]),
-            [Picture.FromValues(images[place], Shape, Range), _options.Heatmap.Render(gradients[place], Shape), _options.Heatmap.Render(maps[place], Shape)]))];
+            [RgbImage.FromValues(images[place], Shape, Range), _options.Heatmap.Render(gradients[place], Shape), _options.Heatmap.Render(maps[place], Shape)]))];
     }
 
     /// <summary>For each class a picture that the model takes for it, climbed from faint noise.</summary>
-    internal IReadOnlyList<Picture> ShowClasses()
+    internal IReadOnlyList<RgbImage> ShowClasses()
     {
         using var scope = NewDisposeScope();
-        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = Steps, StepSize = StepShare * (Range.Maximum - Range.Minimum) };
+        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = Steps, StepSize = StepProgress * (Range.Maximum - Range.Minimum) };
         var start = VisualizationStart.Noise(Shape, 1, new RowRandom(_seed), StartNoise, Range).to(_attacked.Device);
-        var pictures = new List<Picture>();
+        var pictures = new List<RgbImage>();
         for (var index = 0; index < _attacked.Data.Classes; index++)
         {
             using var found = visualizer.Visualize(_attacked.Network, FeatureObjective.Logit(index), start, new RowRandom(_seed), cancellation: _options.CancellationToken);
-            pictures.Add(Picture.FromValues(Values(found.Values)[0], Shape, Range));
+            pictures.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range));
         }
         return pictures;
     }
 
     public void Dispose() => _attacked.Dispose();
 
-    private PickedRows Pick(int[] rows) => PickedRows.Of(_attacked.Data, rows, rows.Length).Single();
+    private RowSubset Pick(int[] rows) => RowSubset.Of(_attacked.Data, rows, rows.Length).Single();
 
     private string NameOf(long index) =>
         index < ClassNames.Count ? ClassNames[(int)index] : index.ToString(CultureInfo.InvariantCulture);
@@ -126,5 +131,5 @@ internal sealed class ReportedModel : IDisposable
     }
 
     /// <summary>A row with its class, the one predicted, and the pictures of it.</summary>
-    internal sealed record ExplainedRow(string Class, string Predicted, IReadOnlyList<Picture> Pictures);
+    internal sealed record ExplainedRow(string Class, string Predicted, IReadOnlyList<RgbImage> Pictures);
 }

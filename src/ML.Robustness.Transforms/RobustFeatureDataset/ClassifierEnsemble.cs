@@ -1,20 +1,22 @@
 using System.Globalization;
 using Microsoft.ML;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Schema;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>The classifier that a step works with, and those that are to stay right.</summary>
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Others">Those that are to stay right; none for most kinds.</param>
 /// <param name="IsOwned">Whether they came out of the step's own file.</param>
-internal sealed record ClassifierEnsemble(RobustClassifierTransformer Classifier, IReadOnlyList<RobustClassifierTransformer> Others, bool IsOwned) : IDisposable
+internal sealed record ClassifierEnsemble(NeuralClassifierTransformer Classifier, IReadOnlyList<NeuralClassifierTransformer> Others, bool IsOwned) : IDisposable
 {
     private const string Step = "RobustFeatureDataset";
 
     internal static ClassifierEnsemble Of(RobustFeatureDatasetEstimator.Options options)
     {
-        var classifier = FittedClassifier.Of(options.Classifier, Step);
-        RobustClassifierTransformer[] others = [.. options.Ensemble.Select(other => FittedClassifier.Of(other, Step))];
+        var classifier = ClassifierInChain.Of(options.Classifier, Step);
+        NeuralClassifierTransformer[] others = [.. options.Ensemble.Select(other => ClassifierInChain.Of(other, Step))];
         if (options.Kind == FeatureDatasetKind.NonTransferable && others.Length == 0)
         {
             throw new ArgumentException(
@@ -42,7 +44,7 @@ internal sealed record ClassifierEnsemble(RobustClassifierTransformer Classifier
             other.Dispose();
     }
 
-    private static void Check(RobustClassifierTransformer classifier, RobustClassifierTransformer other)
+    private static void Check(NeuralClassifierTransformer classifier, NeuralClassifierTransformer other)
     {
         if (ReferenceEquals(classifier, other))
             throw new ArgumentException("Options.Ensemble holds Options.Classifier itself, which cannot be fooled and right at once. Give it other classifiers only.", nameof(other));
@@ -56,5 +58,5 @@ internal sealed record ClassifierEnsemble(RobustClassifierTransformer Classifier
             throw new ArgumentException($"A classifier of Options.Ensemble takes {Describe(other)}, but Options.Classifier {Describe(classifier)}. Train all on the same columns.", nameof(other));
     }
 
-    private static string Describe(RobustClassifierTransformer classifier) => $"{classifier.Features.Shape} of {classifier.Features.Type.ItemType}";
+    private static string Describe(NeuralClassifierTransformer classifier) => $"{classifier.Features.Shape} of {classifier.Features.Type.ItemType}";
 }

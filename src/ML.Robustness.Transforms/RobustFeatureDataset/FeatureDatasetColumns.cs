@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>The columns that the step adds: new features and labels, and what else was asked for, in this order.</summary>
 internal sealed class FeatureDatasetColumns
@@ -18,7 +19,7 @@ internal sealed class FeatureDatasetColumns
         StartIndex,
         FeatureDistance,
         Success,
-        EnsembleRight,
+        EnsembleCorrect,
         IsKept,
     }
 
@@ -30,7 +31,7 @@ internal sealed class FeatureDatasetColumns
         [
             (Output.Features, options.OutputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
             (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
-            (Output.Success, options.SuccessColumnName), (Output.EnsembleRight, options.EnsembleRightColumnName),
+            (Output.Success, options.SuccessColumnName), (Output.EnsembleCorrect, options.EnsembleCorrectColumnName),
         ]);
         var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)

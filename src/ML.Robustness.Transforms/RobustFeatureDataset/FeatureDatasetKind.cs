@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>The data sets that <see cref="RobustFeatureDatasetEstimator"/> makes of another.</summary>
 /// <remarks>

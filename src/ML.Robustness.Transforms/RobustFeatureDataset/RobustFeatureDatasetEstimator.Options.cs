@@ -1,7 +1,8 @@
 using Microsoft.ML;
+using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 public sealed partial class RobustFeatureDatasetEstimator
 {
@@ -104,7 +105,7 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>A column that tells whether all of the other classifiers still predict the old label.</summary>
         /// <value>For <see cref="FeatureDatasetKind.NonTransferable"/>. The default is null: none.</value>
-        public string? EnsembleRightColumnName { get; set; }
+        public string? EnsembleCorrectColumnName { get; set; }
 
         /// <summary>The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
         /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>

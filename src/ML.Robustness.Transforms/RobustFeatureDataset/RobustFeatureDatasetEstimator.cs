@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.</summary>
 /// <remarks>
@@ -14,7 +15,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
-    private readonly RowConstruction _construction;
+    private readonly FeatureDatasetParameters _construction;
     private readonly FeatureDatasetColumns _outputs;
 
     internal RobustFeatureDatasetEstimator(IHostEnvironment environment, Options options)
@@ -22,7 +23,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         _environment = environment;
         _host = environment.Register(RobustFeatureDatasetTransformer.LoaderSignature);
         _options = options.Copy();
-        _construction = RowConstruction.Of(options);
+        _construction = FeatureDatasetParameters.Of(options);
         _outputs = FeatureDatasetColumns.Of(options);
     }
 
@@ -37,7 +38,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         ArgumentNullException.ThrowIfNull(input);
         _construction.Find(input.Schema);
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
-        var starts = _construction.Settings.MatchesFeatures ? StartRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
+        var starts = _construction.Settings.MatchesFeatures ? InitialRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
         return new RobustFeatureDatasetTransformer(_construction.Fitted(seed, starts), _outputs, _options.BatchSize);
     }
 

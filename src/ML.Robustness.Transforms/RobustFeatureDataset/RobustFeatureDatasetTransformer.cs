@@ -1,12 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Rows;
 
 [assembly: LoadableClass("Makes data sets of robust and non-robust features.", typeof(RobustFeatureDatasetTransformer), null,
     typeof(SignatureLoadModel), "Robust feature data set", RobustFeatureDatasetTransformer.LoaderSignature)]
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>Makes the rows of a feature data set, as <see cref="RobustFeatureDatasetEstimator"/> describes.</summary>
 /// <remarks>
@@ -19,10 +21,10 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "RobustFeatureDataset";
 
-    private readonly RowConstruction _construction;
+    private readonly FeatureDatasetParameters _construction;
     private readonly FeatureDatasetColumns _outputs;
 
-    internal RobustFeatureDatasetTransformer(RowConstruction construction, FeatureDatasetColumns outputs, int? batchSize)
+    internal RobustFeatureDatasetTransformer(FeatureDatasetParameters construction, FeatureDatasetColumns outputs, int? batchSize)
     {
         _construction = construction;
         _outputs = outputs;
@@ -33,7 +35,7 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     public FeatureDatasetKind Kind => _construction.Settings.Kind;
 
     /// <summary>The classifier worked with.</summary>
-    public RobustClassifierTransformer Classifier => _construction.Classifier;
+    public NeuralClassifierTransformer Classifier => _construction.Classifier;
 
     /// <summary>The rows worked on at once over data.</summary>
     public int BatchSize { get; }
@@ -42,7 +44,7 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     public bool IsRowToRowMapper => !_construction.Settings.DropsRows;
 
     /// <summary>What the step is, for manifests of data made by it.</summary>
-    internal RowConstruction Construction => _construction;
+    internal FeatureDatasetParameters Construction => _construction;
 
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
@@ -64,7 +66,7 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
         var mapping = Bind(input.Schema);
         return IsRowToRowMapper
             ? new BatchedDataView(input, mapping, BatchSize)
-            : new KeptRowsView(new BatchedDataView(input, new FeatureDatasetMapping(_construction, input.Schema, _outputs.WithKept()), BatchSize), mapping.OutputSchema);
+            : new FilteredView(new BatchedDataView(input, new FeatureDatasetRowMapper(_construction, input.Schema, _outputs.WithKept()), BatchSize), mapping.OutputSchema);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>
@@ -77,7 +79,7 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (!IsRowToRowMapper)
             throw new InvalidOperationException("RobustFeatureDataset of kind MislabeledOnly drops rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
-        return new BatchedRowMapper(Bind(inputSchema));
+        return new BatchedRowToRowMapper(Bind(inputSchema));
     }
 
     /// <summary>Frees the rows that searches start from, and the classifiers where this step was loaded from a file; else they are the caller's.</summary>
@@ -86,21 +88,21 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        RowConstructionFile.Save(ctx, _construction, writer =>
+        FeatureDatasetParametersFormat.Save(ctx, _construction, writer =>
         {
             _outputs.Write(writer);
             writer.Write(BatchSize);
         });
     }
 
-    private FeatureDatasetMapping Bind(DataViewSchema inputSchema) => new(_construction, inputSchema, _outputs);
+    private FeatureDatasetRowMapper Bind(DataViewSchema inputSchema) => new(_construction, inputSchema, _outputs);
 
     // ML.NET's loader finds this method by its name and parameters.
     private static RobustFeatureDatasetTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         FeatureDatasetColumns outputs = null!;
         var batchSize = 0;
-        var construction = RowConstructionFile.Load(env, ctx, reader =>
+        var construction = FeatureDatasetParametersFormat.Load(env, ctx, reader =>
         {
             outputs = FeatureDatasetColumns.Read(reader);
             batchSize = reader.ReadInt32();

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>Data with a step's columns added.</summary>
-internal sealed class BatchedDataView(IDataView source, BatchedMapping mapping, int batchSize) : IDataView
+internal sealed class BatchedDataView(IDataView source, BatchedRowMapper mapping, int batchSize) : IDataView
 {
     public DataViewSchema Schema => mapping.OutputSchema;
 

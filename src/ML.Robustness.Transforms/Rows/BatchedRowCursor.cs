@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>
 /// Two cursors over the same rows: one reads the inputs of the step a batch ahead, the other follows row by row and gives the columns
@@ -9,7 +9,7 @@ namespace ML.Robustness.Transforms;
 /// </summary>
 internal sealed class BatchedRowCursor : DataViewRowCursor
 {
-    private readonly BatchedMapping _mapping;
+    private readonly BatchedRowMapper _mapping;
     private readonly bool[] _active;
     private readonly DataViewRowCursor _followed;
     private readonly DataViewRowCursor? _ahead;
@@ -19,7 +19,7 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     private int _row = -1;
 
     /// <summary>A cursor that computes nothing, since no output is asked for.</summary>
-    internal BatchedRowCursor(BatchedMapping mapping, bool[] active, DataViewRowCursor followed)
+    internal BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed)
     {
         _mapping = mapping;
         _active = active;
@@ -27,12 +27,12 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     }
 
     /// <summary>A cursor that computes each row when an output of it is asked for.</summary>
-    internal static BatchedRowCursor RowByRow(BatchedMapping mapping, bool[] active, DataViewRowCursor rows) => new(mapping, active, rows, mapping.CreateBatch(rows, 1));
+    internal static BatchedRowCursor RowByRow(BatchedRowMapper mapping, bool[] active, DataViewRowCursor rows) => new(mapping, active, rows, mapping.CreateBatch(rows, 1));
 
-    private BatchedRowCursor(BatchedMapping mapping, bool[] active, DataViewRowCursor followed, RowBatch batch)
+    private BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, RowBatch batch)
         : this(mapping, active, followed) => _batch = batch;
 
-    internal BatchedRowCursor(BatchedMapping mapping, bool[] active, DataViewRowCursor followed, DataViewRowCursor ahead, int batchSize)
+    internal BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, DataViewRowCursor ahead, int batchSize)
         : this(mapping, active, followed)
     {
         _ahead = ahead;
@@ -54,11 +54,11 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        BatchedMapping.CheckColumn(column, _active);
+        BatchedRowMapper.CheckColumn(column, _active);
         var output = _mapping.OutputOf(column);
         return output < 0
             ? _followed.GetGetter<TValue>(_mapping.InputSchema[column.Index])
-            : BatchedMapping.CheckType<TValue>(_batch!.CreateGetter(output, CurrentRow), column);
+            : BatchedRowMapper.CheckType<TValue>(_batch!.CreateGetter(output, CurrentRow), column);
     }
 
     public override bool MoveNext()

@@ -1,87 +1,63 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
-/// <summary>A step row by row: what a prediction engine uses.</summary>
-internal sealed class BatchedRowMapper(BatchedMapping mapping) : IRowToRowMapper
+/// <summary>A step bound to rows of one schema: which columns it reads, which it adds, and how a batch is computed.</summary>
+internal abstract class BatchedRowMapper
 {
-    public DataViewSchema InputSchema => mapping.InputSchema;
-
-    public DataViewSchema OutputSchema => mapping.OutputSchema;
-
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    private protected BatchedRowMapper(DataViewSchema inputSchema, DataViewSchema.Column[] inputs, DataViewSchema.DetachedColumn[] outputs)
     {
-        ArgumentNullException.ThrowIfNull(dependingColumns);
-        var active = mapping.Active(dependingColumns);
-        var needed = mapping.AnyOutput(active) ? mapping.Inputs : [];
-        return InputSchema.Where(column => active[column.Index] || needed.Any(input => input.Index == column.Index)).ToArray();
+        InputSchema = inputSchema;
+        Inputs = inputs;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(inputSchema);
+        schema.AddColumns(outputs);
+        OutputSchema = schema.ToSchema();
     }
 
-    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+    internal DataViewSchema InputSchema { get; }
+
+    /// <summary>The input columns, then the outputs.</summary>
+    internal DataViewSchema OutputSchema { get; }
+
+    /// <summary>The columns that the outputs are computed from.</summary>
+    internal IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    /// <summary>Makes the buffers of one cursor or row.</summary>
+    internal abstract RowBatch CreateBatch(DataViewRow source, int capacity);
+
+    /// <summary>Tells the outputs from the columns passed through: the place among the outputs, below 0 for a passed column.</summary>
+    internal int OutputOf(DataViewSchema.Column column) => column.Index - InputSchema.Count;
+
+    /// <summary>Which columns of the output schema are asked for.</summary>
+    internal bool[] Active(IEnumerable<DataViewSchema.Column> columns) => Active(OutputSchema, columns);
+
+    /// <summary>Which columns of a schema are asked for.</summary>
+    internal static bool[] Active(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columns)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        ArgumentNullException.ThrowIfNull(activeColumns);
-        if (input.Schema != InputSchema)
-            throw new ArgumentException("The row has another schema than the mapper was made for. Ask GetRowToRowMapper for a mapper of the row's own schema.", nameof(input));
-        return new MappedRow(mapping, input, mapping.Active(activeColumns));
+        var active = new bool[schema.Count];
+        foreach (var column in columns)
+        {
+            if (column.Index >= active.Length || !schema[column.Index].Name.Equals(column.Name, StringComparison.Ordinal))
+                throw new ArgumentException($"Column '{column.Name}' is not one of the {active.Length} columns of this data.", nameof(columns));
+            active[column.Index] = true;
+        }
+
+        return active;
     }
 
-    /// <summary>A row whose outputs follow the row it was made of; several outputs of one row are computed once.</summary>
-    private sealed class MappedRow : DataViewRow
+    internal bool AnyOutput(bool[] active) => Array.IndexOf(active, true, InputSchema.Count) >= 0;
+
+    /// <summary>The columns passed through that are asked for.</summary>
+    internal IEnumerable<DataViewSchema.Column> PassedThrough(bool[] active) => InputSchema.Where(column => active[column.Index]);
+
+    /// <summary>Checks what is asked of a row.</summary>
+    internal static void CheckColumn(DataViewSchema.Column column, bool[] active)
     {
-        private readonly BatchedMapping _mapping;
-        private readonly DataViewRow _input;
-        private readonly bool[] _active;
-        private readonly RowBatch? _batch;
-        private long? _computedPosition;
-
-        internal MappedRow(BatchedMapping mapping, DataViewRow input, bool[] active)
-        {
-            _mapping = mapping;
-            _input = input;
-            _active = active;
-            if (mapping.AnyOutput(active))
-                _batch = mapping.CreateBatch(input, 1);
-        }
-
-        public override DataViewSchema Schema => _mapping.OutputSchema;
-
-        public override long Position => _input.Position;
-
-        public override long Batch => _input.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _active.Length && _active[column.Index];
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            BatchedMapping.CheckColumn(column, _active);
-            var output = _mapping.OutputOf(column);
-            return output < 0
-                ? _input.GetGetter<TValue>(_mapping.InputSchema[column.Index])
-                : BatchedMapping.CheckType<TValue>(_batch!.CreateGetter(output, OnlyRow), column);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                _input.Dispose();
-            base.Dispose(disposing);
-        }
-
-        // A failure leaves no position behind, so that the next call reads the row again.
-        private int OnlyRow()
-        {
-            if (_computedPosition == _input.Position)
-                return 0;
-            _computedPosition = null;
-            _batch!.Clear();
-            _batch.Add();
-            _batch.EnsureComputed();
-            _computedPosition = _input.Position;
-            return 0;
-        }
+        if (column.Index >= active.Length || !active[column.Index])
+            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
     }
+
+    internal static ValueGetter<TValue> CheckType<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException($"Invalid TValue: '{typeof(TValue)}', expected '{getter.GetType().GetGenericArguments()[0]}' for column '{column.Name}' of type {column.Type}.");
 }

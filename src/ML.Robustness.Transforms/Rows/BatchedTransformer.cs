@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>A step that adds columns to each row and computes them for many rows at once.</summary>
 /// <remarks>
@@ -53,7 +53,7 @@ public abstract class BatchedTransformer : ITransformer
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new BatchedRowMapper(Bind(inputSchema));
+        return new BatchedRowToRowMapper(Bind(inputSchema));
     }
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
@@ -62,7 +62,7 @@ public abstract class BatchedTransformer : ITransformer
         Save(ctx);
     }
 
-    private protected abstract BatchedMapping Bind(DataViewSchema inputSchema);
+    private protected abstract BatchedRowMapper Bind(DataViewSchema inputSchema);
 
     private protected abstract void Save(ModelSaveContext context);
 }

@@ -1,8 +1,9 @@
 using Microsoft.ML.Runtime;
 using ML.Robustness.Models;
+using ML.Robustness.Transforms.Internals;
 using TorchSharp;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>Where a step computes: on the GPU that <c>MLContext.GpuDeviceId</c> names, else on the processor.</summary>
 internal static class ComputeDevice

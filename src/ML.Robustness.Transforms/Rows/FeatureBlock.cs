@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Transforms.Schema;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>The features of a few rows, read from a cursor one after the other until they become one tensor.</summary>
 /// <remarks>The memory is managed, so that a forgotten block costs nothing native.</remarks>
@@ -50,7 +52,7 @@ internal abstract class FeatureBlock
     }
 
     /// <summary>The row added last, as one row of a streamed data set.</summary>
-    internal abstract Data.LabeledRow LastRow(long label);
+    internal abstract LabeledRow LastRow(long label);
 
     private abstract class Of<T> : FeatureBlock where T : unmanaged
     {
@@ -110,7 +112,7 @@ internal abstract class FeatureBlock
             }
         }
 
-        internal override Data.LabeledRow LastRow(long label) => new(Last, label);
+        internal override LabeledRow LastRow(long label) => new(Last, label);
     }
 
     private sealed class Bytes(DataViewRow row, DataViewSchema.Column source, FeatureColumn column, int capacity)
@@ -120,6 +122,6 @@ internal abstract class FeatureBlock
         {
         }
 
-        internal override Data.LabeledRow LastRow(long label) => new(Last, label);
+        internal override LabeledRow LastRow(long label) => new(Last, label);
     }
 }

@@ -2,9 +2,10 @@ using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Transforms.Schema;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>Turns the rows of an <see cref="IDataView"/> into a data set of tensors, and names the row that cannot be trained on.</summary>
 /// <param name="features">The column of features.</param>

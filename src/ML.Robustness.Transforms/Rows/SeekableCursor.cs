@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>Goes through numbered rows, all of them or every so-manyth block.</summary>
 internal abstract class SeekableCursor : DataViewRowCursor

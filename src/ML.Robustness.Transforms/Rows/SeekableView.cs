@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>Numbered rows as ML.NET sees them: in order, shuffled, or shared out among cursors.</summary>
 internal abstract class SeekableView(DataViewSchema schema) : IDataView

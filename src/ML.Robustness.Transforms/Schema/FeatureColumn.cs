@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Schema;
 
 /// <summary>The column that a network reads: its name, its vector type, and the shape of one row.</summary>
 internal sealed record FeatureColumn(string Name, VectorDataViewType Type, InputShape Shape)

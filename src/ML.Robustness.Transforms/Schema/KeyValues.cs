@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Schema;
 
 /// <summary>What the classes stand for: the annotation <c>KeyValues</c> of a label column, which goes with the model.</summary>
 internal abstract class KeyValues

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Schema;
 
 /// <summary>The column that holds the right answers: a key, or class numbers 0, 1, 2 … as Single.</summary>
 internal sealed record LabelColumn(string Name, bool IsKey)
@@ -44,13 +45,13 @@ internal sealed record LabelColumn(string Name, bool IsKey)
     }
 
     /// <summary>Finds a column of classes whose keys, where it has some, stand for the classifier's.</summary>
-    internal static DataViewSchema.Column FindClasses(DataViewSchema inputSchema, string name, RobustClassifierTransformer classifier)
+    internal static DataViewSchema.Column FindClasses(DataViewSchema inputSchema, string name, KeyValues? keyValues, int classes)
     {
         var column = inputSchema[name];
-        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), classifier.KeyValues))
+        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), keyValues))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Create(CultureInfo.InvariantCulture,
-                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classifier.Classes} classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained after."));
+                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classes} classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained after."));
         }
 
         return column;

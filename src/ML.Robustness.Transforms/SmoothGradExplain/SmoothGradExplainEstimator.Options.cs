@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using ML.Robustness.Attribution;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.SmoothGradExplain;
 
 public sealed partial class SmoothGradExplainEstimator
 {
@@ -76,10 +76,10 @@ public sealed partial class SmoothGradExplainEstimator
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
         /// <summary>Which score is explained.</summary>
-        /// <value>The default is <see cref="ExplanationTarget.PredictedClass"/>.</value>
-        public ExplanationTarget Target { get; set; }
+        /// <value>The default is <see cref="AttributionTargetKind.PredictedClass"/>.</value>
+        public AttributionTargetKind Target { get; set; }
 
-        /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for <see cref="ExplanationTarget.Label"/> only.</summary>
+        /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for <see cref="AttributionTargetKind.Label"/> only.</summary>
         /// <value>The default is "Label".</value>
         public string LabelColumnName
         {
@@ -92,11 +92,11 @@ public sealed partial class SmoothGradExplainEstimator
         }
 
         /// <summary>The class that is explained, from zero.</summary>
-        /// <value>Needed for <see cref="ExplanationTarget.Class"/> and <see cref="ExplanationTarget.Margin"/>. The default is null.</value>
+        /// <value>Needed for <see cref="AttributionTargetKind.Class"/> and <see cref="AttributionTargetKind.Margin"/>. The default is null.</value>
         public int? TargetClass { get; set; }
 
         /// <summary>The class that <see cref="TargetClass"/> is weighed against, from zero.</summary>
-        /// <value>Needed for <see cref="ExplanationTarget.Margin"/>. The default is null.</value>
+        /// <value>Needed for <see cref="AttributionTargetKind.Margin"/>. The default is null.</value>
         public int? RivalClass { get; set; }
 
         /// <summary>Whether values lose their sign: how much a feature matters, not for or against.</summary>

@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.SmoothGradExplain;
 
 /// <summary>Explains a classifier's verdict on each row: how much each feature counts for the score, in a column beside the features.</summary>
 /// <remarks>
@@ -13,7 +14,7 @@ public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradEx
 {
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
-    private readonly RowExplanation _explanation;
+    private readonly SmoothGradParameters _explanation;
     private readonly string _outputColumnName;
     private readonly ulong? _seed;
     private readonly int? _batchSize;
@@ -22,7 +23,7 @@ public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradEx
     {
         _environment = environment;
         _host = environment.Register(SmoothGradExplainTransformer.LoaderSignature);
-        _explanation = RowExplanation.Of(options);
+        _explanation = SmoothGradParameters.Of(options);
         (_outputColumnName, _seed, _batchSize) = (options.OutputColumnName, options.Seed, options.BatchSize);
     }
 

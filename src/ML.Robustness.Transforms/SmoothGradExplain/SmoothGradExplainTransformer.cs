@@ -1,11 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using ML.Robustness.Transforms;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.SmoothGradExplain;
 
 [assembly: LoadableClass("Explains a classifier's verdict on each row.", typeof(SmoothGradExplainTransformer), null,
     typeof(SignatureLoadModel), "SmoothGrad explanation", SmoothGradExplainTransformer.LoaderSignature)]
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.SmoothGradExplain;
 
 /// <summary>Adds an explanation of each row, as <see cref="SmoothGradExplainEstimator"/> describes.</summary>
 /// <remarks>
@@ -18,9 +21,9 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
 
     private static readonly ModelSection Section = new("SMTHGRAD", LoaderSignature);
 
-    private readonly RowExplanation _explanation;
+    private readonly SmoothGradParameters _explanation;
 
-    internal SmoothGradExplainTransformer(IHost host, RowExplanation explanation, string outputColumnName, int? batchSize)
+    internal SmoothGradExplainTransformer(IHost host, SmoothGradParameters explanation, string outputColumnName, int? batchSize)
         : base(host, batchSize ?? explanation.Classifier.BatchSize)
     {
         _explanation = explanation;
@@ -28,7 +31,7 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     }
 
     /// <summary>The classifier that is explained.</summary>
-    public RobustClassifierTransformer Classifier => _explanation.Classifier;
+    public NeuralClassifierTransformer Classifier => _explanation.Classifier;
 
     /// <summary>The column of explanations.</summary>
     public string OutputColumnName { get; }
@@ -36,7 +39,7 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
     public void Dispose() => _explanation.Dispose();
 
-    private protected override BatchedMapping Bind(DataViewSchema inputSchema) => new SmoothGradExplainMapping(_explanation, inputSchema, OutputColumnName);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new SmoothGradExplainRowMapper(_explanation, inputSchema, OutputColumnName);
 
     private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
     {
@@ -49,7 +52,7 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         var (output, batchSize) = ("", 0);
-        var explanation = RowExplanation.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
+        var explanation = SmoothGradParameters.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
         return new SmoothGradExplainTransformer(env.Register(LoaderSignature), explanation, output, batchSize);
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Files of CIFAR-10's binary version: a byte of label, then the three planes of 32 × 32 pixels.</summary>
 internal sealed class Cifar10Source : LabeledImageSource

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>The strokes of the ten digits, in a box from (0, 0) top left to (1, 1); most digits are written in more than one way.</summary>
 internal static class DigitGlyphs

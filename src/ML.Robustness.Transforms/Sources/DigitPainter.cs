@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Draws one digit at a time with a round pen on a square of pixels.</summary>
 internal sealed class DigitPainter
@@ -17,7 +17,7 @@ internal sealed class DigitPainter
 
     public ReadOnlySpan<byte> Pixels => _pixels;
 
-    public void Paint(int digit, RowNumbers random)
+    public void Paint(int digit, DigitRandom random)
     {
         var hand = new Hand(ref random, isNarrow: digit == 1);
         var ways = DigitGlyphs.Of(digit);
@@ -79,7 +79,7 @@ internal sealed class DigitPainter
     }
 
     /// <summary>Full ink within the pen's width, one pixel of soft edge, noise over all.</summary>
-    private void Ink(float halfWidth, float noise, ref RowNumbers random)
+    private void Ink(float halfWidth, float noise, ref DigitRandom random)
     {
         for (var i = 0; i < _pixels.Length; i++)
         {
@@ -98,14 +98,14 @@ internal sealed class DigitPainter
     /// <summary>How one hand writes one digit: slant, turn, size, place and width, a slow bend of the paper, and points not quite met.</summary>
     private struct Hand
     {
-        private RowNumbers _random;
+        private DigitRandom _random;
         private readonly Vector2 _right;
         private readonly Vector2 _down;
         private readonly Vector2 _centre;
         private readonly Vector2 _bend;
         private readonly Vector2 _phase;
 
-        public Hand(ref RowNumbers random, bool isNarrow)
+        public Hand(ref DigitRandom random, bool isNarrow)
         {
             var (sine, cosine) = MathF.SinCos(random.Between(-0.2f, 0.2f));
             var slant = random.Between(-0.28f, 0.22f);
@@ -117,7 +117,7 @@ internal sealed class DigitPainter
             _bend = new Vector2(random.Between(-0.06f, 0.06f), random.Between(-0.05f, 0.05f));
             _phase = new Vector2(random.Between(0, MathF.Tau), random.Between(0, MathF.Tau));
             HalfWidth = random.Between(0.9f, 1.7f);
-            _random = new RowNumbers((int)random.Next(), 0, RowNumbers.Purpose.Drawing);
+            _random = new DigitRandom((int)random.Next(), 0, DigitRandom.Purpose.Drawing);
         }
 
         public float HalfWidth { get; }

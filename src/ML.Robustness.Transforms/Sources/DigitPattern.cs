@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Which faint pattern a drawn digit carries besides its strokes.</summary>
 public enum DigitPattern

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Drawn digits: each row is made from the seed and its number when it is asked for.</summary>
 internal sealed class DigitSource(int count, int seed) : LabeledImageSource(1, DigitPainter.Side, DigitPainter.Side, 10)
@@ -12,7 +12,7 @@ internal sealed class DigitSource(int count, int seed) : LabeledImageSource(1, D
     /// <summary>Every ten rows hold each digit once, in an order of their own.</summary>
     private static int DigitOf(int seed, int row)
     {
-        var random = new RowNumbers(seed, row / 10, RowNumbers.Purpose.Order);
+        var random = new DigitRandom(seed, row / 10, DigitRandom.Purpose.Order);
         Span<byte> digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
         for (var i = 9; i > 0; i--)
         {
@@ -37,7 +37,7 @@ internal sealed class DigitSource(int count, int seed) : LabeledImageSource(1, D
             {
                 if (_painted != _row)
                 {
-                    _painter.Paint(Label, new RowNumbers(seed, _row, RowNumbers.Purpose.Drawing));
+                    _painter.Paint(Label, new DigitRandom(seed, _row, DigitRandom.Purpose.Drawing));
                     _painted = _row;
                 }
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Images and labels in two files of the IDX format: two zero bytes, type, dimensions, sizes as big-endian numbers, values.</summary>
 internal sealed class IdxSource : LabeledImageSource

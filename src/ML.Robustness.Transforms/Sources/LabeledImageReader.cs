@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Reads the rows of a source; one cursor has one reader.</summary>
 internal abstract class LabeledImageReader : IDisposable

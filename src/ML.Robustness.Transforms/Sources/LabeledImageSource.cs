@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Where labelled images come from: their size, their number, their classes, and readers of them.</summary>
 internal abstract class LabeledImageSource(int channels, int height, int width, int classes)

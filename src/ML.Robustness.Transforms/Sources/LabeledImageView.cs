@@ -1,7 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>The rows of a source of labelled images as ML.NET sees them.</summary>
 internal sealed class LabeledImageView(LabeledImageSource source, bool outputAsFloatArray) : SeekableView(SchemaOf(source, outputAsFloatArray))

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Drawn digits with two known features: strokes, and a faint pattern of pluses and minuses that stands for a digit.</summary>
 /// <param name="count">The rows.</param>
@@ -23,13 +23,13 @@ internal sealed class PatternedDigitSource(int count, int seed, int levels, Digi
 
     private static bool[] SignsOf(int digit)
     {
-        var random = new RowNumbers(digit, 0, RowNumbers.Purpose.Pattern);
+        var random = new DigitRandom(digit, 0, DigitRandom.Purpose.Pattern);
         return [.. Enumerable.Range(0, DigitPainter.Side * DigitPainter.Side).Select(_ => random.Next() >> 63 == 0)];
     }
 
     private int LabelOf(int row, int drawn)
     {
-        var random = new RowNumbers(seed, row, RowNumbers.Purpose.Label);
+        var random = new DigitRandom(seed, row, DigitRandom.Purpose.Label);
         return random.Between(0, 1) < agreement ? drawn : (drawn + 1 + random.Below(Digits - 1)) % Digits;
     }
 

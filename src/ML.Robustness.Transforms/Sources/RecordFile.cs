@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>A file of records of one length after a header, compressed with gzip or not.</summary>
 internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLength, int RecordLength, int Records)

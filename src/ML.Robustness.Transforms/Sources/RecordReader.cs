@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace ML.Robustness.Transforms;
+namespace ML.Robustness.Transforms.Sources;
 
 /// <summary>Reads records of files that follow each other: uncompressed ones at any place, compressed ones forwards.</summary>
 internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOrder) : IDisposable

@@ -1,6 +1,6 @@
-using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -37,12 +37,12 @@ public abstract class Attack
     /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
     /// <value>One or more. The default is 256, the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int PassSize
+    public int BatchSize
     {
         get => _passSize;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(PassSize));
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
             _passSize = value;
         }
     }
@@ -51,7 +51,7 @@ public abstract class Attack
     /// <value>One or more. The default is 1; AutoAttack's version for randomised defences takes 20.</value>
     /// <remarks>Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>. A row counts as fooled by its mean outputs, not by one lucky draw.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int GradientSamples
+    public int EotSamples
     {
         get => _gradientSamples;
         init
@@ -77,7 +77,7 @@ public abstract class Attack
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(goal);
-        InputCheck.Batch(inputs, goal, ThreatModel);
+        AttackGoal.Check(inputs, goal, ThreatModel);
         random ??= new RowRandom(0);
 
         using var scope = NewDisposeScope();
@@ -85,15 +85,15 @@ public abstract class Attack
         var rows = inputs.shape[0];
         var messages = new List<string>();
         var passes = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries)>();
-        for (long first = 0; first < rows; first += PassSize)
+        for (long first = 0; first < rows; first += BatchSize)
         {
-            var count = Math.Min(PassSize, rows - first);
+            var count = Math.Min(BatchSize, rows - first);
             var origins = inputs.narrow(0, first, count);
             passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
         }
         return new AttackResult(
-            NetworkPass.Join(passes.ConvertAll(pass => pass.Inputs)), NetworkPass.Join(passes.ConvertAll(pass => pass.Success)),
-            NetworkPass.Join(passes.ConvertAll(pass => pass.Distances)), NetworkPass.Join(passes.ConvertAll(pass => pass.Predictions)),
+            ModelCall.Join(passes.ConvertAll(pass => pass.Inputs)), ModelCall.Join(passes.ConvertAll(pass => pass.Success)),
+            ModelCall.Join(passes.ConvertAll(pass => pass.Distances)), ModelCall.Join(passes.ConvertAll(pass => pass.Predictions)),
             [.. passes.SelectMany(pass => pass.Queries)])
         {
             Messages = messages,
@@ -119,17 +119,17 @@ public abstract class Attack
     protected internal abstract Tensor Search(SearchContext search);
 
     /// <summary>Searches and judges: the best candidate of each row, which stays the context's.</summary>
-    internal virtual BestSoFar Run(SearchContext search)
+    internal virtual BestCandidates Run(SearchContext search)
     {
         using var scope = NewDisposeScope();
-        return search.Conclude(Found(search));
+        return search.EvaluateFinal(Found(search));
     }
 
     /// <summary>
     /// Adversarial inputs for training: nothing is checked, and nothing judged unless the search offers candidates, so that an attack
     /// which keeps its last iterate costs its own steps only.
     /// </summary>
-    internal Tensor Craft(
+    internal Tensor Generate(
         Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random, AttackLoss? loss = null, Tensor? start = null,
         CancellationToken cancellation = default)
     {
@@ -140,11 +140,11 @@ public abstract class Attack
             model, origins, Settled(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random, cancellation)
         {
             Start = start,
-            Samples = GradientSamples,
+            Samples = EotSamples,
         };
         var found = Found(search);
         if (search.Best is not null)
-            found = search.Conclude(found).Inputs.clone();
+            found = search.EvaluateFinal(found).Inputs.clone();
         return found.MoveToOuterDisposeScope();
     }
 
@@ -155,7 +155,7 @@ public abstract class Attack
             return origins.clone();
         var found = Search(search);
         if (found is null || !found.shape.AsSpan().SequenceEqual(origins.shape))
-            throw new InvalidOperationException($"{GetType().Name}.Search must return candidates of the inputs' shape {Shapes.Text(origins)}, got {(found is null ? "null" : Shapes.Text(found))}.");
+            throw new InvalidOperationException($"{GetType().Name}.Search must return candidates of the inputs' shape {TensorShape.Text(origins)}, got {(found is null ? "null" : TensorShape.Text(found))}.");
         return ThreatModel.Project(found, origins);
     }
 
@@ -170,36 +170,36 @@ public abstract class Attack
             model, origins, Settled(model, origins, goal, random, cancellation), Loss, ThreatModel, random, cancellation)
         {
             ChecksLabels = true,
-            Samples = GradientSamples,
+            Samples = EotSamples,
             Messages = messages,
         };
         var best = Run(search);
-        InputCheck.Outcome(best);
+        best.CheckFinite();
         return (
             best.Inputs.clone().MoveToOuterDisposeScope(), best.Reached.clone().MoveToOuterDisposeScope(),
             ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope(), search.Queries());
     }
 
     /// <summary>The goal with its targets, as <see cref="Perturb"/> settles them; they belong to the current dispose scope.</summary>
-    internal AttackGoal Settle(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
+    internal AttackGoal ResolveTargets(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
     {
-        if (!goal.IsOpen)
+        if (!goal.NeedsTargets)
             return goal;
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
         var targets = new List<Tensor>();
-        for (long first = 0; first < inputs.shape[0]; first += PassSize)
+        for (long first = 0; first < inputs.shape[0]; first += BatchSize)
         {
-            var count = Math.Min(PassSize, inputs.shape[0] - first);
+            var count = Math.Min(BatchSize, inputs.shape[0] - first);
             targets.Add(Settled(model, inputs.narrow(0, first, count), goal.Slice(first, count), random.Slice(first, count), default).Labels);
         }
-        return AttackGoal.Targeted(NetworkPass.Join(targets));
+        return AttackGoal.Targeted(ModelCall.Join(targets));
     }
 
     /// <summary>The goal with its targets, for which some goals need the network's word on the clean rows.</summary>
     private AttackGoal Settled(Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
     {
-        if (!goal.IsOpen)
+        if (!goal.NeedsTargets)
             return goal;
         using var clean = new SearchContext(model, origins, goal, Loss, ThreatModel, random, cancellation) { ChecksLabels = true };
         using var logits = clean.Forward(origins);

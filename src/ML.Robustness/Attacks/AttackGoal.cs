@@ -1,4 +1,6 @@
-using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -26,7 +28,7 @@ public sealed class AttackGoal
     public bool IsTargeted { get; }
 
     /// <summary>Gets whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until <see cref="Resolve"/>.</summary>
-    public bool IsOpen => _rule is not null;
+    public bool NeedsTargets => _rule is not null;
 
     /// <summary>Creates the goal of any wrong prediction.</summary>
     /// <param name="labels">(N), Int64, the true classes; stays the caller's.</param>
@@ -65,7 +67,7 @@ public sealed class AttackGoal
     /// <param name="labels">(N), Int64, the true classes, which are never aimed at; stays the caller's.</param>
     /// <returns>A goal whose targets are known once the clean rows went through the network.</returns>
     /// <exception cref="ArgumentException">The labels are not an Int64 vector.</exception>
-    public static AttackGoal LeastLikely(Tensor labels) => new(labels, isTargeted: true, new RankedTarget(null));
+    public static AttackGoal LeastLikely(Tensor labels) => new(labels, isTargeted: true, TargetRule.Ranked(null));
 
     /// <summary>Creates the goal of the k-th most likely of the other classes for the clean row.</summary>
     /// <param name="labels">(N), Int64, the true classes, which are not counted; stays the caller's.</param>
@@ -76,14 +78,14 @@ public sealed class AttackGoal
     public static AttackGoal KthLikely(Tensor labels, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        return new(labels, isTargeted: true, new RankedTarget(k));
+        return new(labels, isTargeted: true, TargetRule.Ranked(k));
     }
 
     /// <summary>Creates the goal of another class, drawn evenly from the row's random numbers.</summary>
     /// <param name="labels">(N), Int64, the true classes, which are never drawn; stays the caller's.</param>
     /// <returns>A goal whose targets are known once the network's number of classes is.</returns>
     /// <exception cref="ArgumentException">The labels are not an Int64 vector.</exception>
-    public static AttackGoal RandomOther(Tensor labels) => new(labels, isTargeted: true, new RandomTarget());
+    public static AttackGoal RandomOther(Tensor labels) => new(labels, isTargeted: true, TargetRule.Random);
 
     /// <summary>Settles the targets of a goal that depends on the network; any other goal is returned as it is.</summary>
     /// <param name="logits">(N, K), the network's outputs for the clean rows.</param>
@@ -104,7 +106,7 @@ public sealed class AttackGoal
     public Tensor IsReached(Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(logits);
-        if (IsOpen)
+        if (NeedsTargets)
             throw new InvalidOperationException("The targets of this goal depend on the network: judge with the goal that Resolve gives.");
         using var predictions = logits.argmax(1);
         return IsReachedBy(predictions);
@@ -127,5 +129,19 @@ public sealed class AttackGoal
     {
         using var scope = NewDisposeScope();
         return (Labels.min().cpu().item<long>(), Labels.max().cpu().item<long>());
+    }
+
+    /// <summary>Throws unless inputs, labels and threat model fit each other.</summary>
+    internal static void Check(Tensor inputs, AttackGoal goal, ThreatModel threatModel)
+    {
+        ModelInputs.Rows(inputs);
+        threatModel.CheckRows(inputs);
+        if (goal.Labels.shape[0] != inputs.shape[0])
+            throw new ArgumentException($"The goal has {goal.Labels.shape[0]} labels but the batch has {inputs.shape[0]} rows.", nameof(goal));
+        if (goal.Labels.device.ToString() != inputs.device.ToString())
+            throw new ArgumentException($"Labels are on {goal.Labels.device} but the inputs are on {inputs.device}: move them to one device.", nameof(goal));
+        if (is_inference_mode_enabled())
+            throw new InvalidOperationException("Attacks need gradients: call Perturb outside inference_mode.");
+        ModelInputs.Values(inputs, threatModel.Range);
     }
 }

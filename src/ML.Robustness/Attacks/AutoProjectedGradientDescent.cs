@@ -1,5 +1,5 @@
-using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -11,7 +11,7 @@ namespace ML.Robustness.Attacks;
 /// Hein, <see href="https://arxiv.org/abs/2003.01690"/>). Under L1 they go to a share of the steepest values that follows the
 /// best point's sparsity, through balls of 3, 2 and 1 ε (<see href="https://arxiv.org/abs/2103.01208"/>). Unlike the reference, the
 /// first rise of the loss is counted against the start's loss rather than against zero, and rows leave as soon as they are fooled.
-/// With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.LogitRatio"/> APGD-DLR, with
+/// With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.Dlr"/> APGD-DLR, with
 /// <see cref="Targets"/> APGD-T. Fewer than about 50 steps leave one or two steps between checkpoints: then PGD is the better choice.
 /// </remarks>
 public sealed class AutoProjectedGradientDescent : Attack
@@ -41,7 +41,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         }
     }
 
-    /// <summary>Gets how many of the likeliest other classes are approached, one run for each, by the targeted <see cref="LogitRatioLoss"/>.</summary>
+    /// <summary>Gets how many of the likeliest other classes are approached, one run for each, by the targeted <see cref="DlrLoss"/>.</summary>
     /// <value>
     /// Zero or more, cut to the number of other classes. The default is 0: one run that climbs <see cref="Attack.Loss"/>. AutoAttack takes
     /// 9, under L1 5. Any wrong prediction is a success; goals that name a target ignore this.
@@ -59,14 +59,14 @@ public sealed class AutoProjectedGradientDescent : Attack
 
     /// <summary>Gets whether a row is left alone once its goal is reached, rather than climbed to the end.</summary>
     /// <value>The default is true: verdicts are the same and evaluations much faster. False finds the points of largest loss.</value>
-    public bool StopWhenReached { get; init; } = true;
+    public bool StopOnSuccess { get; init; } = true;
 
     /// <inheritdoc/>
     private protected override string MethodName
     {
         get
         {
-            var kind = Targets > 0 ? $"T{Targets}" : Loss is CrossEntropyLoss ? "CE" : Loss is LogitRatioLoss ? "DLR" : $"{Loss}";
+            var kind = Targets > 0 ? $"T{Targets}" : Loss is CrossEntropyLoss ? "CE" : Loss is DlrLoss ? "DLR" : $"{Loss}";
             return $"APGD-{kind}-{Steps}";
         }
     }
@@ -90,7 +90,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         for (var target = 0; target < count; target++)
         {
             using var run = NewDisposeScope();
-            Climb(search, search.Random.Derive(TargetStream + (ulong)target), new LogitRatioLoss(others.select(1, target)));
+            Climb(search, search.Random.Derive(TargetStream + (ulong)target), new DlrLoss(others.select(1, target)));
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class AutoProjectedGradientDescent : Attack
     {
         using var scope = NewDisposeScope();
         var (positions, origins) = (arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Origins);
-        if (StopWhenReached && search.Best is { } best)
+        if (StopOnSuccess && search.Best is { } best)
         {
             positions = best.Reached.logical_not().nonzero().squeeze(1);
             if (positions.shape[0] == 0)
@@ -112,7 +112,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         if (ThreatModel is not L1ThreatModel sparse)
         {
             start ??= ThreatModel.SurfaceStart(origins, random);
-            new MomentumAscent(search, climbed, ThreatModel, Steps, StopWhenReached).Run(positions, start);
+            new ApgdMomentumRun(search, climbed, ThreatModel, Steps, StopOnSuccess).Run(positions, start);
             return;
         }
 
@@ -120,7 +120,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         {
             var stage = (L1ThreatModel)sparse.WithEpsilon(radius * sparse.Epsilon);
             start = start is null ? stage.SurfaceStart(origins, random) : stage.Project(start, origins);
-            start = new SparseAscent(search, climbed, stage, steps, StopWhenReached, isLast: radius == 1).Run(positions, start);
+            start = new ApgdSparseRun(search, climbed, stage, steps, StopOnSuccess, isLast: radius == 1).Run(positions, start);
         }
     }
 

@@ -1,5 +1,5 @@
-using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -69,7 +69,7 @@ public sealed class CarliniWagner : Attack
     public double? StepSize
     {
         get => _stepSize;
-        init => _stepSize = Bounds.PositiveOrNull(value);
+        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
     }
 
     /// <summary>Gets the first weight of the margin; it grows tenfold while nothing is found.</summary>
@@ -78,7 +78,7 @@ public sealed class CarliniWagner : Attack
     public double FirstWeight
     {
         get => _firstWeight;
-        init => _firstWeight = Bounds.PositiveOrNull(value)!.Value;
+        init => _firstWeight = ArgumentChecks.PositiveOrNull(value)!.Value;
     }
 
     /// <summary>Gets the margin κ that is sought, in logits.</summary>
@@ -87,7 +87,7 @@ public sealed class CarliniWagner : Attack
     public double Confidence
     {
         get => _confidence;
-        init => _confidence = Bounds.NotNegative(value);
+        init => _confidence = ArgumentChecks.NotNegative(value);
     }
 
     /// <inheritdoc/>
@@ -111,9 +111,9 @@ public sealed class CarliniWagner : Attack
         ArgumentNullException.ThrowIfNull(search);
         using var scope = NewDisposeScope();
         var logits = search.Forward(search.Origins);
-        var margins = BoundarySearch.Margins(search, logits);
+        var margins = FabFinalSearch.Margins(search, logits);
         var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
-        using var nearest = new NearestFound(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
+        using var nearest = new SmallestPerturbation(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
         var last = search.Origins.clone();
         var open = nearest.Unsettled(0).nonzero().squeeze(1);
         if (open.shape[0] > 0)
@@ -123,12 +123,12 @@ public sealed class CarliniWagner : Attack
             last.index_copy_(0, open, TryWeights(part, found));
             nearest.Put(open, found);
         }
-        var shortest = Confidence > 0 ? nearest.Inputs : BoundarySearch.Shorten(search, nearest, logits);
-        return BoundarySearch.Offer(search, shortest, nearest.IsFound, last).MoveToOuterDisposeScope();
+        var shortest = Confidence > 0 ? nearest.Inputs : FabFinalSearch.Shorten(search, nearest, logits);
+        return FabFinalSearch.Offer(search, shortest, nearest.IsFound, last).MoveToOuterDisposeScope();
     }
 
     /// <summary>Bisects each row's weight: less where something was found, more where nothing was. Returns the last candidates.</summary>
-    private Tensor TryWeights(SearchContext part, NearestFound found)
+    private Tensor TryWeights(SearchContext part, SmallestPerturbation found)
     {
         var weights = full_like(found.Distances, FirstWeight);
         var (low, high) = (zeros_like(weights), full_like(weights, double.PositiveInfinity));
@@ -146,7 +146,7 @@ public sealed class CarliniWagner : Attack
         return last!;
     }
 
-    private (Tensor Last, Tensor IsFound) Descend(SearchContext part, Tensor weights, NearestFound found, RowRandom random)
+    private (Tensor Last, Tensor IsFound) Descend(SearchContext part, Tensor weights, SmallestPerturbation found, RowRandom random)
     {
         var origins = part.Origins;
         using var scope = NewDisposeScope();
@@ -162,7 +162,7 @@ public sealed class CarliniWagner : Attack
             if (2 * step >= Steps)
                 isFound.copy_(isFound.logical_or(succeeds));
             var pull = margins.lt(Confidence).to(weights.dtype).mul_(weights);
-            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2).sub_(gradient.mul_(RowScale.Spread(pull, gradient)));
+            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2).sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
             mean.mul_(FirstDecay).add_(slope.mul(1 - FirstDecay));
             square.mul_(SecondDecay).add_(slope.square().mul_(1 - SecondDecay));
             var size = FirstStep * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));
@@ -176,7 +176,7 @@ public sealed class CarliniWagner : Attack
         return (points.MoveToOuterDisposeScope(), isFound.MoveToOuterDisposeScope());
     }
 
-    private Tensor Offer(SearchContext part, Tensor points, Tensor margins, Tensor logits, NearestFound found)
+    private Tensor Offer(SearchContext part, Tensor points, Tensor margins, Tensor logits, SmallestPerturbation found)
     {
         var succeeds = part.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
         found.Offer(points, _euclidean.Distance(points, part.Origins), succeeds);

@@ -1,4 +1,5 @@
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -56,12 +57,12 @@ public sealed class FastAdaptiveBoundary : Attack
 
     /// <summary>Gets whether a row is left alone as soon as it is fooled within ε, rather than searched for the least change.</summary>
     /// <value>The default is false. Suites set true: they only ask whether a row falls.</value>
-    public bool StopWhenReached { get; init; }
+    public bool StopOnSuccess { get; init; }
 
     /// <inheritdoc/>
     private protected override string MethodName => $"FAB-{Steps}";
 
-    private double SettledAt => StopWhenReached ? ThreatModel.Epsilon : 0;
+    private double SettledAt => StopOnSuccess ? ThreatModel.Epsilon : 0;
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
@@ -71,7 +72,7 @@ public sealed class FastAdaptiveBoundary : Attack
         var origins = search.Origins;
         var logits = search.Forward(origins);
         var already = search.Goal.IsReached(logits);
-        using var nearest = new NearestFound(origins, where(already, zeros_like(already, origins.dtype), full_like(already, double.PositiveInfinity, origins.dtype)));
+        using var nearest = new SmallestPerturbation(origins, where(already, zeros_like(already, origins.dtype), full_like(already, double.PositiveInfinity, origins.dtype)));
         var rivals = search.Goal.IsTargeted ? null : Rivals(logits, search.Goal.Labels);
         var fallback = origins;
         for (var run = 0; run < (rivals?.shape[1] ?? 1); run++)
@@ -83,12 +84,12 @@ public sealed class FastAdaptiveBoundary : Attack
             else
                 iterates.Dispose();
         }
-        var found = StopWhenReached ? nearest.Inputs : BoundarySearch.Shorten(search, nearest, logits);
-        return BoundarySearch.Offer(search, found, nearest.IsFound, fallback).MoveToOuterDisposeScope();
+        var found = StopOnSuccess ? nearest.Inputs : FabFinalSearch.Shorten(search, nearest, logits);
+        return FabFinalSearch.Offer(search, found, nearest.IsFound, fallback).MoveToOuterDisposeScope();
     }
 
     /// <summary>Goes against one class of each row, with the rows still robust; leaves the last iterates of each in place.</summary>
-    private void Approach(SearchContext search, Tensor? rivals, Tensor iterates, NearestFound nearest)
+    private void Approach(SearchContext search, Tensor? rivals, Tensor iterates, SmallestPerturbation nearest)
     {
         for (var step = 0; step < Steps;)
         {
@@ -96,7 +97,7 @@ public sealed class FastAdaptiveBoundary : Attack
             var open = nearest.Unsettled(SettledAt).nonzero().squeeze(1);
             if (open.shape[0] == 0)
                 return;
-            using var part = search.Select(open, search.Random, climbed: rivals is null ? AttackLoss.Margin : new RivalLoss(rivals));
+            using var part = search.Select(open, search.Random, climbed: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
             using var found = nearest.Select(open);
             var points = iterates.index_select(0, open);
             step = Walk(part, ref points, found, step);
@@ -105,7 +106,7 @@ public sealed class FastAdaptiveBoundary : Attack
         }
     }
 
-    private int Walk(SearchContext part, ref Tensor points, NearestFound found, int step)
+    private int Walk(SearchContext part, ref Tensor points, SmallestPerturbation found, int step)
     {
         var rows = points.shape[0];
         var isThinned = false;
@@ -117,14 +118,14 @@ public sealed class FastAdaptiveBoundary : Attack
             var next = Step(part.Origins, points, ahead, gradient, reached);
             points.Dispose();
             points = next.MoveToOuterDisposeScope();
-            isThinned = StopWhenReached && Crumbs * found.Unsettled(SettledAt).logical_not().sum().cpu().item<long>() >= rows;
+            isThinned = StopOnSuccess && Crumbs * found.Unsettled(SettledAt).logical_not().sum().cpu().item<long>() >= rows;
         }
         if (step == Steps)
             Offer(part, points, part.Forward(points), found);
         return step;
     }
 
-    private Tensor Offer(SearchContext part, Tensor points, Tensor logits, NearestFound found)
+    private Tensor Offer(SearchContext part, Tensor points, Tensor logits, SmallestPerturbation found)
     {
         var reached = part.Goal.IsReached(logits);
         found.Offer(points, ThreatModel.Distance(points, part.Origins), reached, SettledAt);
@@ -133,14 +134,14 @@ public sealed class FastAdaptiveBoundary : Attack
 
     private Tensor Step(Tensor origins, Tensor points, Tensor ahead, Tensor gradient, Tensor reached)
     {
-        var back = where(RowScale.Spread(reached, points), points.sub(origins).mul_(StepBack).add_(origins), points);
+        var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(StepBack).add_(origins), points);
         var (here, there) = (Gain(back), Gain(origins));
-        var (fromHere, fromOrigin) = (HyperplaneStep.Find(back, gradient, here, ThreatModel), HyperplaneStep.Find(origins, gradient, there, ThreatModel));
+        var (fromHere, fromOrigin) = (FabHyperplaneProjection.Find(back, gradient, here, ThreatModel), FabHyperplaneProjection.Find(origins, gradient, there, ThreatModel));
         var (length, full) = (Length(fromHere), Length(fromOrigin));
-        var pull = RowScale.Spread(length.div(full.add_(length)).clamp_max_(GreatestPull), points);
+        var pull = RowBroadcast.Spread(length.div(full.add_(length)).clamp_max_(GreatestPull), points);
         var near = fromHere.mul_(Overshoot).add_(back);
         var far = fromOrigin.mul_(Overshoot).add_(origins);
-        return InRange.Clamp(far.sub_(near).mul_(pull).add_(near), ThreatModel);
+        return RangeClamp.Clamp(far.sub_(near).mul_(pull).add_(near), ThreatModel);
 
         // The tangent plane is ahead + ⟨gradient, z − points⟩ = 0.
         Tensor Gain(Tensor from) => from.sub(points).mul_(gradient).flatten(1).sum(1).add_(ahead).neg_();

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace ML.Robustness.Attacks;
 /// <remarks>
 /// x ← Π(x + α · direction(∇L)) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). With <see cref="Momentum"/> it is MI-FGSM
 /// (<see href="https://arxiv.org/abs/1710.06081"/>). Unlike the reference, the L2 start is uniform in the ball, not on its surface,
-/// and with <see cref="KeepBest"/> a row that was fooled once stays fooled.
+/// and with <see cref="ReturnBestIterate"/> a row that was fooled once stays fooled.
 /// </remarks>
 public sealed class ProjectedGradientDescent : Attack
 {
@@ -41,7 +42,7 @@ public sealed class ProjectedGradientDescent : Attack
     public double? StepSize
     {
         get => _stepSize;
-        init => _stepSize = Bounds.PositiveOrNull(value);
+        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
     }
 
     /// <summary>Gets whether the search starts at a random point of the ball rather than at the input.</summary>
@@ -58,12 +59,12 @@ public sealed class ProjectedGradientDescent : Attack
     public double Momentum
     {
         get => _momentum;
-        init => _momentum = Bounds.NotNegative(value);
+        init => _momentum = ArgumentChecks.NotNegative(value);
     }
 
     /// <summary>Gets whether each row's best iterate is returned rather than its last.</summary>
     /// <value>The default is true. Training sets false, which saves one pass forward.</value>
-    public bool KeepBest { get; init; } = true;
+    public bool ReturnBestIterate { get; init; } = true;
 
     /// <inheritdoc/>
     private protected override string MethodName => $"PGD-{Steps}";
@@ -80,7 +81,7 @@ public sealed class ProjectedGradientDescent : Attack
         {
             using var scope = NewDisposeScope();
             var (loss, gradient, logits) = search.Gradient(candidates);
-            if (KeepBest)
+            if (ReturnBestIterate)
                 search.Offer(candidates, loss, logits);
             if (Momentum > 0)
                 gradient = velocity = Replace(velocity, Accumulate(velocity, gradient));
@@ -103,8 +104,8 @@ public sealed class ProjectedGradientDescent : Attack
     /// <summary>μ v + g over its mean absolute value, which gives rows of any gradient scale the same say.</summary>
     private Tensor Accumulate(Tensor? velocity, Tensor gradient)
     {
-        var scale = gradient.abs().flatten(1).mean([1]).clamp_min_(RowScale.Smallest(gradient.dtype));
-        var scaled = gradient.div(RowScale.Spread(scale, gradient));
+        var scale = gradient.abs().flatten(1).mean([1]).clamp_min_(RowBroadcast.Smallest(gradient.dtype));
+        var scaled = gradient.div(RowBroadcast.Spread(scale, gradient));
         return velocity is null ? scaled : scaled.add_(velocity, Momentum);
     }
 

@@ -15,8 +15,8 @@ public sealed class RestartedAttack : Attack
         Inner = attack;
         Restarts = restarts;
         Loss = attack.Loss;
-        PassSize = attack.PassSize;
-        GradientSamples = attack.GradientSamples;
+        BatchSize = attack.BatchSize;
+        EotSamples = attack.EotSamples;
     }
 
     /// <summary>Gets the attack that is run.</summary>
@@ -36,7 +36,7 @@ public sealed class RestartedAttack : Attack
         return Run(search).Inputs.clone();
     }
 
-    internal override BestSoFar Run(SearchContext search)
+    internal override BestCandidates Run(SearchContext search)
     {
         var best = Inner.Run(search);
         for (var restart = 1; restart < Restarts && ThreatModel.Epsilon > 0; restart++)

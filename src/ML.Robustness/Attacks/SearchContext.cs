@@ -1,6 +1,6 @@
-using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -54,7 +54,7 @@ public sealed class SearchContext : IDisposable
     internal Tensor? Start { get; init; }
 
     /// <summary>What the gradients are of, where that is not <see cref="Loss"/>, by which candidates are compared.</summary>
-    internal AttackLoss? Climbed { get; init; }
+    internal AttackLoss? GradientLoss { get; init; }
 
     /// <summary>How many passes are averaged, for networks that answer at random.</summary>
     internal int Samples { get; init; } = 1;
@@ -65,7 +65,7 @@ public sealed class SearchContext : IDisposable
     /// <summary>Whether labels are compared with the network's classes, which reads them from the device.</summary>
     internal bool ChecksLabels { get; init; }
 
-    internal BestSoFar? Best { get; private set; }
+    internal BestCandidates? Best { get; private set; }
 
     /// <summary>Which restart this search is, zero for the first run: attacks that begin at the input begin elsewhere later.</summary>
     internal int Restart { get; init; }
@@ -123,7 +123,7 @@ public sealed class SearchContext : IDisposable
         var predictions = logits.argmax(1);
         var reached = Goal.IsReachedBy(predictions);
         if (Best is null)
-            Best = new BestSoFar(candidates, loss, reached, predictions);
+            Best = new BestCandidates(candidates, loss, reached, predictions);
         else
             Best.Offer(candidates, loss, reached, predictions);
     }
@@ -137,11 +137,11 @@ public sealed class SearchContext : IDisposable
     }
 
     /// <summary>Offers what a part of this search found; the first part must have all rows.</summary>
-    internal void Take(SearchContext part, Tensor positions)
+    internal void Merge(SearchContext part, Tensor positions)
     {
         var found = part.Best!;
         if (Best is null)
-            Best = new BestSoFar(found.Inputs, found.Loss, found.Reached, found.Predictions);
+            Best = new BestCandidates(found.Inputs, found.Loss, found.Reached, found.Predictions);
         else
             Best.Offer(positions, found);
     }
@@ -170,7 +170,7 @@ public sealed class SearchContext : IDisposable
     }
 
     /// <summary>Evaluates and offers the search's last word.</summary>
-    internal BestSoFar Conclude(Tensor candidates)
+    internal BestCandidates EvaluateFinal(Tensor candidates)
     {
         using var scope = NewDisposeScope();
         var logits = Forward(candidates);
@@ -189,7 +189,7 @@ public sealed class SearchContext : IDisposable
     internal SearchContext Select(Tensor positions, RowRandom random, AttackLoss? loss = null, int restart = 0, AttackLoss? climbed = null) =>
         new(Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel, random, Cancellation)
         {
-            Climbed = (climbed ?? Climbed)?.Select(positions),
+            GradientLoss = (climbed ?? GradientLoss)?.Select(positions),
             Samples = Samples,
             Messages = Messages,
             ChecksLabels = ChecksLabels && _classes == 0,
@@ -207,9 +207,9 @@ public sealed class SearchContext : IDisposable
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
         var logits = Run(variable);
-        NetworkPass.CheckGradient(logits, "Gradient attacks");
-        var loss = Signed(Climbed ?? Loss, logits);
-        var gradient = NetworkPass.Backward(loss, variable);
+        ModelCall.CheckGradient(logits, "Gradient attacks");
+        var loss = Signed(GradientLoss ?? Loss, logits);
+        var gradient = ModelCall.Backward(loss, variable);
         return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
     }
 
@@ -223,7 +223,7 @@ public sealed class SearchContext : IDisposable
     {
         Cancellation.ThrowIfCancellationRequested();
         _passes++;
-        var logits = NetworkPass.Forward(Model, candidates);
+        var logits = ModelCall.Forward(Model, candidates);
         var classes = logits.shape[1];
         if (_classes != classes)
             Meet(classes);
@@ -240,7 +240,7 @@ public sealed class SearchContext : IDisposable
                 throw new ArgumentException($"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
         }
         _classes = classes;
-        if ((Climbed ?? Loss).Shortcoming((int)classes) is { } message && !Messages.Contains(message))
+        if ((GradientLoss ?? Loss).DescribeLimitation((int)classes) is { } message && !Messages.Contains(message))
             Messages.Add(message);
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -68,7 +69,7 @@ public sealed class SquareAttack : Attack
     {
         ArgumentNullException.ThrowIfNull(search);
         using var scope = NewDisposeScope();
-        var candidates = SquareMoves.For(ThreatModel, search.Origins).Start(search.Random.Derive(StartStream));
+        var candidates = SquareProposal.For(ThreatModel, search.Origins).Start(search.Random.Derive(StartStream));
         var (losses, reached) = Judge(search, candidates);
         // The start and the verdict are queries, too.
         for (var tried = 0; tried < Queries - 2;)
@@ -90,7 +91,7 @@ public sealed class SquareAttack : Attack
     /// <summary>Tries squares until a row falls or the queries are used up.</summary>
     private Tensor Climb(SearchContext part, ref Tensor kept, ref Tensor losses, ref int tried)
     {
-        var moves = SquareMoves.For(ThreatModel, part.Origins);
+        var moves = SquareProposal.For(ThreatModel, part.Origins);
         Tensor? fallen = null;
         while (tried < Queries - 2)
         {
@@ -98,7 +99,7 @@ public sealed class SquareAttack : Attack
             var proposed = moves.Propose(kept, Share(FirstShare, tried), part.Random.Derive((ulong)tried));
             var (loss, reached) = Judge(part, proposed);
             var wins = loss.gt(losses).logical_or(reached);
-            var (better, raised) = (where(RowScale.Spread(wins, kept), proposed, kept), where(wins, loss, losses));
+            var (better, raised) = (where(RowBroadcast.Spread(wins, kept), proposed, kept), where(wins, loss, losses));
             kept.Dispose();
             losses.Dispose();
             fallen?.Dispose();

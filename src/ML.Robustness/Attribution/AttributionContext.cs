@@ -1,6 +1,5 @@
-using ML.Robustness.Attacks;
-using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -25,7 +24,7 @@ public sealed class AttributionContext
         _rivals = rivals;
         _scores = scores;
         Random = random;
-        PassSize = passSize;
+        BatchSize = passSize;
         Cancellation = cancellation;
     }
 
@@ -45,20 +44,20 @@ public sealed class AttributionContext
     public RowRandom Random { get; }
 
     /// <summary>Gets how many rows may go through the network at once.</summary>
-    public int PassSize { get; }
+    public int BatchSize { get; }
 
     /// <summary>Gets the caller's wish to stop; checked at every pass through the network.</summary>
     public CancellationToken Cancellation { get; }
 
     /// <summary>Gets how many copies of the batch fit into a pass: one or more.</summary>
-    public int Copies => (int)Math.Max(1, PassSize / Inputs.shape[0]);
+    public int Copies => (int)Math.Max(1, BatchSize / Inputs.shape[0]);
 
     /// <summary>Gets (N), or null: what <see cref="AttributionResult.CompletenessGaps"/> reports.</summary>
     /// <value>Set by methods whose attributions should add up to something. The default is null.</value>
     public Tensor? CompletenessGaps { get; set; }
 
     /// <summary>Of a margin, the class (N) that each row's target is compared with; else null.</summary>
-    internal Tensor? Rivals => _rivals;
+    internal Tensor? OtherClasses => _rivals;
 
     /// <summary>Whether the rows are the caller's own rather than noisy copies.</summary>
     internal bool IsClean => _scores is not null;
@@ -73,7 +72,7 @@ public sealed class AttributionContext
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Cancellation.ThrowIfCancellationRequested();
-        return Pick(NetworkPass.Forward(Model, candidates)).MoveToOuterDisposeScope();
+        return Pick(ModelCall.Forward(Model, candidates)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Runs the network forward and backward, to the input only.</summary>
@@ -87,10 +86,10 @@ public sealed class AttributionContext
         using var recording = enable_grad();
         Cancellation.ThrowIfCancellationRequested();
         var variable = candidates.detach().requires_grad_(true);
-        var logits = NetworkPass.Forward(Model, variable);
-        NetworkPass.CheckGradient(logits, "Gradient attributions");
+        var logits = ModelCall.Forward(Model, variable);
+        ModelCall.CheckGradient(logits, "Gradient attributions");
         var scores = Pick(logits);
-        var gradient = NetworkPass.Backward(scores, variable);
+        var gradient = ModelCall.Backward(scores, variable);
         return (gradient.MoveToOuterDisposeScope(), scores.detach().MoveToOuterDisposeScope());
     }
 
@@ -105,13 +104,13 @@ public sealed class AttributionContext
     }
 
     /// <summary>The context of the clean rows, which tell what they are predicted as.</summary>
-    internal static AttributionContext Settle(
+    internal static AttributionContext ResolveTargets(
         Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, RowRandom random, int passSize, CancellationToken cancellation)
     {
         using var quiet = no_grad();
         cancellation.ThrowIfCancellationRequested();
-        var logits = NetworkPass.Forward(model, inputs);
-        var (targets, rivals) = target.Settle(logits);
+        var logits = ModelCall.Forward(model, inputs);
+        var (targets, rivals) = target.ResolveTargets(logits);
         return new AttributionContext(model, inputs, targets, rivals, Pick(logits, targets, rivals), random, passSize, cancellation);
     }
 
@@ -120,13 +119,13 @@ public sealed class AttributionContext
     {
         var copies = candidates.shape[0] / Inputs.shape[0];
         return new AttributionContext(
-            Model, candidates, Repeated(Targets, copies), _rivals is null ? null : Repeated(_rivals, copies), null, random, PassSize, Cancellation);
+            Model, candidates, Repeated(Targets, copies), _rivals is null ? null : Repeated(_rivals, copies), null, random, BatchSize, Cancellation);
     }
 
     /// <summary>The context of some of the clean rows.</summary>
     internal AttributionContext Select(Tensor positions) => new(
         Model, Inputs.index_select(0, positions), Targets.index_select(0, positions), _rivals?.index_select(0, positions), Scores.index_select(0, positions),
-        Random.Select(positions.cpu().data<long>().ToArray()), PassSize, Cancellation);
+        Random.Select(positions.cpu().data<long>().ToArray()), BatchSize, Cancellation);
 
     private static Tensor Pick(Tensor logits, Tensor targets, Tensor? rivals)
     {

@@ -1,7 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -20,12 +20,12 @@ public abstract class AttributionMethod
     /// <summary>Gets how many rows, times noise samples, steps or windows, go through the network at once; bounds memory, and does not change values beyond the kernels' rounding.</summary>
     /// <value>One or more. The default is 128; passes of 64 to 128 are the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int PassSize
+    public int BatchSize
     {
         get => _passSize;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(PassSize));
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
             _passSize = value;
         }
     }
@@ -46,8 +46,8 @@ public abstract class AttributionMethod
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
         target ??= AttributionTarget.PredictedClass;
-        InputCheck.Rows(inputs);
-        InputCheck.Values(inputs, ValueRange.Unbounded);
+        ModelInputs.Rows(inputs);
+        ModelInputs.Values(inputs, ValueRange.Unbounded);
         if (is_inference_mode_enabled())
             throw new InvalidOperationException("Attributions need gradients: call Attribute outside inference_mode.");
         target.Check(inputs);
@@ -57,14 +57,14 @@ public abstract class AttributionMethod
         using var frozen = new ModelScope(model);
         var rows = inputs.shape[0];
         var passes = new List<AttributionResult>();
-        for (long first = 0; first < rows; first += PassSize)
+        for (long first = 0; first < rows; first += BatchSize)
         {
-            var count = Math.Min(PassSize, rows - first);
+            var count = Math.Min(BatchSize, rows - first);
             passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), cancellation));
         }
         return new AttributionResult(
-            NetworkPass.Join(passes.ConvertAll(pass => pass.Values)), NetworkPass.Join(passes.ConvertAll(pass => pass.Targets)), NetworkPass.Join(passes.ConvertAll(pass => pass.Scores)),
-            passes[0].CompletenessGaps is null ? null : NetworkPass.Join(passes.ConvertAll(pass => pass.CompletenessGaps!)));
+            ModelCall.Join(passes.ConvertAll(pass => pass.Values)), ModelCall.Join(passes.ConvertAll(pass => pass.Targets)), ModelCall.Join(passes.ConvertAll(pass => pass.Scores)),
+            passes[0].CompletenessGaps is null ? null : ModelCall.Join(passes.ConvertAll(pass => pass.CompletenessGaps!)));
     }
 
     /// <summary>Returns the method averaged over noisy copies of each input (SmoothGrad).</summary>
@@ -90,7 +90,7 @@ public abstract class AttributionMethod
         var inputs = context.Inputs;
         return values is not null && values.shape.AsSpan().SequenceEqual(inputs.shape)
             ? values
-            : throw new InvalidOperationException($"{GetType().Name}.Explain must return attributions of the inputs' shape {Shapes.Text(inputs)}, got {(values is null ? "null" : Shapes.Text(values))}.");
+            : throw new InvalidOperationException($"{GetType().Name}.Explain must return attributions of the inputs' shape {TensorShape.Text(inputs)}, got {(values is null ? "null" : TensorShape.Text(values))}.");
     }
 
     private AttributionResult Pass(
@@ -99,7 +99,7 @@ public abstract class AttributionMethod
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
         var inputs = rows.detach().clone();
-        var context = AttributionContext.Settle(model, inputs, target, random, PassSize, cancellation);
+        var context = AttributionContext.ResolveTargets(model, inputs, target, random, BatchSize, cancellation);
         var values = Explained(context).detach();
         CheckFinite(values, context.Scores);
         // Copies: what a method returned may be its inputs, or a view of something larger.

@@ -1,4 +1,4 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -81,7 +81,7 @@ public sealed class AttributionTarget
         _classes is null ? this : new(_classes.narrow(0, first, count), _rivals?.narrow(0, first, count));
 
     /// <summary>The classes (N) and, of a margin, their rivals, once the network has seen the clean rows.</summary>
-    internal (Tensor Classes, Tensor? Rivals) Settle(Tensor logits)
+    internal (Tensor Classes, Tensor? Rivals) ResolveTargets(Tensor logits)
     {
         var classes = logits.shape[1];
         return (Indexes(_classes, _class, classes, logits) ?? logits.argmax(1), Indexes(_rivals, _rival, classes, logits));
@@ -104,6 +104,6 @@ public sealed class AttributionTarget
         ArgumentNullException.ThrowIfNull(indexes, name);
         return indexes.dim() == 1 && indexes.dtype == ScalarType.Int64
             ? indexes
-            : throw new ArgumentException($"The classes must be an Int64 tensor of shape (N), got {indexes.dtype} {Shapes.Text(indexes)}.", name);
+            : throw new ArgumentException($"The classes must be an Int64 tensor of shape (N), got {indexes.dtype} {TensorShape.Text(indexes)}.", name);
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -20,7 +20,7 @@ public sealed class GradCam : AttributionMethod
         using var scope = NewDisposeScope();
         var shape = context.Inputs.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"Grad-CAM explains images (N, C, H, W), got {Shapes.Text(shape)}.");
+            throw new ArgumentException($"Grad-CAM explains images (N, C, H, W), got {TensorShape.Text(shape)}.");
         var (maps, gradient) = Maps(context);
         using var quiet = no_grad();
         var weights = gradient.mean([2, 3], keepdim: true);
@@ -45,15 +45,15 @@ public sealed class GradCam : AttributionMethod
         }
         catch (ExternalException error)
         {
-            throw NetworkPass.Failed(variable, error);
+            throw ModelCall.Failed(variable, error);
         }
-        NetworkPass.CheckLogits(variable, logits);
+        ModelCall.CheckLogits(variable, logits);
         if (found.Maps is not { } maps)
             throw new ArgumentException($"Grad-CAM needs a network with feature maps (N, C, H, W), and {context.Model.GetType().Name} has none: take a convolutional network, or another method.");
         if (!maps.requires_grad)
             throw new InvalidOperationException("The network's feature maps are detached from its input, so the score has no gradient to them.");
-        NetworkPass.CheckGradient(logits, "Gradient attributions");
-        return (maps, NetworkPass.Backward(context.Pick(logits), maps));
+        ModelCall.CheckGradient(logits, "Gradient attributions");
+        return (maps, ModelCall.Backward(context.Pick(logits), maps));
     }
 
     /// <summary>Bilinear interpolation, pixel centres kept in place: (N, h, w) to (N, H, W).</summary>

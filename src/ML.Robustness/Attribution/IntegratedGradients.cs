@@ -1,5 +1,5 @@
 using System.Globalization;
-using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -59,7 +59,7 @@ public sealed class IntegratedGradients : AttributionMethod
     public double? Tolerance
     {
         get => _tolerance;
-        init => _tolerance = Bounds.PositiveOrNull(value);
+        init => _tolerance = ArgumentChecks.PositiveOrNull(value);
     }
 
     /// <summary>Returns the method as text, for example <c>IntegratedGradients, 50 steps</c>.</summary>
@@ -129,7 +129,7 @@ public sealed class IntegratedGradients : AttributionMethod
             return full(row, Baseline, inputs.dtype, inputs.device);
         var length = inputs.numel() / inputs.shape[0];
         if (_baselineRow.Length != length)
-            throw new ArgumentException($"BaselineRow has {_baselineRow.Length} values but a row of shape {Shapes.Text(inputs.shape[1..])} has {length}.");
+            throw new ArgumentException($"BaselineRow has {_baselineRow.Length} values but a row of shape {TensorShape.Text(inputs.shape[1..])} has {length}.");
         return tensor(_baselineRow, row, inputs.dtype, inputs.device);
     }
 

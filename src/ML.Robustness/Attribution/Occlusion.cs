@@ -64,7 +64,7 @@ public sealed class Occlusion : AttributionMethod
             throw new InvalidOperationException($"A stride of {Stride} leaves pixels between windows of {Window} out: set Stride to {Window} or less.");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var frame = new ImageFrame(context.Inputs);
+        var frame = new SquareImageView(context.Inputs);
         var images = frame.View(context.Inputs);
         var windows = Windows(frame, isVector: context.Inputs.dim() == 2);
         var scores = context.Scores;
@@ -92,7 +92,7 @@ public sealed class Occlusion : AttributionMethod
     private static Tensor Cut(Tensor images, (long Top, long Left, long Height, long Width) window) =>
         images.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width);
 
-    private List<(long Top, long Left, long Height, long Width)> Windows(ImageFrame frame, bool isVector)
+    private List<(long Top, long Left, long Height, long Width)> Windows(SquareImageView frame, bool isVector)
     {
         var (height, width) = isVector ? (1, 1) : (Math.Min(Window, frame.Height), Math.Min(Window, frame.Width));
         var lefts = Starts(frame.Width, width, isVector ? 1 : Stride);

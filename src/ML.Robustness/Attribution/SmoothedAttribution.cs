@@ -1,7 +1,6 @@
 using System.Globalization;
-using ML.Robustness.Attacks;
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -11,7 +10,7 @@ namespace ML.Robustness.Attribution;
 /// 1/n Σ method(x + N(0, σ²)), σ = <see cref="Noise"/> · (maximum − minimum of <see cref="Range"/>); Smilkov et al.,
 /// <see href="https://arxiv.org/abs/1706.03825"/>; VarGrad: Adebayo et al., <see href="https://arxiv.org/abs/1810.03307"/>. Noisy copies may leave the range, as in
 /// the paper: clipping them would shift their mean. The target is settled at the clean row. Copies of several samples go through the network together, and
-/// only running sums are kept, so that memory grows with <see cref="AttributionMethod.PassSize"/> and not with <see cref="Samples"/>.
+/// only running sums are kept, so that memory grows with <see cref="AttributionMethod.BatchSize"/> and not with <see cref="Samples"/>.
 /// </remarks>
 public sealed class SmoothedAttribution : AttributionMethod
 {
@@ -28,7 +27,7 @@ public sealed class SmoothedAttribution : AttributionMethod
     {
         ArgumentNullException.ThrowIfNull(inner);
         Inner = inner;
-        PassSize = inner.PassSize;
+        BatchSize = inner.BatchSize;
     }
 
     /// <summary>Gets what is computed at each noisy copy.</summary>
@@ -53,7 +52,7 @@ public sealed class SmoothedAttribution : AttributionMethod
     public double Noise
     {
         get => _noise;
-        init => _noise = Bounds.NotNegative(value);
+        init => _noise = ArgumentChecks.NotNegative(value);
     }
 
     /// <summary>Gets the values that inputs may hold.</summary>

@@ -1,5 +1,5 @@
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;

@@ -1,4 +1,4 @@
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;

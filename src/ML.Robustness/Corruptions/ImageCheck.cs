@@ -1,6 +1,6 @@
 using System.Globalization;
-using ML.Robustness.Attacks;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -27,7 +27,7 @@ internal static class ImageCheck
     {
         var shape = inputs.shape;
         if (shape.Length != 4 || shape[1] is not (1 or 3) || inputs.numel() == 0)
-            throw new ArgumentException($"Corruptions work on images (N, C, H, W) of one or three channels, got shape {Shapes.Text(shape)}. Give flat vectors the shape of their image.", nameof(inputs));
+            throw new ArgumentException($"Corruptions work on images (N, C, H, W) of one or three channels, got shape {TensorShape.Text(shape)}. Give flat vectors the shape of their image.", nameof(inputs));
         if (!inputs.is_floating_point())
             throw new ArgumentException($"Images must be floating point, got {inputs.dtype}: convert them first, bytes to [0, 1].", nameof(inputs));
         using var scope = NewDisposeScope();

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;

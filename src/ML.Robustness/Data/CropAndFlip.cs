@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

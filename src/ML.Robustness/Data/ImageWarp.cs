@@ -1,4 +1,4 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -31,7 +31,7 @@ internal static class ImageWarp
     {
         var shape = images.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"Only images (N, C, H, W) can be moved and turned, but the inputs are {Shapes.Text(shape)}.", nameof(images));
+            throw new ArgumentException($"Only images (N, C, H, W) can be moved and turned, but the inputs are {TensorShape.Text(shape)}.", nameof(images));
         var (rows, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
         using var scope = NewDisposeScope();
         var numbers = tensor(maps.SelectMany(map => new[] { map.XByX, map.XByY, map.X, map.YByX, map.YByY, map.Y }).ToArray())

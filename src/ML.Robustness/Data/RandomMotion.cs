@@ -1,4 +1,4 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -42,7 +42,7 @@ public sealed record RandomMotion : Augmentation
     public double Rotation
     {
         get => _rotation;
-        init => _rotation = Bounds.NotNegative(value);
+        init => _rotation = ArgumentChecks.NotNegative(value);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -45,7 +46,7 @@ internal sealed class StreamedDataset : LabeledDataset
 
     private IEnumerable<StoredRow> Shuffled(ulong seed)
     {
-        var random = new ShuffleSequence(seed);
+        var random = new SplitMix64(seed);
         var pool = new List<StoredRow>();
         foreach (var row in InOrder())
         {

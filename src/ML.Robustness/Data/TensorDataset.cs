@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -42,7 +43,7 @@ internal sealed class TensorDataset : LabeledDataset
 
     private IEnumerable<LabeledBatch> Pass(int batchSize, ulong? shuffleSeed)
     {
-        var order = shuffleSeed is { } seed ? ShuffleSequence.Permutation(_rows, seed) : null;
+        var order = shuffleSeed is { } seed ? SplitMix64.Permutation(_rows, seed) : null;
         foreach (var (start, count) in BatchPlan.Of(_rows, batchSize))
         {
             var rows = new long[count];

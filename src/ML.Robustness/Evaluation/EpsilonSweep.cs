@@ -1,5 +1,5 @@
 using System.Globalization;
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,22 +12,22 @@ namespace ML.Robustness.Evaluation;
 /// is attacked where its verdict is open only, and the curve never rises.
 /// </remarks>
 internal sealed class EpsilonSweep(
-    Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data, SuiteSettings settings)
+    Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings)
 {
-    internal IReadOnlyList<EpsilonPoint> Run(IReadOnlyList<double> epsilons, SuiteResult known, CancellationToken cancellation)
+    internal IReadOnlyList<EpsilonPoint> Run(IReadOnlyList<double> epsilons, AttackSuiteResult known, CancellationToken cancellation)
     {
         // The least radius at which each row is known to fall: below any for those that are wrong as they are.
-        var radius = known.Verdicts.Select(verdict => Radius(verdict, epsilon)).ToArray();
+        var radius = known.RowResults.Select(verdict => Radius(verdict, epsilon)).ToArray();
         var points = new List<EpsilonPoint>();
         foreach (var reach in epsilons)
         {
             if (reach != epsilon)
             {
                 var suite = suiteAt(reach);
-                bool[] spared = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.Verdicts[row].IsRobust))];
-                var found = new SuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, spared), cancellation).Run();
+                bool[] spared = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
+                var found = new AttackSuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, spared), cancellation).Run();
                 for (var row = 0; row < radius.Length; row++)
-                    radius[row] = Math.Min(radius[row], Radius(found.Verdicts[row], reach));
+                    radius[row] = Math.Min(radius[row], Radius(found.RowResults[row], reach));
             }
             var robust = radius.Count(least => least > reach);
             points.Add(new EpsilonPoint(reach, (double)robust / radius.Length, ConfidenceInterval.Wilson(robust, radius.Length)));
@@ -35,10 +35,10 @@ internal sealed class EpsilonSweep(
         return points;
     }
 
-    private static double Radius(RowVerdict verdict, double reach) =>
-        !verdict.IsClean ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
+    private static double Radius(RowResult verdict, double reach) =>
+        !verdict.IsCorrect ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
 
-    private SuiteSettings SettingsAt(double reach, bool[] spared) => new()
+    private AttackSuiteOptions SettingsAt(double reach, bool[] spared) => new()
     {
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
@@ -47,6 +47,6 @@ internal sealed class EpsilonSweep(
         StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
         // A state names the rows that it is of; without one, they were looked at already.
         IsChecked = settings.StatePath is null,
-        Spared = spared,
+        Skipped = spared,
     };
 }

@@ -1,4 +1,4 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
@@ -59,14 +59,14 @@ public sealed class RobustnessEvaluator
 
     /// <summary>Gets how the suite is run.</summary>
     /// <value>
-    /// The default is <see cref="SuiteSettings"/>'s. With a <see cref="SuiteSettings.StatePath"/> each other radius of the curve has a file of its own beside it,
+    /// The default is <see cref="AttackSuiteOptions"/>'s. With a <see cref="AttackSuiteOptions.StatePath"/> each other radius of the curve has a file of its own beside it,
     /// the path with a dot and the radius at its end.
     /// </value>
-    public SuiteSettings Settings { get; init; } = new();
+    public AttackSuiteOptions SuiteOptions { get; init; } = new();
 
     /// <summary>Gets whether reasons to doubt the result are looked for: a few passes more, and a search of many steps on some rows.</summary>
     /// <value>The default is true.</value>
-    public bool LooksForDoubts { get; init; } = true;
+    public bool CheckForGradientMasking { get; init; } = true;
 
     /// <summary>Evaluates a classifier.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
@@ -83,12 +83,12 @@ public sealed class RobustnessEvaluator
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         using var frozen = new ModelScope(model);
-        var result = Suite.Run(model, data, Settings, cancellation);
+        var result = Suite.Run(model, data, SuiteOptions, cancellation);
         return new RobustnessReport(ThreatModel, result, data.Classes)
         {
-            Curve = new EpsilonSweep(reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, Settings).Run(Epsilons, result, cancellation),
+            Curve = new EpsilonSweep(reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, SuiteOptions).Run(Epsilons, result, cancellation),
             ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
-            Warnings = LooksForDoubts ? new MaskingCheck(Suite, result, model, data, Settings, cancellation).Run() : [],
+            Warnings = CheckForGradientMasking ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions, cancellation).Run() : [],
         };
     }
 

@@ -1,4 +1,4 @@
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Evaluation;
@@ -6,23 +6,23 @@ namespace ML.Robustness.Evaluation;
 /// <summary>What an evaluation found; managed memory only.</summary>
 public sealed class RobustnessReport
 {
-    private readonly SuiteResult _result;
+    private readonly AttackSuiteResult _result;
 
-    internal RobustnessReport(ThreatModel threatModel, SuiteResult result, int classes)
+    internal RobustnessReport(ThreatModel threatModel, AttackSuiteResult result, int classes)
     {
         _result = result;
         ThreatModel = threatModel;
-        Interval = ConfidenceInterval.Wilson(result.Verdicts.Count(verdict => verdict.IsRobust), Rows);
+        Interval = ConfidenceInterval.Wilson(result.RowResults.Count(verdict => verdict.IsRobust), Rows);
         // A network may know classes that the rows have none of.
-        classes = Math.Max(classes, result.Verdicts.Max(verdict => Math.Max(verdict.Prediction, verdict.CleanPrediction)) + 1);
+        classes = Math.Max(classes, result.RowResults.Max(verdict => Math.Max(verdict.Prediction, verdict.CleanPrediction)) + 1);
         Classes = [.. Enumerable.Range(0, classes).Select(OutcomeOf)];
         var confusion = new long[classes][];
         for (var label = 0; label < classes; label++)
             confusion[label] = new long[classes];
-        foreach (var verdict in result.Verdicts)
+        foreach (var verdict in result.RowResults)
             confusion[verdict.Label][verdict.Prediction]++;
         Confusion = confusion;
-        var distances = result.Verdicts.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order().ToArray();
+        var distances = result.RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order().ToArray();
         if (distances.Length == 0)
             return;
         MeanDistance = distances.Average();
@@ -33,7 +33,7 @@ public sealed class RobustnessReport
     public ThreatModel ThreatModel { get; }
 
     /// <summary>Gets the number of rows.</summary>
-    public long Rows => _result.Verdicts.Count;
+    public long Rows => _result.RowResults.Count;
 
     /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
     public double CleanAccuracy => _result.CleanAccuracy;
@@ -48,13 +48,13 @@ public sealed class RobustnessReport
     public double? ExactRobustAccuracy { get; internal init; }
 
     /// <summary>Gets what each attack achieved, in the order in which they ran.</summary>
-    public IReadOnlyList<AttackOutcome> Attacks => _result.Attacks;
+    public IReadOnlyList<AttackStatistics> Attacks => _result.Attacks;
 
     /// <summary>Gets the accuracy at the radii asked for, ascending; empty where none were.</summary>
     public IReadOnlyList<EpsilonPoint> Curve { get; internal init; } = [];
 
     /// <summary>Gets how each class fared.</summary>
-    public IReadOnlyList<ClassOutcome> Classes { get; }
+    public IReadOnlyList<ClassAccuracy> Classes { get; }
 
     /// <summary>Gets how many rows of each class (first index) were predicted as each class (second index) under attack.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; }
@@ -78,7 +78,7 @@ public sealed class RobustnessReport
     public IReadOnlyList<string> Messages => _result.Messages;
 
     /// <summary>Gets a verdict for each row, in the order of the data set.</summary>
-    public IReadOnlyList<RowVerdict> Verdicts => _result.Verdicts;
+    public IReadOnlyList<RowResult> RowResults => _result.RowResults;
 
     /// <summary>Gets the adversarial input that was found for a row.</summary>
     /// <param name="row">The row's place in the data set.</param>
@@ -86,10 +86,10 @@ public sealed class RobustnessReport
     /// <exception cref="InvalidOperationException">The inputs were not kept.</exception>
     public ReadOnlyMemory<float>? InputOf(int row) => _result.InputOf(row);
 
-    private ClassOutcome OutcomeOf(int label)
+    private ClassAccuracy OutcomeOf(int label)
     {
-        var rows = _result.Verdicts.Where(verdict => verdict.Label == label).ToArray();
-        return new ClassOutcome(
-            label, rows.Length, (double)rows.Count(verdict => verdict.IsClean) / rows.Length, (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
+        var rows = _result.RowResults.Where(verdict => verdict.Label == label).ToArray();
+        return new ClassAccuracy(
+            label, rows.Length, (double)rows.Count(verdict => verdict.IsCorrect) / rows.Length, (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
     }
 }

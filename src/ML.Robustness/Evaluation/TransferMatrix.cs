@@ -3,6 +3,7 @@ using System.Text;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -59,7 +60,7 @@ public sealed class TransferMatrix
         ArgumentNullException.ThrowIfNull(attack);
         if (sources.Count == 0 || targets.Count == 0)
             throw new ArgumentException("A transfer needs a network to attack and one to try.", sources.Count == 0 ? nameof(sources) : nameof(targets));
-        var rows = DatasetSummary.Of(data, "evaluation", attack.ThreatModel.Range, false, cancellation).Rows;
+        var rows = DatasetInspection.Of(data, "evaluation", attack.ThreatModel.Range, false, cancellation).Rows;
         var frozen = sources.Concat(targets).Select(entry => entry.Network).Distinct().Select(network => new ModelScope(network)).ToArray();
         try
         {
@@ -105,24 +106,24 @@ public sealed class TransferMatrix
         Attack attack, ulong seed, double[] clean, double[][] accuracies, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var right = targets.Select(target => IsRight(target.Network, batch.Inputs, batch.Labels)).ToArray();
+        var right = targets.Select(target => IsCorrect(target.Network, batch.Inputs, batch.Labels)).ToArray();
         for (var target = 0; target < targets.Count; target++)
             clean[target] += right[target].Count(yes => yes);
         for (var source = 0; source < sources.Count; source++)
         {
             using var step = NewDisposeScope();
-            var device = NetworkPass.DeviceOf(sources[source].Network);
+            var device = ModelCall.DeviceOf(sources[source].Network);
             using var found = attack.Perturb(
                 sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)), new RowRandom(seed, batch.RowNumbers), cancellation);
             for (var target = 0; target < targets.Count; target++)
-                accuracies[source][target] += IsRight(targets[target].Network, found.Inputs, batch.Labels).Where((yes, row) => yes && right[target][row]).Count();
+                accuracies[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels).Where((yes, row) => yes && right[target][row]).Count();
         }
     }
 
-    internal static bool[] IsRight(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels)
+    internal static bool[] IsCorrect(Module<Tensor, Tensor> network, Tensor inputs, Tensor labels)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return network.call(inputs.to(NetworkPass.DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>().ToArray();
+        return network.call(inputs.to(ModelCall.DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>().ToArray();
     }
 }

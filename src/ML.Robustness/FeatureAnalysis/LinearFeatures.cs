@@ -57,7 +57,7 @@ public sealed class LinearFeatures
             throw new ArgumentOutOfRangeException(nameof(negativeClass), negativeClass, "Both classes are the same: there is nothing to tell apart.");
         if (threatModel.Name is not ("LInf" or "L2" or "L1"))
             throw new ArgumentException($"The worst case of a linear feature is known for LInf, L2 and L1, not for {threatModel.Name}.", nameof(threatModel));
-        DatasetSummary.Of(data, "analysed", ValueRange.Unbounded, false, cancellation);
+        DatasetInspection.Of(data, "analysed", ValueRange.Unbounded, false, cancellation);
 
         using var scope = NewDisposeScope();
         var moments = ClassMoments.Of(data, positiveClass, negativeClass, cancellation);

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;

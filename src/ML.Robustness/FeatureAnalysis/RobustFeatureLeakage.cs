@@ -1,7 +1,6 @@
 using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -55,12 +54,12 @@ public sealed class RobustFeatureLeakage
         if (constructed.Classes != originals.Classes)
             throw new ArgumentException($"The constructed rows have {constructed.Classes} classes but the original ones {originals.Classes}: give both the same labels.", nameof(originals));
         var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network) : null;
-        DatasetSummary.Of(constructed, "constructed", ValueRange.Unbounded, false, cancellation);
-        var rows = DatasetSummary.Of(originals, "original", ValueRange.Unbounded, false, cancellation).Rows;
+        DatasetInspection.Of(constructed, "constructed", ValueRange.Unbounded, false, cancellation);
+        var rows = DatasetInspection.Of(originals, "original", ValueRange.Unbounded, false, cancellation).Rows;
 
         using var frozen = new ModelScope(network);
         using var quiet = no_grad();
-        var device = NetworkPass.DeviceOf(network);
+        var device = ModelCall.DeviceOf(network);
         Tensor Read(Tensor inputs)
         {
             using var scope = NewDisposeScope();

@@ -17,7 +17,7 @@ public sealed class ConstructedRows : IDisposable
     public IReadOnlyList<long>? Positions { get; internal init; }
 
     /// <summary>Gets the number of the row that each search started from, or null where searches start at the row itself.</summary>
-    public IReadOnlyList<long>? StartRows { get; internal init; }
+    public IReadOnlyList<long>? InitialRows { get; internal init; }
 
     /// <summary>Gets (N): ‖g(x′) − g(x)‖ / ‖g(x)‖ where features were matched, else null.</summary>
     public Tensor? FeatureDistances { get; internal init; }
@@ -26,7 +26,7 @@ public sealed class ConstructedRows : IDisposable
     public Tensor? Success { get; internal init; }
 
     /// <summary>Gets (N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.</summary>
-    public Tensor? EnsembleRight { get; internal init; }
+    public Tensor? EnsembleCorrect { get; internal init; }
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
@@ -35,7 +35,7 @@ public sealed class ConstructedRows : IDisposable
         Labels.Dispose();
         FeatureDistances?.Dispose();
         Success?.Dispose();
-        EnsembleRight?.Dispose();
+        EnsembleCorrect?.Dispose();
     }
 
     /// <summary>Moves the tensors out of the dispose scope of a pass.</summary>
@@ -45,7 +45,7 @@ public sealed class ConstructedRows : IDisposable
         Labels.MoveToOuterDisposeScope();
         FeatureDistances?.MoveToOuterDisposeScope();
         Success?.MoveToOuterDisposeScope();
-        EnsembleRight?.MoveToOuterDisposeScope();
+        EnsembleCorrect?.MoveToOuterDisposeScope();
         return this;
     }
 
@@ -59,10 +59,10 @@ public sealed class ConstructedRows : IDisposable
         return new ConstructedRows(joined(pass => pass.Inputs)!, joined(pass => pass.Labels)!)
         {
             Positions = listed(pass => pass.Positions),
-            StartRows = listed(pass => pass.StartRows),
+            InitialRows = listed(pass => pass.InitialRows),
             FeatureDistances = joined(pass => pass.FeatureDistances),
             Success = joined(pass => pass.Success),
-            EnsembleRight = joined(pass => pass.EnsembleRight),
+            EnsembleCorrect = joined(pass => pass.EnsembleCorrect),
         };
     }
 }

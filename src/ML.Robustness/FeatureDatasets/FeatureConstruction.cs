@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -24,19 +25,19 @@ public abstract class FeatureConstruction
     /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
     /// <value>One or more. The default is 256, the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int PassSize
+    public int BatchSize
     {
         get => _passSize;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(PassSize));
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
             _passSize = value;
         }
     }
 
     /// <summary>Gets whether new inputs are multiples of 1/255, rounded inside the threat model before they are judged.</summary>
     /// <value>The default is false. Where it is true, the inputs given must be such multiples.</value>
-    public bool RoundsToBytes { get; init; }
+    public bool QuantizeToBytes { get; init; }
 
     /// <summary>Gets how far a row may be moved and the range of its values.</summary>
     private protected abstract ThreatModel Bounds { get; }
@@ -56,7 +57,7 @@ public abstract class FeatureConstruction
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
-        InputCheck.Batch(inputs, AttackGoal.Untargeted(labels), Bounds);
+        AttackGoal.Check(inputs, AttackGoal.Untargeted(labels), Bounds);
         Check(model);
         random ??= new RowRandom(0);
 
@@ -64,12 +65,12 @@ public abstract class FeatureConstruction
         using var frozen = new ModelScope(model);
         var rows = inputs.shape[0];
         var passes = new List<ConstructedRows>();
-        for (long first = 0; first < rows; first += PassSize)
+        for (long first = 0; first < rows; first += BatchSize)
         {
-            var count = Math.Min(PassSize, rows - first);
+            var count = Math.Min(BatchSize, rows - first);
             using var pass = NewDisposeScope();
             // A copy: an inference tensor or the user's own storage must not reach a recording network.
-            var made = Make(new ConstructionPass(
+            var made = Make(new ConstructionBatch(
                 model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count), first, random.Slice(first, count), cancellation));
             CheckFinite(made.Inputs);
             passes.Add(made.MoveToOuterDisposeScope());
@@ -83,10 +84,10 @@ public abstract class FeatureConstruction
     }
 
     /// <summary>Makes the rows of one pass; they belong to the current dispose scope.</summary>
-    private protected abstract ConstructedRows Make(ConstructionPass pass);
+    private protected abstract ConstructedRows Make(ConstructionBatch pass);
 
     /// <summary>Candidates as they are given away: rounded where bytes are asked for.</summary>
-    private protected Tensor Settle(Tensor candidates, Tensor origins) => RoundsToBytes ? ByteRounding.Round(candidates, origins, Bounds) : candidates;
+    private protected Tensor ResolveTargets(Tensor candidates, Tensor origins) => QuantizeToBytes ? ByteQuantization.Round(candidates, origins, Bounds) : candidates;
 
     private static void CheckFinite(Tensor made)
     {

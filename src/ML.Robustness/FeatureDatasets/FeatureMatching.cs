@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using ML.Robustness.Attacks;
+using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,14 +23,14 @@ public sealed class FeatureMatching : FeatureConstruction
 
     private const double Tiny = 1e-30;
 
-    private readonly StartRows _starts;
+    private readonly InitialRows _starts;
     private readonly int _steps = DefaultSteps;
     private readonly double _stepSize = DefaultStepSize;
 
     /// <summary>Creates the construction.</summary>
     /// <param name="starts">The rows that searches start from; they stay the caller's.</param>
     /// <param name="range">The values that inputs may hold. The default is <see cref="ValueRange.Unit"/>.</param>
-    public FeatureMatching(StartRows starts, ValueRange? range = null)
+    public FeatureMatching(InitialRows starts, ValueRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(starts);
         _starts = starts;
@@ -55,14 +56,14 @@ public sealed class FeatureMatching : FeatureConstruction
     public double StepSize
     {
         get => _stepSize;
-        init => _stepSize = Attacks.Bounds.PositiveOrNull(value)!.Value;
+        init => _stepSize = ArgumentChecks.PositiveOrNull(value)!.Value;
     }
 
     private protected override ThreatModel Bounds { get; }
 
     private protected override void Check(Module<Tensor, Tensor> model) => FeatureExtractor.Of(model);
 
-    private protected override ConstructedRows Make(ConstructionPass pass)
+    private protected override ConstructedRows Make(ConstructionBatch pass)
     {
         var features = FeatureExtractor.Of(pass.Model);
         var places = _starts.Draw(pass.Random, pass.Inputs.shape[0]);
@@ -78,10 +79,10 @@ public sealed class FeatureMatching : FeatureConstruction
             candidates = Step(features, former, targets, size).MoveToOuterDisposeScope();
             former.Dispose();
         }
-        var found = RoundsToBytes ? candidates.mul(255).round_().div_(255) : candidates;
+        var found = QuantizeToBytes ? candidates.mul(255).round_().div_(255) : candidates;
         return new ConstructedRows(found, pass.Labels.clone())
         {
-            StartRows = Array.ConvertAll(places, place => _starts.Numbers[(int)place]),
+            InitialRows = Array.ConvertAll(places, place => _starts.Numbers[(int)place]),
             FeatureDistances = Distances(Features(features, found, records: false), targets),
         };
     }
@@ -90,8 +91,8 @@ public sealed class FeatureMatching : FeatureConstruction
     {
         var starts = _starts.At(places, inputs);
         if (!starts.shape.AsSpan().SequenceEqual(inputs.shape))
-            throw new ArgumentException($"The rows to start from are of shape {Shapes.Text(starts)}, but the inputs of shape {Shapes.Text(inputs)}: they must be rows of the same kind.");
-        return InRange.Clamp(starts, Bounds);
+            throw new ArgumentException($"The rows to start from are of shape {TensorShape.Text(starts)}, but the inputs of shape {TensorShape.Text(inputs)}: they must be rows of the same kind.");
+        return RangeClamp.Clamp(starts, Bounds);
     }
 
     // The gradient of the squared distance has the direction of the distance's own, and none of its division by zero.
@@ -100,12 +101,12 @@ public sealed class FeatureMatching : FeatureConstruction
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
         var squares = Features(network, variable, records: true).sub(targets).square().sum(1); // (N)
-        var gradient = NetworkPass.Backward(squares, variable);
+        var gradient = ModelCall.Backward(squares, variable);
         using var quiet = no_grad();
         var length = gradient.flatten(1).square().sum(1).clamp_min_(Tiny); // (N), squared
         // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the paper's.
         var scale = squares.detach().mul_(2).div_(length).minimum(length.sqrt().reciprocal_().mul_(size));
-        return InRange.Clamp(candidates.sub(gradient.mul_(RowScale.Spread(scale, gradient))), Bounds);
+        return RangeClamp.Clamp(candidates.sub(gradient.mul_(RowBroadcast.Spread(scale, gradient))), Bounds);
     }
 
     private static Tensor Features(IFeatureModel network, Tensor inputs, bool records)
@@ -120,7 +121,7 @@ public sealed class FeatureMatching : FeatureConstruction
         }
         catch (ExternalException error)
         {
-            throw NetworkPass.Failed(inputs, error);
+            throw ModelCall.Failed(inputs, error);
         }
     }
 

@@ -1,4 +1,4 @@
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -40,13 +40,13 @@ public sealed class LeakageControl : FeatureConstruction
 
     private protected override ThreatModel Bounds { get; }
 
-    private protected override ConstructedRows Make(ConstructionPass pass)
+    private protected override ConstructedRows Make(ConstructionBatch pass)
     {
         pass.Cancellation.ThrowIfCancellationRequested();
-        var targets = NewLabels.Of(TargetLaw.Random, pass.Labels, _classes, pass.Random);
+        var targets = TargetLabels.Of(TargetAssignment.Random, pass.Labels, _classes, pass.Random);
         var patterns = Patterns(pass.Inputs, pass.Random).index_select(0, targets);
-        var moved = Settle(Bounds.Project(Bounds.Step(pass.Inputs, patterns, Bounds.Epsilon), pass.Inputs), pass.Inputs);
-        var stays = RowScale.Spread(targets.eq(pass.Labels), moved);
+        var moved = ResolveTargets(Bounds.Project(Bounds.Step(pass.Inputs, patterns, Bounds.Epsilon), pass.Inputs), pass.Inputs);
+        var stays = RowBroadcast.Spread(targets.eq(pass.Labels), moved);
         return new ConstructedRows(where(stays, pass.Inputs, moved), targets);
     }
 

@@ -1,3 +1,4 @@
+using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -12,10 +13,10 @@ public sealed class MislabeledOnly : FeatureConstruction
 {
     private protected override ThreatModel Bounds { get; } = ThreatModel.Unbounded(ValueRange.Unbounded);
 
-    private protected override ConstructedRows Make(ConstructionPass pass)
+    private protected override ConstructedRows Make(ConstructionBatch pass)
     {
         var logits = pass.Logits(pass.Model, pass.Inputs);
-        NewLabels.Check(pass.Labels, logits.shape[1]);
+        TargetLabels.Check(pass.Labels, logits.shape[1]);
         var predictions = logits.argmax(1);
         var kept = predictions.ne(pass.Labels).nonzero().squeeze(1);
         return new ConstructedRows(pass.Inputs.index_select(0, kept), predictions.index_select(0, kept))

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,7 +12,7 @@ namespace ML.Robustness.FeatureDatasets;
 /// argmin over the threat model of CE(f(x′), t) + w Σ CE(f_i(x′), y), t = (y + 1) mod K the new label (Nakkiran,
 /// <see href="https://distill.pub/2019/advex-bugs-discussion/response-5/"/>). A learner of such rows should learn nothing of natural classes.
 /// </remarks>
-public sealed class NonTransferable : ClassDirectedConstruction
+public sealed class NonTransferable : TargetedConstruction
 {
     private readonly Module<Tensor, Tensor>[] _others;
     private readonly double _weight = 1;
@@ -37,10 +38,10 @@ public sealed class NonTransferable : ClassDirectedConstruction
     public double Weight
     {
         get => _weight;
-        init => _weight = Attacks.Bounds.PositiveOrNull(value)!.Value;
+        init => _weight = ArgumentChecks.PositiveOrNull(value)!.Value;
     }
 
-    private protected override ConstructedRows Make(ConstructionPass pass)
+    private protected override ConstructedRows Make(ConstructionBatch pass)
     {
         var frozen = Array.ConvertAll(_others, other => new ModelScope(other));
         try
@@ -53,7 +54,7 @@ public sealed class NonTransferable : ClassDirectedConstruction
         }
     }
 
-    private ConstructedRows MakeFrozen(ConstructionPass pass)
+    private ConstructedRows MakeFrozen(ConstructionBatch pass)
     {
         var classes = ClassesOf(pass, pass.Model);
         foreach (var other in _others)
@@ -61,12 +62,12 @@ public sealed class NonTransferable : ClassDirectedConstruction
             if (ClassesOf(pass, other) is var found && found != classes)
                 throw new ArgumentException($"The networks of an ensemble must have the same classes: the one to fool has {classes}, another {found}.");
         }
-        var targets = NewLabels.Of(TargetLaw.Shifted, pass.Labels, classes, pass.Random);
+        var targets = TargetLabels.Of(TargetAssignment.Shifted, pass.Labels, classes, pass.Random);
         using var ensemble = new NetworkEnsemble([pass.Model, .. _others]);
         var moved = Climb(pass, ensemble, AttackGoal.Untargeted(pass.Labels), new NetworkEnsemble.BugLoss(targets, classes, Weight));
         var right = pass.Predictions(_others[0], moved).eq(pass.Labels);
         foreach (var other in _others.AsSpan(1))
             right = right.logical_and(pass.Predictions(other, moved).eq(pass.Labels));
-        return new ConstructedRows(moved, targets) { Success = pass.Predictions(pass.Model, moved).eq(targets), EnsembleRight = right };
+        return new ConstructedRows(moved, targets) { Success = pass.Predictions(pass.Model, moved).eq(targets), EnsembleCorrect = right };
     }
 }

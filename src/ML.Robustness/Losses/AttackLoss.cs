@@ -1,3 +1,4 @@
+using ML.Robustness.Attacks;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
@@ -13,7 +14,7 @@ public abstract class AttackLoss
     public static AttackLoss Margin { get; } = new MarginLoss();
 
     /// <summary>Gets the margin over the spread of the logits (DLR), which no scaling of the logits changes.</summary>
-    public static AttackLoss LogitRatio { get; } = new LogitRatioLoss();
+    public static AttackLoss Dlr { get; } = new DlrLoss();
 
     /// <summary>Evaluates the loss of each row.</summary>
     /// <param name="logits">(N, K), the network's outputs before softmax.</param>
@@ -23,8 +24,8 @@ public abstract class AttackLoss
 
     /// <summary>Says what the loss does instead where the network has too few classes for it.</summary>
     /// <param name="classes">The number of classes, two or more.</param>
-    /// <returns>A sentence for the results' <see cref="Attacks.AttackResult.Messages"/>, or null where all is well.</returns>
-    public virtual string? Shortcoming(int classes) => null;
+    /// <returns>A sentence for the results' <see cref="AttackResult.Messages"/>, or null where all is well.</returns>
+    public virtual string? DescribeLimitation(int classes) => null;
 
     /// <summary>The loss of some of the rows, for losses that were made for one batch.</summary>
     internal virtual AttackLoss Select(Tensor positions) => this;

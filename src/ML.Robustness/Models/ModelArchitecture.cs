@@ -28,20 +28,20 @@ public sealed partial class ModelArchitecture
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
     /// <returns>The architecture of <see cref="Models.MultilayerPerceptron"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A width is below one.</exception>
-    public static ModelArchitecture MultilayerPerceptron(params int[] hidden) => new(nameof(Models.MultilayerPerceptron), Positive(hidden));
+    public static ModelArchitecture MultilayerPerceptron(params int[] hidden) => new(nameof(MultilayerPerceptron), Positive(hidden));
 
     /// <summary>Gets the small convolutional network.</summary>
     /// <param name="width">Channels of the first convolution. The default is 32.</param>
     /// <param name="hidden">Units of the hidden layer. The default is 128.</param>
     /// <returns>The architecture of <see cref="Models.ConvNet"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size is below one.</exception>
-    public static ModelArchitecture ConvNet(int width = 32, int hidden = 128) => new(nameof(Models.ConvNet), Positive([width, hidden]));
+    public static ModelArchitecture ConvNet(int width = 32, int hidden = 128) => new(nameof(ConvNet), Positive([width, hidden]));
 
     /// <summary>Gets the 18-layer residual network for small images.</summary>
     /// <param name="width">Channels of the first stage. The default is 64.</param>
     /// <returns>The architecture of <see cref="Models.ResidualNet"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The width is below one.</exception>
-    public static ModelArchitecture ResidualNet(int width = 64) => new(nameof(Models.ResidualNet), Positive([width]));
+    public static ModelArchitecture ResidualNet(int width = 64) => new(nameof(ResidualNet), Positive([width]));
 
     /// <summary>Makes a network of your own known by name, so that model files can name it.</summary>
     /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
@@ -84,8 +84,8 @@ public sealed partial class ModelArchitecture
         Module<Tensor, Tensor> network = Name switch
         {
             _ when _isRegistered => Make(input, classes),
-            nameof(Models.MultilayerPerceptron) => new MultilayerPerceptron(input, classes, _sizes),
-            nameof(Models.ConvNet) => new ConvNet(input, classes, _sizes[0], _sizes[1]),
+            nameof(MultilayerPerceptron) => new MultilayerPerceptron(input, classes, _sizes),
+            nameof(ConvNet) => new ConvNet(input, classes, _sizes[0], _sizes[1]),
             _ => new ResidualNet(input, classes, _sizes[0]),
         };
         if (_mean is null)
@@ -113,9 +113,9 @@ public sealed partial class ModelArchitecture
             var arguments = match.Groups["arguments"].Value;
             var architecture = match.Groups["name"].Value switch
             {
-                nameof(Models.MultilayerPerceptron) => MultilayerPerceptron(Numbers(arguments, int.Parse)),
-                nameof(Models.ConvNet) when Numbers(arguments, int.Parse) is [var width, var hidden] => ConvNet(width, hidden),
-                nameof(Models.ResidualNet) when Numbers(arguments, int.Parse) is [var width] => ResidualNet(width),
+                nameof(MultilayerPerceptron) => MultilayerPerceptron(Numbers(arguments, int.Parse)),
+                nameof(ConvNet) when Numbers(arguments, int.Parse) is [var width, var hidden] => ConvNet(width, hidden),
+                nameof(ResidualNet) when Numbers(arguments, int.Parse) is [var width] => ResidualNet(width),
                 nameof(Registered) => Registered(arguments),
                 _ => throw new FormatException(),
             };

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -38,7 +39,7 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         var least = sizes.sort(1, false, true).Values.gather(1, place);
         var signs = climb.sign().mul_(sizes.ge(least).view(climb.shape));
         var values = Norm(signs).clamp_min_(1);
-        return InInputUnits(signs.div_(RowScale.Spread(values, signs))).MoveToOuterDisposeScope();
+        return InInputUnits(signs.div_(RowBroadcast.Spread(values, signs))).MoveToOuterDisposeScope();
     }
 
     private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new L1ThreatModel(epsilon, Range, budgets);
@@ -84,7 +85,7 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         var parts = Exponential(origins, random);
         var rest = Exponential(origins.flatten(1).narrow(1, 0, 1), random.Derive(RestStream)).squeeze(1);
         var signs = random.Derive(SignStream).Uniform(origins, -1, 1).sign_();
-        return parts.div_(RowScale.Spread(parts.flatten(1).sum(1).add_(rest), parts)).mul_(signs).mul_(Epsilon);
+        return parts.div_(RowBroadcast.Spread(parts.flatten(1).sum(1).add_(rest), parts)).mul_(signs).mul_(Epsilon);
     }
 
     private protected override Tensor Surface(Tensor origins, RowRandom random) => random.Normal(origins);

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -17,16 +18,16 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
         var shrink = Norm(change).clamp_min_(Tiny).reciprocal_().mul_(Epsilon).clamp_max_(1);
-        return change.mul_(RowScale.Spread(shrink, change));
+        return change.mul_(RowBroadcast.Spread(shrink, change));
     }
 
     private protected override Tensor Steepest(Tensor gradient)
     {
         using var scope = NewDisposeScope();
         // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the largest value first.
-        var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowScale.Smallest(gradient.dtype));
-        var scaled = gradient.div(RowScale.Spread(largest, gradient));
-        return scaled.div_(RowScale.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
+        var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowBroadcast.Smallest(gradient.dtype));
+        var scaled = gradient.div(RowBroadcast.Spread(largest, gradient));
+        return scaled.div_(RowBroadcast.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
     }
 
     private protected override Tensor Inside(Tensor origins, RowRandom random)
@@ -35,7 +36,7 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
         var direction = Steepest(random.Normal(origins));
         var dimensions = origins.numel() / origins.shape[0];
         var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1).pow(1.0 / dimensions).mul_(Epsilon);
-        return direction.mul_(RowScale.Spread(radius, origins));
+        return direction.mul_(RowBroadcast.Spread(radius, origins));
     }
 
     private protected override Tensor Surface(Tensor origins, RowRandom random) => Steepest(random.Normal(origins)).mul_(Epsilon);

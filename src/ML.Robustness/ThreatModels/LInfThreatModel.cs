@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -18,8 +19,8 @@ internal sealed class LInfThreatModel(double epsilon, ValueRange? range, Feature
     private protected override Tensor Surface(Tensor origins, RowRandom random)
     {
         var noise = random.Uniform(origins, -1, 1);
-        var largest = Norm(noise).clamp_min_(RowScale.Smallest(noise.dtype));
-        return noise.div_(RowScale.Spread(largest, noise)).mul_(Epsilon);
+        var largest = Norm(noise).clamp_min_(RowBroadcast.Smallest(noise.dtype));
+        return noise.div_(RowBroadcast.Spread(largest, noise)).mul_(Epsilon);
     }
 
     private protected override Tensor Norm(Tensor change) => change.abs().flatten(1).max(1).values;

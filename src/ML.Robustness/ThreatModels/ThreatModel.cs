@@ -1,5 +1,7 @@
 using System.Globalization;
 using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;

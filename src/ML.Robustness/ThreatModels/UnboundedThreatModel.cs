@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -28,7 +29,7 @@ internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? bu
         // Uniform in the range, as a change: the room upwards or downwards of each value, in budgets, is what the start may use.
         var target = random.Uniform(origins, Range.Minimum, Range.Maximum);
         var upwards = target.gt(origins);
-        var whole = where(upwards, origins.neg().add_(Range.Maximum), origins.sub(Range.Minimum)).clamp_min_(RowScale.Smallest(origins.dtype));
+        var whole = where(upwards, origins.neg().add_(Range.Maximum), origins.sub(Range.Minimum)).clamp_min_(RowBroadcast.Smallest(origins.dtype));
         return target.sub_(origins).div_(whole).mul_(Room(origins, upwards));
     }
 

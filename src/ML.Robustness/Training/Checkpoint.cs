@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using ML.Robustness.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -14,14 +15,14 @@ internal sealed class Checkpoint : IDisposable
     private const int Version = 1;
     private static readonly byte[] Mark = "MLRTRAIN"u8.ToArray();
 
-    private Checkpoint(CheckpointState state, ModelState weights, OptimizerMemory memory, ModelState? average, ModelState? best) =>
+    private Checkpoint(CheckpointState state, ModelState weights, OptimizerState memory, ModelState? average, ModelState? best) =>
         (State, Weights, Memory, Average, Best) = (state, weights, memory, average, best);
 
     internal CheckpointState State { get; }
 
     internal ModelState Weights { get; }
 
-    internal OptimizerMemory Memory { get; }
+    internal OptimizerState Memory { get; }
 
     internal ModelState? Average { get; }
 
@@ -39,7 +40,7 @@ internal sealed class Checkpoint : IDisposable
                 writer.Write(Version);
                 state.Write(writer);
                 weights.Write(writer);
-                OptimizerMemory.Write(writer, optimizer);
+                OptimizerState.Write(writer, optimizer);
                 WriteOptional(writer, average);
                 WriteOptional(writer, best);
             }
@@ -63,7 +64,7 @@ internal sealed class Checkpoint : IDisposable
             if (version != Version)
                 throw new InvalidDataException($"it has version {version}, and this library reads version {Version}");
             var state = CheckpointState.Read(reader);
-            return new Checkpoint(state, ModelState.Read(reader), OptimizerMemory.Read(reader), ReadOptional(reader), ReadOptional(reader));
+            return new Checkpoint(state, ModelState.Read(reader), OptimizerState.Read(reader), ReadOptional(reader), ReadOptional(reader));
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or ArgumentException or FormatException or ExternalException or OverflowException)
         {

@@ -50,7 +50,7 @@ internal sealed record CheckpointState
         writer.Write(epoch.Remaining.Ticks);
         writer.Write(epoch.LearningRate);
         writer.Write(epoch.IsBest);
-        writer.Write(epoch.Collapsed);
+        writer.Write(epoch.CatastrophicOverfitting);
     }
 
     private static EpochReport ReadEpoch(BinaryReader reader) => new()
@@ -64,7 +64,7 @@ internal sealed record CheckpointState
         Remaining = new TimeSpan(reader.ReadInt64()),
         LearningRate = reader.ReadDouble(),
         IsBest = reader.ReadBoolean(),
-        Collapsed = reader.ReadBoolean(),
+        CatastrophicOverfitting = reader.ReadBoolean(),
     };
 
     private static void Write(BinaryWriter writer, double? number)

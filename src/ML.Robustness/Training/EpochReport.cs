@@ -31,5 +31,5 @@ public sealed record EpochReport
     public bool IsBest { get; init; }
 
     /// <summary>Whether the objective's guard found that robustness had collapsed in this epoch, which ended the run.</summary>
-    public bool Collapsed { get; init; }
+    public bool CatastrophicOverfitting { get; init; }
 }

@@ -1,3 +1,4 @@
+using ML.Robustness.Objectives;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;

@@ -1,7 +1,9 @@
+using ML.Robustness.Persistence;
+
 namespace ML.Robustness.Training;
 
 /// <summary>How the learning rate changes over a run: a factor for each iteration, in closed form.</summary>
-public abstract class LearningRateSchedule
+public abstract class LearningRateSchedule : IFingerprinted
 {
     /// <summary>The rate stays as it is.</summary>
     public static LearningRateSchedule Constant { get; } = new ConstantSchedule();

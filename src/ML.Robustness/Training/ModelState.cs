@@ -1,3 +1,4 @@
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Objectives;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -49,8 +50,8 @@ public sealed class RobustTrainer
     public ulong Seed { get; init; }
 
     /// <summary>The optimiser and its constants.</summary>
-    /// <value>The default is <see cref="AdamWSettings"/>.</value>
-    public OptimizerSettings Optimizer { get; init; } = new AdamWSettings();
+    /// <value>The default is <see cref="AdamWOptions"/>.</value>
+    public TrainingOptimizerOptions Optimizer { get; init; } = new AdamWOptions();
 
     /// <summary>How the learning rate changes over the run.</summary>
     /// <value>The default is <see cref="LearningRateSchedule.Cosine"/>.</value>

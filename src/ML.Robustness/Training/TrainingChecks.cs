@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,17 +24,17 @@ internal static class TrainingChecks
                 "Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
     }
 
-    internal static DatasetSummary Training(LabeledDataset training, ThreatModel? threat, bool withDigest, CancellationToken cancellation)
+    internal static DatasetInspection Training(LabeledDataset training, ThreatModel? threat, bool withDigest, CancellationToken cancellation)
     {
-        var summary = DatasetSummary.Of(training, "training", threat?.Range ?? Finite, withDigest, cancellation);
+        var summary = DatasetInspection.Of(training, "training", threat?.Range ?? Finite, withDigest, cancellation);
         return summary.Classes > 1
             ? summary
             : throw new ArgumentException(
                 $"All {summary.Rows} rows of the training set have label {summary.LeastLabel}. A classifier needs rows of two classes or more.", nameof(training));
     }
 
-    internal static DatasetSummary Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
-        DatasetSummary.Of(validation, "validation", threat?.Range ?? Finite, withDigest, cancellation);
+    internal static DatasetInspection Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
+        DatasetInspection.Of(validation, "validation", threat?.Range ?? Finite, withDigest, cancellation);
 
     internal static void Alike(LabeledDataset training, LabeledDataset validation)
     {

@@ -13,7 +13,7 @@ public sealed record TrainingReport
     public int ResumedEpochs { get; init; }
 
     /// <summary>Whether the objective's guard ended the run because robustness had collapsed.</summary>
-    public bool Collapsed => Epochs.Count > 0 && Epochs[^1].Collapsed;
+    public bool CatastrophicOverfitting => Epochs.Count > 0 && Epochs[^1].CatastrophicOverfitting;
 
     /// <summary>The time that this run took, without the epochs that came from a checkpoint.</summary>
     public TimeSpan Duration { get; init; }

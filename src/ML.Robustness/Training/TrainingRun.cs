@@ -2,6 +2,9 @@ using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Objectives;
+using ML.Robustness.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -50,7 +53,7 @@ internal sealed class TrainingRun : IDisposable
         var resumed = _epochs.Count;
         using (new TrainingFlags(_model))
         {
-            while (_epochs.Count < _trainer.Epochs && !(_epochs.Count > 0 && _epochs[^1].Collapsed))
+            while (_epochs.Count < _trainer.Epochs && !(_epochs.Count > 0 && _epochs[^1].CatastrophicOverfitting))
             {
                 RunEpoch(_epochs.Count);
                 if (_trainer.CheckpointPath is { } path) SaveCheckpoint(path);
@@ -69,7 +72,7 @@ internal sealed class TrainingRun : IDisposable
         _best?.Dispose();
     }
 
-    private bool KeepsBest => _validation is not null || _trainer.Objective.Guard is not null;
+    private bool KeepsBest => _validation is not null || _trainer.Objective.OverfittingCheck is not null;
 
     private void Prepare()
     {
@@ -92,7 +95,7 @@ internal sealed class TrainingRun : IDisposable
     {
         _clock.BeginEpoch();
         using var sums = new EpochSums(_device);
-        using var guard = new GuardBatch();
+        using var guard = new CatastrophicOverfittingCheck();
         var rate = TrainEpoch(epoch, sums, guard);
         var loss = CheckedLoss(sums, epoch, _batches);
         var rowsPerSecond = sums.Rows / _clock.Epoch.TotalSeconds;
@@ -112,28 +115,28 @@ internal sealed class TrainingRun : IDisposable
             Remaining = collapsed ? TimeSpan.Zero : _clock.RemainingAfter(epoch + 1),
             LearningRate = rate,
             IsBest = isBest,
-            Collapsed = collapsed,
+            CatastrophicOverfitting = collapsed,
         });
     }
 
-    private double TrainEpoch(int epoch, EpochSums sums, GuardBatch guard)
+    private double TrainEpoch(int epoch, EpochSums sums, CatastrophicOverfittingCheck guard)
     {
         var rate = 0.0;
         var done = 0L;
         double? knownLoss = null;
         var readAt = _clock.Epoch;
-        var (rowSeed, networkSeed) = (ShuffleSequence.Derive(_trainer.Seed, RowUse), ShuffleSequence.Derive(_trainer.Seed, NetworkUse));
+        var (rowSeed, networkSeed) = (SplitMix64.Derive(_trainer.Seed, RowUse), SplitMix64.Derive(_trainer.Seed, NetworkUse));
         var total = _batches * _trainer.Epochs;
-        foreach (var batch in _training.Batches(_trainer.BatchSize, ShuffleSequence.Derive(ShuffleSequence.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
+        foreach (var batch in _training.Batches(_trainer.BatchSize, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
         {
             using (batch)
             using (NewDisposeScope())
             {
                 _cancellation.ThrowIfCancellationRequested();
-                if (_trainer.Objective.Guard is not null) guard.KeepFirst(batch);
+                if (_trainer.Objective.OverfittingCheck is not null) guard.KeepFirst(batch);
                 var iteration = epoch * _batches + done;
                 rate = _trainer.Optimizer.LearningRate * _trainer.Schedule.Factor(iteration, total);
-                using var seeded = new SeedScope(ShuffleSequence.Derive(networkSeed, (ulong)iteration));
+                using var seeded = new SeedScope(SplitMix64.Derive(networkSeed, (ulong)iteration));
                 Step(batch, new RowRandom(rowSeed, batch.RowNumbers).Derive((ulong)epoch), rate, epoch, iteration, sums);
             }
 
@@ -155,11 +158,11 @@ internal sealed class TrainingRun : IDisposable
         var (inputs, labels) = (batch.Inputs.to(_device), batch.Labels.to(_device));
         if (_trainer.Augmentation is { } augmentation) inputs = augmentation.Apply(inputs, random.Derive(AugmentationStream));
         Tensor adversarial;
-        using (new ModelScope(_model)) adversarial = _trainer.Objective.Craft(_model, inputs, labels, random.Derive(CraftStream), _cancellation);
+        using (new ModelScope(_model)) adversarial = _trainer.Objective.Generate(_model, inputs, labels, random.Derive(CraftStream), _cancellation);
 
         foreach (var parameter in _parameters) parameter.grad = null;
         ObjectiveLoss Evaluate() => TrainingChecks.Differentiable(_trainer.Objective.Evaluate(_model, inputs, adversarial, labels));
-        using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs ? PerturbedWeights.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
+        using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs ? AdversarialWeightPerturbation.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
         {
             var loss = Evaluate();
             loss.Loss.backward();
@@ -182,10 +185,10 @@ internal sealed class TrainingRun : IDisposable
                 $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
     }
 
-    private bool GuardFindsCollapse(GuardBatch batch, int epoch)
+    private bool GuardFindsCollapse(CatastrophicOverfittingCheck batch, int epoch)
     {
-        if (_trainer.Objective.Guard is not { } guard) return false;
-        var accuracy = batch.Accuracy(_model, guard, ShuffleSequence.Derive(ShuffleSequence.Derive(_trainer.Seed, GuardUse), (ulong)epoch), _device, _cancellation);
+        if (_trainer.Objective.OverfittingCheck is not { } guard) return false;
+        var accuracy = batch.Accuracy(_model, guard, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, GuardUse), (ulong)epoch), _device, _cancellation);
         var collapsed = accuracy < _guardAccuracy - GuardTolerance;
         _guardAccuracy = accuracy;
         return collapsed;
@@ -200,7 +203,7 @@ internal sealed class TrainingRun : IDisposable
             var score = double.NaN;
             if (_validation is not null)
             {
-                (clean, robust) = Validation.Measure(_model, _validation, _validationAttack, ShuffleSequence.Derive(_trainer.Seed, ValidationUse), _device,
+                (clean, robust) = Validation.Measure(_model, _validation, _validationAttack, SplitMix64.Derive(_trainer.Seed, ValidationUse), _device,
                     share => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, (long)Math.Round(share * _validationBatches), _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
                 score = (robust ?? clean)!.Value;
             }
@@ -217,24 +220,24 @@ internal sealed class TrainingRun : IDisposable
         }
     }
 
-    private (string, string)[] Settings(DatasetSummary training, DatasetSummary? validation) =>
+    private (string, string)[] Settings(DatasetInspection training, DatasetInspection? validation) =>
     [
         ("the input shape", _training.Shape.ToString()),
-        ("the number of classes", SettingsText.Of(_training.Classes)),
-        ("the number of training rows", SettingsText.Of(training.Rows)),
+        ("the number of classes", SettingsFingerprint.Of(_training.Classes)),
+        ("the number of training rows", SettingsFingerprint.Of(training.Rows)),
         ("the digest of the training rows", training.Digest),
         ("the digest of the validation rows", validation?.Digest ?? "none"),
-        (nameof(RobustTrainer.Objective), SettingsText.Of(_trainer.Objective)),
-        (nameof(RobustTrainer.Epochs), SettingsText.Of(_trainer.Epochs)),
-        (nameof(RobustTrainer.BatchSize), SettingsText.Of(_trainer.BatchSize)),
-        (nameof(RobustTrainer.Seed), SettingsText.Of(_trainer.Seed)),
-        (nameof(RobustTrainer.Optimizer), SettingsText.Of(_trainer.Optimizer)),
-        (nameof(RobustTrainer.Schedule), SettingsText.Of(_trainer.Schedule)),
-        (nameof(RobustTrainer.WeightAverage), SettingsText.Of(_trainer.WeightAverage)),
-        (nameof(RobustTrainer.WeightPerturbation), SettingsText.Of(_trainer.WeightPerturbation)),
-        (nameof(RobustTrainer.Augmentation), SettingsText.Of(_trainer.Augmentation)),
-        (nameof(RobustTrainer.GradientClip), SettingsText.Of(_trainer.GradientClip)),
-        (nameof(RobustTrainer.ValidationAttack), SettingsText.Of(_validation is null ? null : _validationAttack)),
+        (nameof(RobustTrainer.Objective), SettingsFingerprint.Of(_trainer.Objective)),
+        (nameof(RobustTrainer.Epochs), SettingsFingerprint.Of(_trainer.Epochs)),
+        (nameof(RobustTrainer.BatchSize), SettingsFingerprint.Of(_trainer.BatchSize)),
+        (nameof(RobustTrainer.Seed), SettingsFingerprint.Of(_trainer.Seed)),
+        (nameof(RobustTrainer.Optimizer), SettingsFingerprint.Of(_trainer.Optimizer)),
+        (nameof(RobustTrainer.Schedule), SettingsFingerprint.Of(_trainer.Schedule)),
+        (nameof(RobustTrainer.WeightAverage), SettingsFingerprint.Of(_trainer.WeightAverage)),
+        (nameof(RobustTrainer.WeightPerturbation), SettingsFingerprint.Of(_trainer.WeightPerturbation)),
+        (nameof(RobustTrainer.Augmentation), SettingsFingerprint.Of(_trainer.Augmentation)),
+        (nameof(RobustTrainer.GradientClip), SettingsFingerprint.Of(_trainer.GradientClip)),
+        (nameof(RobustTrainer.ValidationAttack), SettingsFingerprint.Of(_validation is null ? null : _validationAttack)),
         ("the parameters that are trained", string.Join(' ', TrainingChecks.TrainableParameters(_model).Select(entry => entry.Name))),
     ];
 

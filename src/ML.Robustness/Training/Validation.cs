@@ -1,6 +1,6 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -17,13 +17,13 @@ internal static class Validation
     internal static (double Clean, double? Robust) Measure(
         Module<Tensor, Tensor> model, LabeledDataset data, Attack? attack, ulong seed, Device device, Action<double> shareDone, CancellationToken cancellation)
     {
-        var settings = new SuiteSettings { BatchSize = RowsAtOnce, Seed = seed, Device = device, IsChecked = true, Progress = new Relay(shareDone) };
-        var result = new SuiteRun(attack is null ? [] : [attack], attack?.ThreatModel.Range ?? ValueRange.Unbounded, model, data, settings, cancellation).Run();
+        var settings = new AttackSuiteOptions { BatchSize = RowsAtOnce, Seed = seed, Device = device, IsChecked = true, Progress = new Relay(shareDone) };
+        var result = new AttackSuiteRun(attack is null ? [] : [attack], attack?.ThreatModel.Range ?? ValueRange.Unbounded, model, data, settings, cancellation).Run();
         return (result.CleanAccuracy, attack is null ? null : result.RobustAccuracy);
     }
 
-    private sealed class Relay(Action<double> report) : IProgress<SuiteProgress>
+    private sealed class Relay(Action<double> report) : IProgress<AttackSuiteProgress>
     {
-        public void Report(SuiteProgress value) => report(value.Share);
+        public void Report(AttackSuiteProgress value) => report(value.Share);
     }
 }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,7 +49,7 @@ public class AttackContractTests
     public void Perturb_VerdictsAreThoseOfTheNetwork(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         var result = problem.Perturb();
         var predictions = problem.Predict(result.Inputs);
         Assert.Equal(predictions, result.Predictions.data<long>().ToArray());
@@ -64,7 +63,7 @@ public class AttackContractTests
     public void Perturb_RaisesTheLoss(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         using var result = problem.Perturb();
         var before = problem.Attack.Loss.Evaluate(problem.Network.call(problem.Inputs), problem.Labels);
         var after = problem.Attack.Loss.Evaluate(problem.Network.call(result.Inputs), problem.Labels);
@@ -80,7 +79,7 @@ public class AttackContractTests
     public void Perturb_Targeted_NearsTheTarget(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         var targets = tensor(problem.Predict(problem.Inputs).Select(prediction => (prediction + 1) % 3).ToArray());
         using var result = problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Targeted(targets));
         var before = problem.Attack.Loss.Evaluate(problem.Network.call(problem.Inputs), targets);
@@ -96,7 +95,7 @@ public class AttackContractTests
     {
         using var scope = NewDisposeScope();
         var threatModel = AttackTable.ThreatModels[threatName].WithEpsilon(0);
-        var problem = new Problem(AttackTable.Attacks[attackName](threatModel));
+        var problem = new AttackTestCase(AttackTable.Attacks[attackName](threatModel));
         using var result = problem.Perturb();
         Assert.Equal(Values(problem.Inputs), Values(result.Inputs));
         Assert.All(Values(result.Distances), distance => Assert.Equal(0, distance));
@@ -110,7 +109,7 @@ public class AttackContractTests
         using var scope = NewDisposeScope();
         double[] budgets = [.. Enumerable.Range(0, 21).Select(feature => feature % 3 == 0 ? 0 : 0.25 * (feature % 5 + 1))];
         var threatModel = AttackTable.ThreatModels[threatName].WithBudgets(budgets);
-        var problem = new Problem(AttackTable.Attacks[attackName](threatModel));
+        var problem = new AttackTestCase(AttackTable.Attacks[attackName](threatModel));
         using var result = problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1)));
         var change = result.Inputs.sub(problem.Inputs).flatten(1);
         Assert.All(Enumerable.Range(0, 21).Where(feature => budgets[feature] == 0), feature => Assert.Equal(0, change.select(1, feature).abs().max().item<double>()));
@@ -124,7 +123,7 @@ public class AttackContractTests
     public void Perturb_SameSeed_GivesTheSameResult(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         Assert.Equal(Values(problem.Perturb(new RowRandom(3)).Inputs), Values(problem.Perturb(new RowRandom(3)).Inputs));
         Assert.Equal(Values(problem.Perturb(new RowRandom(0)).Inputs), Values(problem.Perturb().Inputs));
     }
@@ -134,9 +133,9 @@ public class AttackContractTests
     public void Perturb_Batch_EqualsItsRowsOneByOne(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         using var batch = problem.Perturb(new RowRandom(8, 100));
-        for (var row = 0; row < Problem.Rows; row++)
+        for (var row = 0; row < AttackTestCase.Rows; row++)
         {
             using var single = problem.Attack.Perturb(
                 problem.Network, problem.Inputs.narrow(0, row, 1), AttackGoal.Untargeted(problem.Labels.narrow(0, row, 1)), new RowRandom(8, 100 + row));
@@ -150,9 +149,9 @@ public class AttackContractTests
     public void Perturb_ShuffledRows_GivesTheSameRows(string attackName, string threatName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, threatName);
+        var problem = new AttackTestCase(attackName, threatName);
         using var straight = problem.Perturb(new RowRandom(8));
-        var order = Enumerable.Range(0, Problem.Rows).Select(row => (long)(row * 5 % Problem.Rows)).ToArray();
+        var order = Enumerable.Range(0, AttackTestCase.Rows).Select(row => (long)(row * 5 % AttackTestCase.Rows)).ToArray();
         var positions = tensor(order);
         using var shuffled = problem.Attack.Perturb(
             problem.Network, problem.Inputs.index_select(0, positions), AttackGoal.Untargeted(problem.Labels.index_select(0, positions)), new RowRandom(8, order));
@@ -164,8 +163,8 @@ public class AttackContractTests
     public void Perturb_PassSize_DoesNotChangeTheResult(string attackName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, "L2");
-        var order = Enumerable.Range(0, Problem.Rows).Select(row => 40L - row).ToArray();
+        var problem = new AttackTestCase(attackName, "L2");
+        var order = Enumerable.Range(0, AttackTestCase.Rows).Select(row => 40L - row).ToArray();
         using var whole = problem.Perturb(new RowRandom(8, order));
         var small = WithPassSize(problem.Attack, 3);
         using var parts = small.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(8, order));
@@ -180,7 +179,7 @@ public class AttackContractTests
     public void Perturb_NonContiguousInputs_GivesTheSameResult(string attackName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, "LInf");
+        var problem = new AttackTestCase(attackName, "LInf");
         var strided = problem.Inputs.transpose(2, 3).contiguous().transpose(2, 3);
         Assert.False(strided.is_contiguous());
         using var straight = problem.Perturb();
@@ -193,9 +192,9 @@ public class AttackContractTests
     public void Craft_EqualsPerturb(string attackName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, "L2");
+        var problem = new AttackTestCase(attackName, "L2");
         using var result = problem.Perturb(new RowRandom(4));
-        var crafted = problem.Attack.Craft(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(4));
+        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(4));
         Assert.Equal(Values(result.Inputs), Values(crafted));
     }
 
@@ -207,7 +206,7 @@ public class AttackContractTests
         if (attack is RestartedAttack restarted)
             return WithPassSize(restarted.Inner, size).WithRestarts(restarted.Restarts);
         var copy = (Attack)typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(attack, null)!;
-        typeof(Attack).GetProperty(nameof(Attack.PassSize))!.SetValue(copy, size);
+        typeof(Attack).GetProperty(nameof(Attack.BatchSize))!.SetValue(copy, size);
         return copy;
     }
 }

@@ -168,10 +168,10 @@ public class AttackErrorTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { Steps = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { PassSize = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { BatchSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => Pgd.WithRestarts(0));
         Assert.Contains("StepSize must be a finite number above zero", Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { StepSize = 0 }).Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new FastGradient(threatModel) { StepSize = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FastGradientMethod(threatModel) { StepSize = double.NaN });
         Assert.Contains("Momentum must be a finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { Momentum = -1 }).Message);
         Assert.Throws<ArgumentNullException>(() => new ProjectedGradientDescent(null!));
     }

@@ -1,5 +1,5 @@
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -57,7 +57,7 @@ public class AttackGoalTests
     public void Perturb_AimsAtTheResolvedTargets(string name)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.L2(0.8)) { Steps = 6, PassSize = 4 });
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.L2(0.8)) { Steps = 6, BatchSize = 4 });
         AttackGoal Open() => name switch
         {
             "least likely" => AttackGoal.LeastLikely(problem.Labels),
@@ -71,7 +71,7 @@ public class AttackGoalTests
         Assert.Equal(AttackContractTests.Values(expected.Inputs), AttackContractTests.Values(found.Inputs));
         Assert.Equal(expected.Success.data<bool>().ToArray(), found.Success.data<bool>().ToArray());
         Assert.InRange(found.SuccessRate, 0.05, 1);
-        var crafted = problem.Attack.Craft(problem.Network, problem.Inputs, Open(), random);
+        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, Open(), random);
         Assert.Equal(AttackContractTests.Values(expected.Inputs), AttackContractTests.Values(crafted));
     }
 
@@ -80,11 +80,11 @@ public class AttackGoalTests
     {
         using var scope = NewDisposeScope();
         var goal = AttackGoal.LeastLikely(tensor(Labels));
-        Assert.True(goal.IsOpen && goal.IsTargeted);
+        Assert.True(goal.NeedsTargets && goal.IsTargeted);
         Assert.Contains("judge with the goal that Resolve gives", Assert.Throws<InvalidOperationException>(() => goal.IsReached(zeros(3, 4))).Message);
         var closed = AttackGoal.Untargeted(tensor(Labels));
         Assert.Same(closed, closed.Resolve(zeros(3, 4), new RowRandom(1)));
-        Assert.True(goal.Select(tensor(new[] { 1L })).IsOpen);
+        Assert.True(goal.Select(tensor(new[] { 1L })).NeedsTargets);
     }
 
     [Fact]
@@ -100,8 +100,8 @@ public class AttackGoalTests
     public void Perturb_OpenGoalWithLabelsBeyondTheClasses_Throws()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD", "LInf");
-        var labels = full([Problem.Rows], 7, ScalarType.Int64);
+        var problem = new AttackTestCase("PGD", "LInf");
+        var labels = full([AttackTestCase.Rows], 7, ScalarType.Int64);
         var error = Assert.Throws<ArgumentException>(() => problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.LeastLikely(labels)));
         Assert.Contains("Labels must lie in 0…2", error.Message);
     }

@@ -2,6 +2,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,21 +15,21 @@ internal static class AttackTable
 {
     public static readonly Dictionary<string, Func<ThreatModel, Attack>> Attacks = new()
     {
-        ["FGSM"] = model => new FastGradient(model),
-        ["FGSM, random start"] = model => new FastGradient(model) { RandomStart = true, StepSize = 1.25 * Math.Max(model.Epsilon, 1e-3) },
+        ["FGSM"] = model => new FastGradientMethod(model),
+        ["FGSM, random start"] = model => new FastGradientMethod(model) { RandomStart = true, StepSize = 1.25 * Math.Max(model.Epsilon, 1e-3) },
         ["PGD"] = model => new ProjectedGradientDescent(model) { Steps = 5 },
-        ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model) { Steps = 4, RandomStart = false, KeepBest = false },
+        ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model) { Steps = 4, RandomStart = false, ReturnBestIterate = false },
         ["PGD, margin, momentum"] = model => new ProjectedGradientDescent(model) { Steps = 4, Momentum = 1, Loss = AttackLoss.Margin },
         ["PGD, restarts"] = model => new ProjectedGradientDescent(model) { Steps = 2 }.WithRestarts(3),
-        ["APGD-CE"] = model => new AutoProjectedGradientDescent(model) { Steps = 12, StopWhenReached = false },
-        ["APGD-DLR"] = model => new AutoProjectedGradientDescent(model) { Steps = 8, StopWhenReached = false, Loss = AttackLoss.LogitRatio },
-        ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopWhenReached = false, Targets = 2 },
+        ["APGD-CE"] = model => new AutoProjectedGradientDescent(model) { Steps = 12, StopOnSuccess = false },
+        ["APGD-DLR"] = model => new AutoProjectedGradientDescent(model) { Steps = 8, StopOnSuccess = false, Loss = AttackLoss.Dlr },
+        ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopOnSuccess = false, Targets = 2 },
         ["APGD-CE, stops"] = model => new AutoProjectedGradientDescent(model) { Steps = 12 },
-        ["Noise"] = model => new UniformNoise(model) { Draws = 20 },
+        ["Noise"] = model => new UniformNoiseAttack(model) { Draws = 20 },
         ["Square"] = model => new SquareAttack(model) { Queries = 25 },
         ["Square, restarts"] = model => new SquareAttack(model) { Queries = 15, FirstShare = 0.3 }.WithRestarts(2),
         ["FAB"] = model => new FastAdaptiveBoundary(model) { Steps = 5 },
-        ["FAB, stops, restarts"] = model => new FastAdaptiveBoundary(model) { Steps = 5, StopWhenReached = true }.WithRestarts(2),
+        ["FAB, stops, restarts"] = model => new FastAdaptiveBoundary(model) { Steps = 5, StopOnSuccess = true }.WithRestarts(2),
         ["CW"] = model => new CarliniWagner(model) { Steps = 8, SearchSteps = 3, FirstWeight = 1, StepSize = 0.05 },
     };
 

@@ -2,6 +2,8 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,7 +19,7 @@ public class AutoProjectedGradientDescentTests
     [InlineData(20, new[] { 4, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 })]
     [InlineData(10, new[] { 2, 3, 4, 5, 6, 7, 8, 9, 10 })]
     [InlineData(1, new[] { 1 })]
-    public void Checkpoints_AreThoseOfTheReference(int steps, int[] expected) => Assert.Equal(expected, MomentumAscent.CheckpointsOf(steps));
+    public void Checkpoints_AreThoseOfTheReference(int steps, int[] expected) => Assert.Equal(expected, ApgdMomentumRun.CheckpointsOf(steps));
 
     [Fact]
     public void Stages_NarrowTheBallWithinTheSteps()
@@ -45,8 +47,8 @@ public class AutoProjectedGradientDescentTests
         var labels = tensor(new long[] { 0, 1, 0, 1, 1, 0, 0 });
         var attack = new AutoProjectedGradientDescent(Create(norm, 0.3, ValueRange.Unbounded))
         {
-            StopWhenReached = false,
-            Loss = kind == "DLR" ? AttackLoss.LogitRatio : AttackLoss.CrossEntropy,
+            StopOnSuccess = false,
+            Loss = kind == "DLR" ? AttackLoss.Dlr : AttackLoss.CrossEntropy,
             Targets = kind == "T" ? 9 : 0,
         };
 
@@ -69,9 +71,9 @@ public class AutoProjectedGradientDescentTests
         using var network = Linear(weights);
         var inputs = random.Derive(1).Uniform(zeros([6, 200], ScalarType.Float64), 0, 1);
         var labels = zeros([6], ScalarType.Int64);
-        var attack = new AutoProjectedGradientDescent(ThreatModel.L1(8)) { StopWhenReached = false };
+        var attack = new AutoProjectedGradientDescent(ThreatModel.L1(8)) { StopOnSuccess = false };
         using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
-        using var single = new FastGradient(ThreatModel.L1(8)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        using var single = new FastGradientMethod(ThreatModel.L1(8)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
 
         var difference = weights[1].sub(weights[0]).data<double>().ToArray();
         for (var row = 0; row < 6; row++)
@@ -100,7 +102,7 @@ public class AutoProjectedGradientDescentTests
         using var network = new Waves();
         var threatModel = Create(norm, 0.9, new ValueRange(-1.1, 1.2));
         var origins = tensor(new[] { 0.3, -0.7, 0.2, /**/ -1, 0.8, 1.1, /**/ 0, 0.4, -0.5 }).view(3, 3);
-        var attack = new AutoProjectedGradientDescent(threatModel) { Steps = steps, StopWhenReached = false };
+        var attack = new AutoProjectedGradientDescent(threatModel) { Steps = steps, StopOnSuccess = false };
         var random = new RowRandom(6);
         using var result = attack.Perturb(network, origins, AttackGoal.Untargeted(zeros([3], ScalarType.Int64)), random);
         var starts = threatModel.SurfaceStart(origins, random);
@@ -125,8 +127,8 @@ public class AutoProjectedGradientDescentTests
     {
         using var scope = NewDisposeScope();
         var threatModel = Create(norm, norm switch { "LInf" => 0.12, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
-        var problem = new Problem(new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets });
-        var whole = new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets, StopWhenReached = false };
+        var problem = new AttackTestCase(new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets });
+        var whole = new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets, StopOnSuccess = false };
         var inputs = AttackTable.Inputs(new InputShape(1, 3, 7), 60, ValueRange.Unit);
         var goal = AttackGoal.Untargeted(problem.Network.call(inputs).argmax(1));
         using var expected = whole.Perturb(problem.Network, inputs, goal);
@@ -150,10 +152,10 @@ public class AutoProjectedGradientDescentTests
     public void Queries_AreStepsAndTheStartAndTheVerdict()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, StopWhenReached = false });
+        var problem = new AttackTestCase(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, StopOnSuccess = false });
         using var result = problem.Perturb();
         Assert.All(result.Queries, queries => Assert.Equal(12 + 2, queries));
-        var targeted = new Problem(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, Targets = 9, StopWhenReached = false });
+        var targeted = new AttackTestCase(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, Targets = 9, StopOnSuccess = false });
         using var both = targeted.Perturb();
         // Three classes leave two targets; one pass more ranks them.
         Assert.All(both.Queries, queries => Assert.Equal(2 * (12 + 1) + 2, queries));
@@ -167,7 +169,7 @@ public class AutoProjectedGradientDescentTests
     {
         using var scope = NewDisposeScope();
         var threatModel = Create(norm, norm switch { "LInf" => 0.1, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
-        var problem = new Problem(new FastGradient(threatModel));
+        var problem = new AttackTestCase(new FastGradientMethod(threatModel));
         var inputs = AttackTable.Inputs(new InputShape(1, 3, 7), 50, ValueRange.Unit);
         var goal = AttackGoal.Untargeted(problem.Network.call(inputs).argmax(1));
         var before = new bool[50];
@@ -191,7 +193,7 @@ public class AutoProjectedGradientDescentTests
     public void Perturb_CancelledHalfway_LeavesNoTensorsAlive(string norm)
     {
         var threatModel = Create(norm, norm == "LInf" ? 0.1 : 1, ValueRange.Unit);
-        var problem = new Problem(new AutoProjectedGradientDescent(threatModel) { Steps = 30, Targets = 2 });
+        var problem = new AttackTestCase(new AutoProjectedGradientDescent(threatModel) { Steps = 30, Targets = 2 });
         LiveTensors.AssertNoneLeft(() =>
         {
             using var source = new CancellationTokenSource();
@@ -218,14 +220,14 @@ public class AutoProjectedGradientDescentTests
         string[] Messages(int classes, int targets, AttackLoss loss)
         {
             using var network = AttackTable.Network(InputShape.Vector(6), classes);
-            var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(0.01)) { Steps = 4, Targets = targets, Loss = loss, PassSize = 2 };
+            var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(0.01)) { Steps = 4, Targets = targets, Loss = loss, BatchSize = 2 };
             using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(AttackTable.Labels(4, classes)));
             return [.. result.Messages];
         }
 
         Assert.Empty(Messages(2, 0, AttackLoss.CrossEntropy));
-        Assert.Contains("needs three classes", Assert.Single(Messages(2, 0, AttackLoss.LogitRatio)));
-        Assert.Empty(Messages(3, 0, AttackLoss.LogitRatio));
+        Assert.Contains("needs three classes", Assert.Single(Messages(2, 0, AttackLoss.Dlr)));
+        Assert.Empty(Messages(3, 0, AttackLoss.Dlr));
         Assert.Contains("needs three classes", Assert.Single(Messages(2, 9, AttackLoss.CrossEntropy)));
         Assert.Contains("needs four classes", Assert.Single(Messages(3, 9, AttackLoss.CrossEntropy)));
         Assert.Empty(Messages(4, 9, AttackLoss.CrossEntropy));
@@ -236,7 +238,7 @@ public class AutoProjectedGradientDescentTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Equal("APGD-CE-100 LInf 0.1", new AutoProjectedGradientDescent(threatModel).ToString());
-        Assert.Equal("APGD-DLR-50 LInf 0.1", new AutoProjectedGradientDescent(threatModel) { Steps = 50, Loss = AttackLoss.LogitRatio }.ToString());
+        Assert.Equal("APGD-DLR-50 LInf 0.1", new AutoProjectedGradientDescent(threatModel) { Steps = 50, Loss = AttackLoss.Dlr }.ToString());
         Assert.Equal("APGD-T9-100 LInf 0.1, 5 restarts", new AutoProjectedGradientDescent(threatModel) { Targets = 9 }.WithRestarts(5).ToString());
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Targets = -1 });

@@ -1,6 +1,8 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;

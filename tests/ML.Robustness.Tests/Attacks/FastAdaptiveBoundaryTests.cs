@@ -1,5 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -61,7 +63,7 @@ public class FastAdaptiveBoundaryTests
         var labels = network.call(inputs).argmax(1);
         var distances = network.LeastChange(inputs, norm);
         var epsilon = distances.Order().ElementAt(Rows / 2) * 1.001;
-        var attack = new FastAdaptiveBoundary(Model(norm, epsilon, ValueRange.Unbounded)) { Steps = 30, StopWhenReached = stops };
+        var attack = new FastAdaptiveBoundary(Model(norm, epsilon, ValueRange.Unbounded)) { Steps = 30, StopOnSuccess = stops };
         using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
         // Without the final search what is found lies a little beyond the boundary, so that rows on the radius may be missed.
         var expected = distances.Select(distance => distance <= epsilon).ToArray();
@@ -77,12 +79,12 @@ public class FastAdaptiveBoundaryTests
     public void Perturb_StopWhenReached_LeavesFallenRowsAlone()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new FastAdaptiveBoundary(ThreatModel.L2(0.4)) { Steps = 20, StopWhenReached = true });
+        var problem = new AttackTestCase(new FastAdaptiveBoundary(ThreatModel.L2(0.4)) { Steps = 20, StopOnSuccess = true });
         var goal = AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1));
         using var stopped = problem.Attack.Perturb(problem.Network, problem.Inputs, goal);
         using var searched = new FastAdaptiveBoundary(problem.Attack.ThreatModel) { Steps = 20 }.Perturb(problem.Network, problem.Inputs, goal);
         Assert.InRange(stopped.SuccessRate, 0.2, 0.9);
-        for (var row = 0; row < Problem.Rows; row++)
+        for (var row = 0; row < AttackTestCase.Rows; row++)
         {
             var isFooled = stopped.Success[row].item<bool>();
             Assert.True(!isFooled || searched.Success[row].item<bool>());
@@ -136,7 +138,7 @@ public class FastAdaptiveBoundaryTests
     public void Restarts_BeginElsewhere()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new FastAdaptiveBoundary(ThreatModel.L2(0.1)) { Steps = 3, Targets = 1 });
+        var problem = new AttackTestCase(new FastAdaptiveBoundary(ThreatModel.L2(0.1)) { Steps = 3, Targets = 1 });
         var goal = AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1));
         var starts = new List<double[]>();
         problem.Network.register_forward_pre_hook((_, input) =>

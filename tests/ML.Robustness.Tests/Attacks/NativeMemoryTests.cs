@@ -1,7 +1,8 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
-using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,13 +24,13 @@ public sealed class NativeMemoryTests : IDisposable
     {
         ["PGD"] = new ProjectedGradientDescent(Threat) { Steps = 3 },
         ["PGD, restarts"] = new ProjectedGradientDescent(Threat) { Steps = 1 }.WithRestarts(2),
-        ["FGSM"] = new FastGradient(Threat),
+        ["FGSM"] = new FastGradientMethod(Threat),
         ["APGD-CE"] = new AutoProjectedGradientDescent(Threat) { Steps = 2 },
         ["APGD-T"] = new AutoProjectedGradientDescent(Threat) { Steps = 1, Targets = 2 },
         ["FAB-T"] = new FastAdaptiveBoundary(Threat) { Steps = 1, Targets = 2 },
         ["Square"] = new SquareAttack(Threat) { Queries = 6 },
         ["CW"] = new CarliniWagner(Threat) { Steps = 2, SearchSteps = 1 },
-        ["Noise"] = new UniformNoise(Threat) { Draws = 2 },
+        ["Noise"] = new UniformNoiseAttack(Threat) { Draws = 2 },
     };
 
     private readonly Module<Tensor, Tensor> _network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(Length), 3, 1);

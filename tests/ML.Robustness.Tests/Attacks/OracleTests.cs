@@ -2,6 +2,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -45,7 +46,7 @@ public class OracleTests
         var loss = lossName == "Margin" ? AttackLoss.Margin : AttackLoss.CrossEntropy;
         Attack attack = attackName switch
         {
-            "FGSM" => new FastGradient(threatModel) { Loss = loss },
+            "FGSM" => new FastGradientMethod(threatModel) { Loss = loss },
             // From the input, L2 steps walk straight to the surface; from a random point they only end near the worst one.
             "PGD" => new ProjectedGradientDescent(threatModel) { Loss = loss, RandomStart = norm == "LInf" },
             "PGD, momentum" => new ProjectedGradientDescent(threatModel) { Loss = loss, RandomStart = false, Momentum = 1 },
@@ -93,10 +94,10 @@ public class OracleTests
         var inputs = tensor(new[] { 0.05, 0.95, 0.5, /**/ 0.9, 0.4, 0.2 }).view(2, 3);
         var goal = AttackGoal.Untargeted(tensor(new long[] { 0, 0 }));
 
-        using var maximum = new FastGradient(ThreatModel.LInf(0.2)).Perturb(network, inputs, goal);
+        using var maximum = new FastGradientMethod(ThreatModel.LInf(0.2)).Perturb(network, inputs, goal);
         AssertValues([0, 1, 0.5, /**/ 0.7, 0.6, 0.2], maximum.Inputs);
 
-        using var euclidean = new FastGradient(ThreatModel.L2(0.2)).Perturb(network, inputs, goal);
+        using var euclidean = new FastGradientMethod(ThreatModel.L2(0.2)).Perturb(network, inputs, goal);
         AssertValues([0, 1, 0.5, /**/ 0.78, 0.56, 0.2], euclidean.Inputs);
         AssertValues([Math.Sqrt(0.005), 0.2], euclidean.Distances);
     }
@@ -107,8 +108,8 @@ public class OracleTests
     public void FastGradient_EqualsOneStepOfProjectedGradientDescent(string norm)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new FastGradient(Threat(norm, 0.15, ValueRange.Unit)));
-        var single = new Problem(new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 1, StepSize = 0.15, RandomStart = false, KeepBest = false });
+        var problem = new AttackTestCase(new FastGradientMethod(Threat(norm, 0.15, ValueRange.Unit)));
+        var single = new AttackTestCase(new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 1, StepSize = 0.15, RandomStart = false, ReturnBestIterate = false });
         using var one = problem.Perturb();
         using var other = single.Perturb();
         Assert.Equal(AttackContractTests.Values(one.Inputs), AttackContractTests.Values(other.Inputs));
@@ -129,7 +130,7 @@ public class OracleTests
             Steps = 6,
             StepSize = 0.11,
             RandomStart = false,
-            KeepBest = false,
+            ReturnBestIterate = false,
             Momentum = momentum,
         };
         using var result = attack.Perturb(network, tensor(start).view(1, 3), AttackGoal.Untargeted(tensor(new long[] { 0 })));
@@ -153,17 +154,17 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         var threatModel = Threat(norm, norm == "LInf" ? 0.15 : 0.6, ValueRange.Unit);
-        Compare(restarts => new FastGradient(threatModel) { RandomStart = true, StepSize = 0.5 * threatModel.Epsilon }.WithRestarts(restarts), [1, 2, 3, 5, 9]);
+        Compare(restarts => new FastGradientMethod(threatModel) { RandomStart = true, StepSize = 0.5 * threatModel.Epsilon }.WithRestarts(restarts), [1, 2, 3, 5, 9]);
     }
 
     [Fact]
     public void Restarts_OnlySeeTheRowsStillRobust()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new FastGradient(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
+        var problem = new AttackTestCase(new FastGradientMethod(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
         using var single = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
         var robust = single.Success.logical_not().sum().item<long>();
-        Assert.InRange(robust, 1, Problem.Rows - 1);
+        Assert.InRange(robust, 1, AttackTestCase.Rows - 1);
         var sizes = new List<long>();
         problem.Network.register_forward_pre_hook((_, input) =>
         {
@@ -172,11 +173,11 @@ public class OracleTests
         });
         using var result = problem.Perturb();
         // Each run: forward and backward, then the verdict.
-        Assert.Equal([Problem.Rows, Problem.Rows, robust, robust], sizes.Take(4));
+        Assert.Equal([AttackTestCase.Rows, AttackTestCase.Rows, robust, robust], sizes.Take(4));
         Assert.All(sizes.Skip(4), size => Assert.InRange(size, 1, robust));
         // What the first run fooled is left as it was.
         var first = single.Success.data<bool>().ToArray();
-        for (var row = 0; row < Problem.Rows; row++)
+        for (var row = 0; row < AttackTestCase.Rows; row++)
         {
             if (first[row])
                 Assert.Equal(AttackContractTests.Values(single.Inputs[row]), AttackContractTests.Values(result.Inputs[row]));
@@ -188,8 +189,8 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         // Steps of the whole ball's width jump past the top and back: the last iterate is worse than one before it.
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.L2(0.6)) { Steps = 7, StepSize = 1.2 });
-        var last = new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 7, StepSize = 1.2, KeepBest = false };
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.L2(0.6)) { Steps = 7, StepSize = 1.2 });
+        var last = new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 7, StepSize = 1.2, ReturnBestIterate = false };
         using var kept = problem.Perturb();
         using var ended = last.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
         Assert.All(kept.Success.data<bool>().ToArray().Zip(ended.Success.data<bool>().ToArray()), pair => Assert.True(pair.First || !pair.Second));
@@ -206,14 +207,14 @@ public class OracleTests
     public void Craft_CostsItsStepsOnly(bool keepBest, int passes)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { KeepBest = keepBest });
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { ReturnBestIterate = keepBest });
         var seen = 0;
         problem.Network.register_forward_pre_hook((_, input) =>
         {
             seen++;
             return input;
         });
-        problem.Attack.Craft(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(1));
+        problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(1));
         Assert.Equal(passes, seen);
         using var result = problem.Perturb();
         Assert.Equal(passes + 11, seen);
@@ -223,9 +224,9 @@ public class OracleTests
     public void Craft_GivenStartAndLoss_UsesThem()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1, StepSize = 0.01, KeepBest = false });
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1, StepSize = 0.01, ReturnBestIterate = false });
         var start = problem.Inputs.add(0.03).clamp(0, 1);
-        var crafted = problem.Attack.Craft(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(1), AttackLoss.Margin, start);
+        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(1), AttackLoss.Margin, start);
         Assert.True(crafted.sub(start).abs().max().item<double>() <= 0.01 + 1e-12);
         var before = AttackLoss.Margin.Evaluate(problem.Network.call(start), problem.Labels);
         Assert.True(AttackLoss.Margin.Evaluate(problem.Network.call(crafted), problem.Labels).gt(before).all().item<bool>());
@@ -237,12 +238,12 @@ public class OracleTests
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Equal("PGD-20 LInf 0.1", new ProjectedGradientDescent(threatModel) { Steps = 20 }.ToString());
         Assert.Equal("PGD-20 LInf 0.1, 5 restarts", new ProjectedGradientDescent(threatModel) { Steps = 20 }.WithRestarts(5).ToString());
-        Assert.Equal("FGSM L2 0.5", new FastGradient(ThreatModel.L2(0.5)).ToString());
+        Assert.Equal("FGSM L2 0.5", new FastGradientMethod(ThreatModel.L2(0.5)).ToString());
     }
 
     private static void Compare(Func<int, Attack> create, int[] amounts)
     {
-        var problem = new Problem(create(amounts[0]));
+        var problem = new AttackTestCase(create(amounts[0]));
         var inputs = AttackTable.Inputs(new InputShape(1, 3, 7), 60, ValueRange.Unit);
         var labels = problem.Network.call(inputs).argmax(1);
         var rates = new List<double>();

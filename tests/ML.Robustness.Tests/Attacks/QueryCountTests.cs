@@ -1,4 +1,5 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ public class QueryCountTests
     public void Queries_AddUpToTheRowsOfAllPasses(string attackName)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(attackName, "L2");
+        var problem = new AttackTestCase(attackName, "L2");
         var rows = 0L;
         problem.Network.register_forward_pre_hook((_, input) =>
         {
@@ -23,7 +24,7 @@ public class QueryCountTests
             return input;
         });
         using var result = problem.Perturb();
-        Assert.Equal(Problem.Rows, result.Queries.Count);
+        Assert.Equal(AttackTestCase.Rows, result.Queries.Count);
         Assert.Equal(rows, result.Queries.Sum());
         Assert.All(result.Queries, queries => Assert.True(queries > 0));
     }
@@ -32,7 +33,7 @@ public class QueryCountTests
     public void Queries_OfAPlainAttack_AreItsStepsAndTheVerdict()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7, PassSize = 4 });
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7, BatchSize = 4 });
         using var result = problem.Perturb();
         Assert.All(result.Queries, queries => Assert.Equal(8, queries));
     }
@@ -41,10 +42,10 @@ public class QueryCountTests
     public void Queries_OfRestarts_AreFewerForRowsThatFell()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new FastGradient(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
+        var problem = new AttackTestCase(new FastGradientMethod(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
         using var first = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
         using var result = problem.Perturb();
-        for (var row = 0; row < Problem.Rows; row++)
+        for (var row = 0; row < AttackTestCase.Rows; row++)
             Assert.Equal(first.Success[row].item<bool>() ? 2 : result.Success[row].item<bool>() ? Math.Min(result.Queries[row], 6) : 6, result.Queries[row]);
     }
 
@@ -54,7 +55,7 @@ public class QueryCountTests
         foreach (var attackName in AttackTable.Attacks.Keys.Where(AttackTable.StopsWhereReached))
         {
             using var scope = NewDisposeScope();
-            var problem = new Problem(attackName, "LInf");
+            var problem = new AttackTestCase(attackName, "LInf");
             var goal = AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1));
             CancellationTokenSource? source = null;
             var passes = 0;

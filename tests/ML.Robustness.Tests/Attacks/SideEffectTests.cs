@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,7 +48,7 @@ public class SideEffectTests
         using var labels = tensor(new long[] { 0, 1, 2, 0, 1, 2 });
         var attack = AttackTable.Create(attackName, "L2");
         LiveTensors.AssertNoneLeft(() => attack.Perturb(network, inputs, AttackGoal.Untargeted(labels)).Dispose());
-        LiveTensors.AssertNoneLeft(() => attack.Craft(network, inputs, AttackGoal.Untargeted(labels), new RowRandom(1)).Dispose());
+        LiveTensors.AssertNoneLeft(() => attack.Generate(network, inputs, AttackGoal.Untargeted(labels), new RowRandom(1)).Dispose());
     }
 
     [Theory]
@@ -70,7 +71,7 @@ public class SideEffectTests
         using var inputs = rand(6, 1, 4, 4);
         using var labels = tensor(new long[] { 0, 1, 2, 0, 1, 2 });
         using var scope = NewDisposeScope();
-        var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { PassSize = 4 }.WithRestarts(2).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { BatchSize = 4 }.WithRestarts(2).Perturb(network, inputs, AttackGoal.Untargeted(labels));
         Assert.Equal(4, scope.DisposablesCount);
         Assert.True(scope.Contains(result.Inputs));
     }
@@ -79,7 +80,7 @@ public class SideEffectTests
     public void Perturb_UnderNoGrad_Works()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD", "LInf");
+        var problem = new AttackTestCase("PGD", "LInf");
         using var outside = problem.Perturb();
         using (no_grad())
         {
@@ -93,7 +94,7 @@ public class SideEffectTests
     public void Perturb_InputsMadeInInferenceMode_Works()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD", "LInf");
+        var problem = new AttackTestCase("PGD", "LInf");
         Tensor inputs;
         using (inference_mode())
             inputs = problem.Inputs.clone();
@@ -106,7 +107,7 @@ public class SideEffectTests
     public void Perturb_InputsThatRequireGradients_Works()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD", "LInf");
+        var problem = new AttackTestCase("PGD", "LInf");
         using var expected = problem.Perturb();
         var inputs = problem.Inputs.clone().requires_grad_(true);
         using var result = problem.Attack.Perturb(problem.Network, inputs, AttackGoal.Untargeted(problem.Labels));
@@ -128,7 +129,7 @@ public class SideEffectTests
     public void Perturb_FrozenNetworkOnSeveralThreads_GivesTheSameOnEach()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD, restarts", "L2");
+        var problem = new AttackTestCase("PGD, restarts", "L2");
         using var frozen = new ModelScope(problem.Network);
         using var expected = problem.Perturb();
         var values = AttackContractTests.Values(expected.Inputs);
@@ -147,7 +148,7 @@ public class SideEffectTests
     public void Perturb_Cancelled_Stops()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem("PGD", "LInf");
+        var problem = new AttackTestCase("PGD", "LInf");
         using var source = new CancellationTokenSource();
         var passes = 0;
         problem.Network.register_forward_pre_hook((_, input) =>

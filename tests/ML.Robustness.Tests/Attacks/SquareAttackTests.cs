@@ -1,6 +1,8 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -46,7 +48,7 @@ public class SquareAttackTests
     public void Window_IsASquareOfTheShare(int channels, int height, int width, double share, long expectedHeight, long expectedWidth)
     {
         using var batch = zeros(2, channels, height, width);
-        Assert.Equal((expectedHeight, expectedWidth), new ImageFrame(batch).Window(share));
+        Assert.Equal((expectedHeight, expectedWidth), new SquareImageView(batch).Window(share));
     }
 
     [Theory]
@@ -56,7 +58,7 @@ public class SquareAttackTests
     public void Window_OfTiles_IsOddAndThreeAtLeast(double share, long side)
     {
         using var batch = zeros(2, 1, 28, 28);
-        Assert.Equal((side, side), new ImageFrame(batch).Window(share, least: 3, isOdd: true));
+        Assert.Equal((side, side), new SquareImageView(batch).Window(share, least: 3, isOdd: true));
     }
 
     [Theory]
@@ -68,8 +70,8 @@ public class SquareAttackTests
     {
         using var scope = NewDisposeScope();
         var origins = new RowRandom(1).Normal(zeros([6, channels, height, width], ScalarType.Float64));
-        var moves = SquareMoves.For(ThreatModel.LInf(0.5, Wide), origins);
-        var frame = new ImageFrame(origins);
+        var moves = SquareProposal.For(ThreatModel.LInf(0.5, Wide), origins);
+        var frame = new SquareImageView(origins);
         var places = new HashSet<(int, int)>();
         for (ulong draw = 0; draw < 60; draw++)
         {
@@ -103,7 +105,7 @@ public class SquareAttackTests
     public void Perturb_LInf_MovesEveryValueByEpsilonOrToTheEndOfTheRange(int queries)
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new SquareAttack(ThreatModel.LInf(0.1)) { Queries = queries + 1 });
+        var problem = new AttackTestCase(new SquareAttack(ThreatModel.LInf(0.1)) { Queries = queries + 1 });
         using var result = problem.Perturb();
         var (low, high) = (problem.Inputs.sub(0.1).clamp(0, 1), problem.Inputs.add(0.1).clamp(0, 1));
         var isAtAnEnd = result.Inputs.sub(low).abs().lt(1e-12).logical_or(result.Inputs.sub(high).abs().lt(1e-12));
@@ -134,7 +136,7 @@ public class SquareAttackTests
     {
         using var scope = NewDisposeScope();
         var origins = zeros([4, 2, 12, 12], ScalarType.Float64);
-        var moves = SquareMoves.For(ThreatModel.L2(1, Wide), origins);
+        var moves = SquareProposal.For(ThreatModel.L2(1, Wide), origins);
         var start = moves.Start(new RowRandom(1));
         var proposed = moves.Propose(start, 0.07, new RowRandom(2));
         var (before, after) = (start.square().sum(1), proposed.square().sum(1));
@@ -158,9 +160,9 @@ public class SquareAttackTests
     {
         using var scope = NewDisposeScope();
         var threatModel = norm switch { "LInf" => ThreatModel.LInf(0.05), "L2" => ThreatModel.L2(0.2), _ => ThreatModel.L1(0.5) };
-        var problem = new Problem(new SquareAttack(threatModel));
+        var problem = new AttackTestCase(new SquareAttack(threatModel));
         var labels = problem.Network.call(problem.Inputs).argmax(1);
-        var former = full([Problem.Rows], double.NegativeInfinity, ScalarType.Float64);
+        var former = full([AttackTestCase.Rows], double.NegativeInfinity, ScalarType.Float64);
         var rises = 0L;
         foreach (var queries in (int[])[2, 3, 5, 9, 20, 60, 120])
         {
@@ -170,14 +172,14 @@ public class SquareAttackTests
             rises += margins.gt(former).sum().item<long>();
             former = margins;
         }
-        Assert.True(rises > 3 * Problem.Rows, "The search found next to nothing.");
+        Assert.True(rises > 3 * AttackTestCase.Rows, "The search found next to nothing.");
     }
 
     [Fact]
     public void Perturb_AsksOnlyForRowsStillRobust_AndNoMoreThanItsBudget()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new SquareAttack(ThreatModel.LInf(0.18)) { Queries = 60 });
+        var problem = new AttackTestCase(new SquareAttack(ThreatModel.LInf(0.18)) { Queries = 60 });
         var labels = problem.Network.call(problem.Inputs).argmax(1);
         var sizes = new List<long>();
         problem.Network.register_forward_hook((_, input, output) =>
@@ -189,10 +191,10 @@ public class SquareAttackTests
         Assert.InRange(result.SuccessRate, 0.2, 0.95);
         Assert.Equal(sizes.Sum(), result.Queries.Sum());
         var success = result.Success.data<bool>().ToArray();
-        for (var row = 0; row < Problem.Rows; row++)
+        for (var row = 0; row < AttackTestCase.Rows; row++)
             Assert.True(success[row] ? result.Queries[row] <= 60 : result.Queries[row] == 60);
         // Each pass has exactly the rows that no former pass fooled; the last is the verdict on all.
-        Assert.Equal(Problem.Rows, sizes[^1]);
+        Assert.Equal(AttackTestCase.Rows, sizes[^1]);
         for (var pass = 0; pass < sizes.Count - 1; pass++)
             Assert.Equal(result.Queries.Count(queries => queries - 1 > pass), sizes[pass]);
     }

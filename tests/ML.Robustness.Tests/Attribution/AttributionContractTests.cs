@@ -1,6 +1,8 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Attacks;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -84,7 +84,7 @@ public class AttributionErrorTests
         using var network = new MultilayerPerceptron(InputShape.Vector(3), 2);
         Assert.Equal("model", Assert.Throws<ArgumentNullException>(() => new Saliency().Attribute(null!, zeros(2, 3))).ParamName);
         Assert.Equal("inputs", Assert.Throws<ArgumentNullException>(() => new Saliency().Attribute(network, null!)).ParamName);
-        Assert.Equal("PassSize", Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency { PassSize = 0 }).ParamName);
+        Assert.Equal("BatchSize", Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency { BatchSize = 0 }).ParamName);
     }
 
     private static TError Throws<TError>(Module<Tensor, Tensor>? network = null, Func<Tensor>? inputs = null, Func<AttributionTarget>? target = null)

@@ -1,6 +1,7 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 using static TorchSharp.torch;
@@ -50,7 +51,7 @@ public class AttributionSideEffectTests
         using var network = Network();
         using var inputs = rand(3, 1, 6, 5);
         using var scope = NewDisposeScope();
-        var result = new IntegratedGradients { PassSize = 2 }.Attribute(network, inputs);
+        var result = new IntegratedGradients { BatchSize = 2 }.Attribute(network, inputs);
         Assert.Equal(4, scope.DisposablesCount);
         Assert.True(scope.Contains(result.CompletenessGaps!));
     }
@@ -103,7 +104,7 @@ public class AttributionSideEffectTests
                 source.Cancel();
             return input;
         });
-        Assert.Throws<OperationCanceledException>(() => new Saliency { PassSize = 2 }.Smoothed(50).Attribute(network, rand(2, 1, 6, 5), cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(() => new Saliency { BatchSize = 2 }.Smoothed(50).Attribute(network, rand(2, 1, 6, 5), cancellation: source.Token));
         Assert.Equal(3, passes);
     }
 

@@ -1,6 +1,7 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using TorchSharp;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 using static TorchSharp.torch;

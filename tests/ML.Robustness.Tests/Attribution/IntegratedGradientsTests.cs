@@ -1,7 +1,8 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 using static TorchSharp.torch;

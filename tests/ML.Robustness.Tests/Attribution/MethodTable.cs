@@ -26,7 +26,7 @@ internal static class MethodTable
     public static AttributionMethod WithPassSize(AttributionMethod method, int size)
     {
         var copy = (AttributionMethod)typeof(object).GetMethod("MemberwiseClone", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(method, null)!;
-        typeof(AttributionMethod).GetProperty(nameof(AttributionMethod.PassSize))!.SetValue(copy, size);
+        typeof(AttributionMethod).GetProperty(nameof(AttributionMethod.BatchSize))!.SetValue(copy, size);
         return copy;
     }
 }

@@ -1,9 +1,8 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.Tests.Attacks;
-using ML.Robustness.Tests.Evaluation;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static ML.Robustness.Tests.Attribution.AttributionContractTests;
 using static TorchSharp.torch;
@@ -15,8 +14,8 @@ public class SmoothedAttributionTests
     [Fact]
     public void Defaults_AreThePapers()
     {
-        var method = new Saliency { PassSize = 17 }.Smoothed();
-        Assert.Equal((50, 0.15, ValueRange.Unit, NoiseCombination.Mean, 17), (method.Samples, method.Noise, method.Range, method.Combination, method.PassSize));
+        var method = new Saliency { BatchSize = 17 }.Smoothed();
+        Assert.Equal((50, 0.15, ValueRange.Unit, NoiseCombination.Mean, 17), (method.Samples, method.Noise, method.Range, method.Combination, method.BatchSize));
         Assert.Equal("Saliency, 50 samples, noise 0.15", method.ToString());
     }
 
@@ -81,7 +80,7 @@ public class SmoothedAttributionTests
             Assert.Equal(samples.Average(sample => (sample[i] - mean) * (sample[i] - mean)), variance[i], 1e-12);
         }
 
-        Tensor Run(NoiseCombination combination, int samples) => new SmoothedAttribution(new Saliency()) { Samples = samples, Combination = combination, PassSize = 7 }
+        Tensor Run(NoiseCombination combination, int samples) => new SmoothedAttribution(new Saliency()) { Samples = samples, Combination = combination, BatchSize = 7 }
             .Attribute(Quadratic(), inputs, AttributionTarget.Class(0)).Values;
     }
 
@@ -121,7 +120,7 @@ public class SmoothedAttributionTests
         long Peak(int samples)
         {
             most = 0;
-            new SmoothedAttribution(new Saliency()) { Samples = samples, PassSize = 6, Combination = NoiseCombination.Variance }.Attribute(network, inputs).Dispose();
+            new SmoothedAttribution(new Saliency()) { Samples = samples, BatchSize = 6, Combination = NoiseCombination.Variance }.Attribute(network, inputs).Dispose();
             return most;
         }
         Peak(10);

@@ -1,6 +1,7 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Corruptions;

@@ -1,6 +1,6 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Corruptions;

@@ -1,4 +1,6 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

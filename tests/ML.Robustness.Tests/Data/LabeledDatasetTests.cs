@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,12 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
-using ML.Robustness.Tests.Attacks;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.AttackSuites;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -57,9 +60,9 @@ public sealed class LinearClassifierTests
     [InlineData("LInf", 0.3)]
     public void RobustAccuracy_OfTwoClasses_IsWhatOneStepReaches(string norm, double epsilon)
     {
-        using var problem = new SuiteProblem(80, network: Linear(2), classes: 2);
+        using var problem = new AttackSuiteTestCase(80, network: Linear(2), classes: 2);
         var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon), default);
-        var found = new AttackSuite(new FastGradient(Threat(norm, epsilon))).Run(problem.Network, problem.Data);
+        var found = new AttackSuite(new FastGradientMethod(Threat(norm, epsilon))).Run(problem.Network, problem.Data);
         Assert.Equal(found.RobustAccuracy, exact);
         Assert.InRange(exact!.Value, 0.01, found.CleanAccuracy - 0.01);
     }
@@ -70,7 +73,7 @@ public sealed class LinearClassifierTests
     [InlineData("L1", 0.6)]
     public void RobustAccuracy_OfThreeClasses_IsNeverAboveAnAttacks(string norm, double epsilon)
     {
-        using var problem = new SuiteProblem(80, network: Linear(3));
+        using var problem = new AttackSuiteTestCase(80, network: Linear(3));
         var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon), default);
         var found = new AttackSuite(new ProjectedGradientDescent(Threat(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network, problem.Data);
         Assert.InRange(exact!.Value, 0.05, found.RobustAccuracy);
@@ -88,7 +91,7 @@ public sealed class LinearClassifierTests
         using var data = LabeledDataset.FromTensors(inputs.clone(), labels.clone(), shape, 2);
         var threat = ThreatModel.LInf(0.04);
         var exact = LinearClassifier.Of(plain, shape)!.RobustAccuracy(data, threat, default);
-        Assert.Equal(new AttackSuite(new FastGradient(threat)).Run(plain, data).RobustAccuracy, exact);
+        Assert.Equal(new AttackSuite(new FastGradientMethod(threat)).Run(plain, data).RobustAccuracy, exact);
         Assert.InRange(exact!.Value, 0.01, 0.99);
     }
 
@@ -112,7 +115,7 @@ public sealed class LinearClassifierTests
 
     private static Module<Tensor, Tensor> Linear(int classes)
     {
-        var network = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(SuiteProblem.Length), classes, 12);
+        var network = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), classes, 12);
         using var quiet = no_grad();
         network.parameters().Single(parameter => parameter.dim() == 1).zero_();
         return network;

@@ -1,7 +1,9 @@
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Evaluation;
-using ML.Robustness.Tests.Attacks;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.AttackSuites;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -16,8 +18,8 @@ public sealed class TransferMatrixTests
     public void Measure_TriesEveryTargetOnWhatEachSourceGave()
     {
         using var scope = NewDisposeScope();
-        using var one = new SuiteProblem(40);
-        using var other = new SuiteProblem(40, networkSeed: 5);
+        using var one = new AttackSuiteTestCase(40);
+        using var other = new AttackSuiteTestCase(40, networkSeed: 5);
         (string, nn.Module<Tensor, Tensor>)[] networks = [("one", one.Network), ("other", other.Network)];
 
         var matrix = TransferMatrix.Measure(networks, networks, one.Data, Attack, seed: 6);
@@ -35,13 +37,13 @@ public sealed class TransferMatrixTests
             }
         }
         Assert.True(matrix[0, 0] < matrix.CleanAccuracies[0]);
-        Assert.Equal(new AttackSuite(Attack).Run(one.Network, one.Data, new SuiteSettings { Seed = 6 }).RobustAccuracy, matrix[0, 0]);
+        Assert.Equal(new AttackSuite(Attack).Run(one.Network, one.Data, new AttackSuiteOptions { Seed = 6 }).RobustAccuracy, matrix[0, 0]);
     }
 
     [Fact]
     public void Measure_LeavesNoTensorsAndTheNetworksAsTheyWere()
     {
-        using var one = new SuiteProblem(40);
+        using var one = new AttackSuiteTestCase(40);
         one.Network.train();
         LiveTensors.AssertNoneLeft(() => TransferMatrix.Measure([("one", one.Network)], [("one", one.Network)], one.Data, Attack));
         Assert.True(one.Network.training);
@@ -51,7 +53,7 @@ public sealed class TransferMatrixTests
     [Fact]
     public void Measure_WithoutNetworks_Throws()
     {
-        using var one = new SuiteProblem(10);
+        using var one = new AttackSuiteTestCase(10);
         Assert.Contains("a network to attack", Assert.Throws<ArgumentException>(() => TransferMatrix.Measure([], [("one", one.Network)], one.Data, Attack)).Message);
     }
 }

@@ -1,7 +1,8 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.FeatureAnalysis;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureAnalysis;
-using ML.Robustness.Models;
-using ML.Robustness.Tests.Attacks;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.AttackSuites;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,7 +33,7 @@ public sealed class RobustFeatureLeakageTests
     [Fact]
     public void Measure_PenultimateFeatures_AreThoseOfTheNetwork()
     {
-        using var problem = new SuiteProblem(300);
+        using var problem = new AttackSuiteTestCase(300);
         problem.Network.train();
         var leakage = RobustFeatureLeakage.Measure(problem.Network, FeatureSource.Penultimate, problem.Data, problem.Data);
         Assert.Equal(24, leakage.Features);
@@ -59,14 +59,14 @@ public sealed class RobustFeatureLeakageTests
     [Fact]
     public void Measure_LeavesNoTensors()
     {
-        using var problem = new SuiteProblem(60);
+        using var problem = new AttackSuiteTestCase(60);
         LiveTensors.AssertNoneLeft(() => RobustFeatureLeakage.Measure(problem.Network, FeatureSource.Penultimate, problem.Data, problem.Data));
     }
 
     [Fact]
     public void Measure_WhatCannotBe_Throws()
     {
-        using var problem = new SuiteProblem(20);
+        using var problem = new AttackSuiteTestCase(20);
         using var two = Rows(20, row => row % 2, row => row % 2, seed: 1);
         Assert.Contains("finite number above zero", Assert.Throws<ArgumentOutOfRangeException>(() => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, two, two, penalty: 0)).Message);
         Assert.Contains("have 3 classes but the original ones 2", Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, problem.Data, two)).Message);

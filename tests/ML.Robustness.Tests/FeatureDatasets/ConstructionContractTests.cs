@@ -1,6 +1,6 @@
-using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,7 +11,7 @@ namespace ML.Robustness.Tests.FeatureDatasets;
 /// <summary>What every construction keeps to.</summary>
 public class ConstructionContractTests
 {
-    public static TheoryData<string> All => Sets.Names;
+    public static TheoryData<string> All => FeatureDatasetTestCase.Names;
 
     [Theory]
     [MemberData(nameof(All))]
@@ -20,19 +20,19 @@ public class ConstructionContractTests
         using var scope = NewDisposeScope();
         foreach (var bytes in new[] { false, true })
         {
-            var inputs = bytes ? Sets.Inputs.mul(255).round_().div_(255) : Sets.Inputs;
-            var construction = Sets.Create(name, bytes: bytes);
-            using var made = construction.Construct(Sets.Network(), inputs, Sets.Labels);
+            var inputs = bytes ? FeatureDatasetTestCase.Inputs.mul(255).round_().div_(255) : FeatureDatasetTestCase.Inputs;
+            var construction = FeatureDatasetTestCase.Create(name, bytes: bytes);
+            using var made = construction.Construct(FeatureDatasetTestCase.Network(), inputs, FeatureDatasetTestCase.Labels);
             var origins = made.Positions is { } positions ? inputs.index_select(0, tensor(positions.ToArray())) : inputs;
             Assert.Equal(origins.shape, made.Inputs.shape);
             Assert.Equal((inputs.dtype, made.Inputs.shape[0]), (made.Inputs.dtype, made.Labels.shape[0]));
-            Assert.InRange(Sets.Values(made.Inputs).Min(), 0, 1);
-            Assert.InRange(Sets.Values(made.Inputs).Max(), 0, 1);
-            if (Sets.BallOf(construction) is { } ball)
-                Assert.All(Sets.Values(ball.Distance(made.Inputs, origins)), distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
+            Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Min(), 0, 1);
+            Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Max(), 0, 1);
+            if (FeatureDatasetTestCase.BallOf(construction) is { } ball)
+                Assert.All(FeatureDatasetTestCase.Values(ball.Distance(made.Inputs, origins)), distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
             if (bytes)
-                Assert.All(Sets.Values(made.Inputs), value => Assert.Equal(Math.Round(value * 255), value * 255, 1e-9));
-            Assert.All(Sets.Numbers(made.Labels), label => Assert.InRange(label, 0, Sets.Classes - 1));
+                Assert.All(FeatureDatasetTestCase.Values(made.Inputs), value => Assert.Equal(Math.Round(value * 255), value * 255, 1e-9));
+            Assert.All(FeatureDatasetTestCase.Numbers(made.Labels), label => Assert.InRange(label, 0, FeatureDatasetTestCase.Classes - 1));
         }
     }
 
@@ -41,22 +41,22 @@ public class ConstructionContractTests
     public void Construct_OfABatch_IsThatOfItsRows(string name)
     {
         using var scope = NewDisposeScope();
-        var network = Sets.Network();
-        using var whole = Sets.Create(name).Construct(network, Sets.Inputs, Sets.Labels, new RowRandom(3));
-        using var passes = Sets.Create(name, passSize: 4).Construct(network, Sets.Inputs, Sets.Labels, new RowRandom(3));
-        Assert.Equal(Sets.Values(whole.Inputs), Sets.Values(passes.Inputs));
-        Assert.Equal(Sets.Numbers(whole.Labels), Sets.Numbers(passes.Labels));
+        var network = FeatureDatasetTestCase.Network();
+        using var whole = FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+        using var passes = FeatureDatasetTestCase.Create(name, passSize: 4).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+        Assert.Equal(FeatureDatasetTestCase.Values(whole.Inputs), FeatureDatasetTestCase.Values(passes.Inputs));
+        Assert.Equal(FeatureDatasetTestCase.Numbers(whole.Labels), FeatureDatasetTestCase.Numbers(passes.Labels));
         Assert.Equal(whole.Positions, passes.Positions);
-        Assert.Equal(whole.StartRows, passes.StartRows);
+        Assert.Equal(whole.InitialRows, passes.InitialRows);
 
         // The same rows in another order, each with its own number.
         long[] order = [7, 2, 10, 0];
-        using var some = Sets.Create(name).Construct(network, Sets.Inputs.index_select(0, tensor(order)), Sets.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
+        using var some = FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs.index_select(0, tensor(order)), FeatureDatasetTestCase.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
         for (var i = 0; i < some.Inputs.shape[0]; i++)
         {
             var row = order[some.Positions?[i] ?? i];
             var place = whole.Positions is null ? row : whole.Positions.ToList().IndexOf(row);
-            Assert.Equal(Sets.Values(whole.Inputs[place]), Sets.Values(some.Inputs[i]));
+            Assert.Equal(FeatureDatasetTestCase.Values(whole.Inputs[place]), FeatureDatasetTestCase.Values(some.Inputs[i]));
             Assert.Equal(whole.Labels[place].item<long>(), some.Labels[i].item<long>());
         }
     }
@@ -66,32 +66,32 @@ public class ConstructionContractTests
     public void Construct_SameSeed_GivesTheSame_AndLeavesNetworkAndInputsAlone(string name)
     {
         using var scope = NewDisposeScope();
-        var network = Sets.Network();
+        var network = FeatureDatasetTestCase.Network();
         network.train();
-        var (inputs, labels) = (Sets.Inputs, Sets.Labels);
-        using var first = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(5));
-        using var second = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(5));
-        Assert.Equal(Sets.Values(first.Inputs), Sets.Values(second.Inputs));
-        Assert.Equal(Sets.Numbers(first.Labels), Sets.Numbers(second.Labels));
-        Assert.Equal(Sets.Values(Sets.Inputs), Sets.Values(inputs));
+        var (inputs, labels) = (FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var first = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(5));
+        using var second = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(5));
+        Assert.Equal(FeatureDatasetTestCase.Values(first.Inputs), FeatureDatasetTestCase.Values(second.Inputs));
+        Assert.Equal(FeatureDatasetTestCase.Numbers(first.Labels), FeatureDatasetTestCase.Numbers(second.Labels));
+        Assert.Equal(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(inputs));
         Assert.True(network.training);
         Assert.All(network.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
         Assert.False(first.Inputs.requires_grad);
-        using var other = Sets.Create(name).Construct(network, inputs, labels, new RowRandom(6));
+        using var other = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(6));
         if (name is "D_R" or "D_rand" or "D_other" or "leakage")
-            Assert.NotEqual(Sets.Values(first.Inputs), Sets.Values(other.Inputs));
+            Assert.NotEqual(FeatureDatasetTestCase.Values(first.Inputs), FeatureDatasetTestCase.Values(other.Inputs));
     }
 
     [Theory]
     [MemberData(nameof(All))]
     public void Construct_LeavesNoTensorsAlive(string name)
     {
-        using var network = Sets.Network();
-        using var inputs = Sets.Inputs;
-        using var labels = Sets.Labels;
-        var construction = Sets.Create(name, passSize: 4);
+        using var network = FeatureDatasetTestCase.Network();
+        using var inputs = FeatureDatasetTestCase.Inputs;
+        using var labels = FeatureDatasetTestCase.Labels;
+        var construction = FeatureDatasetTestCase.Create(name, passSize: 4);
         LiveTensors.AssertNoneLeft(() => construction.Construct(network, inputs, labels).Dispose());
-        using var wrong = tensor(Enumerable.Repeat(9L, Sets.Rows).ToArray());
+        using var wrong = tensor(Enumerable.Repeat(9L, FeatureDatasetTestCase.Rows).ToArray());
         if (name != "D_R")
             LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => construction.Construct(network, inputs, wrong)));
     }
@@ -103,7 +103,7 @@ public class ConstructionContractTests
         using var scope = NewDisposeScope();
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Sets.Create(name).Construct(Sets.Network(), Sets.Inputs, Sets.Labels, cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(() => FeatureDatasetTestCase.Create(name).Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, cancellation: source.Token));
     }
 
     [Theory]
@@ -111,11 +111,11 @@ public class ConstructionContractTests
     public void Construct_BadBatch_SaysWhatIsExpected(string name)
     {
         using var scope = NewDisposeScope();
-        var (construction, network) = (Sets.Create(name), Sets.Network());
+        var (construction, network) = (FeatureDatasetTestCase.Create(name), FeatureDatasetTestCase.Network());
         Assert.Contains("floating point", Assert.Throws<ArgumentException>(() => construction.Construct(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
-        Assert.Contains("2 labels but the batch has 11", Assert.Throws<ArgumentException>(() => construction.Construct(network, Sets.Inputs, zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains("2 labels but the batch has 11", Assert.Throws<ArgumentException>(() => construction.Construct(network, FeatureDatasetTestCase.Inputs, zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
         if (name != "mislabeled")
-            Assert.Contains("Inputs must lie in [0, 1]", Assert.Throws<ArgumentException>(() => construction.Construct(network, Sets.Inputs.add(1), Sets.Labels)).Message, StringComparison.Ordinal);
+            Assert.Contains("Inputs must lie in [0, 1]", Assert.Throws<ArgumentException>(() => construction.Construct(network, FeatureDatasetTestCase.Inputs.add(1), FeatureDatasetTestCase.Labels)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +126,7 @@ public class ConstructionContractTests
     {
         using var scope = NewDisposeScope();
         var network = new FunctionNetwork(input => input.flatten(1).sum(1, keepdim: true));
-        var error = Assert.Throws<InvalidOperationException>(() => Sets.Create(name).Construct(network, Sets.Inputs, Sets.Labels.mul(0)));
+        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels.mul(0)));
         Assert.Contains("two classes or more", error.Message, StringComparison.Ordinal);
     }
 
@@ -135,21 +135,21 @@ public class ConstructionContractTests
     {
         using var scope = NewDisposeScope();
         var network = new FunctionNetwork(input => cat([input.flatten(1).sum(1, keepdim: true).mul(double.NaN), input.flatten(1).narrow(1, 0, 2)], 1));
-        var error = Assert.Throws<InvalidOperationException>(() => Sets.Create("D_rand").Construct(network, Sets.Inputs, Sets.Labels));
+        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create("D_rand").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Settings_OutsideTheirBounds_AreRefused()
     {
-        using var rows = new StartRows(zeros(2, 3));
+        using var rows = new InitialRows(zeros(2, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { StepSize = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new MislabeledOnly { PassSize = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, (TargetLaw)7));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, TargetLaw.Random) { Steps = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(Sets.Ball, TargetLaw.Random) { StepSize = double.NaN });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new LeakageControl(Sets.Ball, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new MislabeledOnly { BatchSize = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, (TargetAssignment)7));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { Steps = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { StepSize = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LeakageControl(FeatureDatasetTestCase.Ball, 1));
         Assert.Contains("has none", Assert.Throws<ArgumentException>(() => new LeakageControl(ThreatModel.Unbounded(), 3)).Message, StringComparison.Ordinal);
     }
 }

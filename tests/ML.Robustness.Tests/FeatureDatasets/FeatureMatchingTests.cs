@@ -1,7 +1,8 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
 using ML.Robustness.Models;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -14,12 +15,12 @@ public class FeatureMatchingTests
     public void Construct_FeaturesThatAreTheInputs_BecomesTheRowItself()
     {
         using var scope = NewDisposeScope();
-        using var network = new MultilayerPerceptron(Sets.Shape, Sets.Classes);
+        using var network = new MultilayerPerceptron(FeatureDatasetTestCase.Shape, FeatureDatasetTestCase.Classes);
         network.to(ScalarType.Float64);
-        using var made = new FeatureMatching(new StartRows(Sets.Inputs)).Construct(network, Sets.Inputs, Sets.Labels);
-        AssertClose(Sets.Values(Sets.Inputs), Sets.Values(made.Inputs), 1e-12);
-        Assert.All(Sets.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 1e-12));
-        Assert.Equal(Sets.Numbers(Sets.Labels), Sets.Numbers(made.Labels));
+        using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        AssertClose(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(made.Inputs), 1e-12);
+        Assert.All(FeatureDatasetTestCase.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 1e-12));
+        Assert.Equal(FeatureDatasetTestCase.Numbers(FeatureDatasetTestCase.Labels), FeatureDatasetTestCase.Numbers(made.Labels));
     }
 
     [Fact]
@@ -32,10 +33,10 @@ public class FeatureMatchingTests
         var range = new ValueRange(-50, 50);
         var inputs = new RowRandom(7).Normal(zeros([5, 6], ScalarType.Float64));
         var others = new RowRandom(8).Normal(zeros([9, 6], ScalarType.Float64));
-        using var made = new FeatureMatching(new StartRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).Construct(network, inputs, zeros([5], ScalarType.Int64));
+        using var made = new FeatureMatching(new InitialRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).Construct(network, inputs, zeros([5], ScalarType.Int64));
         for (var row = 0; row < 5; row++)
         {
-            var (own, start) = (Sets.Values(inputs[row]), Sets.Values(others[made.StartRows![row] - 100]));
+            var (own, start) = (FeatureDatasetTestCase.Values(inputs[row]), FeatureDatasetTestCase.Values(others[made.InitialRows![row] - 100]));
             var expected = (double[])start.Clone();
             foreach (var direction in map)
             {
@@ -43,7 +44,7 @@ public class FeatureMatchingTests
                 for (var i = 0; i < expected.Length; i++)
                     expected[i] += share * direction[i];
             }
-            AssertClose(expected, Sets.Values(made.Inputs[row]), 1e-9);
+            AssertClose(expected, FeatureDatasetTestCase.Values(made.Inputs[row]), 1e-9);
         }
     }
 
@@ -53,35 +54,35 @@ public class FeatureMatchingTests
         using var scope = NewDisposeScope();
         using var network = Linear([[1, 0, 0], [0, 1, 0]]);
         var inputs = tensor(new[] { 0.0, 0.0, 0.0 }).view(1, 3);
-        var starts = new StartRows(tensor(new[] { 3.0, 4.0, 9.0, 3.0, 4.0, 9.0 }).view(2, 3), [5, 6]);
+        var starts = new InitialRows(tensor(new[] { 3.0, 4.0, 9.0, 3.0, 4.0, 9.0 }).view(2, 3), [5, 6]);
         var matching = new FeatureMatching(starts, new ValueRange(0, 10)) { Steps = 3, StepSize = 0.5 };
         using var made = matching.Construct(network, inputs, zeros([1], ScalarType.Int64));
         // Towards the features (0, 0) from (3, 4): three halves of the direction (0.6, 0.8).
-        AssertClose([3 - 1.5 * 0.6, 4 - 1.5 * 0.8, 9], Sets.Values(made.Inputs), 1e-12);
+        AssertClose([3 - 1.5 * 0.6, 4 - 1.5 * 0.8, 9], FeatureDatasetTestCase.Values(made.Inputs), 1e-12);
     }
 
     [Fact]
     public void Construct_FeatureDistances_AreSharesOfTheRowsOwn()
     {
         using var scope = NewDisposeScope();
-        var network = Sets.Network();
-        using var made = Sets.Create("D_R").Construct(network, Sets.Inputs, Sets.Labels);
+        var network = FeatureDatasetTestCase.Network();
+        using var made = FeatureDatasetTestCase.Create("D_R").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         var model = FeatureExtractor.Of(network);
-        var (own, found) = (model.Extract(Sets.Inputs).Values, model.Extract(made.Inputs).Values);
+        var (own, found) = (model.Extract(FeatureDatasetTestCase.Inputs).Values, model.Extract(made.Inputs).Values);
         var expected = found.sub(own).square().sum(1).sqrt().div(own.square().sum(1).sqrt());
-        AssertClose(Sets.Values(expected), Sets.Values(made.FeatureDistances!), 1e-12);
-        Assert.All(Sets.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 0.5));
+        AssertClose(FeatureDatasetTestCase.Values(expected), FeatureDatasetTestCase.Values(made.FeatureDistances!), 1e-12);
+        Assert.All(FeatureDatasetTestCase.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 0.5));
     }
 
     [Fact]
     public void Construct_MoreSteps_MatchNoWorse()
     {
         using var scope = NewDisposeScope();
-        var network = Sets.Network();
+        var network = FeatureDatasetTestCase.Network();
         double Mean(int steps)
         {
-            using var made = new FeatureMatching(new StartRows(Sets.Inputs)) { Steps = steps }.Construct(network, Sets.Inputs, Sets.Labels);
-            return Sets.Values(made.FeatureDistances!).Average();
+            using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)) { Steps = steps }.Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            return FeatureDatasetTestCase.Values(made.FeatureDistances!).Average();
         }
         Assert.True(Mean(5) > Mean(20) && Mean(20) > Mean(100) && Mean(100) < 1e-3);
     }
@@ -90,8 +91,8 @@ public class FeatureMatchingTests
     public void Construct_NetworkThatHidesItsFeatures_SaysWhatIsExpected()
     {
         using var scope = NewDisposeScope();
-        using var hidden = Sequential(Flatten(), torch.nn.Linear(Sets.Length, Sets.Classes), ReLU());
-        var error = Assert.Throws<ArgumentException>(() => Sets.Create("D_R").Construct(hidden, Sets.Inputs, Sets.Labels));
+        using var hidden = Sequential(Flatten(), torch.nn.Linear(FeatureDatasetTestCase.Length, FeatureDatasetTestCase.Classes), ReLU());
+        var error = Assert.Throws<ArgumentException>(() => FeatureDatasetTestCase.Create("D_R").Construct(hidden, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("cannot be read: expected an IFeatureModel", error.Message, StringComparison.Ordinal);
     }
 
@@ -99,8 +100,8 @@ public class FeatureMatchingTests
     public void Construct_FeaturesWithoutGradient_AreAnErrorAndNoAbort()
     {
         using var scope = NewDisposeScope();
-        using var network = Sequential(("stop", new Evaluation.FunctionNetwork(input => input.flatten(1).detach())), ("end", torch.nn.Linear(Sets.Length, 3, dtype: ScalarType.Float64)));
-        var error = Assert.Throws<InvalidOperationException>(() => Sets.Create("D_R").Construct(network, Sets.Inputs, Sets.Labels));
+        using var network = Sequential(("stop", new FunctionNetwork(input => input.flatten(1).detach())), ("end", torch.nn.Linear(FeatureDatasetTestCase.Length, 3, dtype: ScalarType.Float64)));
+        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create("D_R").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("features have no gradient", error.Message, StringComparison.Ordinal);
     }
 
@@ -108,7 +109,7 @@ public class FeatureMatchingTests
     public void Construct_StartsOfAnotherShape_AreAnError()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => new FeatureMatching(new StartRows(zeros([2, 21], ScalarType.Float64))).Construct(Sets.Network(), Sets.Inputs, Sets.Labels));
+        var error = Assert.Throws<ArgumentException>(() => new FeatureMatching(new InitialRows(zeros([2, 21], ScalarType.Float64))).Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("must be rows of the same kind", error.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
-using ML.Robustness.Tests.Evaluation;
+using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,9 +20,9 @@ public class LeakageControlTests
             seen++;
             return input.flatten(1).narrow(1, 0, 3);
         });
-        using var made = Sets.Create("leakage").Construct(spy, Sets.Inputs, Sets.Labels);
+        using var made = FeatureDatasetTestCase.Create("leakage").Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.Equal(0, seen);
-        using var relabeled = Sets.Create("D_rand").Construct(spy, Sets.Inputs, Sets.Labels);
+        using var relabeled = FeatureDatasetTestCase.Create("D_rand").Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.True(seen > 10);
     }
 
@@ -29,9 +30,9 @@ public class LeakageControlTests
     public void Construct_DrawsTheLabelsOfRandomLabels()
     {
         using var scope = NewDisposeScope();
-        using var control = Sets.Create("leakage").Construct(Sets.Network(), Sets.Inputs, Sets.Labels, new RowRandom(4));
-        using var relabeled = Sets.Create("D_rand").Construct(Sets.Network(), Sets.Inputs, Sets.Labels, new RowRandom(4));
-        Assert.Equal(Sets.Numbers(relabeled.Labels), Sets.Numbers(control.Labels));
+        using var control = FeatureDatasetTestCase.Create("leakage").Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(4));
+        using var relabeled = FeatureDatasetTestCase.Create("D_rand").Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(4));
+        Assert.Equal(FeatureDatasetTestCase.Numbers(relabeled.Labels), FeatureDatasetTestCase.Numbers(control.Labels));
     }
 
     [Theory]
@@ -47,17 +48,17 @@ public class LeakageControlTests
             "L2" => ThreatModel.L2(epsilon, ValueRange.Unbounded),
             _ => ThreatModel.L1(epsilon, ValueRange.Unbounded),
         };
-        var (inputs, labels) = (Sets.Inputs, Sets.Labels);
-        using var made = new LeakageControl(threat, Sets.Classes).Construct(Sets.Network(), inputs, labels);
-        using var blank = new LeakageControl(threat, Sets.Classes).Construct(Sets.Network(), zeros_like(inputs), labels);
+        var (inputs, labels) = (FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var made = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(), inputs, labels);
+        using var blank = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(), zeros_like(inputs), labels);
         var changes = made.Inputs.sub(inputs);
         var patterns = new Dictionary<long, double[]>();
         var (moved, still) = (0, 0);
-        for (var row = 0; row < Sets.Rows; row++)
+        for (var row = 0; row < FeatureDatasetTestCase.Rows; row++)
         {
-            var (label, change) = (made.Labels[row].item<long>(), Sets.Values(changes[row]));
+            var (label, change) = (made.Labels[row].item<long>(), FeatureDatasetTestCase.Values(changes[row]));
             // What is added does not depend on what the row shows.
-            Assert.Equal(Rounded(Sets.Values(blank.Inputs[row])), Rounded(change));
+            Assert.Equal(Rounded(FeatureDatasetTestCase.Values(blank.Inputs[row])), Rounded(change));
             if (label == labels[row].item<long>())
             {
                 still++;
@@ -77,11 +78,11 @@ public class LeakageControlTests
     {
         using var scope = NewDisposeScope();
         var inputs = zeros([20, 2, 9, 10], ScalarType.Float64);
-        using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded), 4).Construct(Sets.Network(), inputs, zeros([20], ScalarType.Int64));
+        using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded), 4).Construct(FeatureDatasetTestCase.Network(), inputs, zeros([20], ScalarType.Int64));
         for (var row = 0; row < 20; row++)
         {
-            Assert.Equal(Sets.Values(made.Inputs[row].narrow(1, 0, 5)), Sets.Values(made.Inputs[row].narrow(1, 4, 5)));
-            Assert.Equal(Sets.Values(made.Inputs[row].narrow(2, 0, 6)), Sets.Values(made.Inputs[row].narrow(2, 4, 6)));
+            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 0, 5)), FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 4, 5)));
+            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 0, 6)), FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 4, 6)));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.Tests.Training;
 using TorchSharp;
 using static TorchSharp.torch;

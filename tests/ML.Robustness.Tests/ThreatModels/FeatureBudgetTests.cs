@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -37,12 +38,12 @@ public class FeatureBudgetTests
         var inputs = new RowRandom(4).Uniform(zeros([12, 6], ScalarType.Float64), -3, 3);
         Attack attack = attackName switch
         {
-            "FGSM" => new FastGradient(threatModel),
+            "FGSM" => new FastGradientMethod(threatModel),
             "PGD" => new ProjectedGradientDescent(threatModel) { Steps = 6, Momentum = 0.5 },
             "PGD, surface" => new ProjectedGradientDescent(threatModel) { Steps = 6, StartOnSurface = true },
-            "APGD" => new AutoProjectedGradientDescent(threatModel) { Steps = 20, StopWhenReached = false },
+            "APGD" => new AutoProjectedGradientDescent(threatModel) { Steps = 20, StopOnSuccess = false },
             "APGD-T" => new AutoProjectedGradientDescent(threatModel) { Steps = 10, Targets = 3 },
-            _ => new UniformNoise(threatModel),
+            _ => new UniformNoiseAttack(threatModel),
         };
         using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(network.call(inputs).argmax(1)));
         var change = result.Inputs.sub(inputs).data<double>().ToArray();
@@ -69,7 +70,7 @@ public class FeatureBudgetTests
             network.parameters().First().copy_(tensor(new[] { 3.0, -2, 0.5, 0, 0, 0 }).view(2, 3));
         var inputs = tensor(new[] { 0.3, 0.1, 5 }).view(1, 3);
         var threatModel = Create(norm, 0.6, ValueRange.Unbounded).WithBudgets(1, 2, 0);
-        using var result = new FastGradient(threatModel).Perturb(network, inputs, AttackGoal.Untargeted(tensor(new[] { 0L })));
+        using var result = new FastGradientMethod(threatModel).Perturb(network, inputs, AttackGoal.Untargeted(tensor(new[] { 0L })));
         var before = network.call(inputs).data<double>().ToArray();
         var after = network.call(result.Inputs).data<double>().ToArray();
         Assert.Equal(before[0] - before[1] - fall, after[0] - after[1], 1e-9);

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Attacks;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
@@ -44,11 +45,11 @@ public class UnboundedThreatModelTests
         using var scope = NewDisposeScope();
         Attack attack = name switch
         {
-            "FGSM" => new FastGradient(ThreatModel.Unbounded()),
+            "FGSM" => new FastGradientMethod(ThreatModel.Unbounded()),
             "PGD" => new ProjectedGradientDescent(ThreatModel.Unbounded()),
             _ => new AutoProjectedGradientDescent(ThreatModel.Unbounded()) { Steps = 30 },
         };
-        var problem = new Problem(attack);
+        var problem = new AttackTestCase(attack);
         var labels = problem.Network.call(problem.Inputs).argmax(1);
         using var result = attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(labels));
         Assert.True(result.SuccessRate > 0.7, $"Only {result.SuccessRate:P0} fooled.");
@@ -60,9 +61,9 @@ public class UnboundedThreatModelTests
     public void Perturb_WithoutRangeAndStep_AsksForAStep()
     {
         using var scope = NewDisposeScope();
-        var problem = new Problem(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)));
+        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)));
         Assert.Contains("give the attack a StepSize", Assert.Throws<InvalidOperationException>(() => problem.Perturb()).Message);
-        var stepped = new Problem(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)) { StepSize = 0.5 });
+        var stepped = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)) { StepSize = 0.5 });
         using var result = stepped.Perturb();
         Assert.True(result.SuccessRate > 0.7);
     }

@@ -1,6 +1,8 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
-using ML.Robustness.Models;
+using ML.Robustness.Objectives;
+using ML.Robustness.Persistence;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using TorchSharp.Modules;
@@ -62,7 +64,7 @@ public sealed class CheckpointTests : IDisposable
             using var source = new CancellationTokenSource();
             var trainer = new RobustTrainer
             {
-                Optimizer = new SgdSettings { LearningRate = 0.02 },
+                Optimizer = new SgdOptions { LearningRate = 0.02 },
                 WeightAverage = new WeightAverage { Decay = 0.9 },
                 Epochs = 4,
                 BatchSize = 16,
@@ -109,10 +111,10 @@ public sealed class CheckpointTests : IDisposable
             using var network = TrainingFixtures.ConvolutionalNetwork();
             var trainer = new RobustTrainer
             {
-                Objective = new FastObjective(Threat),
+                Objective = new FastAdversarialObjective(Threat),
                 Epochs = 6,
                 BatchSize = 8,
-                Optimizer = new SgdSettings { LearningRate = 0.05 },
+                Optimizer = new SgdOptions { LearningRate = 0.05 },
                 Schedule = new Jump(),
                 CheckpointPath = Path,
             };
@@ -121,7 +123,7 @@ public sealed class CheckpointTests : IDisposable
 
         var first = Train();
         var again = Train();
-        Assert.True(first.Collapsed && again.Collapsed);
+        Assert.True(first.CatastrophicOverfitting && again.CatastrophicOverfitting);
         Assert.Equal(first.Epochs.Count, again.ResumedEpochs);
         Assert.Equal(first.Epochs, again.Epochs);
     }
@@ -130,7 +132,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("Epochs", "Epochs is 9, in the checkpoint 4")]
     [InlineData("BatchSize", "BatchSize is 8, in the checkpoint 16")]
     [InlineData("Seed", "Seed is 1, in the checkpoint 0")]
-    [InlineData("Optimizer", "Optimizer is SgdSettings { LearningRate = 0.1, Momentum = 0.9, Nesterov = false, WeightDecay = 0.0005 }, in the checkpoint AdamWSettings { Beta1 = 0.9, Beta2 = 0.999, LearningRate = 0.001, WeightDecay = 0.0005 }")]
+    [InlineData("Optimizer", "Optimizer is SgdOptions { LearningRate = 0.1, Momentum = 0.9, Nesterov = false, WeightDecay = 0.0005 }, in the checkpoint AdamWOptions { Beta1 = 0.9, Beta2 = 0.999, LearningRate = 0.001, WeightDecay = 0.0005 }")]
     [InlineData("Schedule", "Schedule is OneCycle with its peak at 0.3, in the checkpoint Cosine")]
     [InlineData("WeightAverage", "WeightAverage is WeightAverage { Decay = 0.999 }, in the checkpoint none")]
     [InlineData("Objective", "Objective is AdversarialObjective { Attack = ProjectedGradientDescent { ")]
@@ -150,7 +152,7 @@ public sealed class CheckpointTests : IDisposable
             Epochs = what == "Epochs" ? 9 : 4,
             BatchSize = what == "BatchSize" ? 8 : 16,
             Seed = what == "Seed" ? 1UL : 0,
-            Optimizer = what == "Optimizer" ? new SgdSettings() : new AdamWSettings(),
+            Optimizer = what == "Optimizer" ? new SgdOptions() : new AdamWOptions(),
             Schedule = what == "Schedule" ? LearningRateSchedule.OneCycle(0.3) : LearningRateSchedule.Cosine,
             WeightAverage = what == "WeightAverage" ? new WeightAverage() : null,
             Objective = what == "Objective" ? new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }) : new StandardObjective(),
@@ -277,11 +279,11 @@ public sealed class CheckpointTests : IDisposable
         using var source = new CancellationTokenSource();
         var trainer = new RobustTrainer
         {
-            Objective = variant == "fast" || everything ? new FastObjective(Threat) : new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 2 }),
-            ValidationAttack = new FastGradient(Threat),
+            Objective = variant == "fast" || everything ? new FastAdversarialObjective(Threat) : new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 2 }),
+            ValidationAttack = new FastGradientMethod(Threat),
             Epochs = 4,
             BatchSize = 16,
-            Optimizer = variant == "sgd" || everything ? new SgdSettings { LearningRate = everything ? 1e-3 : 0.02, Nesterov = true } : new AdamWSettings { LearningRate = 5e-3 },
+            Optimizer = variant == "sgd" || everything ? new SgdOptions { LearningRate = everything ? 1e-3 : 0.02, Nesterov = true } : new AdamWOptions { LearningRate = 5e-3 },
             Schedule = variant == "one-cycle" || everything ? LearningRateSchedule.OneCycle() : LearningRateSchedule.Cosine,
             WeightAverage = variant == "average" || everything ? new WeightAverage { Decay = 0.9 } : null,
             WeightPerturbation = variant == "perturbation" || everything ? new WeightPerturbation { WarmUpEpochs = 1 } : null,

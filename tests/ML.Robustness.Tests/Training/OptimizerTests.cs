@@ -1,4 +1,3 @@
-using ML.Robustness.Data;
 using ML.Robustness.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,7 +16,7 @@ public class OptimizerTests
     public void Sgd_ThreeStepsOfALinearNetwork_FollowTheFormula(double momentum, double weightDecay, bool nesterov)
     {
         const double rate = 0.5;
-        using var network = Train(new SgdSettings { LearningRate = rate, Momentum = momentum, WeightDecay = weightDecay, Nesterov = nesterov }, 3);
+        using var network = Train(new SgdOptions { LearningRate = rate, Momentum = momentum, WeightDecay = weightDecay, Nesterov = nesterov }, 3);
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 }; // two rows of weights, then the biases
         double[]? velocity = null;
         for (var step = 0; step < 3; step++)
@@ -34,7 +33,7 @@ public class OptimizerTests
     public void AdamW_ThreeStepsOfALinearNetwork_FollowTheFormula()
     {
         const double rate = 0.1, decay = 0.02, beta1 = 0.8, beta2 = 0.95;
-        using var network = Train(new AdamWSettings { LearningRate = rate, WeightDecay = decay, Beta1 = beta1, Beta2 = beta2 }, 3);
+        using var network = Train(new AdamWOptions { LearningRate = rate, WeightDecay = decay, Beta1 = beta1, Beta2 = beta2 }, 3);
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
         var (mean, square) = (new double[6], new double[6]);
         for (var step = 1; step <= 3; step++)
@@ -55,7 +54,7 @@ public class OptimizerTests
     [Fact]
     public void Schedule_ScalesTheStepOfEachIteration()
     {
-        using var network = Train(new SgdSettings { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 }, 3, LearningRateSchedule.OneCycle());
+        using var network = Train(new SgdOptions { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 }, 3, LearningRateSchedule.OneCycle());
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
         foreach (var factor in new[] { 1.0 / 3, 1, 1.0 / 3 })
         {
@@ -73,22 +72,22 @@ public class OptimizerTests
     [InlineData(double.PositiveInfinity)]
     public void LearningRate_NotAboveZero_Throws(double rate)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { LearningRate = rate });
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { LearningRate = rate });
         Assert.StartsWith("The learning rate must be above 0 and finite, but is ", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { LearningRate = rate });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { LearningRate = rate });
     }
 
     [Fact]
     public void Shares_OutOfBounds_Throw()
     {
         Assert.StartsWith("The momentum must be from 0 to below 1, but is 1.",
-            Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { Momentum = 1 }).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SgdSettings { WeightDecay = -1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { Beta1 = 1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWSettings { Beta2 = double.NaN });
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { Momentum = 1 }).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { WeightDecay = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { Beta1 = 1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { Beta2 = double.NaN });
     }
 
-    private static Sequential Train(OptimizerSettings optimizer, int epochs, LearningRateSchedule? schedule = null)
+    private static Sequential Train(TrainingOptimizerOptions optimizer, int epochs, LearningRateSchedule? schedule = null)
     {
         var network = TrainingFixtures.LinearNetwork([[1, -1], [0.5f, 2]]);
         using var data = TrainingFixtures.Vectors(Rows, Labels);

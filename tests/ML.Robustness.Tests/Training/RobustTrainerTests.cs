@@ -1,5 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Objectives;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using TorchSharp;
@@ -60,7 +62,7 @@ public class RobustTrainerTests
                 ValidationAttack = new ProjectedGradientDescent(ThreatModel.LInf(0.15)),
                 Epochs = 8,
                 BatchSize = 32,
-                Optimizer = new AdamWSettings { LearningRate = 5e-3 },
+                Optimizer = new AdamWOptions { LearningRate = 5e-3 },
             };
             return trainer.Train(network, training, validation).Best.RobustAccuracy!.Value;
         }
@@ -99,8 +101,8 @@ public class RobustTrainerTests
         using var network = TrainingFixtures.ConvolutionalNetwork();
         var trainer = new RobustTrainer
         {
-            Objective = new AdversarialObjective(new FastGradient(Threat)),
-            ValidationAttack = new FastGradient(Threat),
+            Objective = new AdversarialObjective(new FastGradientMethod(Threat)),
+            ValidationAttack = new FastGradientMethod(Threat),
             WeightAverage = new WeightAverage { Decay = 0.8 },
             Epochs = 3,
             BatchSize = 16,
@@ -112,7 +114,7 @@ public class RobustTrainerTests
         using var batch = validation.Batches(61, null).Single();
         var right = network.call(batch.Inputs).argmax(1).eq(batch.Labels);
         Assert.Equal(right.sum().item<long>() / 61.0, best.CleanAccuracy!.Value, 12);
-        using var attacked = new FastGradient(Threat).Perturb(network, batch.Inputs, AttackGoal.Untargeted(batch.Labels));
+        using var attacked = new FastGradientMethod(Threat).Perturb(network, batch.Inputs, AttackGoal.Untargeted(batch.Labels));
         var stands = attacked.Success.logical_not().logical_and(right).sum().item<long>();
         Assert.Equal(stands / 61.0, best.RobustAccuracy!.Value, 12);
     }
@@ -223,16 +225,16 @@ public class RobustTrainerTests
         var trainer = new RobustTrainer
         {
             // The rate of the third epoch destroys what the first two learnt.
-            Objective = new FastObjective(Threat),
+            Objective = new FastAdversarialObjective(Threat),
             Epochs = 6,
             BatchSize = 8,
-            Optimizer = new SgdSettings { LearningRate = 0.05 },
+            Optimizer = new SgdOptions { LearningRate = 0.05 },
             Schedule = new JumpSchedule(),
             Progress = new TestProgress<EpochReport>(_ => states.Add(TrainingFixtures.Weights(network))),
         };
         var report = trainer.Train(network, training);
-        Assert.True(report.Collapsed);
-        Assert.Equal([false, false, true], report.Epochs.Select(epoch => epoch.Collapsed));
+        Assert.True(report.CatastrophicOverfitting);
+        Assert.Equal([false, false, true], report.Epochs.Select(epoch => epoch.CatastrophicOverfitting));
         Assert.Equal(2, report.Best.Epoch);
         Assert.Equal(states[1], TrainingFixtures.Weights(network));
     }
@@ -277,7 +279,7 @@ public class RobustTrainerTests
         Objective = new TradesObjective(Threat) { Steps = 2 },
         Epochs = epochs,
         BatchSize = 16,
-        Optimizer = new SgdSettings(),
+        Optimizer = new SgdOptions(),
         WeightAverage = new WeightAverage(),
         WeightPerturbation = new WeightPerturbation(),
         GradientClip = 1,
@@ -293,12 +295,12 @@ public class RobustTrainerTests
             "Adversarial" => new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
             "TRADES" => new TradesObjective(Threat) { Steps = 3 },
             "MART" => new MartObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
-            _ => new FastObjective(Threat),
+            _ => new FastAdversarialObjective(Threat),
         },
         Epochs = epochs,
         BatchSize = 32,
         Seed = seed,
-        Optimizer = new AdamWSettings { LearningRate = rate },
+        Optimizer = new AdamWOptions { LearningRate = rate },
         Progress = progress is null ? null : new TestProgress<EpochReport>(progress),
     };
 

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using TorchSharp.Modules;
@@ -131,7 +132,7 @@ public class TrainingErrorTests
     {
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var data = TrainingFixtures.Vectors([[0, 1], [1, 0]], 0, 1);
-        var trainer = new RobustTrainer { Optimizer = new SgdSettings { LearningRate = 1e30 }, Schedule = LearningRateSchedule.Constant, Epochs = 50 };
+        var trainer = new RobustTrainer { Optimizer = new SgdOptions { LearningRate = 1e30 }, Schedule = LearningRateSchedule.Constant, Epochs = 50 };
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Train(network, data));
         Assert.StartsWith("The training loss is no longer finite (", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization.", error.Message, StringComparison.Ordinal);

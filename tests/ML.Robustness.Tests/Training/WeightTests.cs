@@ -1,4 +1,3 @@
-using ML.Robustness.Data;
 using ML.Robustness.Training;
 using static TorchSharp.torch;
 
@@ -63,7 +62,7 @@ public class WeightTests
         var before = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
         var bytes = TrainingFixtures.Weights(network);
 
-        using (PerturbedWeights.Ascend(network, gamma, Loss))
+        using (AdversarialWeightPerturbation.Ascend(network, gamma, Loss))
         {
             foreach (var (name, parameter) in network.named_parameters())
             {

@@ -2,7 +2,9 @@ using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Models;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Schema;
+using ML.Robustness.Transforms.Tests.Testing;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Tests.AdversarialTraining;
@@ -19,13 +21,13 @@ public sealed class PersistenceTests : IDisposable
     public void Classifier_Alone_ComesBackInAFreshProcess()
     {
         var path = _folder.PathOf("alone.zip");
-        using var classifier = Points.Fitted(_ml);
-        _ml.Model.Save(classifier, Points.Keyed(_ml).Schema, path);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml);
+        _ml.Model.Save(classifier, TwoDimensionalClasses.Keyed(_ml).Schema, path);
 
         var ml = new MLContext();
-        using var loaded = Assert.IsType<RobustClassifierTransformer>(ml.Model.Load(path, out var schema));
+        using var loaded = Assert.IsType<NeuralClassifierTransformer>(ml.Model.Load(path, out var schema));
         Assert.Equal(["Kind", "Number", "Features", "Label"], schema.Select(column => column.Name));
-        Assert.Equal(Points.Weights(classifier), Points.Weights(loaded));
+        Assert.Equal(TwoDimensionalClasses.Weights(classifier), TwoDimensionalClasses.Weights(loaded));
         Assert.Equal(classifier.Architecture.ToString(), loaded.Architecture.ToString());
         Assert.Equal(classifier.InputShape, loaded.InputShape);
         Assert.Equal(classifier.FeatureColumnType, loaded.FeatureColumnType);
@@ -36,10 +38,10 @@ public sealed class PersistenceTests : IDisposable
     public void Chain_ComesBackInAFreshProcess_AndCanBeSavedAgain()
     {
         var path = _folder.PathOf("chain.zip");
-        var data = Points.View(_ml);
+        var data = TwoDimensionalClasses.View(_ml);
         var pipeline = _ml.Transforms.NormalizeMinMax("Features")
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label", "Kind"))
-            .Append(Points.Trainer(_ml))
+            .Append(TwoDimensionalClasses.Trainer(_ml))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         using var model = pipeline.Fit(data);
         _ml.Model.Save(model, data.Schema, path);
@@ -52,17 +54,17 @@ public sealed class PersistenceTests : IDisposable
         ml.Model.Save(loaded, schema, again);
         Assert.Equal(expected, FreshProcess.Describe(ml, ml.Model.Load(again, out _)));
 
-        using var engine = ml.Model.CreatePredictionEngine<Points.Point, Points.Prediction>(loaded);
-        Assert.Contains(engine.Predict(Points.Make(rows: 1)[0]).PredictedLabel, new[] { "red", "green", "blue" });
+        using var engine = ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(loaded);
+        Assert.Contains(engine.Predict(TwoDimensionalClasses.Make(rows: 1)[0]).PredictedLabel, new[] { "red", "green", "blue" });
     }
 
     [Fact]
     public void Loaded_GivesTheSameColumns()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         foreach (var label in new[] { "Label", "Number" })
         {
-            using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             using var loaded = Reload(classifier);
             var (expected, found) = (classifier.GetOutputSchema(data.Schema), loaded.GetOutputSchema(data.Schema));
             Assert.Equal(expected.Select(Describe), found.Select(Describe));
@@ -96,9 +98,9 @@ public sealed class PersistenceTests : IDisposable
     public void UsersNetwork_NeedsItsRegistrationToComeBack()
     {
         ModelArchitecture.Register("mine", (shape, classes) => nn.Sequential(nn.Linear(shape.Length, classes)));
-        using var classifier = Points.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered("mine"));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered("mine"));
         using var loaded = Reload(classifier);
-        Assert.Equal(Points.Weights(classifier), Points.Weights(loaded));
+        Assert.Equal(TwoDimensionalClasses.Weights(classifier), TwoDimensionalClasses.Weights(loaded));
 
         ModelArchitecture.Register("mine", (shape, classes) => nn.Sequential(nn.Linear(shape.Length, 7), nn.Linear(7, classes)));
         Assert.Contains("do not fit this network", LoadFails(Save(classifier)).Message, StringComparison.Ordinal);
@@ -159,7 +161,7 @@ public sealed class PersistenceTests : IDisposable
     {
         var path = SaveFitted();
         Change(path, "Weights.bin", bytes => bytes[^50] ^= 1);
-        NativeTensors.AreAsBeforeAfter(() => LoadFails(path), Points.BareNetwork);
+        NativeTensors.AreAsBeforeAfter(() => LoadFails(path), TwoDimensionalClasses.BareNetwork);
     }
 
     private static KeyValues KeyValuesOf(string one, string two) => KeyValuesOf(one.AsMemory(), two.AsMemory());
@@ -187,10 +189,10 @@ public sealed class PersistenceTests : IDisposable
 
     private static string Describe(DataViewSchema.Column column) => $"{column.Name} {column.Type} {string.Join(", ", column.Annotations.Schema.Select(annotation => $"{annotation.Name} {annotation.Type}"))}";
 
-    private RobustClassifierTransformer Reload(RobustClassifierTransformer classifier) =>
-        (RobustClassifierTransformer)_ml.Model.Load(Save(classifier), out _);
+    private NeuralClassifierTransformer Reload(NeuralClassifierTransformer classifier) =>
+        (NeuralClassifierTransformer)_ml.Model.Load(Save(classifier), out _);
 
-    private string Save(RobustClassifierTransformer classifier)
+    private string Save(NeuralClassifierTransformer classifier)
     {
         var path = _folder.PathOf("model.zip");
         _ml.Model.Save(classifier, null, path);
@@ -199,7 +201,7 @@ public sealed class PersistenceTests : IDisposable
 
     private string SaveFitted()
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         return Save(classifier);
     }
 

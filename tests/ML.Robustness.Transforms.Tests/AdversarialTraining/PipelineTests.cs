@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,15 +16,15 @@ public class PipelineTests
     [Fact]
     public void Chain_TrainsEvaluatesAndGivesTheLabelBack()
     {
-        var data = Points.View(_ml, rows: 120);
+        var data = TwoDimensionalClasses.View(_ml, rows: 120);
         using var model = Pipeline(epochs: 8).Fit(data);
-        var scored = model.Transform(Points.View(_ml, rows: 60, seed: 2));
+        var scored = model.Transform(TwoDimensionalClasses.View(_ml, rows: 60, seed: 2));
         var metrics = _ml.MulticlassClassification.Evaluate(scored);
         Assert.True(metrics.MacroAccuracy >= 0.95, $"accuracy {metrics.MacroAccuracy}");
         Assert.InRange(metrics.LogLoss, 0, 0.6);
         Assert.Equal(3, metrics.ConfusionMatrix.NumberOfClasses);
 
-        var predictions = _ml.Data.CreateEnumerable<Points.Prediction>(model.Transform(Points.View(_ml, rows: 6, seed: 2)), reuseRowObject: false).ToList();
+        var predictions = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(model.Transform(TwoDimensionalClasses.View(_ml, rows: 6, seed: 2)), reuseRowObject: false).ToList();
         Assert.Equal(["red", "green", "blue", "red", "green", "blue"], predictions.Select(prediction => prediction.PredictedLabel));
         Assert.All(predictions, prediction => Assert.Equal(1, prediction.Score.Sum(), 1e-5f));
     }
@@ -30,7 +32,7 @@ public class PipelineTests
     [Fact]
     public void CrossValidate_JustWorks()
     {
-        var results = _ml.MulticlassClassification.CrossValidate(Points.View(_ml, rows: 120), Pipeline(epochs: 8), numberOfFolds: 3);
+        var results = _ml.MulticlassClassification.CrossValidate(TwoDimensionalClasses.View(_ml, rows: 120), Pipeline(epochs: 8), numberOfFolds: 3);
         Assert.Equal(3, results.Count);
         Assert.All(results, result => Assert.True(result.Metrics.MacroAccuracy >= 0.9, $"fold {result.Fold}: {result.Metrics.MacroAccuracy}"));
         foreach (var result in results)
@@ -40,18 +42,18 @@ public class PipelineTests
     [Fact]
     public void NumberLabels_EvaluateToo()
     {
-        var data = Points.View(_ml, rows: 120);
-        using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 8)).Fit(data);
+        var data = TwoDimensionalClasses.View(_ml, rows: 120);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 8)).Fit(data);
         Assert.True(_ml.MulticlassClassification.Evaluate(classifier.Transform(data), "Number").MacroAccuracy >= 0.95);
     }
 
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        using var model = Pipeline(epochs: 2).Fit(Points.View(_ml));
-        var points = Points.Make(rows: 9, seed: 4);
-        var scored = _ml.Data.CreateEnumerable<Points.Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(points)), reuseRowObject: false).ToList();
-        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var model = Pipeline(epochs: 2).Fit(TwoDimensionalClasses.View(_ml));
+        var points = TwoDimensionalClasses.Make(rows: 9, seed: 4);
+        var scored = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(points)), reuseRowObject: false).ToList();
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
         for (var i = 0; i < points.Length; i++)
         {
             var prediction = engine.Predict(points[i]);
@@ -66,9 +68,9 @@ public class PipelineTests
     {
         var passes = new CountingNetwork.Counter();
         ModelArchitecture.Register("counting", (shape, classes) => new CountingNetwork(shape.Length, classes, passes));
-        using var model = Pipeline(epochs: 1, ModelArchitecture.Registered("counting")).Fit(Points.View(_ml));
-        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
-        var points = Points.Make(rows: 2);
+        using var model = Pipeline(epochs: 1, ModelArchitecture.Registered("counting")).Fit(TwoDimensionalClasses.View(_ml));
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        var points = TwoDimensionalClasses.Make(rows: 2);
         var before = passes.Count;
         var first = engine.Predict(points[0]);
         Assert.Equal(before + 1, passes.Count);
@@ -80,18 +82,18 @@ public class PipelineTests
     [Fact]
     public void PredictionEngine_Disposed_FreesTheNetwork()
     {
-        var classifier = Points.Trainer(_ml, options => options.Epochs = 1).Fit(Points.Keyed(_ml));
-        _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(classifier).Dispose();
-        Assert.Throws<ObjectDisposedException>(() => classifier.Transform(Points.Keyed(_ml)));
+        var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1).Fit(TwoDimensionalClasses.Keyed(_ml));
+        _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(classifier).Dispose();
+        Assert.Throws<ObjectDisposedException>(() => classifier.Transform(TwoDimensionalClasses.Keyed(_ml)));
     }
 
     [Fact]
     public void Features_ThatAreNotNumbers_GiveNoLabel()
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
-        var points = Points.Make(rows: 3);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
+        var points = TwoDimensionalClasses.Make(rows: 3);
         points[1].Features[0] = float.NaN;
-        var scores = Points.Scores(classifier.Transform(_ml.Data.LoadFromEnumerable(points)));
+        var scores = TwoDimensionalClasses.Scores(classifier.Transform(_ml.Data.LoadFromEnumerable(points)));
         Assert.All(scores[1].Score, score => Assert.True(float.IsNaN(score)));
         Assert.Equal(0u, scores[1].PredictedLabel);
         Assert.All([scores[0], scores[2]], row => Assert.InRange(row.PredictedLabel, 1u, 3u));
@@ -100,22 +102,22 @@ public class PipelineTests
     [Fact]
     public void Transformer_OutlivesADisposeScopeAroundFit()
     {
-        RobustClassifierTransformer classifier;
+        NeuralClassifierTransformer classifier;
         List<float[]> inside;
         using (NewDisposeScope())
         {
-            classifier = Points.Trainer(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(16).WithNormalization([0.5f], [0.5f]), 1)).Fit(Points.Keyed(_ml));
-            inside = Points.ScoresOnly(classifier.Transform(Points.View(_ml)));
+            classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(16).WithNormalization([0.5f], [0.5f]), 1)).Fit(TwoDimensionalClasses.Keyed(_ml));
+            inside = TwoDimensionalClasses.ScoresOnly(classifier.Transform(TwoDimensionalClasses.View(_ml)));
         }
 
-        Assert.Equal(inside, Points.ScoresOnly(classifier.Transform(Points.View(_ml))));
+        Assert.Equal(inside, TwoDimensionalClasses.ScoresOnly(classifier.Transform(TwoDimensionalClasses.View(_ml))));
         classifier.Dispose();
     }
 
     [Fact]
     public void Transformer_TellsWhatItIs()
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         var prediction = Assert.IsAssignableFrom<ISingleFeaturePredictionTransformer<nn.Module<Tensor, Tensor>>>(classifier);
         Assert.Same(classifier.Network, prediction.Model);
         Assert.Equal("Features", prediction.FeatureColumnName);
@@ -124,15 +126,15 @@ public class PipelineTests
         Assert.Equal(3, classifier.Classes);
         Assert.False(classifier.Network.training);
         Assert.DoesNotContain(classifier.Network.parameters(), parameter => parameter.requires_grad);
-        Assert.True(Points.Trainer(_ml).Info.NeedNormalization);
-        Assert.False(Points.Trainer(_ml).Info.WantCaching);
+        Assert.True(TwoDimensionalClasses.Trainer(_ml).Info.NeedNormalization);
+        Assert.False(TwoDimensionalClasses.Trainer(_ml).Info.WantCaching);
     }
 
     [Fact]
     public void Images_TrainTheConvolutionalNetworkByDefault()
     {
         var data = _ml.Data.GenerateDigits(40);
-        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(attack: Points.Attack, epochs: 1).Fit(data);
+        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(attack: TwoDimensionalClasses.Attack, epochs: 1).Fit(data);
         Assert.Equal("1×28×28", classifier.InputShape.ToString());
         Assert.Equal(ModelArchitecture.ConvNet().ToString(), classifier.Architecture.ToString());
         Assert.Equal(10, classifier.Classes);
@@ -141,7 +143,7 @@ public class PipelineTests
     private EstimatorChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> Pipeline(int epochs, ModelArchitecture? architecture = null) =>
         _ml.Transforms.Conversion.MapValueToKey("Label", "Kind", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence)
             .Append(_ml.Transforms.NormalizeMinMax("Features"))
-            .Append(Points.Trainer(_ml, options =>
+            .Append(TwoDimensionalClasses.Trainer(_ml, options =>
             {
                 options.Epochs = epochs;
                 options.Architecture = architecture ?? options.Architecture;

@@ -1,5 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Schema;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.AdversarialTraining;
 
@@ -13,7 +17,7 @@ public class SchemaTests
         [KeyType(3)]
         public uint Label { get; set; }
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
@@ -50,7 +54,7 @@ public class SchemaTests
     public void PredictedSchema_EqualsTheRealOne(LabelIs label)
     {
         var (data, name) = Data(label);
-        var trainer = Points.Trainer(_ml, options => options.LabelColumnName = name);
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name);
         var predicted = trainer.GetOutputSchema(ColumnShapes.Of(data.Schema));
         using var classifier = trainer.Fit(data);
         var real = ColumnShapes.Of(classifier.Transform(data).Schema);
@@ -61,8 +65,8 @@ public class SchemaTests
     [Fact]
     public void Columns_AreThoseOfMlNetsOwnTrainers()
     {
-        var data = Points.Keyed(_ml);
-        using var classifier = Points.Trainer(_ml).Fit(data);
+        var data = TwoDimensionalClasses.Keyed(_ml);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml).Fit(data);
         var schema = classifier.Transform(data).Schema;
         Assert.Equal(["Kind", "Number", "Features", "Label", "PredictedLabel", "Score"], schema.Select(column => column.Name));
         Assert.Equal(
@@ -90,7 +94,7 @@ public class SchemaTests
     public void NumberLabels_StandForThemselves()
     {
         var (data, name) = Data(LabelIs.Number);
-        using var classifier = Points.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
         var schema = classifier.Transform(data).Schema;
         Assert.Contains("KeyValues Vector<Single, 3> 0 1 2", Annotations(schema["PredictedLabel"]));
         Assert.DoesNotContain(Annotations(schema["Score"]), annotation => annotation.StartsWith("SlotNames", StringComparison.Ordinal));
@@ -100,7 +104,7 @@ public class SchemaTests
     public void BareKeys_HaveNoValues()
     {
         var (data, name) = Data(LabelIs.BareKey);
-        using var classifier = Points.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
         var schema = classifier.Transform(data).Schema;
         Assert.Equal(["ScoreColumnKind", "ScoreValueKind", "ScoreColumnSetId"], schema["PredictedLabel"].Annotations.Schema.Select(column => column.Name));
     }
@@ -108,8 +112,8 @@ public class SchemaTests
     [Fact]
     public void TwoClassifiersInAChain_HaveSetsOfTheirOwn()
     {
-        var data = Points.Keyed(_ml);
-        var chain = Points.Trainer(_ml, options => options.Epochs = 1).Append(Points.Trainer(_ml, options => options.Epochs = 1));
+        var data = TwoDimensionalClasses.Keyed(_ml);
+        var chain = TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1).Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1));
         var schema = chain.Fit(data).Transform(data).Schema;
         Assert.Contains("ScoreColumnSetId Key<UInt32, 0-2147483646> 2", Annotations(schema["Score"]));
         Assert.Equal(2, schema.Count(column => column.Name == "Score"));
@@ -140,8 +144,8 @@ public class SchemaTests
     [Fact]
     public void InputShape_OfAnotherSizeThanTheColumn_SaysSo()
     {
-        var data = Points.Keyed(_ml);
-        var trainer = Points.Trainer(_ml, options => options.InputShape = new Data.InputShape(1, 3, 3));
+        var data = TwoDimensionalClasses.Keyed(_ml);
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.InputShape = new InputShape(1, 3, 3));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(data));
         Assert.StartsWith("Schema mismatch for feature column 'Features': expected Vector<Single, 9> (InputShape 1×3×3), got Vector<Single, 4>. Set Options.InputShape to match the column.", error.Message, StringComparison.Ordinal);
     }
@@ -160,15 +164,15 @@ public class SchemaTests
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", null));
         Assert.Contains("looks like an image whose colours are interleaved", error.Message, StringComparison.Ordinal);
-        Assert.Equal("8×8×3", FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", new Data.InputShape(8, 8, 3)).Shape.ToString());
+        Assert.Equal("8×8×3", FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", new InputShape(8, 8, 3)).Shape.ToString());
     }
 
     [Fact]
     public void Key_OfOneClass_SaysSo()
     {
-        var rows = _ml.Data.LoadFromEnumerable(Points.Make().Where(point => point.Kind == "red"));
+        var rows = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Where(point => point.Kind == "red"));
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(rows).Transform(rows);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Points.Trainer(_ml).Fit(keyed));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => TwoDimensionalClasses.Trainer(_ml).Fit(keyed));
         Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-0> has 1 classes: expected between 2 and 65536.", error.Message, StringComparison.Ordinal);
     }
 
@@ -178,7 +182,7 @@ public class SchemaTests
     [InlineData("bytes", "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Byte, 4>.")]
     public void Transform_OfRowsUnlikeThoseTrainedOn_SaysSo(string what, string expected)
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         var schema = new DataViewSchema.Builder();
         if (what == "absent")
             schema.AddColumn("Other", NumberDataViewType.Single);
@@ -197,12 +201,12 @@ public class SchemaTests
 
     private (IDataView Data, string Label) Data(LabelIs label)
     {
-        var points = Points.View(_ml);
+        var points = TwoDimensionalClasses.View(_ml);
         return label switch
         {
-            LabelIs.TextKey => (Points.Keyed(_ml), "Label"),
+            LabelIs.TextKey => (TwoDimensionalClasses.Keyed(_ml), "Label"),
             LabelIs.NumberKey => (_ml.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(points).Transform(points), "Label"),
-            LabelIs.BareKey => (_ml.Data.LoadFromEnumerable(Points.Make().Select(point => new Keyed { Label = (uint)point.Number, Features = point.Features })), "Label"),
+            LabelIs.BareKey => (_ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new Keyed { Label = (uint)point.Number, Features = point.Features })), "Label"),
             _ => (points, "Number"),
         };
     }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.AdversarialTraining;
 
@@ -67,7 +67,7 @@ public sealed class TabularTests : IDisposable
         var path = _folder.PathOf("model.zip");
         _ml.Model.SaveAtomically(model, data.Schema, path);
         var loaded = new MLContext().Model.Load(path, out var schema);
-        Assert.Equal(Points.ScoresOnly(model.Transform(split.TestSet)), Points.ScoresOnly(loaded.Transform(split.TestSet)));
+        Assert.Equal(TwoDimensionalClasses.ScoresOnly(model.Transform(split.TestSet)), TwoDimensionalClasses.ScoresOnly(loaded.Transform(split.TestSet)));
         using var engine = _ml.Model.CreatePredictionEngine<TRow, Answer>(loaded);
         Assert.Equal(expected, predict(engine));
     }
@@ -84,10 +84,10 @@ public sealed class TabularTests : IDisposable
         _ml.Transforms.ReplaceMissingValues("Features", replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean)
             .Append(_ml.Transforms.NormalizeMinMax("Features", fixZero: false))
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label"))
-            .Append(Points.Trainer(_ml, options =>
+            .Append(TwoDimensionalClasses.Trainer(_ml, options =>
             {
                 options.Architecture = ModelArchitecture.MultilayerPerceptron(32);
-                options.Optimizer = new AdamWSettings { LearningRate = 0.02 };
+                options.Optimizer = new AdamWOptions { LearningRate = 0.02 };
                 options.Epochs = 30;
             }))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));

@@ -2,11 +2,12 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,43 +21,43 @@ public class TrainingTests
     [Fact]
     public void SameSeed_GivesTheSameWeights()
     {
-        using var one = Points.Fitted(new MLContext(seed: 5));
-        using var other = Points.Fitted(new MLContext(seed: 5));
-        using var given = Points.Fitted(new MLContext(seed: 77), options => options.Seed = 5);
-        using var different = Points.Fitted(new MLContext(seed: 6));
-        Assert.Equal(Points.Weights(one), Points.Weights(other));
-        Assert.Equal(Points.Weights(one), Points.Weights(given));
-        Assert.NotEqual(Points.Weights(one), Points.Weights(different));
+        using var one = TwoDimensionalClasses.Fitted(new MLContext(seed: 5));
+        using var other = TwoDimensionalClasses.Fitted(new MLContext(seed: 5));
+        using var given = TwoDimensionalClasses.Fitted(new MLContext(seed: 77), options => options.Seed = 5);
+        using var different = TwoDimensionalClasses.Fitted(new MLContext(seed: 6));
+        Assert.Equal(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(other));
+        Assert.Equal(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(given));
+        Assert.NotEqual(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(different));
     }
 
     [Fact]
     public void NoSeed_DrawsOneForEachFit()
     {
         var ml = new MLContext();
-        var trainer = Points.Trainer(ml, options => options.Epochs = 1);
-        using var one = trainer.Fit(Points.Keyed(ml));
-        using var other = trainer.Fit(Points.Keyed(ml));
-        Assert.NotEqual(Points.Weights(one), Points.Weights(other));
+        var trainer = TwoDimensionalClasses.Trainer(ml, options => options.Epochs = 1);
+        using var one = trainer.Fit(TwoDimensionalClasses.Keyed(ml));
+        using var other = trainer.Fit(TwoDimensionalClasses.Keyed(ml));
+        Assert.NotEqual(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(other));
     }
 
     [Fact]
     public void Options_AreCopied_AndNotWrittenTo()
     {
-        var options = Points.Options(o => o.Epochs = 2);
+        var options = TwoDimensionalClasses.Options(o => o.Epochs = 2);
         var trainer = _ml.MulticlassClassification.Trainers.AdversarialTraining(options);
         var before = Describe(options);
-        using var one = trainer.Fit(Points.Keyed(_ml));
+        using var one = trainer.Fit(TwoDimensionalClasses.Keyed(_ml));
         Assert.Equal(before, Describe(options));
         options.Epochs = 5;
         options.LabelColumnName = "Absent";
-        using var other = trainer.Fit(Points.Keyed(_ml));
-        Assert.Equal(Points.Weights(one), Points.Weights(other));
+        using var other = trainer.Fit(TwoDimensionalClasses.Keyed(_ml));
+        Assert.Equal(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(other));
     }
 
     [Fact]
     public void Options_RefuseWhatCannotBe()
     {
-        var options = new AdversarialTrainingTrainer.Options();
+        var options = new AdversarialTrainer.Options();
         Assert.Throws<ArgumentOutOfRangeException>(() => options.Epochs = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.BatchSize = 0);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.ShufflePoolRows = 0);
@@ -73,25 +74,25 @@ public class TrainingTests
     [Fact]
     public void Options_ThatContradictEachOther_SaySo()
     {
-        var both = Assert.Throws<ArgumentException>(() => Points.Trainer(_ml, options => options.Objective = new TradesObjective(ThreatModel.LInf(0.1))));
+        var both = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => options.Objective = new TradesObjective(ThreatModel.LInf(0.1))));
         Assert.Contains("Set one of them: an objective brings its own attack.", both.Message, StringComparison.Ordinal);
-        var sets = Assert.Throws<ArgumentException>(() => Points.Trainer(_ml, options => (options.ValidationSet, options.ValidationFraction) = (Points.Keyed(_ml), 0.1)));
+        var sets = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => (options.ValidationSet, options.ValidationFraction) = (TwoDimensionalClasses.Keyed(_ml), 0.1)));
         Assert.Contains("ValidationFraction both tell what to validate on", sets.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Objectives_AndTheOtherOptions_Train()
     {
-        TrainingObjective[] objectives = [new StandardObjective(), new TradesObjective(ThreatModel.LInf(0.05)), new MartObjective(Points.Attack), new FastObjective(ThreatModel.LInf(0.05))];
+        TrainingObjective[] objectives = [new StandardObjective(), new TradesObjective(ThreatModel.LInf(0.05)), new MartObjective(TwoDimensionalClasses.Attack), new FastAdversarialObjective(ThreatModel.LInf(0.05))];
         foreach (var objective in objectives)
         {
-            using var classifier = Points.Fitted(_ml, options =>
+            using var classifier = TwoDimensionalClasses.Fitted(_ml, options =>
             {
                 (options.Attack, options.Objective, options.Epochs) = (null, objective, 6);
                 (options.Schedule, options.GradientClip) = (LearningRateSchedule.OneCycle(), 5);
                 (options.WeightAverage, options.WeightPerturbation) = (new WeightAverage { Decay = 0.9 }, new WeightPerturbation { WarmUpEpochs = 1 });
             });
-            var data = Points.Keyed(_ml);
+            var data = TwoDimensionalClasses.Keyed(_ml);
             var accuracy = _ml.MulticlassClassification.Evaluate(classifier.Transform(data)).MicroAccuracy;
             Assert.True(accuracy >= 0.9, $"{objective}: {accuracy}");
         }
@@ -102,7 +103,7 @@ public class TrainingTests
     {
         var lines = new List<LoggingEventArgs>();
         _ml.Log += (_, line) => lines.Add(line);
-        using var classifier = Points.Fitted(_ml);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml);
         var epochs = lines.Where(line => line.Kind == ChannelMessageKind.Info).ToList();
         Assert.Equal(3, epochs.Count);
         Assert.All(epochs, line => Assert.Equal("AdversarialTraining; Training", line.Source));
@@ -120,7 +121,7 @@ public class TrainingTests
     {
         var epochs = new Heard<EpochReport>();
         var batches = new Heard<TrainingProgress>();
-        using var classifier = Points.Fitted(_ml, options => (options.Progress, options.BatchProgress) = (epochs, batches));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => (options.Progress, options.BatchProgress) = (epochs, batches));
         Assert.Equal([1, 2, 3], epochs.Values.Select(report => report.Epoch));
         Assert.Equal(3 * 6, batches.Values.Count);
     }
@@ -129,7 +130,7 @@ public class TrainingTests
     public void ValidationSet_ChoosesTheBestEpoch()
     {
         var epochs = new Heard<EpochReport>();
-        using var classifier = Points.Fitted(_ml, options => (options.ValidationSet, options.Progress) = (Points.Keyed(_ml, rows: 30, seed: 8), epochs));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => (options.ValidationSet, options.Progress) = (TwoDimensionalClasses.Keyed(_ml, rows: 30, seed: 8), epochs));
         Assert.All(epochs.Values, report => Assert.InRange(report.RobustAccuracy!.Value, 0, report.CleanAccuracy!.Value));
         Assert.True(epochs.Values[0].IsBest);
     }
@@ -138,7 +139,7 @@ public class TrainingTests
     public void ValidationFraction_HoldsRowsBack()
     {
         var epochs = new Heard<TrainingProgress>();
-        using var inMemory = Points.Fitted(_ml, options => (options.ValidationFraction, options.BatchProgress) = (0.3, epochs));
+        using var inMemory = TwoDimensionalClasses.Fitted(_ml, options => (options.ValidationFraction, options.BatchProgress) = (0.3, epochs));
         Assert.Contains(epochs.Values, progress => progress.IsValidation);
         Assert.InRange(epochs.Values.Count(progress => progress is { IsValidation: false, Epoch: 1 }), 3, 5);
     }
@@ -146,29 +147,29 @@ public class TrainingTests
     [Fact]
     public void ValidationFraction_TooSmall_SaysSo()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Points.Fitted(_ml, options => options.ValidationFraction = 1e-9));
+        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationFraction = 1e-9));
         Assert.StartsWith("A fraction of 1E-09 of 90 rows leaves none to validate on.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ValidationSet_ThatDoesNotFit_SaysSo()
     {
-        var raw = Assert.Throws<ArgumentException>(() => Points.Fitted(_ml, options => options.ValidationSet = Points.View(_ml)));
+        var raw = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = TwoDimensionalClasses.View(_ml)));
         Assert.StartsWith("The validation set does not fit the training data. Could not find label column 'Label'.", raw.Message, StringComparison.Ordinal);
 
-        var reordered = _ml.Data.LoadFromEnumerable(Points.Make().Skip(1));
+        var reordered = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Skip(1));
         var otherKeys = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(reordered).Transform(reordered);
-        var keys = Assert.Throws<ArgumentException>(() => Points.Fitted(_ml, options => options.ValidationSet = otherKeys));
+        var keys = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = otherKeys));
         Assert.Contains("stands for other values than the training data's", keys.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Streamed_LearnsAsWell_AndTheSameEachTime()
     {
-        using var one = Points.Fitted(_ml, options => (options.ShufflePoolRows, options.Epochs) = (16, 8));
-        using var other = Points.Fitted(_ml, options => (options.ShufflePoolRows, options.Epochs) = (16, 8));
-        Assert.Equal(Points.Weights(one), Points.Weights(other));
-        Assert.True(_ml.MulticlassClassification.Evaluate(one.Transform(Points.Keyed(_ml))).MicroAccuracy >= 0.95);
+        using var one = TwoDimensionalClasses.Fitted(_ml, options => (options.ShufflePoolRows, options.Epochs) = (16, 8));
+        using var other = TwoDimensionalClasses.Fitted(_ml, options => (options.ShufflePoolRows, options.Epochs) = (16, 8));
+        Assert.Equal(TwoDimensionalClasses.Weights(one), TwoDimensionalClasses.Weights(other));
+        Assert.True(_ml.MulticlassClassification.Evaluate(one.Transform(TwoDimensionalClasses.Keyed(_ml))).MicroAccuracy >= 0.95);
     }
 
     [Theory]
@@ -178,22 +179,22 @@ public class TrainingTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("run.checkpoint");
-        void Change(AdversarialTrainingTrainer.Options options) => (options.ShufflePoolRows, options.Epochs, options.WeightAverage) = (pool, 4, new WeightAverage { Decay = 0.9 });
-        using var unbroken = Points.Fitted(_ml, Change);
+        void Change(AdversarialTrainer.Options options) => (options.ShufflePoolRows, options.Epochs, options.WeightAverage) = (pool, 4, new WeightAverage { Decay = 0.9 });
+        using var unbroken = TwoDimensionalClasses.Fitted(_ml, Change);
 
         using var kill = new CancellationTokenSource();
         var epochs = new Heard<EpochReport>(report => { if (report.Epoch == 2) kill.Cancel(); });
-        Assert.Throws<OperationCanceledException>(() => Points.Fitted(_ml, options =>
+        Assert.Throws<OperationCanceledException>(() => TwoDimensionalClasses.Fitted(_ml, options =>
         {
             Change(options);
             (options.CheckpointPath, options.CancellationToken, options.Progress) = (path, kill.Token, epochs);
         }));
-        using var resumed = Points.Fitted(_ml, options =>
+        using var resumed = TwoDimensionalClasses.Fitted(_ml, options =>
         {
             Change(options);
             options.CheckpointPath = path;
         });
-        Assert.Equal(Points.Weights(unbroken), Points.Weights(resumed));
+        Assert.Equal(TwoDimensionalClasses.Weights(unbroken), TwoDimensionalClasses.Weights(resumed));
     }
 
     [Fact]
@@ -201,8 +202,8 @@ public class TrainingTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("run.checkpoint");
-        using var first = Points.Fitted(_ml, options => options.CheckpointPath = path);
-        var error = Assert.Throws<InvalidOperationException>(() => Points.Fitted(_ml, options => (options.CheckpointPath, options.Architecture) = (path, ModelArchitecture.MultilayerPerceptron(5))));
+        using var first = TwoDimensionalClasses.Fitted(_ml, options => options.CheckpointPath = path);
+        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => (options.CheckpointPath, options.Architecture) = (path, ModelArchitecture.MultilayerPerceptron(5))));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
 
@@ -211,7 +212,7 @@ public class TrainingTests
     {
         using var folder = new TemporaryFolder();
         var epochs = new Heard<EpochReport>();
-        var error = Assert.Throws<IOException>(() => Points.Fitted(_ml, options => (options.CheckpointPath, options.Progress) = (folder.PathOf("absent/run.checkpoint"), epochs)));
+        var error = Assert.Throws<IOException>(() => TwoDimensionalClasses.Fitted(_ml, options => (options.CheckpointPath, options.Progress) = (folder.PathOf("absent/run.checkpoint"), epochs)));
         Assert.Contains("does not exist", error.Message, StringComparison.Ordinal);
         Assert.Empty(epochs.Values);
     }
@@ -223,12 +224,12 @@ public class TrainingTests
         var warnings = new List<string>();
         _ml.Log += (_, line) => { if (line.Kind == ChannelMessageKind.Warning) warnings.Add(line.RawMessage); };
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (gpu, true);
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         Assert.StartsWith($"MLContext.GpuDeviceId asks for GPU {gpu}, but libtorch finds", Assert.Single(warnings), StringComparison.Ordinal);
         Assert.Equal(DeviceType.CPU, classifier.Network.parameters().First().device_type);
 
         _ml.FallbackToCpu = false;
-        var error = Assert.Throws<InvalidOperationException>(() => Points.Fitted(_ml));
+        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml));
         Assert.Contains("and MLContext.FallbackToCpu is false.", error.Message, StringComparison.Ordinal);
     }
 
@@ -237,9 +238,9 @@ public class TrainingTests
     {
         Assert.SkipUnless(cuda.is_available(), "libtorch finds no GPU here.");
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (0, false);
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 8);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 8);
         Assert.Equal(DeviceType.CUDA, classifier.Network.parameters().First().device_type);
-        Assert.True(_ml.MulticlassClassification.Evaluate(classifier.Transform(Points.Keyed(_ml))).MicroAccuracy >= 0.95);
+        Assert.True(_ml.MulticlassClassification.Evaluate(classifier.Transform(TwoDimensionalClasses.Keyed(_ml))).MicroAccuracy >= 0.95);
     }
 
     [Theory]
@@ -254,7 +255,7 @@ public class TrainingTests
         ModelArchitecture.Register("bare", (shape, classes) => new Bare(classes));
         NativeTensors.AreAsBeforeAfter(() =>
         {
-            var error = Assert.ThrowsAny<Exception>(() => Points.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
+            var error = Assert.ThrowsAny<Exception>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         }, () => { if (name is "wide" or "deep") nn.Linear(4, 4).Dispose(); });
     }
@@ -262,22 +263,22 @@ public class TrainingTests
     [Fact]
     public void Network_ForImages_OnVectors_SaysSo()
     {
-        var error = Assert.ThrowsAny<ArgumentException>(() => Points.Fitted(_ml, options => options.Architecture = ModelArchitecture.ConvNet(4, 8)));
+        var error = Assert.ThrowsAny<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.ConvNet(4, 8)));
         Assert.Contains("image", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void Loss_ThatIsNoLongerFinite_SaysSo()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Points.Fitted(_ml, options => options.Optimizer = new SgdSettings { LearningRate = 1e30 }));
+        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Optimizer = new SgdOptions { LearningRate = 1e30 }));
         Assert.Contains("no longer finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void FitAndDispose_LeaveNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => Points.Fitted(_ml).Dispose(), Points.BareNetwork);
+    public void FitAndDispose_LeaveNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Fitted(_ml).Dispose(), TwoDimensionalClasses.BareNetwork);
 
-    private static string Describe(AdversarialTrainingTrainer.Options options) =>
-        string.Join("; ", typeof(AdversarialTrainingTrainer.Options).GetProperties().Select(property => $"{property.Name} {property.GetValue(options)}"));
+    private static string Describe(AdversarialTrainer.Options options) =>
+        string.Join("; ", typeof(AdversarialTrainer.Options).GetProperties().Select(property => $"{property.Name} {property.GetValue(options)}"));
 
     private sealed class Heard<T>(Action<T>? then = null) : IProgress<T>
     {

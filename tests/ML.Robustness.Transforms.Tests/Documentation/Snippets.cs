@@ -1,15 +1,30 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Attribution;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms.Tests.Sources;
-using ML.Robustness.Visualization;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Corruptions;
+using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.FeatureDatasetFiles;
+using ML.Robustness.Transforms.FeatureVisualization;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Reports;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -90,11 +105,11 @@ public sealed class Snippets
     {
         var ml = new MLContext(seed: 1);
         #region training
-        var trainer = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+        var trainer = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Architecture = ModelArchitecture.ConvNet(width: 32),
             Objective = new TradesObjective(ThreatModel.LInf(0.1), beta: 6),
-            Optimizer = new SgdSettings { LearningRate = 0.05 },
+            Optimizer = new SgdOptions { LearningRate = 0.05 },
             Schedule = LearningRateSchedule.OneCycle(peak: 0.4),
             Epochs = 20,
             ValidationFraction = 0.05,
@@ -112,7 +127,7 @@ public sealed class Snippets
         #region own-network
         ModelArchitecture.Register("two-layers", (input, classes) => nn.Sequential(
             nn.Flatten(), nn.Linear(input.Length, 64), nn.ReLU(), nn.Linear(64, classes)));
-        var options = new AdversarialTrainingTrainer.Options { Architecture = ModelArchitecture.Registered("two-layers") };
+        var options = new AdversarialTrainer.Options { Architecture = ModelArchitecture.Registered("two-layers") };
         #endregion
         var ml = new MLContext(seed: 1);
         options.Epochs = 1;
@@ -174,7 +189,7 @@ public sealed class Snippets
             Method = new Saliency(),
             Samples = 50,
             Noise = 0.15,
-            Target = ExplanationTarget.PredictedClass,
+            Target = AttributionTargetKind.PredictedClass,
             Absolute = true,
             SumChannels = true,
         });
@@ -263,7 +278,7 @@ public sealed class Snippets
     {
         #region heatmap
         var shape = new InputShape(1, 28, 28);
-        var image = Picture.FromValues(pixels, shape, ValueRange.Unit);
+        var image = RgbImage.FromValues(pixels, shape, ValueRange.Unit);
         var map = new Heatmap { ColorScale = ColorScale.Sequential, ClipPercentile = 95 }.Render(attribution, shape, image);
         new ImageGrid { Enlarge = 4 }.Draw([image, map], columns: 2).SavePng("explained.png");
         #endregion
@@ -283,7 +298,7 @@ public sealed class Snippets
             Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
         });
 
-        static RobustClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
+        static NeuralClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
         {
             Architecture = ModelArchitecture.ConvNet(width, 6),
             Objective = new StandardObjective(),
@@ -307,18 +322,18 @@ public sealed class Snippets
 
         #region morph
         var morph = new Morph(ThreatModel.L2(10)) { Steps = 20, Snapshots = [0, 5, 10, 20] };
-        var way = ml.MulticlassClassification.MorphTowards(model, test, target: "7", new MorphOptions { Morph = morph, Rows = 4 });
+        var way = ml.MulticlassClassification.MorphToClass(model, test, target: "7", new MorphOptions { Morph = morph, Rows = 4 });
         ml.Data.SaveImageGrid(way, ["Step0", "Step5", "Step10", "Step20"], "morph.png", enlarge: 4);
         #endregion
         Assert.Equal(4, way.GetColumn<float[]>("Probability").Count());
 
         #region top-activating
-        var tops = ml.MulticlassClassification.TopActivating(model, test, FeatureObjective.Unit(5), count: 4);
+        var tops = ml.MulticlassClassification.FindTopActivatingRows(model, test, FeatureObjective.Unit(5), count: 4);
         ml.Data.SaveImageGrid(tops, ["Image"], "tops.png");
         var turned = ml.MulticlassClassification.TuningCurve(model, test, FeatureObjective.Unit(5), positions: [-30, -15, 0, 15, 30], rows: 2);
         var darker = ml.MulticlassClassification.TuningCurve(
             model, test, FeatureObjective.Unit(5), positions: [0.25, 0.5, 1], family: (inputs, gain) => inputs.mul(gain), rows: 2);
-        var kernels = ml.MulticlassClassification.ShowFirstLayer(model);
+        var kernels = ml.MulticlassClassification.VisualizeFirstLayer(model);
         #endregion
         Assert.Equal((8, 10, 6, 2), (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(), darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
     }
@@ -329,7 +344,7 @@ public sealed class Snippets
         var ml = new MLContext(seed: 1);
         var test = ml.Data.GenerateDigits(10);
         using var standard = Digits(ml, null);
-        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         RunReport(ml, standard, hardened, test);
         Assert.Contains("What the models see", File.ReadAllText("report.html"), StringComparison.Ordinal);
     });
@@ -352,7 +367,7 @@ public sealed class Snippets
     {
         #region explanation-quality
         var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
-        var comparison = ml.MulticlassClassification.EvaluateExplanations(models, test, new Saliency().Smoothed(samples: 10), rows: 20);
+        var comparison = ml.MulticlassClassification.EvaluateAttributions(models, test, new Saliency().Smoothed(samples: 10), rows: 20);
         Console.WriteLine(comparison); // a line for each measure, which direction is better, and what it says
         #endregion
         Assert.Equal(20, comparison["hardened"].Rows);
@@ -381,8 +396,8 @@ public sealed class Snippets
         InAFolder(_ =>
         {
             var ml = new MLContext(seed: 1);
-            using var model = Points.Trainer(ml).Fit(Points.Keyed(ml));
-            RunEvaluation(ml, model, Points.Keyed(ml, rows: 30));
+            using var model = TwoDimensionalClasses.Trainer(ml).Fit(TwoDimensionalClasses.Keyed(ml));
+            RunEvaluation(ml, model, TwoDimensionalClasses.Keyed(ml, rows: 30));
         });
     }
 
@@ -392,7 +407,7 @@ public sealed class Snippets
         var ml = new MLContext(seed: 1);
         var test = ml.Data.GenerateDigits(20);
         using var standard = Digits(ml, null);
-        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         #region corruptions
         var foggy = ml.Transforms.Corrupt("Features", null, new Fog(), severity: 4).Fit(test).Transform(test);
 
@@ -422,7 +437,7 @@ public sealed class Snippets
         var ml = new MLContext(seed: 1);
         var (train, test) = (ml.Data.GenerateDigits(60), ml.Data.GenerateDigits(20, seed: 5));
         var constructed = train;
-        using var hardened = Digits(ml, new FastGradient(ThreatModel.LInf(0.1)));
+        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         #region leakage
         var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed, test);
         Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
@@ -436,8 +451,8 @@ public sealed class Snippets
         Assert.Equal(784, weakest.Length);
     }
 
-    private static RobustClassifierTransformer Digits(MLContext ml, Attack? attack) =>
-        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    private static NeuralClassifierTransformer Digits(MLContext ml, Attack? attack) =>
+        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Architecture = ModelArchitecture.MultilayerPerceptron(16),
             Attack = attack,
@@ -449,9 +464,9 @@ public sealed class Snippets
     public void TheTransferOfTheDocs_HasALineForEachModel()
     {
         var ml = new MLContext(seed: 1);
-        var test = Points.Keyed(ml, rows: 30);
-        using var standard = Points.Fitted(ml, options => (options.Attack, options.Objective) = (null, new StandardObjective()));
-        using var hardened = Points.Fitted(ml);
+        var test = TwoDimensionalClasses.Keyed(ml, rows: 30);
+        using var standard = TwoDimensionalClasses.Fitted(ml, options => (options.Attack, options.Objective) = (null, new StandardObjective()));
+        using var hardened = TwoDimensionalClasses.Fitted(ml);
         #region transfer
         var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 };
@@ -487,7 +502,7 @@ public sealed class Snippets
             Suite = threat => AttackSuite.AutoAttack(threat), // the default; any attacks of your choice go here
             Epsilons = [0.02, 0.05, 0.1],
             CurveSuite = threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 }), // 0.02 and 0.05: cheaper
-            KeepRows = true,
+            KeepInputs = true,
             StatePath = "evaluation.state", // goes on here after an interruption
         });
         Console.WriteLine(metrics);
@@ -502,12 +517,12 @@ public sealed class Snippets
     public void FeatureDatasets_TrainANewClassifier()
     {
         var ml = new MLContext(seed: 1);
-        var (train, test) = (Points.Keyed(ml, rows: 40), Points.Keyed(ml, rows: 20, seed: 2));
-        using var hardened = Points.Fitted(ml);
-        using var standard = Points.Fitted(ml, options => options.Seed = 2);
-        using var second = Points.Fitted(ml, options => options.Seed = 3);
-        using var third = Points.Fitted(ml, options => options.Seed = 4);
-        var trainer = Points.Trainer(ml, options => options.Epochs = 1);
+        var (train, test) = (TwoDimensionalClasses.Keyed(ml, rows: 40), TwoDimensionalClasses.Keyed(ml, rows: 20, seed: 2));
+        using var hardened = TwoDimensionalClasses.Fitted(ml);
+        using var standard = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 2);
+        using var second = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 3);
+        using var third = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 4);
+        var trainer = TwoDimensionalClasses.Trainer(ml, options => options.Epochs = 1);
         #region feature-dataset
         // D_R: what a hardened classifier sees of each row, without a ball.
         var robust = ml.Transforms.RobustFeatureDataset("Features", null, "Label", hardened, FeatureDatasetKind.Robust);
@@ -531,7 +546,7 @@ public sealed class Snippets
             Ensemble = [second, third], // trained as the first, from other seeds
             ThreatModel = ThreatModel.L2(0.5),
             SuccessColumnName = "Fooled",
-            EnsembleRightColumnName = "OthersRight",
+            EnsembleCorrectColumnName = "OthersRight",
         });
         var bugs = step.Fit(train).Transform(train);
         #endregion
@@ -542,8 +557,8 @@ public sealed class Snippets
     public void FeatureDatasets_GoToAFile_AndTrainFromIt()
     {
         var ml = new MLContext(seed: 1);
-        var train = Points.Keyed(ml, rows: 40);
-        using var standard = Points.Fitted(ml);
+        var train = TwoDimensionalClasses.Keyed(ml, rows: 40);
+        using var standard = TwoDimensionalClasses.Fitted(ml);
         var (bars, cancellation) = (new Progress<FeatureDatasetProgress>(), CancellationToken.None);
         File.Delete("shifted.features");
         #region feature-dataset-file

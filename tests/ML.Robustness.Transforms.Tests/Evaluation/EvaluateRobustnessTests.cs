@@ -2,7 +2,11 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
 using TorchSharp;
 
 namespace ML.Robustness.Transforms.Tests.Evaluation;
@@ -28,7 +32,7 @@ public sealed class EvaluateRobustnessTests
         using var model = Linear(ml, data);
         var (clean, robust) = ClosedForm(model, rows);
 
-        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradient(ThreatModel.LInf(Epsilon)));
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(Epsilon)));
 
         Assert.InRange(robust, 0.05, clean - 0.05);
         Assert.Equal(clean, metrics.CleanAccuracy);
@@ -51,7 +55,7 @@ public sealed class EvaluateRobustnessTests
         var inChain = ml.MulticlassClassification.EvaluateRobustness(chain, data, attack);
 
         var atTheClassifier = ml.MulticlassClassification.EvaluateRobustness(alone, before.Transform(data), attack);
-        Assert.Equal(atTheClassifier.Report.Verdicts, inChain.Report.Verdicts);
+        Assert.Equal(atTheClassifier.Report.RowResults, inChain.Report.RowResults);
         Assert.Equal(atTheClassifier.Attack, inChain.Attack);
         Assert.Equal(ml.MulticlassClassification.Evaluate(chain.Transform(data)).MicroAccuracy, inChain.CleanAccuracy, 12);
     }
@@ -63,7 +67,7 @@ public sealed class EvaluateRobustnessTests
         var data = ml.Data.LoadFromEnumerable(Rows(900));
         using var model = Linear(ml, data);
         var heard = new Heard();
-        ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradient(ThreatModel.LInf(0.1)), progress: heard);
+        ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)), progress: heard);
         Assert.Equal(heard.Values.Order(), heard.Values);
         Assert.InRange(heard.Values[0], 0.2, 0.9);
         Assert.Equal(1, heard.Values[^1]);
@@ -76,7 +80,7 @@ public sealed class EvaluateRobustnessTests
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         using var model = Linear(ml, data);
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradient(ThreatModel.LInf(0.1)), cancellation: new CancellationToken(true)));
+            ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)), cancellation: new CancellationToken(true)));
     }
 
     [Fact]
@@ -85,7 +89,7 @@ public sealed class EvaluateRobustnessTests
         var ml = new MLContext(seed: 3);
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         var model = ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
-        var error = Assert.Throws<ArgumentException>(() => ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradient(ThreatModel.LInf(0.1))));
+        var error = Assert.Throws<ArgumentException>(() => ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1))));
         Assert.Contains("Train one with AdversarialTraining", error.Message, StringComparison.Ordinal);
     }
 
@@ -95,7 +99,7 @@ public sealed class EvaluateRobustnessTests
         var ml = new MLContext(seed: 3);
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         using var model = Linear(ml, data);
-        var attack = new FastGradient(ThreatModel.LInf(0.1));
+        var attack = new FastGradientMethod(ThreatModel.LInf(0.1));
         var missing = Assert.Throws<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.EvaluateRobustness(model, data, attack, "Truth"));
         Assert.Contains("'Truth'", missing.Message, StringComparison.Ordinal);
         var empty = Assert.Throws<InvalidOperationException>(() => ml.MulticlassClassification.EvaluateRobustness(model, ml.Data.LoadFromEnumerable<Row>([]), attack));
@@ -113,19 +117,19 @@ public sealed class EvaluateRobustnessTests
         })];
     }
 
-    private static RobustClassifierTransformer Linear(MLContext ml, IDataView data, string features = "Features") =>
-        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    private static NeuralClassifierTransformer Linear(MLContext ml, IDataView data, string features = "Features") =>
+        ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             FeatureColumnName = features,
             Architecture = ModelArchitecture.MultilayerPerceptron(),
-            Objective = new Training.StandardObjective(),
-            Optimizer = new Training.AdamWSettings { LearningRate = 0.1 },
+            Objective = new StandardObjective(),
+            Optimizer = new AdamWOptions { LearningRate = 0.1 },
             BatchSize = 20,
             Epochs = 20,
         }).Fit(data);
 
     /// <summary>A row withstands every change of ε a feature exactly when its margin exceeds ε times the L1 norm of the weights' difference.</summary>
-    private static (double Clean, double Robust) ClosedForm(RobustClassifierTransformer model, Row[] rows)
+    private static (double Clean, double Robust) ClosedForm(NeuralClassifierTransformer model, Row[] rows)
     {
         var tensors = model.Network.parameters().OrderBy(parameter => -parameter.dim()).ToArray();
         var weights = tensors[0].data<float>().ToArray();

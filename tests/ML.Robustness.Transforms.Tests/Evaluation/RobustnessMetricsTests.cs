@@ -1,9 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Evaluation;
 
@@ -33,11 +36,11 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void DefaultSuite_IsAutoAttackAndNeverAboveAnyAttack()
     {
-        using var model = Points.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), new RobustnessOptions { ThreatModel = Threat });
+        using var model = TwoDimensionalClasses.Fitted(_ml);
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), new RobustnessOptions { ThreatModel = Threat });
         Assert.Equal(4, metrics.Report.Attacks.Count);
         Assert.Contains("Square-5000", metrics.Attack, StringComparison.Ordinal);
-        var pgd = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), new ProjectedGradientDescent(Threat) { Steps = 20 });
+        var pgd = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), new ProjectedGradientDescent(Threat) { Steps = 20 });
         Assert.InRange(metrics.RobustAccuracy, 0, pgd.RobustAccuracy);
         Assert.InRange(metrics.RobustAccuracy, metrics.Interval.Low, metrics.Interval.High);
         Assert.Equal(45, metrics.Rows);
@@ -46,8 +49,8 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void ToString_ShowsAttacksAndConfusion()
     {
-        using var model = Points.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), Options());
+        using var model = TwoDimensionalClasses.Fitted(_ml);
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), Options());
         var lines = metrics.ToString().Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
         Assert.Equal("Robustness under LInf 0.2 in [0, 1], 45 rows", lines[0]);
         var fgsm = metrics.Report.Attacks[0];
@@ -64,14 +67,14 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void ToDataView_HasAVerdictForEachRow()
     {
-        using var model = Points.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), Options());
+        using var model = TwoDimensionalClasses.Fitted(_ml);
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), Options());
         var view = metrics.ToDataView();
         Assert.Null(view.Schema.GetColumnOrNull("Features"));
         var rows = _ml.Data.CreateEnumerable<Verdict>(view, reuseRowObject: false).ToArray();
         Assert.Equal(45, rows.Length);
         Assert.Equal(metrics.RobustAccuracy, rows.Count(row => row.IsRobust) / 45.0, 12);
-        foreach (var (row, verdict) in rows.Zip(metrics.Report.Verdicts))
+        foreach (var (row, verdict) in rows.Zip(metrics.Report.RowResults))
         {
             Assert.Equal((verdict.Row, (uint)verdict.Label + 1, (uint)verdict.CleanPrediction + 1, (uint)verdict.Prediction + 1), (row.Row, row.Label, row.CleanPrediction, row.AttackedPrediction));
             Assert.Equal(verdict.Attack is { } attack ? metrics.Report.Attacks[attack].Name : "", row.Attack);
@@ -82,10 +85,10 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void KeptRows_ScoredAgain_GiveTheRobustAccuracy()
     {
-        using var model = Points.Fitted(_ml);
+        using var model = TwoDimensionalClasses.Fitted(_ml);
         var options = Options();
-        options.KeepRows = true;
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), options);
+        options.KeepInputs = true;
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), options);
         Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.05);
         Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView())).MicroAccuracy, 12);
     }
@@ -94,24 +97,24 @@ public sealed class RobustnessMetricsTests
     public void KeptRowsOfBytes_StayBytesWithinTheRadius()
     {
         var random = new Random(2);
-        var points = Enumerable.Range(0, 30).Select(row => new Points.BytePoint
+        var points = Enumerable.Range(0, 30).Select(row => new TwoDimensionalClasses.BytePoint
         {
             Number = row % 3,
-            Features = [.. Enumerable.Range(0, Points.Dimensions).Select(i => (byte)(60 + (i == row % 3 ? 110 : 0) + random.Next(60)))],
+            Features = [.. Enumerable.Range(0, TwoDimensionalClasses.Dimensions).Select(i => (byte)(60 + (i == row % 3 ? 110 : 0) + random.Next(60)))],
         }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
-        using var model = Points.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
+        using var model = TwoDimensionalClasses.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
         var options = Options();
-        (options.LabelColumnName, options.KeepRows, options.ThreatModel) = ("Number", true, ThreatModel.LInf(51 / 255.0));
+        (options.LabelColumnName, options.KeepInputs, options.ThreatModel) = ("Number", true, ThreatModel.LInf(51 / 255.0));
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, data, options);
-        var kept = _ml.Data.CreateEnumerable<Points.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
+        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
         Assert.Equal(points.Select(point => point.Number), kept.Select(point => point.Number));
-        foreach (var (verdict, row) in metrics.Report.Verdicts.Zip(points.Zip(kept)))
+        foreach (var (verdict, row) in metrics.Report.RowResults.Zip(points.Zip(kept)))
         {
             var moved = row.First.Features.Zip(row.Second.Features).Max(pair => Math.Abs(pair.First - pair.Second));
             Assert.InRange(moved, verdict.Attack is null ? 0 : 1, verdict.Attack is null ? 0 : 51);
         }
-        Assert.Contains(metrics.Report.Verdicts, verdict => verdict.Attack is not null);
+        Assert.Contains(metrics.Report.RowResults, verdict => verdict.Attack is not null);
         Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 0.15);
     }
 
@@ -121,28 +124,28 @@ public sealed class RobustnessMetricsTests
     [MemberData(nameof(ByteBalls))]
     public void BytesAttackedByScores_AreJudgedAsTheBytesTheyAre(string norm, double epsilon, int levels)
     {
-        var points = Points.Make(rows: 45).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 45).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = Points.Trainer(_ml, trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
         var chain = before.Append(classifier);
         var threat = norm == "L2" ? ThreatModel.L2(epsilon) : ThreatModel.LInf(epsilon);
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
             ThreatModel = threat,
-            Suite = with => new AttackSuite(new UniformNoise(with) { Draws = 20 }, new SquareAttack(with) { Queries = 150 }),
+            Suite = with => new AttackSuite(new UniformNoiseAttack(with) { Draws = 20 }, new SquareAttack(with) { Queries = 150 }),
             Epsilons = [epsilon / 2],
             LabelColumnName = "Number",
             FeatureColumnName = "Features",
-            KeepRows = true,
+            KeepInputs = true,
         });
 
         Assert.StartsWith("Noise-20 ", metrics.Attack, StringComparison.Ordinal);
         Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.05);
         Assert.InRange(metrics.Report.Curve[0].RobustAccuracy, metrics.RobustAccuracy, metrics.CleanAccuracy);
         Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(chain.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 12);
-        var kept = _ml.Data.CreateEnumerable<Points.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
-        foreach (var (verdict, (point, row)) in metrics.Report.Verdicts.Zip(points.Zip(kept)).Where(entry => entry.First.Attack is not null))
+        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
+        foreach (var (verdict, (point, row)) in metrics.Report.RowResults.Zip(points.Zip(kept)).Where(entry => entry.First.Attack is not null))
         {
             var moved = point.Features.Zip(row.Features, (one, other) => Math.Abs((double)one - other)).ToArray();
             var distance = norm == "L2" ? Math.Sqrt(moved.Sum(value => value * value)) : moved.Max();
@@ -155,8 +158,8 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void BytesAndAnAttackInAnotherRange_AreRefused()
     {
-        var data = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        using var model = Points.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
+        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        using var model = TwoDimensionalClasses.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
         var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, new RobustnessOptions { LabelColumnName = "Number", ThreatModel = ThreatModel.LInf(8, new ValueRange(0, 255)) }));
         Assert.StartsWith("Column 'Features' is of bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat model in [0, 1]", error.Message, StringComparison.Ordinal);
     }
@@ -164,10 +167,10 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void Curve_FallsAndBeginsAtTheCleanAccuracy()
     {
-        using var model = Points.Fitted(_ml);
+        using var model = TwoDimensionalClasses.Fitted(_ml);
         var options = Options();
         options.Epsilons = [0, 0.1, 0.2, 0.3];
-        var report = _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml, rows: 45), options).Report;
+        var report = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), options).Report;
         Assert.Equal(report.CleanAccuracy, report.Curve[0].RobustAccuracy);
         Assert.Equal(report.Curve.OrderByDescending(point => point.RobustAccuracy), report.Curve);
         Assert.True(report.Curve[2].RobustAccuracy <= report.RobustAccuracy);
@@ -178,15 +181,15 @@ public sealed class RobustnessMetricsTests
     public void State_OfAnInterruptedEvaluation_IsGoneOnWith()
     {
         using var folder = new TemporaryFolder();
-        using var model = Points.Fitted(_ml);
+        using var model = TwoDimensionalClasses.Fitted(_ml);
         using var stop = new CancellationTokenSource();
-        var data = Points.Keyed(_ml, rows: 45);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         var unbroken = _ml.MulticlassClassification.EvaluateRobustness(model, data, Options());
         var options = Options();
         (options.BatchSize, options.StatePath, options.CancellationToken, options.Progress) = (10, folder.PathOf("state"), stop.Token, new Stop(stop));
         Assert.ThrowsAny<OperationCanceledException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, options));
         (options.CancellationToken, options.Progress) = (default, null);
-        Assert.Equal(unbroken.Report.Verdicts.Select(verdict => verdict.IsRobust), _ml.MulticlassClassification.EvaluateRobustness(model, data, options).Report.Verdicts.Select(verdict => verdict.IsRobust));
+        Assert.Equal(unbroken.Report.RowResults.Select(verdict => verdict.IsRobust), _ml.MulticlassClassification.EvaluateRobustness(model, data, options).Report.RowResults.Select(verdict => verdict.IsRobust));
         options.Seed = 77;
         Assert.Contains("here the seed is 77", Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, options)).Message, StringComparison.Ordinal);
     }
@@ -194,18 +197,18 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void AModelWithoutGradientsToTheColumn_IsAttackedByItsScores()
     {
-        var data = Points.Keyed(_ml, rows: 45);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = Points.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
         var chain = before.Append(classifier);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoise(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
+        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
 
         var byScores = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
 
         Assert.Equal(_ml.MulticlassClassification.Evaluate(chain.Transform(data)).MicroAccuracy, byScores.CleanAccuracy, 12);
         Assert.All(byScores.Report.Attacks, attack => Assert.Equal(0, attack.GradientQueries));
-        Assert.Contains(byScores.Warnings, warning => warning.Doubt == RobustnessDoubt.NoGradients);
+        Assert.Contains(byScores.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
         options.FeatureColumnName = null;
         var atTheClassifier = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
         // The same squares meet the same network, once by its probabilities and once by its logits.
@@ -213,16 +216,16 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(atTheClassifier.RobustAccuracy, byScores.RobustAccuracy);
 
         options.FeatureColumnName = "Features";
-        options.Suite = threat => new AttackSuite(new FastGradient(threat));
+        options.Suite = threat => new AttackSuite(new FastGradientMethod(threat));
         Assert.Contains("no gradient to its input", Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(chain, data, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void TheDefaultSuiteWithoutGradients_IsNoiseAndSquare()
     {
-        var data = Points.Keyed(_ml, rows: 9);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = Points.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data, new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
         Assert.Equal("Noise-10 LInf 0.6, Square-5000 LInf 0.6", metrics.Attack);
     }
@@ -230,9 +233,9 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void ScoresThatDependOnAnotherColumn_AreRefused()
     {
-        var data = Points.Keyed(_ml, rows: 9);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.Concatenate("Input", "Features", "Number").Fit(data);
-        using var classifier = Points.Trainer(_ml, options => (options.FeatureColumnName, options.Attack) = ("Input", new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 })).Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.FeatureColumnName, options.Attack) = ("Input", new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 })).Fit(before.Transform(data));
         var error = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data, new RobustnessOptions { FeatureColumnName = "Features" }));
         Assert.Contains("depend on column 'Number' as well as on 'Features'", error.Message, StringComparison.Ordinal);
     }
@@ -240,11 +243,11 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void Transfer_ComparesEveryPairOfModels()
     {
-        var data = Points.Keyed(_ml, rows: 45);
-        using var one = Points.Fitted(_ml);
-        using var other = Points.Fitted(_ml, options => options.Seed = 12);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
+        using var one = TwoDimensionalClasses.Fitted(_ml);
+        using var other = TwoDimensionalClasses.Fitted(_ml, options => options.Seed = 12);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var third = Points.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
+        using var third = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
         var attack = new ProjectedGradientDescent(Threat) { Steps = 5 };
         var models = new Dictionary<string, ITransformer> { ["one"] = one, ["other"] = other, ["by scores"] = before.Append(third) };
 
@@ -264,33 +267,33 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void Evaluate_LeavesNoTensorsBehind()
     {
-        using var model = Points.Fitted(_ml);
-        var data = Points.Keyed(_ml, rows: 45);
+        using var model = TwoDimensionalClasses.Fitted(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         NativeTensors.AreAsBeforeAfter(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, Options()));
         var before = _ml.Transforms.CopyColumns("Features2", "Features").Fit(data);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoise(threat)));
+        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat)));
         NativeTensors.AreAsBeforeAfter(() => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
     }
 
     [Fact]
     public void AnotherThreatModelThanTheSuites_IsRefused()
     {
-        using var model = Points.Fitted(_ml);
+        using var model = TwoDimensionalClasses.Fitted(_ml);
         var options = Options();
-        options.Suite = _ => new AttackSuite(new FastGradient(ThreatModel.L2(1)));
-        Assert.Contains("must be of the threat model it is asked for", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, Points.Keyed(_ml), options)).Message, StringComparison.Ordinal);
+        options.Suite = _ => new AttackSuite(new FastGradientMethod(ThreatModel.L2(1)));
+        Assert.Contains("must be of the threat model it is asked for", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml), options)).Message, StringComparison.Ordinal);
     }
 
     private static RobustnessOptions Options() => new()
     {
         ThreatModel = Threat,
-        Suite = threat => new AttackSuite(new FastGradient(threat), new ProjectedGradientDescent(threat) { Steps = 5 }),
+        Suite = threat => new AttackSuite(new FastGradientMethod(threat), new ProjectedGradientDescent(threat) { Steps = 5 }),
         Epsilons = [0.1],
     };
 
-    private sealed class Stop(CancellationTokenSource source) : IProgress<SuiteProgress>
+    private sealed class Stop(CancellationTokenSource source) : IProgress<AttackSuiteProgress>
     {
-        public void Report(SuiteProgress value) => source.Cancel();
+        public void Report(AttackSuiteProgress value) => source.Cancel();
     }
 }

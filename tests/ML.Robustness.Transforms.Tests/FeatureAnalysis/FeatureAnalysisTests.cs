@@ -2,7 +2,7 @@ using Microsoft.ML;
 using ML.Robustness.Data;
 using ML.Robustness.FeatureAnalysis;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,10 +18,10 @@ public sealed class FeatureAnalysisTests
     [InlineData(FeatureSource.Outputs, 3)]
     public void MeasureFeatureLeakage_EqualsTheEngines(FeatureSource source, int features)
     {
-        var (constructed, originals) = (Points.Keyed(_ml, seed: 2), Points.Keyed(_ml, rows: 60, seed: 3));
-        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(Points.Trainer(_ml)).Fit(Points.Keyed(_ml));
-        using var one = Rows(Points.Make(seed: 2));
-        using var other = Rows(Points.Make(rows: 60, seed: 3));
+        var (constructed, originals) = (TwoDimensionalClasses.Keyed(_ml, seed: 2), TwoDimensionalClasses.Keyed(_ml, rows: 60, seed: 3));
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(TwoDimensionalClasses.Trainer(_ml)).Fit(TwoDimensionalClasses.Keyed(_ml));
+        using var one = Rows(TwoDimensionalClasses.Make(seed: 2));
+        using var other = Rows(TwoDimensionalClasses.Make(rows: 60, seed: 3));
         var expected = RobustFeatureLeakage.Measure(model.LastTransformer.Network, source, one, other);
         var found = _ml.MulticlassClassification.MeasureFeatureLeakage(model, constructed, originals, source);
         Assert.Equal($"{expected}", $"{found}");
@@ -32,19 +32,19 @@ public sealed class FeatureAnalysisTests
     [Fact]
     public void AnalyzeLinearFeatures_EqualsTheEngines()
     {
-        using var rows = Rows(Points.Make());
+        using var rows = Rows(TwoDimensionalClasses.Make());
         foreach (var negative in new int?[] { null, 2 })
         {
             var expected = LinearFeatures.Analyze(rows, ThreatModel.LInf(0.05), 1, negative);
-            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(Points.View(_ml), ThreatModel.LInf(0.05), 1, negative, "Number").Principal);
-            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(Points.Keyed(_ml), ThreatModel.LInf(0.05), 1, negative).Principal);
+            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.View(_ml), ThreatModel.LInf(0.05), 1, negative, "Number").Principal);
+            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.Keyed(_ml), ThreatModel.LInf(0.05), 1, negative).Principal);
         }
     }
 
     [Fact]
     public void Errors_NameWhatIsWrong()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
         Assert.StartsWith("MeasureFeatureLeakage needs a classifier that gradients can be had of", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.MeasureFeatureLeakage(copy, data, data)).Message, StringComparison.Ordinal);
         Assert.Contains("'Kind'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 0, null, "Label", "Kind")).Message, StringComparison.Ordinal);
@@ -52,11 +52,11 @@ public sealed class FeatureAnalysisTests
         Assert.Contains("Classes go from 0 to 2", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 3)).Message, StringComparison.Ordinal);
     }
 
-    private static LabeledDataset Rows(Points.Point[] points)
+    private static LabeledDataset Rows(TwoDimensionalClasses.Point[] points)
     {
         using var scope = NewDisposeScope();
         return LabeledDataset.FromTensors(
-            tensor(points.SelectMany(point => point.Features).ToArray(), [points.Length, Points.Dimensions]).MoveToOuterDisposeScope(),
-            tensor(points.Select(point => (long)point.Number).ToArray()).MoveToOuterDisposeScope(), InputShape.Vector(Points.Dimensions), 3);
+            tensor(points.SelectMany(point => point.Features).ToArray(), [points.Length, TwoDimensionalClasses.Dimensions]).MoveToOuterDisposeScope(),
+            tensor(points.Select(point => (long)point.Number).ToArray()).MoveToOuterDisposeScope(), InputShape.Vector(TwoDimensionalClasses.Dimensions), 3);
     }
 }

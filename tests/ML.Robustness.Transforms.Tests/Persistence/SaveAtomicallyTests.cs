@@ -1,5 +1,7 @@
 using Microsoft.ML;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Persistence;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Persistence;
 
@@ -15,10 +17,10 @@ public sealed class SaveAtomicallyTests : IDisposable
     public void Saved_Loads_AndReplacesTheOldFile()
     {
         var path = _folder.Write("model.zip", [1, 2, 3]);
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
-        _ml.Model.SaveAtomically(classifier, Points.Keyed(_ml).Schema, path);
-        using var loaded = (RobustClassifierTransformer)_ml.Model.Load(path, out _);
-        Assert.Equal(Points.Weights(classifier), Points.Weights(loaded));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
+        _ml.Model.SaveAtomically(classifier, TwoDimensionalClasses.Keyed(_ml).Schema, path);
+        using var loaded = (NeuralClassifierTransformer)_ml.Model.Load(path, out _);
+        Assert.Equal(TwoDimensionalClasses.Weights(classifier), TwoDimensionalClasses.Weights(loaded));
         Assert.Equal([path], Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
 
@@ -26,7 +28,7 @@ public sealed class SaveAtomicallyTests : IDisposable
     public void AFailingModel_LeavesTheOldFileAsItWas()
     {
         var path = _folder.Write("model.zip", [1, 2, 3]);
-        var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         classifier.Dispose();
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.SaveAtomically(classifier, null, path));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
@@ -40,11 +42,11 @@ public sealed class SaveAtomicallyTests : IDisposable
     [InlineData(-1)]
     public void AFullDisk_IsHeardOfWhereverItFillsUp(int room)
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         using var whole = new MemoryStream();
         _ml.Model.Save(classifier, null, whole);
         using var disk = new FullDisk(room < 0 ? whole.Length + room : room);
-        var error = Assert.Throws<IOException>(() => WholeArchive.Write(disk, stream => _ml.Model.Save(classifier, null, stream)));
+        var error = Assert.Throws<IOException>(() => AtomicZipFile.Write(disk, stream => _ml.Model.Save(classifier, null, stream)));
         Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
     }
 
@@ -52,7 +54,7 @@ public sealed class SaveAtomicallyTests : IDisposable
     public void ADeviceWithoutRoom_IsAnErrorThatNamesTheFile()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         var path = _folder.Write("model.zip", [1, 2, 3]);
         File.CreateSymbolicLink(path + ".partial", "/dev/full");
         var error = Assert.Throws<IOException>(() => _ml.Model.SaveAtomically(classifier, null, path));
@@ -63,7 +65,7 @@ public sealed class SaveAtomicallyTests : IDisposable
     [Fact]
     public void AFolderThatIsNotThere_IsAnErrorThatNamesTheFile()
     {
-        using var classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         var path = _folder.PathOf("absent/model.zip");
         var error = Assert.Throws<IOException>(() => _ml.Model.SaveAtomically(classifier, null, path));
         Assert.StartsWith($"Cannot write '{path}':", error.Message, StringComparison.Ordinal);

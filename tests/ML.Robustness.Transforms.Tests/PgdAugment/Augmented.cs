@@ -2,11 +2,15 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
-/// <summary>Steps over <see cref="Points"/>, and what comes out of them.</summary>
+/// <summary>Steps over <see cref="TwoDimensionalClasses"/>, and what comes out of them.</summary>
 internal static class Augmented
 {
     internal const float Epsilon = 0.08f;
@@ -18,10 +22,10 @@ internal static class Augmented
     internal sealed record Row(string Id, float[] Features, float[] Example, bool Success, float Distance, uint Predicted);
 
     /// <summary>A classifier without hidden layers, whose worst cases have a closed form.</summary>
-    internal static RobustClassifierTransformer Linear(MLContext ml) => Points.Fitted(ml, options =>
+    internal static NeuralClassifierTransformer Linear(MLContext ml) => TwoDimensionalClasses.Fitted(ml, options =>
     {
         options.Architecture = ModelArchitecture.MultilayerPerceptron();
-        options.Objective = new Training.StandardObjective();
+        options.Objective = new StandardObjective();
         options.Attack = null;
         options.Epochs = 10;
     });

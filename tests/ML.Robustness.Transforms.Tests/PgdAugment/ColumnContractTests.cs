@@ -2,6 +2,10 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -9,13 +13,13 @@ namespace ML.Robustness.Transforms.Tests.PgdAugment;
 public sealed class ColumnContractTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public ColumnContractTests()
     {
-        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 50));
-        _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        _data = _ml.Data.Cache(TwoDimensionalClasses.Keyed(_ml, rows: 50));
+        _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -31,7 +35,7 @@ public sealed class ColumnContractTests : IDisposable
     {
         public float Number { get; set; }
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
@@ -86,7 +90,7 @@ public sealed class ColumnContractTests : IDisposable
     [Fact]
     public void Transform_IsLazy_AndReadsOnlyWhatItNeeds()
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var view = Fit().Transform(watched);
         Assert.Empty(watched.Opened);
 
@@ -118,7 +122,7 @@ public sealed class ColumnContractTests : IDisposable
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        var points = Points.Make(rows: 6).Select(point => new KeyedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 6).Select(point => new KeyedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var step = Fit(options => options.LabelColumnName = "Number", data);
         var expected = _ml.Data.CreateEnumerable<Example>(step.Transform(data), reuseRowObject: false).ToList();
@@ -134,8 +138,8 @@ public sealed class ColumnContractTests : IDisposable
     [Fact]
     public void ChainedClassifier_IsAttackedToo_AndStepsMayFollow()
     {
-        var points = Points.View(_ml);
-        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(Points.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
+        var points = TwoDimensionalClasses.View(_ml);
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
         var step = Augmented.Estimator(_ml, model).Append(_ml.Transforms.Conversion.MapKeyToValue("Attacked")).Append(_ml.Transforms.Concatenate("Both", "Features", "Adversarial"));
         var view = step.Fit(_data).Transform(_data);
         Assert.Equal(8, ((VectorDataViewType)view.Schema["Both"].Type).Size);

@@ -1,7 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -9,9 +14,9 @@ namespace ML.Robustness.Transforms.Tests.PgdAugment;
 public sealed class ErrorTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
 
-    public ErrorTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+    public ErrorTests() => _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
 
     public void Dispose() => _classifier.Dispose();
 
@@ -23,11 +28,11 @@ public sealed class ErrorTests : IDisposable
 
         public string Text { get; set; } = "";
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [0.5f, 0.5f, 0.5f, 0.5f];
 
-        [VectorType(Points.Dimensions)]
-        public byte[] Bytes { get; set; } = new byte[Points.Dimensions];
+        [VectorType(TwoDimensionalClasses.Dimensions)]
+        public byte[] Bytes { get; set; } = new byte[TwoDimensionalClasses.Dimensions];
 
         [VectorType(5)]
         public float[] Longer { get; set; } = new float[5];
@@ -36,9 +41,9 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void ClassifierWithoutGradients_IsRefused()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
-        const string Expected = "PgdAugment needs a classifier that gradients can be had of: expected a RobustClassifierTransformer, alone or in a chain, got ";
+        const string Expected = "PgdAugment needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ";
         foreach (var classifier in new ITransformer[] { copy, copy.Append(copy) })
         {
             Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", classifier)).Message, StringComparison.Ordinal);
@@ -80,7 +85,7 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void LabelColumnMissingWhereRowsAreScored_TellsOfTheScope()
     {
-        var step = Augmented.Estimator(_ml, _classifier).Fit(Points.Keyed(_ml));
+        var step = Augmented.Estimator(_ml, _classifier).Fit(TwoDimensionalClasses.Keyed(_ml));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => step.Transform(View(new Row())));
         Assert.Equal(
             "Could not find label column 'Label'. The columns are 'Number', 'Target', 'Text', 'Features', 'Bytes', 'Longer'. The attack needs each row's label: to score rows without, " +
@@ -100,7 +105,7 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void KeyBeyondTheClasses_NamesTheRow()
     {
-        var points = _ml.Data.LoadFromEnumerable(Points.Make(rows: 3).Append(new Points.Point { Kind = "violet", Features = [0.5f, 0.5f, 0.5f, 0.5f] }));
+        var points = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 3).Append(new TwoDimensionalClasses.Point { Kind = "violet", Features = [0.5f, 0.5f, 0.5f, 0.5f] }));
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
         var error = Assert.Throws<InvalidOperationException>(() => Augmented.Rows(Augmented.Estimator(_ml, _classifier).Fit(data).Transform(data)));
         Assert.Equal("Row 3 of column 'Label' has label 3, but there are 3 classes: labels go from 0 to 2. Give all rows keys of the same MapValueToKey.", error.Message);
@@ -109,7 +114,7 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void KeysOfAnotherOrder_AreRefused()
     {
-        var points = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Reverse());
+        var points = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Augmented.Estimator(_ml, _classifier).Fit(data));
         Assert.StartsWith("The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes, or in another order.", error.Message, StringComparison.Ordinal);
@@ -141,8 +146,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void BytesAndAnAttackInAnotherRange_AreRefused()
     {
-        var data = _ml.Data.LoadFromEnumerable(Points.Make().Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(data);
+        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(data);
         var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Number", classifier, new ProjectedGradientDescent(ThreatModel.LInf(8, new ValueRange(0, 255)))));
         Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat model in [0, 1]", error.Message, StringComparison.Ordinal);
     }

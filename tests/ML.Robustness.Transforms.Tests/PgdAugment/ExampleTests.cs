@@ -1,7 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Losses;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -9,12 +13,12 @@ namespace ML.Robustness.Transforms.Tests.PgdAugment;
 public sealed class ExampleTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public ExampleTests()
     {
-        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 40));
+        _data = _ml.Data.Cache(TwoDimensionalClasses.Keyed(_ml, rows: 40));
         _classifier = Augmented.Linear(_ml);
     }
 
@@ -26,7 +30,7 @@ public sealed class ExampleTests : IDisposable
 
         public float Target { get; set; }
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
@@ -45,16 +49,16 @@ public sealed class ExampleTests : IDisposable
     public void LinearClassifier_TargetedExamples_AreTheClosedFormCorner()
     {
         // Towards class t from all others alike: with the margin to one class only, the steepest corner is the sign of the weights' difference.
-        var points = Points.Make(rows: 30).Select(point => new TargetedPoint { Number = point.Number, Target = (point.Number + 1) % 3, Features = point.Features }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 30).Select(point => new TargetedPoint { Number = point.Number, Target = (point.Number + 1) % 3, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var weights = _classifier.Network.parameters().Single(parameter => parameter.dim() == 2).data<float>().ToArray();
-        var attack = new ProjectedGradientDescent(ThreatModel.LInf(Augmented.Epsilon)) { Steps = 1, StepSize = 1, RandomStart = false, KeepBest = false, Loss = new Towards() };
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(Augmented.Epsilon)) { Steps = 1, StepSize = 1, RandomStart = false, ReturnBestIterate = false, Loss = new Towards() };
         var step = Augmented.Estimator(_ml, _classifier, options => (options.LabelColumnName, options.TargetColumnName, options.Attack) = ("Number", "Target", attack)).Fit(data);
         var rows = Augmented.Rows(step.Transform(data));
         for (var i = 0; i < points.Length; i++)
         {
             var target = (int)points[i].Target;
-            var expected = points[i].Features.Select((value, j) => value + Augmented.Epsilon * Math.Sign(weights[target * Points.Dimensions + j])).ToArray();
+            var expected = points[i].Features.Select((value, j) => value + Augmented.Epsilon * Math.Sign(weights[target * TwoDimensionalClasses.Dimensions + j])).ToArray();
             Augmented.AssertClose(expected, rows[i].Example);
             Assert.Equal(rows[i].Predicted == target + 1, rows[i].Success);
             Assert.Equal(Augmented.Epsilon, rows[i].Distance, 1e-6f);
@@ -65,7 +69,7 @@ public sealed class ExampleTests : IDisposable
     public void Verdicts_AreTheClassifiersOnTheExample()
     {
         var rows = Augmented.Rows(Augmented.Estimator(_ml, _classifier, options => options.Attack = new(ThreatModel.LInf(0.25)) { Steps = 5 }).Fit(_data).Transform(_data));
-        var scored = Points.Scores(_classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new Points.Point { Features = row.Example }))));
+        var scored = TwoDimensionalClasses.Scores(_classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new TwoDimensionalClasses.Point { Features = row.Example }))));
         var labels = _data.GetColumn<uint>("Label").ToList();
         for (var i = 0; i < rows.Count; i++)
         {
@@ -85,9 +89,9 @@ public sealed class ExampleTests : IDisposable
     {
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 1, StepSize = 0.01 };
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var inputs = TorchSharp.torch.tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray()).reshape(-1, Points.Dimensions);
+        var inputs = TorchSharp.torch.tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray()).reshape(-1, TwoDimensionalClasses.Dimensions);
         var labels = TorchSharp.torch.tensor(_data.GetColumn<uint>("Label").Select(key => key - 1L).ToArray());
-        float[] engine(int restarts) => attack.WithRestarts(restarts).Perturb(_classifier.Network, inputs, AttackGoal.Untargeted(labels), new Data.RowRandom(seed: 7)).Inputs.data<float>().ToArray();
+        float[] engine(int restarts) => attack.WithRestarts(restarts).Perturb(_classifier.Network, inputs, AttackGoal.Untargeted(labels), new RowRandom(seed: 7)).Inputs.data<float>().ToArray();
         float[] step(int restarts) =>
         [
             .. Augmented.Rows(Augmented.Estimator(_ml, _classifier, options => (options.Seed, options.Restarts, options.Attack) = (7, restarts, attack)).Fit(_data).Transform(_data))
@@ -105,8 +109,8 @@ public sealed class ExampleTests : IDisposable
     public void Bytes_StayBytesInsideTheBudget_AndUseAllOfIt(double epsilon, int levels)
     {
         var data = _ml.Data.LoadFromEnumerable(BytePoints());
-        using var classifier = Points.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
-        var step = Augmented.Estimator(_ml, classifier, options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.LInf(epsilon)) { Steps = 5, KeepBest = false })).Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
+        var step = Augmented.Estimator(_ml, classifier, options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.LInf(epsilon)) { Steps = 5, ReturnBestIterate = false })).Fit(data);
         var view = step.Transform(data);
         Assert.Equal("Vector<Byte, 4>", view.Schema["Adversarial"].Type.ToString());
         var rows = _ml.Data.CreateEnumerable<BytesOut>(view, reuseRowObject: false).ToList();
@@ -124,10 +128,10 @@ public sealed class ExampleTests : IDisposable
     public void Bytes_AreJudgedAsTheyAre()
     {
         var data = _ml.Data.LoadFromEnumerable(BytePoints());
-        using var classifier = Points.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
         var step = Augmented.Estimator(_ml, classifier, options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.L2(0.4)) { Steps = 5 })).Fit(data);
         var rows = _ml.Data.CreateEnumerable<BytesOut>(step.Transform(data), reuseRowObject: false).ToList();
-        var scored = Points.Scores(classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new Points.BytePoint { Features = row.Adversarial }))));
+        var scored = TwoDimensionalClasses.Scores(classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new TwoDimensionalClasses.BytePoint { Features = row.Adversarial }))));
         for (var i = 0; i < rows.Count; i++)
         {
             Assert.Equal(scored[i].PredictedLabel != i % 3 + 1, rows[i].Success);
@@ -138,11 +142,11 @@ public sealed class ExampleTests : IDisposable
         Assert.Contains(rows, row => row.Success);
     }
 
-    private static IEnumerable<Points.BytePoint> BytePoints() =>
-        Points.Make(rows: 45).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] });
+    private static IEnumerable<TwoDimensionalClasses.BytePoint> BytePoints() =>
+        TwoDimensionalClasses.Make(rows: 45).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] });
 
     /// <summary>The target's logit alone, so that the gradient is the target's weights.</summary>
-    private sealed class Towards : Losses.AttackLoss
+    private sealed class Towards : AttackLoss
     {
         public override TorchSharp.torch.Tensor Evaluate(TorchSharp.torch.Tensor logits, TorchSharp.torch.Tensor labels)
         {

@@ -1,8 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Training;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -11,9 +17,9 @@ public sealed class PipelineTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
 
-    public PipelineTests() => _classifier = Points.Fitted(_ml);
+    public PipelineTests() => _classifier = TwoDimensionalClasses.Fitted(_ml);
 
     public void Dispose()
     {
@@ -23,37 +29,37 @@ public sealed class PipelineTests : IDisposable
 
     private sealed class Unlabeled
     {
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
     [Fact]
     public void AugmentedTraining_SeesTheCopies_AndScoresWithoutLabels()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var counted = new Counted();
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
             .Append(Augmented.RowsEstimator(_ml, _classifier), TransformerScope.TrainTest)
-            .Append(Points.Trainer(_ml, options => (options.Epochs, options.BatchSize, options.BatchProgress) = (1, 30, counted)))
+            .Append(TwoDimensionalClasses.Trainer(_ml, options => (options.Epochs, options.BatchSize, options.BatchProgress) = (1, 30, counted)))
             .Fit(data);
         Assert.Equal(6, counted.Batches);
 
-        var scored = model.Transform(Points.View(_ml, rows: 9));
-        Assert.Equal(9, Points.ScoresOnly(scored).Count);
-        Assert.Equal(180, Points.ScoresOnly(model.Transform(data, TransformerScope.Testing)).Count);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model, new PredictionEngineOptions { OwnsTransformer = false }));
-        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
-        Assert.Equal(3, engine.Predict(Points.Make(rows: 1)[0]).Score.Length);
+        var scored = model.Transform(TwoDimensionalClasses.View(_ml, rows: 9));
+        Assert.Equal(9, TwoDimensionalClasses.ScoresOnly(scored).Count);
+        Assert.Equal(180, TwoDimensionalClasses.ScoresOnly(model.Transform(data, TransformerScope.Testing)).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(model, new PredictionEngineOptions { OwnsTransformer = false }));
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Equal(3, engine.Predict(TwoDimensionalClasses.Make(rows: 1)[0]).Score.Length);
     }
 
     [Fact]
     public void AugmentedTraining_LearnsWhatTheCopiesShow()
     {
-        var (train, test) = (Points.Keyed(_ml, rows: 120), Points.Keyed(_ml, rows: 90, seed: 5));
+        var (train, test) = (TwoDimensionalClasses.Keyed(_ml, rows: 120), TwoDimensionalClasses.Keyed(_ml, rows: 90, seed: 5));
         using var standard = Augmented.Linear(_ml);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 5 };
         using var augmented = _ml.Transforms.PgdAugmentRows("Features", "Label", standard, attack)
-            .Append(Points.Trainer(_ml, options => (options.Objective, options.Attack, options.Epochs) = (new Training.StandardObjective(), null, 15)))
+            .Append(TwoDimensionalClasses.Trainer(_ml, options => (options.Objective, options.Attack, options.Epochs) = (new StandardObjective(), null, 15)))
             .Fit(train);
         var copies = _ml.Transforms.PgdAugment("Features", null, "Label", standard, attack).Fit(test).Transform(test);
         var before = _ml.MulticlassClassification.Evaluate(standard.Transform(copies)).MicroAccuracy;
@@ -64,11 +70,11 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void ColumnInTrainTestScope_LeavesScoringWithoutLabels()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var chain = _ml.Transforms.CopyColumns("Copy", "Features")
             .Append(_ml.Transforms.PgdAugment("Features", null, "Label", _classifier, Augmented.Attack), TransformerScope.TrainTest)
             .Append(_ml.Transforms.CopyColumns("Seen", "Features")).Fit(data);
-        var unlabeled = _ml.Data.LoadFromEnumerable(Points.Make(rows: 5).Select(point => new Unlabeled { Features = point.Features }));
+        var unlabeled = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 5).Select(point => new Unlabeled { Features = point.Features }));
         var scored = chain.Transform(unlabeled);
         Assert.Equal(Augmented.Vectors(unlabeled, "Features"), Augmented.Vectors(scored, "Seen"));
         var testing = chain.Transform(data, TransformerScope.Testing);
@@ -78,7 +84,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Column_SavedWithItsClassifier_ComesBackInAFreshProcess()
     {
-        var data = Points.View(_ml);
+        var data = TwoDimensionalClasses.View(_ml);
         var chain = Augmented.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.InputColumnName, options.LabelColumnName, options.Seed) = ("Features", null, "Number", 11)).Fit(data)
             .Append(_classifier);
         var path = _folder.PathOf("column.zip");
@@ -96,7 +102,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Rows_SavedWithTheirClassifier_ComeBack()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         foreach (var placement in Enum.GetValues<CopyPlacement>())
         {
             var step = Augmented.RowsEstimator(_ml, _classifier, options => (options.Fraction, options.Placement, options.Seed) = (0.6, placement, 3)).Fit(data);
@@ -113,25 +119,25 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void ScopesAndScoringModel_SurviveTheFile()
     {
-        var data = Points.Keyed(_ml);
-        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(Augmented.RowsEstimator(_ml, _classifier), TransformerScope.TrainTest).Append(Points.Trainer(_ml, options => options.Epochs = 1)).Fit(data);
+        var data = TwoDimensionalClasses.Keyed(_ml);
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(Augmented.RowsEstimator(_ml, _classifier), TransformerScope.TrainTest).Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1)).Fit(data);
         var path = _folder.PathOf("scoped.zip");
         _ml.Model.Save(model, data.Schema, path);
         using var loaded = Assert.IsType<TransformerChain<ITransformer>>(_ml.Model.Load(path, out _));
-        var points = Points.View(_ml, rows: 7);
-        Assert.Equal(Points.ScoresOnly(model.Transform(points)), Points.ScoresOnly(loaded.Transform(points)));
+        var points = TwoDimensionalClasses.View(_ml, rows: 7);
+        Assert.Equal(TwoDimensionalClasses.ScoresOnly(model.Transform(points)), TwoDimensionalClasses.ScoresOnly(loaded.Transform(points)));
 
         var scoring = _folder.PathOf("scoring.zip");
         _ml.Model.Save(model.GetModelFor(TransformerScope.Scoring), points.Schema, scoring);
         Assert.True(new FileInfo(scoring).Length < new FileInfo(path).Length);
-        Assert.Equal(Points.ScoresOnly(model.Transform(points)), Points.ScoresOnly(_ml.Model.Load(scoring, out _).Transform(points)));
+        Assert.Equal(TwoDimensionalClasses.ScoresOnly(model.Transform(points)), TwoDimensionalClasses.ScoresOnly(_ml.Model.Load(scoring, out _).Transform(points)));
     }
 
     private static readonly ProjectedGradientDescent[] Tried =
     [
-        new(ThreatModel.LInf(0.1, new ValueRange(-2, 3))) { Steps = 4, StepSize = 0.03, RandomStart = false, Momentum = 0.7, KeepBest = false, PassSize = 11 },
-        new(ThreatModel.L2(0.3, ValueRange.Unbounded)) { Loss = Losses.AttackLoss.Margin, StartOnSurface = true, GradientSamples = 3 },
-        new(ThreatModel.L1(1.5)) { Loss = Losses.AttackLoss.LogitRatio },
+        new(ThreatModel.LInf(0.1, new ValueRange(-2, 3))) { Steps = 4, StepSize = 0.03, RandomStart = false, Momentum = 0.7, ReturnBestIterate = false, BatchSize = 11 },
+        new(ThreatModel.L2(0.3, ValueRange.Unbounded)) { Loss = AttackLoss.Margin, StartOnSurface = true, EotSamples = 3 },
+        new(ThreatModel.L1(1.5)) { Loss = AttackLoss.Dlr },
         new(ThreatModel.Unbounded().WithMask(true, false, true, true)),
         new(ThreatModel.LInf(1).WithBudgets(0.1, 0, 0.2, 0.05)),
     ];
@@ -143,10 +149,10 @@ public sealed class PipelineTests : IDisposable
         {
             using var stream = new MemoryStream();
             using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-                AttackSettings.Write(writer, attack);
+                AttackFormat.Write(writer, attack);
             stream.Position = 0;
             using var reader = new BinaryReader(stream);
-            var found = AttackSettings.Read(reader);
+            var found = AttackFormat.Read(reader);
             Assert.Equal(stream.Length, stream.Position);
             Assert.Equal(Settings(attack), Settings(found));
             Assert.Equal(attack.ThreatModel.Budgets, found.ThreatModel.Budgets);
@@ -163,7 +169,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Attack_WithALossOfTheUsers_CannotBeSaved()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var step = Augmented.Estimator(_ml, _classifier, options => options.Attack = new(ThreatModel.LInf(0.1)) { Loss = new OwnLoss() }).Fit(data);
         var error = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(step, data.Schema, _folder.PathOf("own.zip")));
         Assert.StartsWith("The loss OwnLoss of a PgdAugment step cannot be written to a model file.", error.Message, StringComparison.Ordinal);
@@ -172,17 +178,17 @@ public sealed class PipelineTests : IDisposable
     private static Dictionary<string, string> Settings(ProjectedGradientDescent attack) =>
         typeof(ProjectedGradientDescent).GetProperties().ToDictionary(property => property.Name, property => $"{property.GetValue(attack)}");
 
-    private sealed class OwnLoss : Losses.AttackLoss
+    private sealed class OwnLoss : AttackLoss
     {
         public override TorchSharp.torch.Tensor Evaluate(TorchSharp.torch.Tensor logits, TorchSharp.torch.Tensor labels) => Margin.Evaluate(logits, labels);
 
         public override string ToString() => nameof(OwnLoss);
     }
 
-    private sealed class Counted : IProgress<Training.TrainingProgress>
+    private sealed class Counted : IProgress<TrainingProgress>
     {
         public int Batches { get; private set; }
 
-        public void Report(Training.TrainingProgress value) => Batches++;
+        public void Report(TrainingProgress value) => Batches++;
     }
 }

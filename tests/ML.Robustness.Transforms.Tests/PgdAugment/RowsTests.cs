@@ -1,5 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -7,13 +11,13 @@ namespace ML.Robustness.Transforms.Tests.PgdAugment;
 public sealed class RowsTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public RowsTests()
     {
-        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 40));
-        _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        _data = _ml.Data.Cache(TwoDimensionalClasses.Keyed(_ml, rows: 40));
+        _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -95,7 +99,7 @@ public sealed class RowsTests : IDisposable
     [InlineData(CopyPlacement.Following)]
     public void Labels_AloneAreReadWithoutAnAttack_AndCursorsAreClosed(CopyPlacement placement)
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var view = Fit(options => options.Placement = placement).Transform(watched);
         Assert.Empty(watched.Opened);
         var labels = view.GetColumn<uint>("Label").ToList();

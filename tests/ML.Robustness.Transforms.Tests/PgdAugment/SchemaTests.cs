@@ -1,5 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -7,9 +10,9 @@ namespace ML.Robustness.Transforms.Tests.PgdAugment;
 public sealed class SchemaTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
 
-    public SchemaTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+    public SchemaTests() => _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
 
     public void Dispose() => _classifier.Dispose();
 
@@ -21,7 +24,7 @@ public sealed class SchemaTests : IDisposable
         var data = Named();
         foreach (var label in new[] { "Label", "Number" })
         {
-            using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             var estimator = Augmented.Estimator(_ml, classifier, options => (options.OutputColumnName, options.LabelColumnName) = (output, label));
             var step = estimator.Fit(data);
             Assert.Equal(Describe(ColumnShapes.Of(step.Transform(data).Schema)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
@@ -49,12 +52,12 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void OptionalColumns_AreLeftOutByDefault()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var schema = _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", _classifier).Fit(data).Transform(data).Schema;
         Assert.Equal(["Kind", "Number", "Features", "Label", "Adversarial"], schema.Select(column => column.Name));
     }
 
-    private NamedSlots Named() => new(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+    private NamedSlots Named() => new(TwoDimensionalClasses.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
 
     private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
         column => column.Name,

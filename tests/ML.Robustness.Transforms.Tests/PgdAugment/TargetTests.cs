@@ -1,9 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
@@ -15,13 +18,13 @@ public sealed class TargetTests : IDisposable
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public TargetTests()
     {
-        _classifier = Points.Fitted(_ml, options => options.LabelColumnName = "Number");
-        _data = _ml.Data.LoadFromEnumerable(Points.Make(rows: 40));
+        _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.LabelColumnName = "Number");
+        _data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 40));
     }
 
     public static TheoryData<TargetKind, int> Rules => new()
@@ -41,7 +44,7 @@ public sealed class TargetTests : IDisposable
 
         public float Aim { get; set; }
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
@@ -61,7 +64,7 @@ public sealed class TargetTests : IDisposable
     public void Examples_AreThoseOfAColumnOfTheSameTargets(TargetKind kind, int rank)
     {
         var targets = Targets(kind, rank);
-        var points = Points.Make(rows: 40).Zip(targets, (point, target) => new Aimed { Number = point.Number, Aim = target, Features = point.Features });
+        var points = TwoDimensionalClasses.Make(rows: 40).Zip(targets, (point, target) => new Aimed { Number = point.Number, Aim = target, Features = point.Features });
         var aimed = _ml.Data.LoadFromEnumerable(points);
         var expected = Augmented.Rows(Step(options => options.TargetColumnName = "Aim").Fit(aimed).Transform(aimed));
         Assert.Equal(expected.Select(Text), Augmented.Rows(Step(kind, rank).Fit(_data).Transform(_data)).Select(Text));
@@ -82,7 +85,7 @@ public sealed class TargetTests : IDisposable
     [Fact]
     public void RandomTargets_AreEveryOtherClassAndNeverTheLabel()
     {
-        var found = Targets(TargetKind.RandomOther, 1).Zip(Points.Make(rows: 40), (target, point) => (Label: (int)point.Number, Target: target)).Distinct().Order();
+        var found = Targets(TargetKind.RandomOther, 1).Zip(TwoDimensionalClasses.Make(rows: 40), (target, point) => (Label: (int)point.Number, Target: target)).Distinct().Order();
         Assert.Equal([(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)], found);
     }
 
@@ -90,8 +93,8 @@ public sealed class TargetTests : IDisposable
     [MemberData(nameof(Rules))]
     public void Bytes_AreJudgedByTheTarget(TargetKind kind, int rank)
     {
-        var data = _ml.Data.LoadFromEnumerable(Points.Make(rows: 45).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }));
-        using var classifier = Points.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
+        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 45).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
         var step = Augmented.Estimator(_ml, classifier, options =>
             (options.LabelColumnName, options.Target, options.TargetRank, options.Attack) = ("Number", kind, rank, new(ThreatModel.LInf(0.4)) { Steps = 10 })).Fit(data);
         var rows = _ml.Data.CreateEnumerable<BytesOut>(step.Transform(data), reuseRowObject: false).ToArray();
@@ -101,7 +104,7 @@ public sealed class TargetTests : IDisposable
         if (kind == TargetKind.RandomOther)
             return;
         using var scope = NewDisposeScope();
-        var inputs = tensor(data.GetColumn<byte[]>("Features").SelectMany(row => row).Select(value => value / 255f).ToArray()).reshape(-1, Points.Dimensions);
+        var inputs = tensor(data.GetColumn<byte[]>("Features").SelectMany(row => row).Select(value => value / 255f).ToArray()).reshape(-1, TwoDimensionalClasses.Dimensions);
         var targets = Settled(classifier, inputs, rows.Select(row => (long)row.Number), kind, rank);
         Assert.Equal(targets.Zip(rows, (target, row) => row.Attacked == target + 1), rows.Select(row => row.Success));
     }
@@ -158,12 +161,12 @@ public sealed class TargetTests : IDisposable
     private long[] Targets(TargetKind kind, int rank)
     {
         using var scope = NewDisposeScope();
-        var inputs = tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray()).reshape(-1, Points.Dimensions);
+        var inputs = tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray()).reshape(-1, TwoDimensionalClasses.Dimensions);
         return Settled(_classifier, inputs, _data.GetColumn<float>("Number").Select(label => (long)label), kind, rank);
     }
 
     /// <summary>What the engine's goal aims at.</summary>
-    private static long[] Settled(RobustClassifierTransformer classifier, Tensor inputs, IEnumerable<long> labels, TargetKind kind, int rank)
+    private static long[] Settled(NeuralClassifierTransformer classifier, Tensor inputs, IEnumerable<long> labels, TargetKind kind, int rank)
     {
         var truth = tensor(labels.ToArray());
         var goal = kind switch
@@ -178,7 +181,7 @@ public sealed class TargetTests : IDisposable
     private static string Text(Augmented.Row row) => $"{row.Id} {string.Join(' ', row.Example)} {row.Success} {row.Distance} {row.Predicted}";
 
     /// <summary>The step as it was written before it had a rule for the targets.</summary>
-    private sealed class OfTheFirstVersion(RobustClassifierTransformer classifier) : ITransformer
+    private sealed class OfTheFirstVersion(NeuralClassifierTransformer classifier) : ITransformer
     {
         public bool IsRowToRowMapper => false;
 
@@ -196,7 +199,7 @@ public sealed class TargetTests : IDisposable
                 writer.Write(name);
             writer.Write(Seed);
             writer.Write(1);
-            AttackSettings.Write(writer, Augmented.Attack);
+            AttackFormat.Write(writer, Augmented.Attack);
         });
     }
 }

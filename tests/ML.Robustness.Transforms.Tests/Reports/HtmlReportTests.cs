@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using ML.Robustness.Transforms.Tests.Sources;
-using ML.Robustness.Visualization;
+using ML.Robustness.Imaging;
+using ML.Robustness.Transforms.Reports;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Reports;
 
 public sealed class HtmlReportTests
 {
-    private static readonly Picture Dot = new(1, 1, [10, 20, 30, 255]);
+    private static readonly RgbImage Dot = new(1, 1, [10, 20, 30, 255]);
 
     [Fact]
     public void Page_FetchesNothingAndRunsNoScript()
@@ -70,7 +71,7 @@ public sealed class HtmlReportTests
         Assert.Contains("two or more", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0)])])).Message, StringComparison.Ordinal);
         Assert.Contains("share from 0 to 1", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0), (1, 2)])])).Message, StringComparison.Ordinal);
         Assert.Contains("are none", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [])).Message, StringComparison.Ordinal);
-        Assert.Contains("needs 1 pictures", Assert.Throws<ArgumentException>(() => report.AddPictures("p", new PictureTable("t", ["a"], [("l", [])]))).Message, StringComparison.Ordinal);
+        Assert.Contains("needs 1 pictures", Assert.Throws<ArgumentException>(() => report.AddImages("p", new ImageTable("t", ["a"], [("l", [])]))).Message, StringComparison.Ordinal);
         Assert.Equal(before, report.ToString());
     }
 
@@ -78,5 +79,5 @@ public sealed class HtmlReportTests
         .AddSection("Section", "Words")
         .AddTable("Accuracy", ["model", "clean"], [["standard", "0.9"]])
         .AddCurves("Curve.", "radius", "accuracy", [("standard", [(0, 0.9), (0.1, 0.5)]), ("hardened", [(0, 0.85), (0.1, 0.8)])])
-        .AddPictures("Maps", new PictureTable("Row 1", ["gradient", "SmoothGrad"], [("standard", [Dot, Dot])]));
+        .AddImages("Maps", new ImageTable("Row 1", ["gradient", "SmoothGrad"], [("standard", [Dot, Dot])]));
 }

@@ -2,11 +2,14 @@ using System.Text.RegularExpressions;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
+using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Training;
-using ML.Robustness.Transforms.Tests.Sources;
-using ML.Robustness.Visualization;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Reports;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Reports;
 
@@ -15,8 +18,8 @@ public sealed class SaveModelReportTests : IDisposable
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
     private readonly IDataView _data;
-    private readonly RobustClassifierTransformer _standard;
-    private readonly RobustClassifierTransformer _other;
+    private readonly NeuralClassifierTransformer _standard;
+    private readonly NeuralClassifierTransformer _other;
 
     public SaveModelReportTests()
     {
@@ -41,9 +44,9 @@ public sealed class SaveModelReportTests : IDisposable
         {
             Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.CleanAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
             Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.RobustAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
-            Assert.All(entry.Explanations.Measures, measure => Assert.Contains($"<td>{measure.Value}</td>", page, StringComparison.Ordinal));
+            Assert.All(entry.Attributions.Measures, measure => Assert.Contains($"<td>{measure.Value}</td>", page, StringComparison.Ordinal));
             Assert.Equal(entry.Robustness.RobustAccuracy, entry.Metrics["Robust accuracy"]);
-            Assert.Equal(entry.Explanations.Measures.Count + 2, entry.Metrics.Count);
+            Assert.Equal(entry.Attributions.Measures.Count + 2, entry.Metrics.Count);
         }
     }
 
@@ -112,8 +115,8 @@ public sealed class SaveModelReportTests : IDisposable
     [Fact]
     public void ModelOfVectors_IsSentToTheOtherCalls()
     {
-        var points = Points.Keyed(_ml);
-        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(Points.Options()).Fit(points);
+        var points = TwoDimensionalClasses.Keyed(_ml);
+        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(TwoDimensionalClasses.Options()).Fit(points);
         var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.SaveModelReport(new Dictionary<string, ITransformer> { ["table"] = classifier }, points, Page));
         Assert.Contains("the rows of model 'table' have the shape 4", error.Message, StringComparison.Ordinal);
     }
@@ -137,7 +140,7 @@ public sealed class SaveModelReportTests : IDisposable
         return _ml.MulticlassClassification.SaveModelReport(models, _data, Page, options);
     }
 
-    private RobustClassifierTransformer Train(ulong seed) => _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    private NeuralClassifierTransformer Train(ulong seed) => _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
     {
         Objective = new StandardObjective(),
         Architecture = ModelArchitecture.ConvNet(2, 8),

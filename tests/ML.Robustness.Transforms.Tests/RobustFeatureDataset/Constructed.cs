@@ -1,11 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
-/// <summary>Steps of every kind over <see cref="Points"/>, and what comes out of them.</summary>
+/// <summary>Steps of every kind over <see cref="TwoDimensionalClasses"/>, and what comes out of them.</summary>
 internal static class Constructed
 {
     internal static readonly ThreatModel Ball = ThreatModel.L2(0.3);
@@ -18,9 +22,9 @@ internal static class Constructed
     internal sealed record Row(string Id, uint Old, uint Label, float[] Features);
 
     /// <summary>Classifiers of other seeds: the first is worked with, the others form an ensemble. They err on some rows.</summary>
-    internal static RobustClassifierTransformer[] Classifiers(MLContext ml) => [.. Enumerable.Range(1, 3).Select(seed =>
-        Points.Fitted(ml, options => (options.Epochs, options.Seed, options.Objective, options.Attack, options.Optimizer) =
-            (2, (ulong)seed, new Training.StandardObjective(), null, new Training.AdamWSettings { LearningRate = 0.01 })))];
+    internal static NeuralClassifierTransformer[] Classifiers(MLContext ml) => [.. Enumerable.Range(1, 3).Select(seed =>
+        TwoDimensionalClasses.Fitted(ml, options => (options.Epochs, options.Seed, options.Objective, options.Attack, options.Optimizer) =
+            (2, (ulong)seed, new StandardObjective(), null, new AdamWOptions { LearningRate = 0.01 })))];
 
     internal static bool NeedsBall(FeatureDatasetKind kind) => kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust or FeatureDatasetKind.MislabeledOnly);
 
@@ -78,7 +82,7 @@ internal static class Constructed
     /// <summary>The points with the key column Label, and its copy Old which no step hides.</summary>
     internal static IDataView Data(MLContext ml, int rows = 60, int seed = 1)
     {
-        var keyed = Points.Keyed(ml, rows, seed);
+        var keyed = TwoDimensionalClasses.Keyed(ml, rows, seed);
         return ml.Data.Cache(ml.Transforms.CopyColumns("Old", "Label").Fit(keyed).Transform(keyed));
     }
 }

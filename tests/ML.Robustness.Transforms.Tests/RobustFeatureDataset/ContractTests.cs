@@ -1,5 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
@@ -7,7 +11,7 @@ namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 public sealed class ContractTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer[] _classifiers;
+    private readonly NeuralClassifierTransformer[] _classifiers;
     private readonly IDataView _data;
 
     public ContractTests()
@@ -77,7 +81,7 @@ public sealed class ContractTests : IDisposable
         using var step = Fit(kind);
         var view = step.Transform(_data);
         var rows = Constructed.Rows(view);
-        Assert.Equal(rows.Select(row => row.Features), PgdAugment.Augmented.Vectors(view, "Features"));
+        Assert.Equal(rows.Select(row => row.Features), Augmented.Vectors(view, "Features"));
         Assert.Equal(rows.Select(row => row.Label), Keys(view, "Label"));
         Assert.Equal(rows.Select(row => row.Old), Keys(view, "Old"));
     }
@@ -86,7 +90,7 @@ public sealed class ContractTests : IDisposable
     [MemberData(nameof(Rowwise))]
     public void Transform_IsLazy_AndReadsOnlyWhatItNeeds(FeatureDatasetKind kind)
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         using var step = Fit(kind, data: watched);
         // Kinds that start from another row read the features once, after counting where the source does not know.
         Assert.Equal(step.Construction.Settings.MatchesFeatures ? [[], ["Features"]] : (string[][])[], watched.Opened);
@@ -140,7 +144,7 @@ public sealed class ContractTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => step.Transform(_data));
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(step, null, Stream.Null));
         // The classifier is the user's: it goes on.
-        Assert.Equal(60, Points.ScoresOnly(_classifiers[0].Transform(_data)).Count);
+        Assert.Equal(60, TwoDimensionalClasses.ScoresOnly(_classifiers[0].Transform(_data)).Count);
         var shifted = Fit(FeatureDatasetKind.ShiftedLabels);
         shifted.Dispose();
         Assert.Equal(60, Constructed.Rows(shifted.Transform(_data)).Count);

@@ -3,6 +3,11 @@ using Microsoft.ML.Data;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
@@ -11,7 +16,7 @@ namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 public sealed class ErrorTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer[] _classifiers;
+    private readonly NeuralClassifierTransformer[] _classifiers;
 
     public ErrorTests() => _classifiers = Constructed.Classifiers(_ml);
 
@@ -23,11 +28,11 @@ public sealed class ErrorTests : IDisposable
 
         public string Text { get; set; } = "";
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [0.5f, 0.5f, 0.5f, 0.5f];
 
-        [VectorType(Points.Dimensions)]
-        public byte[] Bytes { get; set; } = new byte[Points.Dimensions];
+        [VectorType(TwoDimensionalClasses.Dimensions)]
+        public byte[] Bytes { get; set; } = new byte[TwoDimensionalClasses.Dimensions];
 
         [VectorType(5)]
         public float[] Longer { get; set; } = new float[5];
@@ -37,7 +42,7 @@ public sealed class ErrorTests : IDisposable
     public void ClassifierThatHidesItsFeatures_IsRefusedWhereTheyAreMatched()
     {
         ModelArchitecture.Register("Opaque", (shape, classes) => Sequential(Flatten(), Linear(shape.Length, classes), ReLU()));
-        using var opaque = Points.Fitted(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.Registered("Opaque"), 1));
+        using var opaque = TwoDimensionalClasses.Fitted(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.Registered("Opaque"), 1));
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonRobust })
             Assert.StartsWith("The features of a Sequential cannot be read: expected an IFeatureModel", Refused(kind, options => options.Classifier = opaque), StringComparison.Ordinal);
         using var step = Constructed.Estimator(_ml, FeatureDatasetKind.ShiftedLabels, [opaque]).Fit(Constructed.Data(_ml));
@@ -46,8 +51,8 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void ClassifierMissing_OrOfAnotherKind_IsRefused()
     {
-        var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(Points.Keyed(_ml));
-        Assert.StartsWith("RobustFeatureDataset needs a classifier that gradients can be had of: expected a RobustClassifierTransformer", Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
+        var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
+        Assert.StartsWith("RobustFeatureDataset needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer", Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
         Assert.StartsWith("Options.Classifier is not set: RobustFeatureDataset works with a fitted classifier.", Refused(FeatureDatasetKind.Robust, options => options.Classifier = null), StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.RobustFeatureDataset("Features", null, "Label", null!, FeatureDatasetKind.Robust));
     }
@@ -58,13 +63,13 @@ public sealed class ErrorTests : IDisposable
         Assert.StartsWith("Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of one has no others.", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = []), StringComparison.Ordinal);
         Assert.StartsWith("Options.Ensemble holds Options.Classifier itself", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[0]]), StringComparison.Ordinal);
 
-        var two = _ml.Data.FilterRowsByColumn(Points.View(_ml), "Number", upperBound: 1.5);
-        using var ofTwo = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(two);
+        var two = _ml.Data.FilterRowsByColumn(TwoDimensionalClasses.View(_ml), "Number", upperBound: 1.5);
+        using var ofTwo = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(two);
         Assert.StartsWith("A classifier of Options.Ensemble has 2 classes, but Options.Classifier 3", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[1], ofTwo]), StringComparison.Ordinal);
 
-        var bytes = _ml.Data.LoadFromEnumerable(Points.Make().Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        using var ofBytes = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(bytes);
-        using var ofNumbers = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(Points.View(_ml));
+        var bytes = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        using var ofBytes = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(bytes);
+        using var ofNumbers = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(TwoDimensionalClasses.View(_ml));
         Assert.StartsWith("A classifier of Options.Ensemble takes 4 of Byte, but Options.Classifier 4 of Single.", Refused(FeatureDatasetKind.NonTransferable, options => (options.Classifier, options.Ensemble) = (ofNumbers, [ofBytes])), StringComparison.Ordinal);
         Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].", Refused(FeatureDatasetKind.RandomLabels, options => (options.Classifier, options.ThreatModel) = (ofBytes, ThreatModel.LInf(8, new ValueRange(0, 255)))), StringComparison.Ordinal);
         Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].", Refused(FeatureDatasetKind.Robust, options => (options.Classifier, options.Range) = (ofBytes, new ValueRange(0, 255))), StringComparison.Ordinal);
@@ -96,7 +101,7 @@ public sealed class ErrorTests : IDisposable
             (FeatureDatasetKind.LeakageControl, "Steps", options => options.Steps = 3),
             (FeatureDatasetKind.MislabeledOnly, "StepSize", options => options.StepSize = 0.1),
             (FeatureDatasetKind.Robust, "SuccessColumnName", options => options.SuccessColumnName = "S"),
-            (FeatureDatasetKind.ShiftedLabels, "EnsembleRightColumnName", options => options.EnsembleRightColumnName = "S"),
+            (FeatureDatasetKind.ShiftedLabels, "EnsembleCorrectColumnName", options => options.EnsembleCorrectColumnName = "S"),
             (FeatureDatasetKind.ShiftedLabels, "Ensemble", options => options.Ensemble = [_classifiers[1]]),
             (FeatureDatasetKind.ShiftedLabels, "EnsembleWeight", options => options.EnsembleWeight = 2),
         ];
@@ -145,12 +150,12 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void KeysThatCannotHoldTheClasses_OrOfAnotherOrder_AreRefused()
     {
-        var two = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Where(point => point.Kind != "blue"));
+        var two = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Where(point => point.Kind != "blue"));
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(two).Transform(two);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
         Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-1> has no keys for all of the classifier's 3 classes", error.Message, StringComparison.Ordinal);
 
-        var reversed = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Reverse());
+        var reversed = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
         data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(reversed).Transform(reversed);
         error = Assert.Throws<ArgumentOutOfRangeException>(() => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
         Assert.StartsWith("The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes, or in another order.", error.Message, StringComparison.Ordinal);
@@ -202,7 +207,7 @@ public sealed class ErrorTests : IDisposable
         var data = View(rows);
         using var step = Estimator(FeatureDatasetKind.ShiftedLabels).Fit(data);
         var view = step.Transform(data);
-        Assert.StartsWith(message, Assert.Throws<TError>(() => PgdAugment.Augmented.Vectors(view, "Features")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<TError>(() => Augmented.Vectors(view, "Features")).Message, StringComparison.Ordinal);
     }
 
     private IDataView View(params Row[] rows) => _ml.Data.LoadFromEnumerable(rows);

@@ -1,6 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
@@ -8,7 +13,7 @@ namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 public sealed class KindTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer[] _classifiers;
+    private readonly NeuralClassifierTransformer[] _classifiers;
 
     public KindTests() => _classifiers = Constructed.Classifiers(_ml);
 
@@ -64,7 +69,7 @@ public sealed class KindTests : IDisposable
         using var control = Fit(FeatureDatasetKind.LeakageControl, data);
         var rows = Constructed.Rows(control.Transform(data));
         Assert.Equal(Constructed.Rows(random.Transform(data)).Select(row => row.Label), rows.Select(row => row.Label));
-        foreach (var (row, old) in rows.Zip(PgdAugment.Augmented.Vectors(data, "Features")))
+        foreach (var (row, old) in rows.Zip(Augmented.Vectors(data, "Features")))
             Assert.Equal(row.Label == row.Old, row.Features.SequenceEqual(old));
     }
 
@@ -76,9 +81,9 @@ public sealed class KindTests : IDisposable
         Assert.False(step.IsRowToRowMapper);
         var view = step.Transform(data);
         Assert.Null(view.GetRowCount());
-        var scored = Points.Scores(_classifiers[0].Transform(data));
+        var scored = TwoDimensionalClasses.Scores(_classifiers[0].Transform(data));
         var numbers = data.GetColumn<float>("Number").ToArray();
-        var features = PgdAugment.Augmented.Vectors(data, "Features");
+        var features = Augmented.Vectors(data, "Features");
         var wrong = Enumerable.Range(0, scored.Count).Where(row => scored[row].PredictedLabel != numbers[row] + 1).ToArray();
         var rows = Constructed.Rows(view);
         Assert.NotEmpty(wrong);
@@ -101,16 +106,16 @@ public sealed class KindTests : IDisposable
         // In one tiny step a row is still where it started.
         using var barely = Fit(FeatureDatasetKind.Robust, data, options => (options.StartIndexColumnName, options.Steps, options.StepSize) = ("Start", 1, 1e-7));
         var rows = Constructed.Rows(barely.Transform(data));
-        var features = PgdAugment.Augmented.Vectors(data, "Features");
+        var features = Augmented.Vectors(data, "Features");
         for (var row = 0; row < rows.Count; row++)
-            PgdAugment.Augmented.AssertClose(features[(int)starts[row]], rows[row].Features);
+            Augmented.AssertClose(features[(int)starts[row]], rows[row].Features);
 
-        using var bugs = Fit(FeatureDatasetKind.NonTransferable, data, options => (options.SuccessColumnName, options.EnsembleRightColumnName) = ("Fooled", "Right"));
+        using var bugs = Fit(FeatureDatasetKind.NonTransferable, data, options => (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right"));
         view = bugs.Transform(data);
         var hidden = _ml.Transforms.DropColumns("Fooled", "Right").Fit(view).Transform(view);
         var labels = Constructed.Rows(view);
-        Assert.Equal(Points.Scores(_classifiers[0].Transform(hidden)).Zip(labels, (scored, row) => scored.PredictedLabel == row.Label), view.GetColumn<bool>("Fooled"));
-        var others = Points.Scores(_classifiers[1].Transform(hidden)).Zip(Points.Scores(_classifiers[2].Transform(hidden)));
+        Assert.Equal(TwoDimensionalClasses.Scores(_classifiers[0].Transform(hidden)).Zip(labels, (scored, row) => scored.PredictedLabel == row.Label), view.GetColumn<bool>("Fooled"));
+        var others = TwoDimensionalClasses.Scores(_classifiers[1].Transform(hidden)).Zip(TwoDimensionalClasses.Scores(_classifiers[2].Transform(hidden)));
         Assert.Equal(others.Zip(labels, (pair, row) => pair.First.PredictedLabel == row.Old && pair.Second.PredictedLabel == row.Old), view.GetColumn<bool>("Right"));
     }
 
@@ -118,8 +123,8 @@ public sealed class KindTests : IDisposable
     [MemberData(nameof(All))]
     public void Bytes_ComeOutAsBytes_InsideTheBall(FeatureDatasetKind kind)
     {
-        var data = _ml.Data.LoadFromEnumerable(Points.Make(60).Select(point => new Points.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        var classifiers = Enumerable.Range(1, 2).Select(seed => Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs, options.Seed) = ("Number", 1, (ulong)seed)).Fit(data)).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(60).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        var classifiers = Enumerable.Range(1, 2).Select(seed => TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs, options.Seed) = ("Number", 1, (ulong)seed)).Fit(data)).ToArray();
         foreach (var ball in new[] { ThreatModel.L2(0.2), ThreatModel.LInf(0.06) })
         {
             using var step = Constructed.Estimator(_ml, kind, classifiers, options => (options.LabelColumnName, options.ThreatModel, options.OutputColumnName, options.InputColumnName) = ("Number", Constructed.NeedsBall(kind) ? ball : null, "New", "Features")).Fit(data);
@@ -146,7 +151,7 @@ public sealed class KindTests : IDisposable
     public void Features_StayInTheBall_AndTheRange()
     {
         var data = Constructed.Data(_ml);
-        var old = PgdAugment.Augmented.Vectors(data, "Features");
+        var old = Augmented.Vectors(data, "Features");
         foreach (var kind in Enum.GetValues<FeatureDatasetKind>().Where(Constructed.NeedsBall))
         {
             using var step = Fit(kind, data, options => options.ThreatModel = ThreatModel.LInf(0.1));

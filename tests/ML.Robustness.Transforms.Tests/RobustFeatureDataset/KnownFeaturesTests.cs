@@ -2,9 +2,15 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
+using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.FeatureDatasetFiles;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Sources;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
@@ -87,12 +93,12 @@ public sealed class KnownFeaturesTests : IDisposable
         return new Answers(Share(DigitPattern.OfLabel, 0), Share(DigitPattern.None, 0), Share(DigitPattern.OfOtherDigit, 0), Share(DigitPattern.OfOtherDigit, 3));
     }
 
-    private RobustClassifierTransformer Train(IDataView rows, ulong seed, TrainingObjective? objective = null) =>
-        _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainingTrainer.Options
+    private NeuralClassifierTransformer Train(IDataView rows, ulong seed, TrainingObjective? objective = null) =>
+        _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Architecture = ModelArchitecture.MultilayerPerceptron(128),
             Objective = objective ?? new StandardObjective(),
-            Optimizer = new AdamWSettings { LearningRate = 3e-3 },
+            Optimizer = new AdamWOptions { LearningRate = 3e-3 },
             Schedule = LearningRateSchedule.OneCycle(0.2),
             Epochs = 6,
             BatchSize = 64,

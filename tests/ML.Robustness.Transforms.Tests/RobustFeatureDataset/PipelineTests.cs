@@ -1,6 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
@@ -9,7 +13,7 @@ public sealed class PipelineTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
-    private readonly RobustClassifierTransformer[] _classifiers;
+    private readonly NeuralClassifierTransformer[] _classifiers;
 
     public PipelineTests() => _classifiers = Constructed.Classifiers(_ml);
 
@@ -27,7 +31,7 @@ public sealed class PipelineTests : IDisposable
     {
         public float Number { get; set; }
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [];
     }
 
@@ -35,18 +39,18 @@ public sealed class PipelineTests : IDisposable
     [MemberData(nameof(All))]
     public void PredictedSchema_EqualsTheRealOne(FeatureDatasetKind kind)
     {
-        var data = new PgdAugment.NamedSlots(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+        var data = new NamedSlots(TwoDimensionalClasses.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
         foreach (var (label, output) in new[] { ("Label", "Features"), ("Number", "New") })
         {
-            using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
-            using var other = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var other = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             var estimator = Constructed.Estimator(_ml, kind, [classifier, other], options =>
             {
                 (options.InputColumnName, options.OutputColumnName, options.LabelColumnName, options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
                 if (kind is FeatureDatasetKind.Robust)
                     (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance");
                 if (kind is FeatureDatasetKind.NonTransferable)
-                    (options.SuccessColumnName, options.EnsembleRightColumnName) = ("Fooled", "Right");
+                    (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right");
             });
             using var step = estimator.Fit(data);
             var real = step.Transform(data).Schema;
@@ -64,27 +68,27 @@ public sealed class PipelineTests : IDisposable
     public void InTheMiddleOfAChain_TrainsWhatComesAfter_AndLeavesScoringAlone(FeatureDatasetKind kind)
     {
         // Most labels are turned by one, so that there are errors of every class to keep.
-        var points = Points.Make(rows: 60);
-        var turned = points.Select((point, row) => new Points.Point { Kind = points[row < 3 ? row : (row + 1) % 60].Kind, Number = point.Number, Features = point.Features });
+        var points = TwoDimensionalClasses.Make(rows: 60);
+        var turned = points.Select((point, row) => new TwoDimensionalClasses.Point { Kind = points[row < 3 ? row : (row + 1) % 60].Kind, Number = point.Number, Features = point.Features });
         var view = _ml.Data.LoadFromEnumerable(turned);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
             .Append(Constructed.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
-            .Append(Points.Trainer(_ml, options => options.Epochs = 1))
+            .Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(data);
-        var scored = model.Transform(Points.View(_ml, rows: 9));
-        Assert.Equal(9, Points.ScoresOnly(scored).Count);
+        var scored = model.Transform(TwoDimensionalClasses.View(_ml, rows: 9));
+        Assert.Equal(9, TwoDimensionalClasses.ScoresOnly(scored).Count);
         Assert.All(scored.GetColumn<string>("PredictedLabel"), value => Assert.Contains(value, new[] { "red", "green", "blue" }));
-        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Points.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
-        Assert.Equal(3, engine.Predict(Points.Make(rows: 1)[0]).Score.Length);
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Equal(3, engine.Predict(TwoDimensionalClasses.Make(rows: 1)[0]).Score.Length);
     }
 
     [Theory]
     [MemberData(nameof(Rowwise))]
     public void PredictionEngine_GivesWhatTransformGives(FeatureDatasetKind kind)
     {
-        var points = Points.Make(rows: 9).Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 9).Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
         var expected = _ml.Data.CreateEnumerable<NumberedPoint>(step.Transform(data), reuseRowObject: false).ToList();
@@ -93,7 +97,7 @@ public sealed class PipelineTests : IDisposable
         {
             var found = engine.Predict(point);
             Assert.Equal(row.Number, found.Number);
-            PgdAugment.Augmented.AssertClose(row.Features, found.Features);
+            Augmented.AssertClose(row.Features, found.Features);
         }
     }
 
@@ -124,7 +128,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Saved_ComesBackInAFreshProcess()
     {
-        var data = Points.View(_ml);
+        var data = TwoDimensionalClasses.View(_ml);
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonTransferable })
         {
             using var step = Constructed.Estimator(_ml, kind, _classifiers, options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
@@ -161,7 +165,7 @@ public sealed class PipelineTests : IDisposable
             while (error.InnerException is { } inner)
                 error = inner;
             Assert.Contains("checksum does not match", Assert.IsType<InvalidDataException>(error).Message, StringComparison.Ordinal);
-        }, Points.BareNetwork);
+        }, TwoDimensionalClasses.BareNetwork);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Rows;
 
@@ -7,13 +9,13 @@ namespace ML.Robustness.Transforms.Tests.Rows;
 public sealed class BatchedDataViewTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public BatchedDataViewTests()
     {
-        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 50));
-        _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        _data = _ml.Data.Cache(TwoDimensionalClasses.Keyed(_ml, rows: 50));
+        _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -21,7 +23,7 @@ public sealed class BatchedDataViewTests : IDisposable
     [Fact]
     public void Transform_ReadsNothingUntilACursorMoves()
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var scored = _classifier.Transform(watched);
         Assert.Empty(watched.Opened);
         using var cursor = scored.GetRowCursor(scored.Schema);
@@ -31,7 +33,7 @@ public sealed class BatchedDataViewTests : IDisposable
     [Fact]
     public void Cursor_WithoutOutputs_OpensOneCursorAndReadsNoFeatures()
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var scored = _classifier.Transform(watched);
         using (var cursor = scored.GetRowCursor([scored.Schema["Kind"]]))
         {
@@ -46,7 +48,7 @@ public sealed class BatchedDataViewTests : IDisposable
     [Fact]
     public void Cursor_WithOutputs_ReadsOnlyTheFeaturesAhead_AndClosesBoth()
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var scored = _classifier.Transform(watched);
         using (var cursor = scored.GetRowCursor([scored.Schema["Kind"], scored.Schema["Score"]]))
             Assert.True(cursor.MoveNext());
@@ -79,12 +81,12 @@ public sealed class BatchedDataViewTests : IDisposable
     public void Cursors_AreIndependent()
     {
         var scored = _classifier.Transform(_data);
-        var alone = Points.Scores(scored);
+        var alone = TwoDimensionalClasses.Scores(scored);
         using var first = scored.GetRowCursor(scored.Schema);
         using var second = scored.GetRowCursor(scored.Schema);
         for (var i = 0; i < 7; i++)
             first.MoveNext();
-        Assert.Equal(alone.Select(row => row.Score), Points.Scores(second).Select(row => row.Score));
+        Assert.Equal(alone.Select(row => row.Score), TwoDimensionalClasses.Scores(second).Select(row => row.Score));
         VBuffer<float> score = default;
         first.GetGetter<VBuffer<float>>(scored.Schema["Score"])(ref score);
         Assert.Equal(alone[6].Score, score.DenseValues());
@@ -110,10 +112,10 @@ public sealed class BatchedDataViewTests : IDisposable
     [InlineData(1000)]
     public void BatchSize_DoesNotChangeValues(int batchSize)
     {
-        var other = new RobustClassifierTransformer(
+        var other = new NeuralClassifierTransformer(
             ((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("Test"), _classifier.Features, null, 3, _classifier.Architecture, _classifier.Network, TorchSharp.torch.CPU, batchSize);
-        var expected = Points.Scores(_classifier.Transform(_data));
-        var found = Points.Scores(other.Transform(_data));
+        var expected = TwoDimensionalClasses.Scores(_classifier.Transform(_data));
+        var found = TwoDimensionalClasses.Scores(other.Transform(_data));
         Assert.Equal(expected.Count, found.Count);
         for (var i = 0; i < found.Count; i++)
         {
@@ -125,8 +127,8 @@ public sealed class BatchedDataViewTests : IDisposable
     [Fact]
     public void Cursor_OverRowsThatChangeTheirOrder_Throws()
     {
-        var scored = _classifier.Transform(new WatchedView(_data) { IsFickle = true });
-        var error = Assert.Throws<InvalidOperationException>(() => Points.Scores(scored));
+        var scored = _classifier.Transform(new RecordingDataView(_data) { IsFickle = true });
+        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Scores(scored));
         Assert.Contains("rows must come in the same order each time", error.Message, StringComparison.Ordinal);
     }
 
@@ -162,17 +164,17 @@ public sealed class BatchedDataViewTests : IDisposable
     [Fact]
     public void Threads_ScoreAtTheSameTime()
     {
-        var expected = Points.Scores(_classifier.Transform(_data)).Select(row => row.Score).ToList();
+        var expected = TwoDimensionalClasses.Scores(_classifier.Transform(_data)).Select(row => row.Score).ToList();
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
         {
-            var found = Points.Scores(_classifier.Transform(_data)).Select(row => row.Score).ToList();
+            var found = TwoDimensionalClasses.Scores(_classifier.Transform(_data)).Select(row => row.Score).ToList();
             for (var i = 0; i < found.Count; i++)
                 AssertClose(expected[i], found[i]);
         });
     }
 
     [Fact]
-    public void Scoring_LeavesNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => Points.Scores(_classifier.Transform(_data)));
+    public void Scoring_LeavesNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Scores(_classifier.Transform(_data)));
 
     [Fact]
     public void Disposed_SaysSo()
@@ -180,7 +182,7 @@ public sealed class BatchedDataViewTests : IDisposable
         var scored = _classifier.Transform(_data);
         _classifier.Dispose();
         _classifier.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Points.Scores(scored));
+        Assert.Throws<ObjectDisposedException>(() => TwoDimensionalClasses.Scores(scored));
         Assert.Throws<ObjectDisposedException>(() => _classifier.Transform(_data));
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(_classifier, _data.Schema, Stream.Null));
     }

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Rows;
 
@@ -67,7 +69,7 @@ public class RowReaderTests
     {
         var rows = Make();
         rows[1].Number = 2;
-        var trainer = Points.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(rows)));
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(rows)));
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Make())));
         Assert.StartsWith("Row 1 of column 'Number' has label 2: expected a class number from 0 to 1.", error.Message, StringComparison.Ordinal);
     }
@@ -75,7 +77,7 @@ public class RowReaderTests
     [Fact]
     public void NoRows_SaysSo()
     {
-        var trainer = Points.Trainer(_ml, options => options.LabelColumnName = "Number");
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
         Assert.StartsWith("The training data have no rows.", error.Message, StringComparison.Ordinal);
     }
@@ -83,7 +85,7 @@ public class RowReaderTests
     [Fact]
     public void NoValidationRows_SaysSo()
     {
-        var trainer = Points.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Make())));
         Assert.StartsWith("The validation data have no rows.", error.Message, StringComparison.Ordinal);
     }
@@ -104,7 +106,7 @@ public class RowReaderTests
     {
         var passes = 0;
         IEnumerable<Loose> Rows() => passes++ == 0 ? Make() : [.. Make(), .. Make()];
-        var trainer = Points.Trainer(_ml, options => (options.LabelColumnName, options.ShufflePoolRows) = ("Number", pool));
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ShufflePoolRows) = ("Number", pool));
         var lazy = Enumerable.Range(0, 1).SelectMany(_ => Rows());
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(lazy)));
         Assert.Equal("The data had 4 rows on the first pass and more on the second: they must be the same on every pass. Keep them in memory with ml.Data.Cache first.", error.Message);
@@ -113,8 +115,8 @@ public class RowReaderTests
     [Fact]
     public void Fit_ClosesItsCursors()
     {
-        var watched = new WatchedView(Points.Keyed(_ml));
-        using var classifier = Points.Trainer(_ml).Fit(watched);
+        var watched = new RecordingDataView(TwoDimensionalClasses.Keyed(_ml));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml).Fit(watched);
         Assert.Equal([["Label"], ["Label", "Features"]], watched.Opened.Select(columns => columns.OrderDescending(StringComparer.Ordinal).ToArray()));
         Assert.Equal(2, watched.Closed);
     }
@@ -124,8 +126,8 @@ public class RowReaderTests
     {
         var rows = Make();
         rows[3].Features = [0, float.NaN];
-        var watched = new WatchedView(_ml.Data.LoadFromEnumerable(rows));
-        var trainer = Points.Trainer(_ml, options => options.LabelColumnName = "Number");
+        var watched = new RecordingDataView(_ml.Data.LoadFromEnumerable(rows));
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
         NativeTensors.AreAsBeforeAfter(() => Assert.Throws<InvalidOperationException>(() => trainer.Fit(watched)));
         Assert.Equal(watched.Opened.Count, watched.Closed);
     }
@@ -133,8 +135,8 @@ public class RowReaderTests
     [Fact]
     public void Streamed_ReadsAnewEachEpoch_AndHoldsOnlyThePool()
     {
-        var watched = new WatchedView(Points.Keyed(_ml));
-        using var classifier = Points.Trainer(_ml, options => (options.ShufflePoolRows, options.Epochs) = (8, 4)).Fit(watched);
+        var watched = new RecordingDataView(TwoDimensionalClasses.Keyed(_ml));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.ShufflePoolRows, options.Epochs) = (8, 4)).Fit(watched);
         Assert.True(watched.Opened.Count(columns => columns.Contains("Features")) >= 4);
         Assert.Equal(watched.Opened.Count, watched.Closed);
     }
@@ -142,15 +144,15 @@ public class RowReaderTests
     [Fact]
     public void Bytes_TrainAsTheir255thParts()
     {
-        var points = Points.Make();
-        byte[] bytesOf(Points.Point point) => [.. point.Features.Select(value => (byte)(value * 255))];
-        var bytes = _ml.Data.LoadFromEnumerable(points.Select(point => new Points.BytePoint { Number = point.Number, Features = bytesOf(point) }));
-        var numbers = _ml.Data.LoadFromEnumerable(points.Select(point => new Points.Point { Number = point.Number, Features = [.. bytesOf(point).Select(value => value / 255f)] }));
-        var trainer = Points.Trainer(_ml, options => options.LabelColumnName = "Number");
+        var points = TwoDimensionalClasses.Make();
+        byte[] bytesOf(TwoDimensionalClasses.Point point) => [.. point.Features.Select(value => (byte)(value * 255))];
+        var bytes = _ml.Data.LoadFromEnumerable(points.Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = bytesOf(point) }));
+        var numbers = _ml.Data.LoadFromEnumerable(points.Select(point => new TwoDimensionalClasses.Point { Number = point.Number, Features = [.. bytesOf(point).Select(value => value / 255f)] }));
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
         using var ofBytes = trainer.Fit(bytes);
         using var ofNumbers = trainer.Fit(numbers);
-        Assert.Equal(Points.Weights(ofNumbers), Points.Weights(ofBytes));
-        Assert.Equal(Points.Scores(ofNumbers.Transform(numbers)).Select(row => row.Score), Points.Scores(ofBytes.Transform(bytes)).Select(row => row.Score));
+        Assert.Equal(TwoDimensionalClasses.Weights(ofNumbers), TwoDimensionalClasses.Weights(ofBytes));
+        Assert.Equal(TwoDimensionalClasses.Scores(ofNumbers.Transform(numbers)).Select(row => row.Score), TwoDimensionalClasses.Scores(ofBytes.Transform(bytes)).Select(row => row.Score));
     }
 
     [Fact]
@@ -169,7 +171,7 @@ public class RowReaderTests
     {
         var rows = Make();
         spoil(rows);
-        var trainer = Points.Trainer(_ml, options => options.LabelColumnName = label);
+        var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = label);
         return Assert.Throws<TException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows)));
     }
 }

@@ -1,5 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
@@ -7,13 +12,13 @@ namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 public sealed class ContractTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
     private readonly IDataView _data;
 
     public ContractTests()
     {
-        _data = _ml.Data.Cache(Points.Keyed(_ml, rows: 50));
-        _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+        _data = _ml.Data.Cache(TwoDimensionalClasses.Keyed(_ml, rows: 50));
+        _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
     }
 
     public void Dispose() => _classifier.Dispose();
@@ -77,11 +82,11 @@ public sealed class ContractTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ExplanationTarget.PredictedClass, "Features")]
-    [InlineData(ExplanationTarget.Label, "Features Label")]
-    public void Transform_IsLazy_AndReadsOnlyWhatItNeeds(ExplanationTarget target, string needed)
+    [InlineData(AttributionTargetKind.PredictedClass, "Features")]
+    [InlineData(AttributionTargetKind.Label, "Features Label")]
+    public void Transform_IsLazy_AndReadsOnlyWhatItNeeds(AttributionTargetKind target, string needed)
     {
-        var watched = new WatchedView(_data);
+        var watched = new RecordingDataView(_data);
         var view = Fit(options => options.Target = target).Transform(watched);
         Assert.Empty(watched.Opened);
 
@@ -112,11 +117,11 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        var points = Points.Make(rows: 6);
+        var points = TwoDimensionalClasses.Make(rows: 6);
         var data = _ml.Data.LoadFromEnumerable(points);
         var step = Fit(data: data);
         var expected = Explained.Rows(step.Transform(data));
-        using var engine = _ml.Model.CreatePredictionEngine<Points.Point, Explanation>(step);
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, Explanation>(step);
         foreach (var (point, row) in points.Zip(expected))
             Explained.AssertSame([row.Values], [engine.Predict(point).Values]);
     }
@@ -124,8 +129,8 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void ChainedClassifier_IsExplainedToo_AndStepsMayFollow()
     {
-        var points = Points.View(_ml);
-        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(Points.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
+        var points = TwoDimensionalClasses.View(_ml);
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
         var chain = model.Append(Explained.Estimator(_ml, model).Fit(model.Transform(points))).Append(_ml.Transforms.Concatenate("Both", "Features", "Explanation").Fit(
             Explained.Estimator(_ml, model).Fit(model.Transform(points)).Transform(model.Transform(points))));
         var view = chain.Transform(points);
@@ -140,7 +145,7 @@ public sealed class ContractTests : IDisposable
     {
         var beside = _ml.Transforms.SmoothGradExplain("Explanation", "Features", _classifier, 2, 0.1).Fit(_data).Transform(_data);
         var instead = _ml.Transforms.SmoothGradExplain("Features", null, _classifier, 2, 0.1).Fit(_data).Transform(_data);
-        Assert.Equal(Explained.Rows(beside).Select(row => row.Values), PgdAugment.Augmented.Vectors(instead, "Features"));
+        Assert.Equal(Explained.Rows(beside).Select(row => row.Values), Augmented.Vectors(instead, "Features"));
         Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
     }
 
@@ -166,7 +171,7 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void Explaining_LeavesNoNativeTensorsBehind()
     {
-        NativeTensors.AreAsBeforeAfter(() => Explained.Rows(Fit(options => options.Target = ExplanationTarget.Label).Transform(_data)));
+        NativeTensors.AreAsBeforeAfter(() => Explained.Rows(Fit(options => options.Target = AttributionTargetKind.Label).Transform(_data)));
         NativeTensors.AreAsBeforeAfter(() => Explained.Rows(Fit(options => options.Absolute = true).Transform(_data)));
     }
 

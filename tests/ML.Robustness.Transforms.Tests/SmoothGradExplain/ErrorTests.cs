@@ -1,7 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
@@ -9,9 +13,9 @@ namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 public sealed class ErrorTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
 
-    public ErrorTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+    public ErrorTests() => _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
 
     public void Dispose() => _classifier.Dispose();
 
@@ -21,11 +25,11 @@ public sealed class ErrorTests : IDisposable
 
         public string Text { get; set; } = "";
 
-        [VectorType(Points.Dimensions)]
+        [VectorType(TwoDimensionalClasses.Dimensions)]
         public float[] Features { get; set; } = [0.5f, 0.5f, 0.5f, 0.5f];
 
-        [VectorType(Points.Dimensions)]
-        public byte[] Bytes { get; set; } = new byte[Points.Dimensions];
+        [VectorType(TwoDimensionalClasses.Dimensions)]
+        public byte[] Bytes { get; set; } = new byte[TwoDimensionalClasses.Dimensions];
 
         [VectorType(5)]
         public float[] Longer { get; set; } = new float[5];
@@ -34,9 +38,9 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void ClassifierWithoutGradients_IsRefused()
     {
-        var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(Points.Keyed(_ml));
+        var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
         Assert.StartsWith(
-            "SmoothGradExplain needs a classifier that gradients can be had of: expected a RobustClassifierTransformer, alone or in a chain, got ",
+            "SmoothGradExplain needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ",
             Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", copy)).Message, StringComparison.Ordinal);
         Assert.Contains("Options.Classifier is not set", Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", null!));
@@ -54,13 +58,13 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void Settings_ThatDoNotGoTogether_AreRefused()
     {
-        Refuses("Options.TargetClass is not set, which a Target of Class needs: give it a class from 0 to 2.", options => options.Target = ExplanationTarget.Class);
-        Refuses("Options.RivalClass is not set, which a Target of Margin needs", options => (options.Target, options.TargetClass) = (ExplanationTarget.Margin, 1));
-        Refuses("Options.TargetClass is 3, but the classifier has the classes 0 to 2.", options => (options.Target, options.TargetClass) = (ExplanationTarget.Class, 3));
-        Refuses("Options.RivalClass is -1, but the classifier has", options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Margin, 1, -1));
-        Refuses("A margin is one between two classes, but TargetClass and RivalClass are both 1.", options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Margin, 1, 1));
+        Refuses("Options.TargetClass is not set, which a Target of Class needs: give it a class from 0 to 2.", options => options.Target = AttributionTargetKind.Class);
+        Refuses("Options.RivalClass is not set, which a Target of Margin needs", options => (options.Target, options.TargetClass) = (AttributionTargetKind.Margin, 1));
+        Refuses("Options.TargetClass is 3, but the classifier has the classes 0 to 2.", options => (options.Target, options.TargetClass) = (AttributionTargetKind.Class, 3));
+        Refuses("Options.RivalClass is -1, but the classifier has", options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Margin, 1, -1));
+        Refuses("A margin is one between two classes, but TargetClass and RivalClass are both 1.", options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Margin, 1, 1));
         Refuses("Options.TargetClass is 1, but a Target of PredictedClass has no use for it: leave it null, or set Target to Class or Margin.", options => options.TargetClass = 1);
-        Refuses("Options.RivalClass is 1, but a Target of Class has no use for it: leave it null, or set Target to Margin.", options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Class, 0, 1));
+        Refuses("Options.RivalClass is 1, but a Target of Class has no use for it: leave it null, or set Target to Margin.", options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Class, 0, 1));
         Refuses("Options.SumChannels is set, but the classifier reads vectors of 4 features, not images: leave it false.", options => options.SumChannels = true);
         Refuses("Options.Method is smoothed already (Saliency, 5 samples, noise 0.1): give SmoothedAttribution.Inner, Saliency, and set Options.Samples", options => options.Method = new Saliency().Smoothed(5, 0.1));
         Refuses("Noise is a share of the range's span, and [-Infinity, Infinity] has none: set Range", options => options.Range = ValueRange.Unbounded);
@@ -76,7 +80,7 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void UnboundedRange_WithoutNoise_Works()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var step = Explained.Estimator(_ml, _classifier, options => (options.Range, options.Noise, options.Samples) = (ValueRange.Unbounded, 0, 1)).Fit(data);
         Assert.Equal(90, Explained.Rows(step.Transform(data)).Count);
     }
@@ -90,7 +94,7 @@ public sealed class ErrorTests : IDisposable
     public void WrongColumns_AreNamedAlike_ByFitAndGetOutputSchema(string features, string label, string expected)
     {
         var data = View(new Row());
-        var estimator = Explained.Estimator(_ml, _classifier, options => (options.InputColumnName, options.Target, options.LabelColumnName) = (features, ExplanationTarget.Label, label));
+        var estimator = Explained.Estimator(_ml, _classifier, options => (options.InputColumnName, options.Target, options.LabelColumnName) = (features, AttributionTargetKind.Label, label));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(data));
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
         Assert.Equal(error.Message, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))).Message);
@@ -106,10 +110,10 @@ public sealed class ErrorTests : IDisposable
     [Fact]
     public void KeysOfAnotherOrder_AreRefused()
     {
-        var points = _ml.Data.LoadFromEnumerable(Points.Make(rows: 9).Reverse());
+        var points = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
         Assert.Equal(9, Explained.Rows(Explained.Estimator(_ml, _classifier).Fit(data).Transform(data)).Count);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Explained.Estimator(_ml, _classifier, options => options.Target = ExplanationTarget.Label).Fit(data));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Explained.Estimator(_ml, _classifier, options => options.Target = AttributionTargetKind.Label).Fit(data));
         Assert.StartsWith("The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes", error.Message, StringComparison.Ordinal);
     }
 
@@ -117,7 +121,7 @@ public sealed class ErrorTests : IDisposable
     public void BadRows_AreNamed()
     {
         Fails("Row 1 of column 'Features' holds NaN (slot 1), but features must be finite.", options => { }, new Row(), new Row { Features = [0, float.NaN, 0, 0] });
-        Fails("Row 1 of column 'Number' has label 3: expected a class number from 0 to 2.", options => (options.Target, options.LabelColumnName) = (ExplanationTarget.Label, "Number"), new Row(), new Row { Number = 3 });
+        Fails("Row 1 of column 'Number' has label 3: expected a class number from 0 to 2.", options => (options.Target, options.LabelColumnName) = (AttributionTargetKind.Label, "Number"), new Row(), new Row { Number = 3 });
     }
 
     private void Fails(string expected, Action<SmoothGradExplainEstimator.Options> change, params Row[] rows)

@@ -2,10 +2,15 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Objectives;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
-/// <summary>Steps over <see cref="Points"/> and over small images, and what comes out of them.</summary>
+/// <summary>Steps over <see cref="TwoDimensionalClasses"/> and over small images, and what comes out of them.</summary>
 internal static class Explained
 {
     internal sealed class ImageRow
@@ -52,16 +57,16 @@ internal static class Explained
         return ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(row => new ImageRow { Label = row % 3, Image = [.. Enumerable.Range(0, 40).Select(_ => random.NextSingle())] }).ToArray());
     }
 
-    internal static RobustClassifierTransformer FittedOnImages(MLContext ml) => Points.Trainer(ml, options =>
-        (options.FeatureColumnName, options.Architecture, options.Objective, options.Attack, options.Epochs) = ("Image", ModelArchitecture.ConvNet(4, 8), new Training.StandardObjective(), null, 1)).Fit(Images(ml));
+    internal static NeuralClassifierTransformer FittedOnImages(MLContext ml) => TwoDimensionalClasses.Trainer(ml, options =>
+        (options.FeatureColumnName, options.Architecture, options.Objective, options.Attack, options.Epochs) = ("Image", ModelArchitecture.ConvNet(4, 8), new StandardObjective(), null, 1)).Fit(Images(ml));
 
     /// <summary>What the engine gives for the same rows, the seed and the numbers of rows that come from memory being known.</summary>
-    internal static float[][] ByHand(RobustClassifierTransformer classifier, IEnumerable<float[]> rows, AttributionMethod method, AttributionTarget? target = null, ulong seed = 1)
+    internal static float[][] ByHand(NeuralClassifierTransformer classifier, IEnumerable<float[]> rows, AttributionMethod method, AttributionTarget? target = null, ulong seed = 1)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         var flat = rows.ToArray();
         var inputs = TorchSharp.torch.tensor(flat.SelectMany(row => row).ToArray()).reshape(classifier.Features.Shape.Batch(flat.Length));
-        var values = method.Attribute(classifier.Network, inputs, target, new Data.RowRandom(seed)).Values.contiguous().data<float>().ToArray();
+        var values = method.Attribute(classifier.Network, inputs, target, new RowRandom(seed)).Values.contiguous().data<float>().ToArray();
         return [.. values.Chunk(flat[0].Length)];
     }
 

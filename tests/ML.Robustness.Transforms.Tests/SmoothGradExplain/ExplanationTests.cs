@@ -1,7 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
-using ML.Robustness.ThreatModels;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
@@ -9,9 +12,9 @@ namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 public sealed class ExplanationTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _points, _images;
+    private readonly NeuralClassifierTransformer _points, _images;
 
-    public ExplanationTests() => (_points, _images) = (Points.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
+    public ExplanationTests() => (_points, _images) = (TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
 
     public void Dispose()
     {
@@ -64,20 +67,20 @@ public sealed class ExplanationTests : IDisposable
         var method = new Saliency().Smoothed(3);
         using var scope = TorchSharp.torch.NewDisposeScope();
         var labels = TorchSharp.torch.tensor(Images().Select(row => (long)row.Label).ToArray());
-        Explained.AssertSame(Explained.ByHand(_images, rows, method, AttributionTarget.Labels(labels)), Column(options => options.Target = ExplanationTarget.Label));
-        Explained.AssertSame(Explained.ByHand(_images, rows, method, AttributionTarget.Class(2)), Column(options => (options.Target, options.TargetClass) = (ExplanationTarget.Class, 2)));
+        Explained.AssertSame(Explained.ByHand(_images, rows, method, AttributionTarget.Labels(labels)), Column(options => options.Target = AttributionTargetKind.Label));
+        Explained.AssertSame(Explained.ByHand(_images, rows, method, AttributionTarget.Class(2)), Column(options => (options.Target, options.TargetClass) = (AttributionTargetKind.Class, 2)));
         Explained.AssertSame(
-            Explained.ByHand(_images, rows, method, AttributionTarget.Margin(2, 0)), Column(options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Margin, 2, 0)));
+            Explained.ByHand(_images, rows, method, AttributionTarget.Margin(2, 0)), Column(options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Margin, 2, 0)));
     }
 
     [Fact]
     public void Labels_OfKeys_AreNumberedAsTheClassifiers()
     {
-        var data = Points.Keyed(_ml, rows: 9);
-        var byLabel = Explained.Rows(Explained.Estimator(_ml, _points, options => options.Target = ExplanationTarget.Label).Fit(data).Transform(data));
+        var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
+        var byLabel = Explained.Rows(Explained.Estimator(_ml, _points, options => options.Target = AttributionTargetKind.Label).Fit(data).Transform(data));
         for (var index = 0; index < 3; index++)
         {
-            var byClass = Explained.Rows(Explained.Estimator(_ml, _points, options => (options.Target, options.TargetClass) = (ExplanationTarget.Class, index)).Fit(data).Transform(data));
+            var byClass = Explained.Rows(Explained.Estimator(_ml, _points, options => (options.Target, options.TargetClass) = (AttributionTargetKind.Class, index)).Fit(data).Transform(data));
             Explained.AssertSame(byClass.Where((_, row) => row % 3 == index).Select(row => row.Values), byLabel.Where((_, row) => row % 3 == index).Select(row => row.Values));
         }
     }
@@ -96,9 +99,9 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Bytes_AreExplainedAsTheir255thPart()
     {
-        var bytes = Points.Make(rows: 30).Select(point => new Points.BytePoint { Number = point.Number, Features = Array.ConvertAll(point.Features, value => (byte)(255 * value)) }).ToArray();
+        var bytes = TwoDimensionalClasses.Make(rows: 30).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = Array.ConvertAll(point.Features, value => (byte)(255 * value)) }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(bytes);
-        using var classifier = Points.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(data);
         var view = Explained.Estimator(_ml, classifier).Fit(data).Transform(data);
         Assert.Equal("Vector<Single, 4>", $"{view.Schema["Explanation"].Type}");
         var rows = bytes.Select(row => Array.ConvertAll(row.Features, value => value / 255f));

@@ -1,7 +1,9 @@
 using Microsoft.ML;
 using ML.Robustness.Attribution;
-using ML.Robustness.ThreatModels;
-using ML.Robustness.Transforms.Tests.Sources;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
@@ -10,20 +12,20 @@ public sealed class PersistenceTests : IDisposable
 {
     private static readonly AttributionMethod[] Tried =
     [
-        new Saliency { PassSize = 7 },
-        new InputTimesGradient { PassSize = 9 },
-        new GradCam { PassSize = 3 },
-        new IntegratedGradients { Steps = 6, Baseline = 0.25, PassSize = 5 },
+        new Saliency { BatchSize = 7 },
+        new InputTimesGradient { BatchSize = 9 },
+        new GradCam { BatchSize = 3 },
+        new IntegratedGradients { Steps = 6, Baseline = 0.25, BatchSize = 5 },
         new IntegratedGradients { BaselineRow = [0.1f, 0.2f, 0.3f, 0.4f], Tolerance = 2e-3 },
-        new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, PassSize = 11 },
-        new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4), Combination = NoiseCombination.Variance, PassSize = 2 },
+        new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, BatchSize = 11 },
+        new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4), Combination = NoiseCombination.Variance, BatchSize = 2 },
     ];
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
-    private readonly RobustClassifierTransformer _classifier;
+    private readonly NeuralClassifierTransformer _classifier;
 
-    public PersistenceTests() => _classifier = Points.Fitted(_ml, options => options.Epochs = 1);
+    public PersistenceTests() => _classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
 
     public void Dispose()
     {
@@ -34,7 +36,7 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void Step_SavedWithItsClassifier_ComesBackInAFreshProcess()
     {
-        var data = Points.View(_ml);
+        var data = TwoDimensionalClasses.View(_ml);
         // The explanation takes the features' place, so that what a fresh process scores depends on it.
         var chain = Explained.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.InputColumnName, options.Absolute, options.Seed) = ("Features", null, true, 11)).Fit(data).Append(_classifier);
         var path = _folder.PathOf("explained.zip");
@@ -52,13 +54,13 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void Step_WithEverySetting_ComesBack()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var changes = new Action<SmoothGradExplainEstimator.Options>[]
         {
-            options => (options.Target, options.BatchSize) = (ExplanationTarget.Label, 5),
-            options => (options.Target, options.LabelColumnName) = (ExplanationTarget.Label, "Number"),
-            options => (options.Target, options.TargetClass, options.Noise) = (ExplanationTarget.Class, 2, 0.3),
-            options => (options.Target, options.TargetClass, options.RivalClass) = (ExplanationTarget.Margin, 1, 2),
+            options => (options.Target, options.BatchSize) = (AttributionTargetKind.Label, 5),
+            options => (options.Target, options.LabelColumnName) = (AttributionTargetKind.Label, "Number"),
+            options => (options.Target, options.TargetClass, options.Noise) = (AttributionTargetKind.Class, 2, 0.3),
+            options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Margin, 1, 2),
             options => (options.Method, options.Samples, options.Noise) = (new IntegratedGradients { Steps = 3 }, 1, 0),
             options => (options.Absolute, options.Combination, options.Seed) = (true, NoiseCombination.MeanOfSquares, 5),
         };
@@ -77,7 +79,7 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void LoadedStep_OwnsItsClassifier()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var path = _folder.PathOf("owned.zip");
         _ml.Model.Save(Explained.Estimator(_ml, _classifier).Fit(data), data.Schema, path);
         var loaded = Assert.IsType<SmoothGradExplainTransformer>(_ml.Model.Load(path, out _));
@@ -92,10 +94,10 @@ public sealed class PersistenceTests : IDisposable
         {
             using var stream = new MemoryStream();
             using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-                MethodSettings.Write(writer, method);
+                AttributionMethodFormat.Write(writer, method);
             stream.Position = 0;
             using var reader = new BinaryReader(stream);
-            var found = MethodSettings.Read(reader);
+            var found = AttributionMethodFormat.Read(reader);
             Assert.Equal(stream.Length, stream.Position);
             Assert.Equal(method.GetType(), found.GetType());
             Assert.Equal(Settings(method), Settings(found));
@@ -117,7 +119,7 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void MethodOfTheUsers_CannotBeSaved()
     {
-        var data = Points.Keyed(_ml);
+        var data = TwoDimensionalClasses.Keyed(_ml);
         var step = Explained.Estimator(_ml, _classifier, options => options.Method = new OwnMethod()).Fit(data);
         Assert.Equal(90, Explained.Rows(step.Transform(data)).Count);
         var error = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(step, data.Schema, _folder.PathOf("own.zip")));

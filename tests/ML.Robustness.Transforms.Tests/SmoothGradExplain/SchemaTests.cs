@@ -1,6 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.SmoothGradExplain;
 using ML.Robustness.Transforms.Tests.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
@@ -8,9 +12,9 @@ namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 public sealed class SchemaTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
-    private readonly RobustClassifierTransformer _points, _images;
+    private readonly NeuralClassifierTransformer _points, _images;
 
-    public SchemaTests() => (_points, _images) = (Points.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
+    public SchemaTests() => (_points, _images) = (TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
 
     public void Dispose()
     {
@@ -19,9 +23,9 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Explanation", ExplanationTarget.PredictedClass)]
-    [InlineData("Features", ExplanationTarget.Label)]
-    public void PredictedSchema_EqualsTheRealOne(string output, ExplanationTarget target)
+    [InlineData("Explanation", AttributionTargetKind.PredictedClass)]
+    [InlineData("Features", AttributionTargetKind.Label)]
+    public void PredictedSchema_EqualsTheRealOne(string output, AttributionTargetKind target)
     {
         var data = Named();
         var estimator = Explained.Estimator(_ml, _points, options => (options.OutputColumnName, options.Target) = (output, target));
@@ -49,7 +53,7 @@ public sealed class SchemaTests : IDisposable
         Assert.Equal("Vector<Single, 4>", $"{schema["Explanation"].Type}");
     }
 
-    private NamedSlots Named() => new(Points.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
+    private NamedSlots Named() => new(TwoDimensionalClasses.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
 
     private static void AssertPromiseKept(SmoothGradExplainEstimator estimator, IDataView data)
     {

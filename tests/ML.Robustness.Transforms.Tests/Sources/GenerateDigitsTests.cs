@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Sources;
 
@@ -14,7 +15,7 @@ public sealed class GenerateDigitsTests
 
         Assert.Equal("Vector<Single, 1, 28, 28>", view.Schema["Features"].Type.ToString());
         Assert.Equal("Key<UInt32, 0-9>", view.Schema["Label"].Type.ToString());
-        Assert.Equal(Enumerable.Range(0, 10).Select(x => (uint)x), Rows.KeyValues<uint>(view));
+        Assert.Equal(Enumerable.Range(0, 10).Select(x => (uint)x), RowValues.KeyValues<uint>(view));
         Assert.Equal(30, view.GetRowCount());
         Assert.True(view.CanShuffle);
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigits(0));
@@ -23,10 +24,10 @@ public sealed class GenerateDigitsTests
     [Fact]
     public void Generate_SameSeed_GivesSameRows_OtherSeedOthers()
     {
-        var rows = Rows.Read<byte>(_ml.Data.GenerateDigits(50, seed: 7, outputAsFloatArray: false));
-        var again = Rows.Read<byte>(new MLContext(99).Data.GenerateDigits(50, seed: 7, outputAsFloatArray: false));
-        var longer = Rows.Read<byte>(_ml.Data.GenerateDigits(90, seed: 7, outputAsFloatArray: false));
-        var other = Rows.Read<byte>(_ml.Data.GenerateDigits(50, seed: 8, outputAsFloatArray: false));
+        var rows = RowValues.Read<byte>(_ml.Data.GenerateDigits(50, seed: 7, outputAsFloatArray: false));
+        var again = RowValues.Read<byte>(new MLContext(99).Data.GenerateDigits(50, seed: 7, outputAsFloatArray: false));
+        var longer = RowValues.Read<byte>(_ml.Data.GenerateDigits(90, seed: 7, outputAsFloatArray: false));
+        var other = RowValues.Read<byte>(_ml.Data.GenerateDigits(50, seed: 8, outputAsFloatArray: false));
 
         AssertSame(rows, again);
         AssertSame(rows, longer[..50]);
@@ -47,12 +48,12 @@ public sealed class GenerateDigitsTests
     public void GetRowCursor_Shuffled_GivesTheSameRowsInAnOrderOfTheRandom()
     {
         var view = _ml.Data.GenerateDigits(300, seed: 5, outputAsFloatArray: false);
-        var inOrder = Rows.Read<byte>(view);
-        var shuffled = Rows.Read<byte>(view, new Random(1));
+        var inOrder = RowValues.Read<byte>(view);
+        var shuffled = RowValues.Read<byte>(view, new Random(1));
 
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        Assert.NotEqual(shuffled.Select(row => row.Id), Rows.Read<byte>(view, new Random(2)).Select(row => row.Id));
-        Assert.Equal(shuffled.Select(row => row.Id), Rows.Read<byte>(view, new Random(1)).Select(row => row.Id));
+        Assert.NotEqual(shuffled.Select(row => row.Id), RowValues.Read<byte>(view, new Random(2)).Select(row => row.Id));
+        Assert.Equal(shuffled.Select(row => row.Id), RowValues.Read<byte>(view, new Random(1)).Select(row => row.Id));
         AssertSame(inOrder, [.. shuffled.OrderBy(row => row.Id)]);
     }
 
@@ -67,7 +68,7 @@ public sealed class GenerateDigitsTests
         var view = _ml.Data.GenerateDigits(count, seed: 5, outputAsFloatArray: false);
         foreach (var seed in new int?[] { null, 4 })
         {
-            var expected = Rows.Read<byte>(view, seed is { } one ? new Random(one) : null);
+            var expected = RowValues.Read<byte>(view, seed is { } one ? new Random(one) : null);
             var set = view.GetRowCursorSet(view.Schema, cursors, seed is { } same ? new Random(same) : null);
             var parts = new List<(long Batch, uint Label, byte[] Features, ulong Id)>[set.Length];
             Parallel.For(0, set.Length, i => parts[i] = ReadWithBatch(set[i]));
@@ -82,8 +83,8 @@ public sealed class GenerateDigitsTests
     [Fact]
     public void Generate_Digits_AreInkOnPaperAndTellApart()
     {
-        var train = Rows.Read<float>(_ml.Data.GenerateDigits(1000, seed: 1));
-        var test = Rows.Read<float>(_ml.Data.GenerateDigits(300, seed: 2));
+        var train = RowValues.Read<float>(_ml.Data.GenerateDigits(1000, seed: 1));
+        var test = RowValues.Read<float>(_ml.Data.GenerateDigits(300, seed: 2));
 
         Assert.All(train, row => Assert.InRange(row.Features.Average(), 0.04f, 0.30f));
         Assert.All(train, row => Assert.True(row.Features.Max() > 0.9f && row.Features.Count(x => x < 0.2f) > 500));
@@ -99,8 +100,8 @@ public sealed class GenerateDigitsTests
         var view = _ml.Data.GenerateDigits(100, seed: 1, outputAsFloatArray: false);
 
         Assert.Equal(100, _ml.Data.ShuffleRows(view, seed: 1).GetColumn<uint>("Label").Count());
-        AssertSame(Rows.Read<byte>(view)[..7], Rows.Read<byte>(_ml.Data.TakeRows(view, 7)));
-        AssertSame(Rows.Read<byte>(view), Rows.Read<byte>(_ml.Data.Cache(view)));
+        AssertSame(RowValues.Read<byte>(view)[..7], RowValues.Read<byte>(_ml.Data.TakeRows(view, 7)));
+        AssertSame(RowValues.Read<byte>(view), RowValues.Read<byte>(_ml.Data.Cache(view)));
     }
 
     private static List<(long Batch, uint Label, byte[] Features, ulong Id)> ReadWithBatch(DataViewRowCursor cursor)

@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Sources;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Sources;
 
@@ -15,8 +17,8 @@ public sealed class GenerateDigitsWithPatternTests
     [InlineData(63)]
     public void Generate_WithAndWithoutPattern_DifferByExactlyTheAmplitude(int levels)
     {
-        var with = Rows.Read<byte>(Draw(levels: levels));
-        var without = Rows.Read<byte>(Draw(DigitPattern.None, levels));
+        var with = RowValues.Read<byte>(Draw(levels: levels));
+        var without = RowValues.Read<byte>(Draw(DigitPattern.None, levels));
 
         Assert.Equal(with.Select(row => row.Label), without.Select(row => row.Label));
         Assert.All(with.Zip(without), pair => Assert.All(Difference(pair.First.Features, pair.Second.Features), change => Assert.Equal(levels, Math.Abs(change))));
@@ -30,9 +32,9 @@ public sealed class GenerateDigitsWithPatternTests
 
         foreach (var seed in new[] { 1, 9 })
         {
-            var with = Rows.Read<byte>(Draw(seed: seed));
-            var other = Rows.Read<byte>(Draw(DigitPattern.OfOtherDigit, seed: seed));
-            var without = Rows.Read<byte>(Draw(DigitPattern.None, seed: seed));
+            var with = RowValues.Read<byte>(Draw(seed: seed));
+            var other = RowValues.Read<byte>(Draw(DigitPattern.OfOtherDigit, seed: seed));
+            var without = RowValues.Read<byte>(Draw(DigitPattern.None, seed: seed));
             for (var row = 0; row < Count; row++)
             {
                 var digit = (int)with[row].Label - 1;
@@ -59,8 +61,8 @@ public sealed class GenerateDigitsWithPatternTests
     [Fact]
     public void Generate_Drawings_AreThoseOfGenerateDigits()
     {
-        var plain = Rows.Read<byte>(_ml.Data.GenerateDigits(Count, seed: 1, outputAsFloatArray: false));
-        var moved = Rows.Read<byte>(Draw(DigitPattern.None));
+        var plain = RowValues.Read<byte>(_ml.Data.GenerateDigits(Count, seed: 1, outputAsFloatArray: false));
+        var moved = RowValues.Read<byte>(Draw(DigitPattern.None));
 
         Assert.Equal(plain.Select(row => row.Label), moved.Select(row => row.Label));
         Assert.All(plain.Zip(moved), pair => Assert.Equal(
@@ -79,7 +81,7 @@ public sealed class GenerateDigitsWithPatternTests
         Assert.All(labels, label => Assert.InRange(label, 1u, 10u));
         Assert.Equal(drawn, _ml.Data.GenerateDigitsWithPattern(2000, seed: 3).GetColumn<uint>("Label"));
         Assert.DoesNotContain(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, agreement: 0).GetColumn<uint>("Label").Zip(drawn), pair => pair.First == pair.Second);
-        Assert.All(Rows.Read<byte>(view).Zip(Rows.Read<byte>(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, pattern: DigitPattern.None, outputAsFloatArray: false))).Take(300),
+        Assert.All(RowValues.Read<byte>(view).Zip(RowValues.Read<byte>(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, pattern: DigitPattern.None, outputAsFloatArray: false))).Take(300),
             pair => Assert.Equal(patterns[pair.First.Label - 1], Difference(pair.First.Features, pair.Second.Features)));
     }
 
@@ -87,8 +89,8 @@ public sealed class GenerateDigitsWithPatternTests
     public void GetRowCursor_ShuffledAndInPieces_GivesTheSameRows()
     {
         var view = _ml.Data.GenerateDigitsWithPattern(200, seed: 5, agreement: 0.5, outputAsFloatArray: false);
-        var inOrder = Rows.Read<byte>(view);
-        var shuffled = Rows.Read<byte>(view, new Random(1)).OrderBy(row => row.Id).ToList();
+        var inOrder = RowValues.Read<byte>(view);
+        var shuffled = RowValues.Read<byte>(view, new Random(1)).OrderBy(row => row.Id).ToList();
 
         Assert.Equal("Vector<Byte, 1, 28, 28>", view.Schema["Features"].Type.ToString());
         Assert.All(inOrder.Zip(shuffled), pair =>
@@ -96,7 +98,7 @@ public sealed class GenerateDigitsWithPatternTests
             Assert.Equal(pair.First.Label, pair.Second.Label);
             Assert.Equal(pair.First.Features, pair.Second.Features);
         });
-        Assert.All(inOrder.Zip(Rows.Read<float>(_ml.Data.GenerateDigitsWithPattern(200, seed: 5, agreement: 0.5))),
+        Assert.All(inOrder.Zip(RowValues.Read<float>(_ml.Data.GenerateDigitsWithPattern(200, seed: 5, agreement: 0.5))),
             pair => Assert.Equal(pair.First.Features.Select(pixel => pixel / 255f), pair.Second.Features));
     }
 
@@ -115,8 +117,8 @@ public sealed class GenerateDigitsWithPatternTests
 
     private int[][] Patterns(int seed)
     {
-        var with = Rows.Read<byte>(Draw(seed: seed));
-        var without = Rows.Read<byte>(Draw(DigitPattern.None, seed: seed));
+        var with = RowValues.Read<byte>(Draw(seed: seed));
+        var without = RowValues.Read<byte>(Draw(DigitPattern.None, seed: seed));
         return [.. Enumerable.Range(1, 10).Select(label => with.FindIndex(row => row.Label == label)).Select(row => Difference(with[row].Features, without[row].Features))];
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Sources;
 
@@ -24,7 +25,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
         Assert.Equal("Key<UInt32, 0-9>", view.Schema["Label"].Type.ToString());
         Assert.Equal(5, view.GetRowCount());
         Assert.Equal(!firstCompressed && !secondCompressed, view.CanShuffle);
-        var rows = Rows.Read<float>(view);
+        var rows = RowValues.Read<float>(view);
         Assert.Equal([9u, 1u, 10u, 4u, 4u], rows.Select(row => row.Label));
         for (var row = 0; row < 5; row++)
             Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(row < 2 ? row : row - 2, i) / 255f), rows[row].Features);
@@ -36,7 +37,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
         var view = _ml.Data.LoadFromCifar10([_folder.Write("a.bin", Records(5))], outputAsFloatArray: false);
 
         Assert.Equal("Vector<Byte, 3, 32, 32>", view.Schema["Features"].Type.ToString());
-        Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(0, i)), Rows.Read<byte>(view)[0].Features);
+        Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(0, i)), RowValues.Read<byte>(view)[0].Features);
     }
 
     [Fact]
@@ -53,7 +54,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
     {
         var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(0, 1, 2, 3, 4)), _folder.Write("b.bin", Records(5, 6, 7, 8, 9)));
 
-        var rows = Rows.Read<float>(view, new Random(3));
+        var rows = RowValues.Read<float>(view, new Random(3));
 
         Assert.NotEqual(Enumerable.Range(1, 10), rows.Select(row => (int)row.Label));
         Assert.Equal(Enumerable.Range(1, 10), rows.Select(row => (int)row.Label).Order());
@@ -88,7 +89,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
         Assert.Contains("has label 10 in record 1: expected 0 to 9", error.Message, StringComparison.Ordinal);
 
         var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(1, 2)), _folder.Write("b.bin", Records(1, 10)));
-        error = Assert.Throws<InvalidDataException>(() => Rows.Read<float>(view));
+        error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
         Assert.StartsWith($"'{_folder.PathOf("b.bin")}' has label 10 in record 1", error.Message, StringComparison.Ordinal);
     }
 

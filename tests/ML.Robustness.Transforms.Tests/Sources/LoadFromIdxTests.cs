@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Sources;
 
@@ -25,8 +26,8 @@ public sealed class LoadFromIdxTests : IDisposable
         Assert.Equal("Key<UInt32, 0-4>", view.Schema["Label"].Type.ToString());
         Assert.Equal(3, view.GetRowCount());
         Assert.Equal(!compressed, view.CanShuffle);
-        Assert.Equal([0u, 1u, 2u, 3u, 4u], Rows.KeyValues<uint>(view));
-        var rows = Rows.Read<float>(view);
+        Assert.Equal([0u, 1u, 2u, 3u, 4u], RowValues.KeyValues<uint>(view));
+        var rows = RowValues.Read<float>(view);
         Assert.Equal([3u, 1u, 5u], rows.Select(row => row.Label));
         Assert.Equal([0ul, 1ul, 2ul], rows.Select(row => row.Id));
         Assert.Equal(Pixels.Select(value => value / 255f), rows.SelectMany(row => row.Features));
@@ -40,8 +41,8 @@ public sealed class LoadFromIdxTests : IDisposable
         var view = Load(compressed, outputAsFloatArray: false);
 
         Assert.Equal("Vector<Byte, 1, 2, 3>", view.Schema["Features"].Type.ToString());
-        Assert.Equal(Pixels, Rows.Read<byte>(view).SelectMany(row => row.Features));
-        Assert.Equal(Pixels, Rows.Read<byte>(view).SelectMany(row => row.Features)); // a second pass starts anew
+        Assert.Equal(Pixels, RowValues.Read<byte>(view).SelectMany(row => row.Features));
+        Assert.Equal(Pixels, RowValues.Read<byte>(view).SelectMany(row => row.Features)); // a second pass starts anew
     }
 
     [Fact]
@@ -162,7 +163,7 @@ public sealed class LoadFromIdxTests : IDisposable
     {
         var view = _ml.Data.LoadFromIdx(_folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels[..14]), compressed: true), WriteLabels());
 
-        var error = Assert.Throws<InvalidDataException>(() => Rows.Read<float>(view));
+        var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
 
         Assert.EndsWith("is cut short: expected 3 records of 6 bytes, but record 2 is not whole. Fetch the file again.", error.Message, StringComparison.Ordinal);
     }
@@ -174,7 +175,7 @@ public sealed class LoadFromIdxTests : IDisposable
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..200]);
         var view = _ml.Data.LoadFromIdx(path, _folder.Write("labels", TemporaryFolder.Idx([1000], new byte[1000])));
 
-        var error = Assert.Throws<InvalidDataException>(() => Rows.Read<float>(view));
+        var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
 
         Assert.StartsWith($"'{path}' is ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("Fetch the file again.", error.Message, StringComparison.Ordinal);
@@ -186,7 +187,7 @@ public sealed class LoadFromIdxTests : IDisposable
         var folder = SharedData.FolderOrSkip("fashion-mnist");
         var view = _ml.Data.LoadFromIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
 
-        var rows = Rows.Read<float>(view);
+        var rows = RowValues.Read<float>(view);
 
         Assert.Equal(10000, rows.Count);
         Assert.Equal("Key<UInt32, 0-9>", view.Schema["Label"].Type.ToString());

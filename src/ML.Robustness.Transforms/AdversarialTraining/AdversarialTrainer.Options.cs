@@ -1,0 +1,177 @@
+using Microsoft.ML;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Objectives;
+using ML.Robustness.Training;
+
+namespace ML.Robustness.Transforms.AdversarialTraining;
+
+public sealed partial class AdversarialTrainer
+{
+    /// <summary>The settings of <see cref="AdversarialTrainer"/>.</summary>
+    /// <remarks>The trainer takes a copy when it is made; what is changed later has no effect on it.</remarks>
+    public sealed class Options
+    {
+        private string _labelColumnName = "Label";
+        private string _featureColumnName = "Features";
+        private int _epochs = 10;
+        private int _batchSize = 128;
+        private double? _gradientClip;
+        private double _validationFraction;
+        private int? _shufflePoolRows;
+
+        /// <summary>The column of labels: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
+        /// <value>The default is "Label".</value>
+        public string LabelColumnName
+        {
+            get => _labelColumnName;
+            set
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(LabelColumnName));
+                _labelColumnName = value;
+            }
+        }
+
+        /// <summary>The column of features: a vector of known size, of <see cref="float"/>, or of <see cref="byte"/> that stand for their 255th part.</summary>
+        /// <value>The default is "Features".</value>
+        public string FeatureColumnName
+        {
+            get => _featureColumnName;
+            set
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value, nameof(FeatureColumnName));
+                _featureColumnName = value;
+            }
+        }
+
+        /// <summary>The shape of one row of features.</summary>
+        /// <value>The default is null: the column's dimensions tell, three for channels × height × width, two for height × width, one for a flat vector.</value>
+        public InputShape? InputShape { get; set; }
+
+        /// <summary>The network.</summary>
+        /// <value>The default is null: <see cref="ModelArchitecture.ConvNet"/> for images, <see cref="ModelArchitecture.MultilayerPerceptron"/> of two layers of 64 for vectors.</value>
+        public ModelArchitecture? Architecture { get; set; }
+
+        /// <summary>The attack to harden against, by <see cref="AdversarialObjective"/>.</summary>
+        /// <value>The default is null: PGD of 7 steps within 8/255 of each value, in [0, 1]. Set this or <see cref="Objective"/>, not both.</value>
+        public Attack? Attack { get; set; }
+
+        /// <summary>What training minimises.</summary>
+        /// <value>The default is null: <see cref="AdversarialObjective"/> with <see cref="Attack"/>. Set this or <see cref="Attack"/>, not both.</value>
+        public TrainingObjective? Objective { get; set; }
+
+        /// <summary>The optimiser and its constants.</summary>
+        /// <value>The default is null: that of <see cref="RobustTrainer.Optimizer"/>.</value>
+        public TrainingOptimizerOptions? Optimizer { get; set; }
+
+        /// <summary>How the learning rate changes over the run.</summary>
+        /// <value>The default is null: that of <see cref="RobustTrainer.Schedule"/>.</value>
+        public LearningRateSchedule? Schedule { get; set; }
+
+        /// <summary>The number of passes over the training rows.</summary>
+        /// <value>1 or more. The default is 10.</value>
+        public int Epochs
+        {
+            get => _epochs;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Epochs));
+                _epochs = value;
+            }
+        }
+
+        /// <summary>Rows a batch.</summary>
+        /// <value>1 or more. The default is 128.</value>
+        public int BatchSize
+        {
+            get => _batchSize;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
+                _batchSize = value;
+            }
+        }
+
+        /// <summary>The number that initial weights, order of rows and all else left to chance are drawn from.</summary>
+        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        public ulong? Seed { get; set; }
+
+        /// <summary>The rows by which the best epoch is chosen, as this step gets them: after the steps before it in the pipeline.</summary>
+        /// <value>The default is null: the last epoch is kept, unless <see cref="ValidationFraction"/> sets rows aside.</value>
+        public IDataView? ValidationSet { get; set; }
+
+        /// <summary>The share of the training rows that is set aside to choose the best epoch by, instead of <see cref="ValidationSet"/>.</summary>
+        /// <value>From 0 to below 1. The default is 0.</value>
+        public double ValidationFraction
+        {
+            get => _validationFraction;
+            set
+            {
+                if (!(value >= 0 && value < 1))
+                    throw new ArgumentOutOfRangeException(nameof(value), $"The share of rows to validate on must be from 0 to below 1, but is {value}.");
+                _validationFraction = value;
+            }
+        }
+
+        /// <summary>The attack that gives the robust accuracy by which the best epoch is chosen.</summary>
+        /// <value>The default is null: that of <see cref="RobustTrainer.ValidationAttack"/>.</value>
+        public Attack? ValidationAttack { get; set; }
+
+        /// <summary>The file that keeps the state of the run at the end of each epoch, from which a run that was ended early goes on.</summary>
+        /// <value>The default is null: none.</value>
+        public string? CheckpointPath { get; set; }
+
+        /// <summary>A moving average of the weights, which is kept instead of the weights themselves.</summary>
+        /// <value>The default is null: none.</value>
+        public WeightAverage? WeightAverage { get; set; }
+
+        /// <summary>An adversarial perturbation of the weights.</summary>
+        /// <value>The default is null: none.</value>
+        public WeightPerturbation? WeightPerturbation { get; set; }
+
+        /// <summary>A random change of the training rows.</summary>
+        /// <value>The default is null: none.</value>
+        public Augmentation? Augmentation { get; set; }
+
+        /// <summary>The greatest length of the gradient over all parameters.</summary>
+        /// <value>Above 0. The default is null: no bound.</value>
+        public double? GradientClip
+        {
+            get => _gradientClip;
+            set
+            {
+                if (value is { } clip && !(clip > 0 && double.IsFinite(clip)))
+                    throw new ArgumentOutOfRangeException(nameof(value), $"The bound of the gradient must be above 0 and finite, but is {clip}.");
+                _gradientClip = value;
+            }
+        }
+
+        /// <summary>The rows held in memory at once, for data larger than memory: they are read anew each epoch, and shuffled within a pool of this size.</summary>
+        /// <value>1 or more. The default is null: all rows are read once and stay in memory.</value>
+        public int? ShufflePoolRows
+        {
+            get => _shufflePoolRows;
+            set
+            {
+                if (value is { } rows)
+                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(ShufflePoolRows));
+                _shufflePoolRows = value;
+            }
+        }
+
+        /// <summary>Hears of each epoch at its end, on the training thread; <c>MLContext.Log</c> does too.</summary>
+        /// <value>The default is null.</value>
+        public IProgress<EpochReport>? Progress { get; set; }
+
+        /// <summary>Hears of each batch, on the training thread.</summary>
+        /// <value>The default is null.</value>
+        public IProgress<TrainingProgress>? BatchProgress { get; set; }
+
+        /// <summary>Ends <c>Fit</c> early, by <see cref="OperationCanceledException"/>; the checkpoint of the last whole epoch stays.</summary>
+        /// <value>The default never does.</value>
+        public CancellationToken CancellationToken { get; set; }
+
+        internal Options Copy() => (Options)MemberwiseClone();
+    }
+}

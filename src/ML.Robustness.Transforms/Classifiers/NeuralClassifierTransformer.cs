@@ -1,0 +1,152 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+[assembly: LoadableClass("Scores rows with a network hardened against adversarial inputs.", typeof(NeuralClassifierTransformer), null,
+    typeof(SignatureLoadModel), "Robust classifier", NeuralClassifierTransformer.LoaderSignature)]
+
+namespace ML.Robustness.Transforms.Classifiers;
+
+/// <summary>A classifier trained by <see cref="AdversarialTrainer"/>.</summary>
+/// <remarks>
+/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that are NaN
+/// and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by <c>ml.Model.Save</c> and
+/// <c>ml.Model.Load</c>; dispose it to free its native memory.
+/// </remarks>
+public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
+{
+    internal const string LoaderSignature = "RobustClassifier";
+    private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
+
+    private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
+
+    private bool _disposed;
+
+    internal NeuralClassifierTransformer(
+        IHost host, FeatureColumn features, KeyValues? keyValues, int classes, ModelArchitecture architecture, Module<Tensor, Tensor> network, Device device, int? batchSize = null)
+        : base(host, batchSize ?? Math.Clamp(MostValuesAtOnce / features.Shape.Length, 1, MostRowsAtOnce))
+    {
+        Features = features;
+        KeyValues = keyValues;
+        Classes = classes;
+        Architecture = architecture;
+        Network = network;
+        Device = device;
+
+        // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must not free it.
+        network.eval();
+        foreach (var parameter in network.parameters())
+            parameter.requires_grad_(false).DetachFromDisposeScope();
+        foreach (var buffer in network.buffers())
+            buffer.DetachFromDisposeScope();
+    }
+
+    /// <summary>The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by this transformer.</summary>
+    public Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>The network by name and size.</summary>
+    public ModelArchitecture Architecture { get; }
+
+    /// <summary>The shape of one row of features.</summary>
+    public InputShape InputShape => Features.Shape;
+
+    /// <summary>The number of classes.</summary>
+    public int Classes { get; }
+
+    /// <summary>The column of features.</summary>
+    public string FeatureColumnName => Features.Name;
+
+    /// <summary>The type of the column of features.</summary>
+    public DataViewType FeatureColumnType => Features.Type;
+
+    Module<Tensor, Tensor> IPredictionTransformer<Module<Tensor, Tensor>>.Model => Network;
+
+    internal FeatureColumn Features { get; }
+
+    /// <summary>What the classes stand for; null where the labels trained on had no values.</summary>
+    internal KeyValues? KeyValues { get; }
+
+    /// <summary>Where the network computes, as <c>MLContext.GpuDeviceId</c> chose it.</summary>
+    public Device Device { get; }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Network.Dispose();
+    }
+
+    internal void WriteWeights(Stream stream) => ModelWeights.Write(stream, Network, Architecture.ToString());
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    /// <summary>Writes the classifier into a model file of its own, or into that of a step which works with it.</summary>
+    internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)
+    {
+        ThrowIfDisposed();
+        section.Save(context,
+            writer =>
+            {
+                header(writer);
+                SavedClassifier.Of(this).Write(writer);
+            },
+            WriteWeights);
+    }
+
+    /// <summary>Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the classifier.</summary>
+    internal static NeuralClassifierTransformer Load(IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
+    {
+        SavedClassifier saved = null!;
+        NeuralClassifierTransformer? classifier = null;
+        try
+        {
+            section.Load(ctx,
+                reader =>
+                {
+                    header(reader);
+                    saved = SavedClassifier.Read(reader);
+                },
+                stream => classifier = saved.Restore(env, stream));
+            return classifier!;
+        }
+        catch
+        {
+            classifier?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the probability of each class for each row of the block.</summary>
+    internal void Score(FeatureBlock block, float[] scores)
+    {
+        ThrowIfDisposed();
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var logits = Network.call(block.ToInputs().to(Device));
+        var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
+        probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+    }
+
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema)
+    {
+        ThrowIfDisposed();
+        return new ScoringRowMapper(this, inputSchema, Features.Find(inputSchema), ClassifierColumns.For(inputSchema, Classes, KeyValues));
+    }
+
+    private protected override void Save(ModelSaveContext context) => Save(context, Section, _ => { });
+
+    // ML.NET's loader finds this method by its name and parameters.
+    private static NeuralClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => Load(env, ctx, Section, _ => { });
+}

@@ -1,0 +1,77 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Schema;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Transforms.Classifiers;
+
+/// <summary>Any ML.NET model as a network without gradients: features in, scores out, a batch at a time through <c>Transform</c>.</summary>
+/// <remarks>Probabilities come out as their logarithms: beside 0.9999, what moves 1e-8 to 1e-6 would not be seen.</remarks>
+internal sealed class ScoringNetwork : Module<Tensor, Tensor>
+{
+    private const int Looked = 64;
+    private const float LeastProbability = 1e-30f, SumTolerance = 1e-3f;
+
+    private readonly ITransformer _model;
+    private readonly DataViewSchema _schema;
+    private readonly FeatureColumn _features;
+    private readonly int _classes;
+    private readonly bool _givesProbabilities;
+
+    // What tells this model from others where the state of an evaluation is saved.
+    private readonly Tensor scores;
+
+    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, int classes, LabeledDataset data)
+        : base(nameof(ScoringNetwork))
+    {
+        _model = model;
+        _schema = schema;
+        _features = features;
+        _classes = classes;
+        using var batch = data.Batches(Looked, null).First();
+        var raw = Score(batch.Inputs);
+        _givesProbabilities = Enumerable.Range(0, batch.Count).All(row => raw.AsSpan(row * classes, classes) is var one && Sum(one) is > 1 - SumTolerance and < 1 + SumTolerance);
+        using (var scope = NewDisposeScope())
+            scores = tensor(raw).DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var values = tensor(Score(input)).view(input.shape[0], _classes);
+        if (_givesProbabilities)
+            values = values.clamp_min(LeastProbability).log();
+        return values.to(input.dtype, input.device).MoveToOuterDisposeScope();
+    }
+
+    private float[] Score(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var rows = input.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        var scored = _model.Transform(new FeatureView(_schema, _features, rows));
+        var column = scored.Schema[ClassifierColumns.Score];
+        using var cursor = scored.GetRowCursor([column]);
+        var getScore = cursor.GetGetter<VBuffer<float>>(column);
+        var found = new float[input.shape[0] * _classes];
+        VBuffer<float> score = default;
+        for (var row = 0; cursor.MoveNext(); row++)
+        {
+            getScore(ref score);
+            score.CopyTo(found.AsSpan(row * _classes, _classes));
+        }
+        return found;
+    }
+
+    /// <summary>The sum, or NaN where a value is no probability.</summary>
+    private static float Sum(ReadOnlySpan<float> values)
+    {
+        var sum = 0f;
+        foreach (var value in values)
+            sum += value is >= 0 and <= 1 ? value : float.NaN;
+        return sum;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Microsoft.ML;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.Classifiers;
+
+/// <summary>A fitted classifier that is looked into, with the rows as they reach it.</summary>
+internal sealed class VisualizedClassifier
+{
+    private readonly ITransformer _model;
+
+    private VisualizedClassifier(ITransformer model, NeuralClassifierTransformer classifier)
+    {
+        _model = model;
+        Classifier = classifier;
+        ClassNames = classifier.KeyValues?.Names() ?? [.. Enumerable.Range(0, classifier.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+    }
+
+    internal NeuralClassifierTransformer Classifier { get; }
+
+    internal InputShape Shape => Classifier.InputShape;
+
+    /// <summary>The classes' names: the values of their keys, else their numbers.</summary>
+    internal IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Finds the classifier in a model.</summary>
+    /// <param name="model">A classifier, alone or in a chain.</param>
+    /// <param name="call">The call that looks into it, as messages name it.</param>
+    internal static VisualizedClassifier Of(ITransformer model, string call)
+    {
+        var classifier = ClassifierInChain.Of(model, call);
+        classifier.ThrowIfDisposed();
+        return new VisualizedClassifier(model, classifier);
+    }
+
+    /// <summary>The class of a name.</summary>
+    internal int ClassOf(string name)
+    {
+        for (var index = 0; index < ClassNames.Count; index++)
+        {
+            if (ClassNames[index] == name)
+                return index;
+        }
+        throw new ArgumentException($"There is no class '{name}': the classes are {string.Join(", ", ClassNames.Select(known => $"'{known}'"))}.", nameof(name));
+    }
+
+    /// <summary>The first rows as they reach the classifier, with labels where a column is named.</summary>
+    /// <param name="data">Rows as the model takes them.</param>
+    /// <param name="labelColumnName">The labels, in these rows or as the model makes them; null for none, which gives labels of zero.</param>
+    /// <param name="most">How many rows at most.</param>
+    /// <param name="cancellation">Ends reading early.</param>
+    /// <exception cref="InvalidOperationException">There are no rows, or one cannot be read.</exception>
+    internal LabeledDataset Read(IDataView data, string? labelColumnName, int most, CancellationToken cancellation)
+    {
+        var rows = data;
+        foreach (var step in ClassifierInChain.Steps(_model).TakeWhile(step => !ReferenceEquals(step, Classifier)))
+            rows = step.Transform(rows);
+        var source = Classifier.Features.Find(rows.Schema);
+        var columns = new List<DataViewSchema.Column> { source };
+        LabelColumn? label = null;
+        if (labelColumnName is not null)
+        {
+            LabelColumn.Check(ColumnShapes.Of(rows.Schema), labelColumnName);
+            label = LabelColumn.Resolve(rows.Schema, labelColumnName);
+            columns.Add(LabelColumn.FindClasses(rows.Schema, labelColumnName, Classifier.KeyValues, Classifier.Classes));
+        }
+        using var scope = NewDisposeScope();
+        using var cursor = rows.GetRowCursor(columns);
+        var getLabel = label?.Reader(cursor, Classifier.Classes);
+        var blocks = new List<Tensor>();
+        var labels = new List<long>();
+        var block = FeatureBlock.Over(cursor, source, Classifier.Features, (int)Math.Min(most, 1024));
+        while (labels.Count < most && cursor.MoveNext())
+        {
+            block.Add();
+            block.CheckFinite();
+            labels.Add(getLabel?.Invoke() ?? 0);
+            if (block.Count < block.Capacity)
+                continue;
+            cancellation.ThrowIfCancellationRequested();
+            blocks.Add(block.ToTensor());
+            block.Clear();
+        }
+        if (labels.Count == 0)
+            throw new InvalidOperationException("The data have no rows to show. Check the path of the file, and the filters before this call.");
+        if (block.Count > 0)
+            blocks.Add(block.ToTensor());
+        return LabeledDataset.FromTensors(
+            cat(blocks).MoveToOuterDisposeScope(), tensor(labels.ToArray()).MoveToOuterDisposeScope(), Shape, Classifier.Classes);
+    }
+
+    /// <summary>The first rows as the network takes them, on its device. The caller disposes.</summary>
+    internal Tensor ReadInputs(IDataView data, int most, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        using var rows = Read(data, null, most, cancellation);
+        using var batch = rows.Batches(most, null).First();
+        return batch.Inputs.clone().to(Classifier.Device).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The values of tensors (N, …), row by row.</summary>
+    internal static float[][] Rows(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        var flat = values.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return [.. flat.Chunk(checked((int)(values.numel() / values.shape[0])))];
+    }
+
+    /// <summary>One number a row.</summary>
+    internal static float[] Numbers(Tensor values) => [.. Rows(values.unsqueeze(1)).Select(row => row[0])];
+}

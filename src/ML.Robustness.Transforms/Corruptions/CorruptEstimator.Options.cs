@@ -1,0 +1,76 @@
+using Microsoft.ML;
+using ML.Robustness.Corruptions;
+using ML.Robustness.Data;
+
+namespace ML.Robustness.Transforms.Corruptions;
+
+public sealed partial class CorruptEstimator
+{
+    /// <summary>The settings of <see cref="CorruptEstimator"/>.</summary>
+    /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
+    public sealed class Options
+    {
+        private string _outputColumnName = "Corrupted";
+        private int _severity = 3;
+        private int _batchSize = 256;
+
+        /// <summary>The column of corrupted images, of the input column's type.</summary>
+        /// <value>The default is "Corrupted".</value>
+        public string OutputColumnName
+        {
+            get => _outputColumnName;
+            set
+            {
+                ArgumentException.ThrowIfNullOrEmpty(value);
+                _outputColumnName = value;
+            }
+        }
+
+        /// <summary>The column of images: Vector&lt;Single&gt; or Vector&lt;Byte&gt;, channel by channel as <c>ExtractPixels</c> writes it.</summary>
+        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
+        public string? InputColumnName { get; set; }
+
+        /// <summary>The corruption: one of <see cref="Corruption.All"/>, or your own.</summary>
+        /// <value>There is no default: it must be set. A model with a corruption of your own cannot be saved.</value>
+        public Corruption? Corruption { get; set; }
+
+        /// <summary>How severe it is.</summary>
+        /// <value>1, the mildest, to 5. The default is 3.</value>
+        public int Severity
+        {
+            get => _severity;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Corruption.Severities);
+                _severity = value;
+            }
+        }
+
+        /// <summary>The shape of an image.</summary>
+        /// <value>One or three channels. The default is null: the column's own dimensions, channels × height × width or height × width.</value>
+        public InputShape? InputShape { get; set; }
+
+        /// <summary>Black and white.</summary>
+        /// <value>Both ends finite; [0, 1] for bytes, which stand for their 255th part. The default is [0, 1].</value>
+        public ValueRange Range { get; set; } = ValueRange.Unit;
+
+        /// <summary>The number that a corruption's random numbers are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
+        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        public ulong? Seed { get; set; }
+
+        /// <summary>The rows read and corrupted at once.</summary>
+        /// <value>1 or more. The default is 256.</value>
+        public int BatchSize
+        {
+            get => _batchSize;
+            set
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+                _batchSize = value;
+            }
+        }
+
+        internal Options Copy() => (Options)MemberwiseClone();
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Data;
+using ML.Robustness.Evaluation;
+using ML.Robustness.Transforms.Schema;
+
+namespace ML.Robustness.Transforms.Evaluation;
+
+/// <summary>Turns verdicts, and the rows they are of, into data that ML.NET can save and score.</summary>
+/// <param name="label">The column of labels.</param>
+/// <param name="features">The column that was attacked.</param>
+/// <param name="originals">The features of all rows, as the network reads them; null where they were not kept.</param>
+internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, float[][]? originals)
+{
+    private sealed class VerdictRow
+    {
+        public long Row { get; set; }
+
+        public uint LabelKey { get; set; }
+
+        public float LabelNumber { get; set; }
+
+        public uint CleanPrediction { get; set; }
+
+        public uint AttackedPrediction { get; set; }
+
+        public bool IsRobust { get; set; }
+
+        public string Attack { get; set; } = "";
+
+        public float Distance { get; set; }
+
+        public float[] Numbers { get; set; } = [];
+
+        public byte[] Bytes { get; set; } = [];
+    }
+
+    /// <summary>The features of all rows, for later.</summary>
+    internal static float[][] Originals(LabeledDataset data)
+    {
+        var rows = new List<float[]>();
+        foreach (var batch in data.Batches(1024, null))
+        {
+            using (batch)
+            {
+                var values = batch.Inputs.data<float>().ToArray();
+                rows.AddRange(values.Chunk(data.Shape.Length));
+            }
+        }
+        return [.. rows];
+    }
+
+    internal IDataView ToDataView(RobustnessReport report, IReadOnlyList<string> names)
+    {
+        var schema = SchemaDefinition.Create(typeof(VerdictRow));
+        var keys = new KeyDataViewType(typeof(uint), report.Classes.Count);
+        foreach (var name in (string[])[nameof(VerdictRow.LabelKey), nameof(VerdictRow.CleanPrediction), nameof(VerdictRow.AttackedPrediction)])
+        {
+            schema[name].ColumnType = keys;
+            if (names.Count == report.Classes.Count)
+                schema[name].AddAnnotation(KeyValues.Kind, Names(names), new VectorDataViewType(TextDataViewType.Instance, names.Count));
+        }
+        Keep(schema, label.IsKey ? nameof(VerdictRow.LabelKey) : nameof(VerdictRow.LabelNumber), nameof(VerdictRow.LabelKey), nameof(VerdictRow.LabelNumber), label.Name);
+        var member = originals is null ? null : features.IsBytes ? nameof(VerdictRow.Bytes) : nameof(VerdictRow.Numbers);
+        Keep(schema, member, nameof(VerdictRow.Bytes), nameof(VerdictRow.Numbers), features.Name);
+        if (member is not null)
+            schema[features.Name].ColumnType = features.Type;
+        return new MLContext().Data.LoadFromEnumerable(report.RowResults.Select(verdict => RowOf(report, verdict)).ToArray(), schema);
+    }
+
+    private VerdictRow RowOf(RobustnessReport report, RowResult verdict)
+    {
+        var values = originals is null ? [] : report.InputOf((int)verdict.Row)?.ToArray() ?? originals[verdict.Row];
+        // ML.NET counts a class's keys from zero and a column's from one.
+        return new VerdictRow
+        {
+            Row = verdict.Row,
+            LabelKey = (uint)verdict.Label,
+            LabelNumber = verdict.Label,
+            CleanPrediction = (uint)verdict.CleanPrediction,
+            AttackedPrediction = (uint)verdict.Prediction,
+            IsRobust = verdict.IsRobust,
+            Attack = verdict.Attack is { } attack ? report.Attacks[attack].Name : "",
+            Distance = (float)verdict.Distance,
+            Numbers = values,
+            Bytes = features.IsBytes ? Array.ConvertAll(values, value => (byte)MathF.Round(value * 255)) : [],
+        };
+    }
+
+    private static VBuffer<ReadOnlyMemory<char>> Names(IReadOnlyList<string> names) => new(names.Count, [.. names.Select(name => name.AsMemory())]);
+
+    /// <summary>Keeps one of two members as a column of some name, or neither.</summary>
+    private static void Keep(SchemaDefinition schema, string? kept, string one, string other, string name)
+    {
+        foreach (var member in (string[])[one, other])
+        {
+            var column = schema[member];
+            if (member == kept)
+                column.ColumnName = name;
+            else
+                schema.Remove(column);
+        }
+    }
+}

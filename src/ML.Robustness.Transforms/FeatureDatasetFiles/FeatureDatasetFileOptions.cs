@@ -1,0 +1,135 @@
+using Microsoft.ML;
+using ML.Robustness.Transforms.RobustFeatureDataset;
+
+namespace ML.Robustness.Transforms.FeatureDatasetFiles;
+
+/// <summary>How <c>ml.Data.SaveFeatureDataset</c> writes a file, and what its manifest says.</summary>
+public sealed class FeatureDatasetFileOptions
+{
+    private string _featureColumnName = "Features", _labelColumnName = "Label", _kind = "", _sourceDescription = "";
+    private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
+    private int _rowsPerBlock = 256;
+
+    /// <summary>The column of features: a vector of known size of bytes or <see cref="float"/>.</summary>
+    /// <value>The default is "Features".</value>
+    public string FeatureColumnName
+    {
+        get => _featureColumnName;
+        set
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value);
+            _featureColumnName = value;
+        }
+    }
+
+    /// <summary>The column of labels: a key, or numbers as <see cref="float"/>.</summary>
+    /// <value>The default is "Label".</value>
+    public string LabelColumnName
+    {
+        get => _labelColumnName;
+        set
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value);
+            _labelColumnName = value;
+        }
+    }
+
+    /// <summary>The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its classifiers' weights.</summary>
+    /// <value>The default is null: the manifest says what <see cref="Kind"/> and <see cref="Parameters"/> say.</value>
+    public RobustFeatureDatasetTransformer? Step { get; set; }
+
+    /// <summary>What is constructed, for the manifest.</summary>
+    /// <value>Any text. The default is empty: the kind of the <see cref="Step"/>, where there is one.</value>
+    public string Kind
+    {
+        get => _kind;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _kind = value;
+        }
+    }
+
+    /// <summary>How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.</summary>
+    /// <value>Names and values, beside those of the <see cref="Step"/>. The default is none.</value>
+    public IReadOnlyDictionary<string, string> Parameters
+    {
+        get => _parameters;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _parameters = value;
+        }
+    }
+
+    /// <summary>What the rows are constructed from, in words, for the manifest.</summary>
+    /// <value>Any text. The default is empty.</value>
+    public string SourceDescription
+    {
+        get => _sourceDescription;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _sourceDescription = value;
+        }
+    }
+
+    /// <summary>The rows that it is constructed from: read once, for their checksum in the manifest. They have the columns that are saved.</summary>
+    /// <value>The default is null: the manifest has no checksum of the source.</value>
+    public IDataView? Source { get; set; }
+
+    /// <summary>Whether to go on where an earlier call with the same manifest was interrupted.</summary>
+    /// <value>
+    /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and <see cref="Source"/> nothing tells
+    /// whether it is the same construction, and it starts from the first row. The default is true.
+    /// </value>
+    public bool Resume { get; set; } = true;
+
+    /// <summary>Whether a whole file with the same manifest is kept as it is, so that nothing is constructed twice.</summary>
+    /// <value>It is checked first; an altered one is written again. Like <see cref="Resume"/>, it takes a manifest that tells the construction. The default is false.</value>
+    public bool KeepFinished { get; set; }
+
+    /// <summary>The rows of one block: what is checked, and what an interruption can lose.</summary>
+    /// <value>1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.</value>
+    public int RowsPerBlock
+    {
+        get => _rowsPerBlock;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _rowsPerBlock = value;
+        }
+    }
+
+    /// <summary>Told after each block.</summary>
+    /// <value>The default is null: nobody is told.</value>
+    public IProgress<FeatureDatasetProgress>? Progress { get; set; }
+
+    /// <summary>Ends the writing early, with <see cref="OperationCanceledException"/>; what is finished stays beside the file for the next call.</summary>
+    /// <value>The default never cancels.</value>
+    public CancellationToken CancellationToken { get; set; }
+
+    internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => new(
+        Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
+        AllParameters(),
+        SourceDescription,
+        Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, CancellationToken),
+        FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName),
+        RowsPerBlock);
+
+    private SortedDictionary<string, string> AllParameters()
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in Parameters)
+            all.Add(name, value);
+        if (Step is null)
+            return all;
+        foreach (var (name, value) in ConstructionManifest.Of(Step.Construction))
+        {
+            if (!all.TryAdd(name, value))
+                throw new ArgumentException($"Parameters say '{name}', which Step tells already. Give it another name.", nameof(Parameters));
+        }
+
+        return all;
+    }
+}

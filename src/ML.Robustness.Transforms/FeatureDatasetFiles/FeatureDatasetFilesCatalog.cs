@@ -1,0 +1,57 @@
+using ML.Robustness.Transforms.FeatureDatasetFiles;
+
+namespace Microsoft.ML;
+
+/// <summary>Feature data sets in files: written once, resumed where they were interrupted, read as often as wanted.</summary>
+public static class FeatureDatasetFilesCatalog
+{
+    /// <summary>Writes features and labels of all rows to one file.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="path">The file; one of that name is replaced once the new one is whole.</param>
+    /// <param name="featureColumnName">The column of features: a vector of known size of bytes or <see cref="float"/>.</param>
+    /// <param name="labelColumnName">The column of labels: a key, or numbers as <see cref="float"/>.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveFeatureDataset(this DataOperationsCatalog catalog, IDataView data, string path, string featureColumnName = "Features", string labelColumnName = "Label") =>
+        SaveFeatureDataset(catalog, data, path, new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
+
+    /// <summary>Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.</summary>
+    /// <remarks>
+    /// The rows go to <c>path + ".partial"</c> first, block by block, and get their name when they are whole. After an interruption (cancelled or killed)
+    /// the same call goes on after the last whole block: rows that are there are passed over, which a lazy step does without computing them, and the
+    /// file becomes the same to the last byte. A file says nothing of when it was written.
+    /// </remarks>
+    /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
+    /// <param name="data">The rows, the same in each call.</param>
+    /// <param name="path">The file; one of that name is replaced once the new one is whole.</param>
+    /// <param name="options">Which columns, what the manifest says, progress and cancellation.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="InvalidDataException">What lies beside the file is no feature data set, or was altered.</exception>
+    /// <exception cref="InvalidOperationException">What lies beside the file is the beginning of another data set, or of more rows than there are.</exception>
+    /// <exception cref="OperationCanceledException">The call was ended early.</exception>
+    public static void SaveFeatureDataset(this DataOperationsCatalog catalog, IDataView data, string path, FeatureDatasetFileOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        var header = options.ToHeader(data.Schema);
+        if (!options.KeepFinished || !header.IsIdentified || !FeatureDatasetContent.IsFinished(path, header, options.CancellationToken))
+            FeatureDatasetWriter.Write(path, header, data, options);
+    }
+
+    /// <summary>Opens a file that <c>SaveFeatureDataset</c> wrote; rows are read as they are asked for.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
+    /// <param name="path">The file.</param>
+    /// <returns>The rows, with the manifest.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is no feature data set, of a newer format, cut short or altered. A block is checked when it is read first.</exception>
+    public static FeatureDatasetFile LoadFeatureDataset(this DataOperationsCatalog catalog, string path)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return new FeatureDatasetFile(FeatureDatasetContent.Open(path));
+    }
+}

@@ -1,0 +1,71 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.ThreatModels;
+
+namespace ML.Robustness.Transforms.PgdAugment;
+
+/// <summary>The attack of a step in a model file.</summary>
+internal static class AttackFormat
+{
+    private static readonly AttackLoss[] Losses = [AttackLoss.CrossEntropy, AttackLoss.Margin, AttackLoss.Dlr];
+
+    private static readonly string[] Norms = ["LInf", "L2", "L1", "Unbounded"];
+
+    internal static void Write(BinaryWriter writer, ProjectedGradientDescent attack)
+    {
+        WriteThreatModel(writer, attack.ThreatModel);
+        var loss = Array.FindIndex(Losses, loss => loss.GetType() == attack.Loss.GetType() && loss.ToString() == attack.Loss.ToString());
+        if (loss < 0)
+            throw new NotSupportedException($"The loss {attack.Loss} of a PgdAugment step cannot be written to a model file. Use one of {nameof(AttackLoss)}'s own, or save the chain's GetModelFor(TransformerScope.Scoring), which leaves the step out.");
+        writer.Write((byte)loss);
+        writer.Write(attack.BatchSize);
+        writer.Write(attack.Steps);
+        writer.Write(attack.StepSize ?? double.NaN);
+        writer.Write(attack.RandomStart);
+        writer.Write(attack.StartOnSurface);
+        writer.Write(attack.Momentum);
+        writer.Write(attack.ReturnBestIterate);
+        writer.Write(attack.EotSamples);
+    }
+
+    internal static ProjectedGradientDescent Read(BinaryReader reader) => new(ReadThreatModel(reader))
+    {
+        Loss = Losses[reader.ReadByte()],
+        BatchSize = reader.ReadInt32(),
+        Steps = reader.ReadInt32(),
+        StepSize = reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
+        RandomStart = reader.ReadBoolean(),
+        StartOnSurface = reader.ReadBoolean(),
+        Momentum = reader.ReadDouble(),
+        ReturnBestIterate = reader.ReadBoolean(),
+        EotSamples = reader.ReadInt32(),
+    };
+
+    internal static void WriteThreatModel(BinaryWriter writer, ThreatModel threatModel)
+    {
+        writer.Write((byte)Array.IndexOf(Norms, threatModel.Name));
+        writer.Write(threatModel.Epsilon);
+        writer.Write(threatModel.Range.Minimum);
+        writer.Write(threatModel.Range.Maximum);
+        writer.Write(threatModel.Budgets?.Count ?? 0);
+        foreach (var budget in threatModel.Budgets ?? [])
+            writer.Write(budget);
+    }
+
+    internal static ThreatModel ReadThreatModel(BinaryReader reader)
+    {
+        var (norm, epsilon, range) = (Norms[reader.ReadByte()], reader.ReadDouble(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+        var threatModel = norm switch
+        {
+            "LInf" => ThreatModel.LInf(epsilon, range),
+            "L2" => ThreatModel.L2(epsilon, range),
+            "L1" => ThreatModel.L1(epsilon, range),
+            _ => ThreatModel.Unbounded(range),
+        };
+        var budgets = new double[reader.ReadInt32()];
+        for (var i = 0; i < budgets.Length; i++)
+            budgets[i] = reader.ReadDouble();
+        return budgets.Length == 0 ? threatModel : threatModel.WithBudgets(budgets);
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Numerics;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.PgdAugment;
+
+/// <summary>What both forms of the step do to rows: the classifier, the attack on it, and the columns read.</summary>
+/// <param name="Classifier">The classifier.</param>
+/// <param name="Attack">The attack; its threat model in the range of the features.</param>
+/// <param name="Restarts">How often it is run in all.</param>
+/// <param name="Features">The column of features, of the type that the classifier takes.</param>
+/// <param name="LabelColumnName">The column of labels.</param>
+/// <param name="Target">What the attack wants of each row.</param>
+/// <param name="Seed">Goes with each row's id into its random numbers.</param>
+/// <param name="OwnsClassifier">Whether the classifier came out of the step's own file.</param>
+internal sealed record PgdAugmentParameters(
+    NeuralClassifierTransformer Classifier, ProjectedGradientDescent Attack, int Restarts, FeatureColumn Features,
+    string LabelColumnName, PgdAugmentTarget Target, ulong Seed, bool OwnsClassifier) : IDisposable
+{
+    /// <summary>The version of both steps' files: since the second they have a rule for the targets.</summary>
+    internal const uint Version = 0x00010002;
+
+    private const string WhereMissing =
+        " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring).";
+
+    private readonly Attack _run = Restarts == 1 ? Attack : Attack.WithRestarts(Restarts);
+
+    internal static PgdAugmentParameters Of(PgdAugmentOptions options, string featureColumnName)
+    {
+        var classifier = ClassifierInChain.Of(options.Classifier, "PgdAugment");
+        var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
+        var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
+        if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
+        {
+            throw new ArgumentException(
+                $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
+        }
+
+        if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
+            throw new ArgumentException($"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+        return new PgdAugmentParameters(
+            classifier, attack, options.Restarts, classifier.Features with { Name = featureColumnName }, options.LabelColumnName,
+            PgdAugmentTarget.Of(options, classifier.Classes), 0, false);
+    }
+
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    internal void Check(SchemaShape inputSchema)
+    {
+        Classifier.ThrowIfDisposed();
+        Features.CheckAgain(inputSchema);
+        LabelColumn.Check(inputSchema, LabelColumnName, WhereMissing);
+        if (Target.ColumnName is { } target)
+            LabelColumn.Check(inputSchema, target);
+    }
+
+    /// <summary>Finds the columns read, in rows of this schema: features, labels, and targets where there are any.</summary>
+    internal DataViewSchema.Column[] Find(DataViewSchema inputSchema)
+    {
+        Check(ColumnShapes.Of(inputSchema));
+        var features = Features.Find(inputSchema);
+        string[] names = Target.ColumnName is { } target ? [LabelColumnName, target] : [LabelColumnName];
+        return [features, .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier.KeyValues, Classifier.Classes))];
+    }
+
+    /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
+    internal Func<int> ReaderOf(DataViewRow row, string columnName) => LabelColumn.Resolve(row.Schema, columnName).Reader(row, Classifier.Classes);
+
+    /// <summary>Attacks a block of rows.</summary>
+    /// <returns>The examples as the network takes them, and the verdicts, as <see cref="AttackResult"/> has them; they belong to the current dispose scope.</returns>
+    internal (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Run(FeatureBlock block, long[] labels, long[]? targets, long[] rowNumbers)
+    {
+        Classifier.ThrowIfDisposed();
+        var origins = block.ToInputs().to(Classifier.Device);
+        var random = new RowRandom(Seed, rowNumbers);
+        var open = Target.Goal(tensor(labels).to(Classifier.Device), targets is null ? null : tensor(targets).to(Classifier.Device));
+        // Bytes are judged once more: by the targets that the attack had.
+        var goal = _run.ResolveTargets(Classifier.Network, origins, open, random);
+        var found = _run.Perturb(Classifier.Network, origins, goal, random);
+        return block.Column.IsBytes
+            ? ByteQuantization.Apply(found, Attack, Classifier.Network, origins, goal)
+            : (found.Inputs, found.Success, found.Distances, found.Predictions);
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Features.Name);
+        writer.Write(LabelColumnName);
+        Target.Write(writer);
+        writer.Write(Seed);
+        writer.Write(Restarts);
+        AttackFormat.Write(writer, Attack);
+    }
+
+    /// <summary>Reads a step's own settings, the attack and the classifier.</summary>
+    internal static PgdAugmentParameters Load(Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+    {
+        Func<NeuralClassifierTransformer, PgdAugmentParameters> make = null!;
+        var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
+        {
+            settings(reader);
+            var (features, label, target) = (reader.ReadString(), reader.ReadString(), PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= Version));
+            var (seed, restarts, attack) = (reader.ReadUInt64(), reader.ReadInt32(), AttackFormat.Read(reader));
+            make = classifier => new PgdAugmentParameters(
+                classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);
+        });
+        return make(classifier);
+    }
+
+    public void Dispose()
+    {
+        if (OwnsClassifier)
+            Classifier.Dispose();
+    }
+}

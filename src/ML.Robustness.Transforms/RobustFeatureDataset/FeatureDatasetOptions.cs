@@ -1,0 +1,125 @@
+using ML.Robustness.Data;
+using ML.Robustness.FeatureDatasets;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Schema;
+
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
+
+/// <summary>What a step makes and how, beside the classifiers.</summary>
+/// <param name="Kind">What it makes.</param>
+/// <param name="ThreatModel">How far rows may be moved; null for the kinds without a ball.</param>
+/// <param name="Range">The values of features where features are matched.</param>
+/// <param name="Steps">The steps of the search; null for the construction's own.</param>
+/// <param name="StepSize">Their length; null for the construction's own.</param>
+/// <param name="EnsembleWeight">How much the other classifiers count.</param>
+internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight)
+{
+    internal bool MatchesFeatures => Kind is FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust;
+
+    internal bool DropsRows => Kind == FeatureDatasetKind.MislabeledOnly;
+
+    /// <summary>Whether rows are moved by a search towards a class.</summary>
+    internal bool GoesToAClass => Kind is FeatureDatasetKind.RandomLabels or FeatureDatasetKind.ShiftedLabels or FeatureDatasetKind.OtherLabels or FeatureDatasetKind.NonTransferable;
+
+    internal static FeatureDatasetOptions Of(RobustFeatureDatasetEstimator.Options options, FeatureColumn features)
+    {
+        if (!Enum.IsDefined(options.Kind))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "Expected one of FeatureDatasetKind's values.");
+        var settings = new FeatureDatasetOptions(
+            options.Kind, options.ThreatModel, options.Range ?? options.ThreatModel?.Range ?? ValueRange.Unit, options.Steps, options.StepSize, options.EnsembleWeight);
+        settings.CheckThreatModel(options, features);
+        void needs(bool isGiven, string option, bool isRead, string readers)
+        {
+            if (isGiven && !isRead)
+                throw new ArgumentException($"Options.{option} is read by {readers} only, but Options.Kind is {options.Kind}: leave it as it is by default.", nameof(options));
+        }
+        const string Matching = "Robust and NonRobust", Directed = "the kinds that move rows towards a class", Ensembles = "NonTransferable";
+        needs(options.Range is not null, nameof(options.Range), settings.MatchesFeatures, Matching);
+        needs(options.StartIndexColumnName is not null, nameof(options.StartIndexColumnName), settings.MatchesFeatures, Matching);
+        needs(options.FeatureDistanceColumnName is not null, nameof(options.FeatureDistanceColumnName), settings.MatchesFeatures, Matching);
+        needs(options.Steps is not null, nameof(options.Steps), settings.MatchesFeatures || settings.GoesToAClass, $"{Matching} and {Directed}");
+        needs(options.StepSize is not null, nameof(options.StepSize), settings.MatchesFeatures || settings.GoesToAClass, $"{Matching} and {Directed}");
+        needs(options.SuccessColumnName is not null, nameof(options.SuccessColumnName), settings.GoesToAClass, Directed);
+        needs(options.EnsembleCorrectColumnName is not null, nameof(options.EnsembleCorrectColumnName), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
+        needs(options.Ensemble.Count > 0, nameof(options.Ensemble), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
+        needs(options.EnsembleWeight != 1, nameof(options.EnsembleWeight), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
+        return settings;
+    }
+
+    /// <summary>Makes the construction.</summary>
+    /// <param name="classifier">The classifier worked with.</param>
+    /// <param name="ensemble">Those that are to stay right.</param>
+    /// <param name="starts">The rows to start from, where features are matched.</param>
+    internal FeatureConstruction Create(NeuralClassifierTransformer classifier, IReadOnlyList<NeuralClassifierTransformer> ensemble, InitialRows? starts)
+    {
+        var onBytes = classifier.Features.IsBytes;
+        return Kind switch
+        {
+            FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust => new FeatureMatching(starts!, Range)
+            {
+                Steps = Steps ?? FeatureMatching.DefaultSteps,
+                StepSize = StepSize ?? FeatureMatching.DefaultStepSize,
+                QuantizeToBytes = onBytes,
+            },
+            FeatureDatasetKind.LeakageControl => new LeakageControl(ThreatModel!, classifier.Classes) { QuantizeToBytes = onBytes },
+            FeatureDatasetKind.MislabeledOnly => new MislabeledOnly(),
+            FeatureDatasetKind.NonTransferable => new NonTransferable(ThreatModel!, [.. ensemble.Select(other => other.Network)])
+            {
+                Steps = Steps ?? TargetedConstruction.DefaultSteps,
+                StepSize = StepSize,
+                Weight = EnsembleWeight,
+                QuantizeToBytes = onBytes,
+            },
+            _ => new TargetedRelabeling(ThreatModel!, LawOf(Kind)) { Steps = Steps ?? TargetedConstruction.DefaultSteps, StepSize = StepSize, QuantizeToBytes = onBytes },
+        };
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write((byte)Kind);
+        writer.Write(ThreatModel is not null);
+        if (ThreatModel is not null)
+            AttackFormat.WriteThreatModel(writer, ThreatModel);
+        writer.Write(Range.Minimum);
+        writer.Write(Range.Maximum);
+        writer.Write(Steps ?? 0);
+        writer.Write(StepSize ?? double.NaN);
+        writer.Write(EnsembleWeight);
+    }
+
+    internal static FeatureDatasetOptions Read(BinaryReader reader) => new(
+        (FeatureDatasetKind)reader.ReadByte(),
+        reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
+        new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
+        reader.ReadInt32() is var steps && steps == 0 ? null : steps,
+        reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
+        reader.ReadDouble());
+
+    private static TargetAssignment LawOf(FeatureDatasetKind kind) => kind switch
+    {
+        FeatureDatasetKind.RandomLabels => TargetAssignment.Random,
+        FeatureDatasetKind.ShiftedLabels => TargetAssignment.Shifted,
+        _ => TargetAssignment.Other,
+    };
+
+    private void CheckThreatModel(RobustFeatureDatasetEstimator.Options options, FeatureColumn features)
+    {
+        var needs = GoesToAClass || Kind == FeatureDatasetKind.LeakageControl;
+        if (needs && ThreatModel is null)
+            throw new ArgumentException($"Options.ThreatModel is not set, but {Kind} moves rows inside one. The paper's is ThreatModel.L2(0.5).", nameof(options));
+        if (!needs && ThreatModel is not null)
+            throw new ArgumentException($"Options.ThreatModel is set to {ThreatModel}, but {Kind} knows no ball: leave it null.{(MatchesFeatures ? " Options.Range tells the values of features." : "")}", nameof(options));
+        if (Kind == FeatureDatasetKind.LeakageControl && double.IsInfinity(ThreatModel!.Epsilon))
+            throw new ArgumentException("LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none. Give it the one of the RandomLabels to compare with, for example ThreatModel.L2(0.5).", nameof(options));
+        if (features.IsBytes && (Range.Minimum < 0 || Range.Maximum > 1))
+        {
+            throw new ArgumentException(
+                $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a threat model or an Options.Range in [0, 1].", nameof(options));
+        }
+
+        if (ThreatModel?.Budgets is { } budgets && budgets.Count != features.Shape.Length)
+            throw new ArgumentException($"The threat model has budgets for {budgets.Count} features, but the classifier's rows have {features.Shape.Length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+    }
+}

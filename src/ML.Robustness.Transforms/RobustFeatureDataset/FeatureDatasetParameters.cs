@@ -1,0 +1,103 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
+
+/// <summary>What the step does to rows: the classifiers, the construction, and the columns read.</summary>
+/// <param name="ensemble">The classifiers.</param>
+/// <param name="settings">What is made of rows.</param>
+/// <param name="features">The column of features, of the type that the classifier takes.</param>
+/// <param name="labelColumnName">The column of labels.</param>
+/// <param name="seed">Goes with each row's id into its random numbers.</param>
+/// <param name="starts">The rows that searches start from, which are this object's; null for kinds that have none, and before <c>Fit</c>.</param>
+/// <param name="cancellation">Ends work early.</param>
+internal sealed class FeatureDatasetParameters(
+    ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed, InitialRows? starts, CancellationToken cancellation) : IDisposable
+{
+    private readonly FeatureConstruction? _construction =
+        settings.MatchesFeatures && starts is null ? null : settings.Create(ensemble.Classifier, ensemble.Others, starts);
+
+    private bool _disposed;
+
+    internal ClassifierEnsemble Ensemble => ensemble;
+
+    internal FeatureDatasetOptions Settings => settings;
+
+    internal FeatureColumn Features => features;
+
+    internal string LabelColumnName => labelColumnName;
+
+    internal ulong Seed => seed;
+
+    internal InitialRows? Starts => starts;
+
+    internal NeuralClassifierTransformer Classifier => Ensemble.Classifier;
+
+    internal static FeatureDatasetParameters Of(RobustFeatureDatasetEstimator.Options options)
+    {
+        var classifiers = ClassifierEnsemble.Of(options);
+        var column = classifiers.Classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName };
+        var made = FeatureDatasetOptions.Of(options, column);
+        if (made.MatchesFeatures)
+            FeatureExtractor.Of(classifiers.Classifier.Network);
+        return new FeatureDatasetParameters(classifiers, made, column, options.LabelColumnName, 0, null, options.CancellationToken);
+    }
+
+    /// <summary>The same for one <c>Fit</c>.</summary>
+    internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read) => new(ensemble, settings, features, labelColumnName, drawn, read, cancellation);
+
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    internal void Check(SchemaShape inputSchema)
+    {
+        ThrowIfDisposed();
+        Features.CheckAgain(inputSchema);
+        LabelColumn.Check(inputSchema, LabelColumnName, " The step needs each row's label: to score rows without, append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring).");
+    }
+
+    /// <summary>Finds the columns read, in rows of this schema: features and labels.</summary>
+    internal DataViewSchema.Column[] Find(DataViewSchema inputSchema)
+    {
+        Check(ColumnShapes.Of(inputSchema));
+        var found = Features.Find(inputSchema);
+        var label = LabelColumn.FindClasses(inputSchema, LabelColumnName, Classifier.KeyValues, Classifier.Classes);
+        if (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Label column '{LabelColumnName}' of type {label.Type} has no keys for all of the classifier's {Classifier.Classes} classes, which new labels may be. Make it with the fitted MapValueToKey that the classifier was trained after.");
+        }
+
+        return [found, label];
+    }
+
+    /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
+    internal Func<int> LabelReader(DataViewRow row) => LabelColumn.Resolve(row.Schema, LabelColumnName).Reader(row, Classifier.Classes);
+
+    /// <summary>Makes new rows of a block; they belong to the current dispose scope.</summary>
+    internal ConstructedRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)
+    {
+        ThrowIfDisposed();
+        var origins = block.ToInputs().to(Classifier.Device);
+        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device), new RowRandom(Seed, rowNumbers), cancellation);
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        Starts?.Dispose();
+        Ensemble.Dispose();
+    }
+
+    internal void ThrowIfDisposed()
+    {
+        Ensemble.ThrowIfDisposed();
+        ObjectDisposedException.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.RobustFeatureDataset;
+
+/// <summary>The rows worked on at once for one cursor: their features and labels, and then the new ones.</summary>
+internal sealed class FeatureDatasetRowBatch : RowBatch
+{
+    private readonly FeatureDatasetParameters _construction;
+    private readonly FeatureDatasetColumns _outputs;
+    private readonly FeatureBlock _block;
+    private readonly Func<int> _label;
+    private readonly bool _isKey;
+    private readonly ValueGetter<DataViewRowId> _getId;
+    private readonly long[] _numbers, _labels, _newLabels, _starts;
+    private readonly float[] _features, _distances;
+    private readonly byte[] _bytes;
+    private readonly bool[] _success, _ensembleRight, _isKept;
+    private DataViewRowId _id;
+
+    internal FeatureDatasetRowBatch(FeatureDatasetParameters construction, FeatureDatasetColumns outputs, DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, int capacity)
+    {
+        _construction = construction;
+        _outputs = outputs;
+        _block = FeatureBlock.Over(row, inputs[0], construction.Features, capacity);
+        _label = construction.LabelReader(row);
+        _isKey = inputs[1].Type is KeyDataViewType;
+        _getId = row.GetIdGetter();
+        (_numbers, _labels, _newLabels, _starts) = (new long[capacity], new long[capacity], new long[capacity], new long[capacity]);
+        var values = capacity * construction.Features.Shape.Length;
+        _features = new float[construction.Features.IsBytes ? 0 : values];
+        _bytes = new byte[construction.Features.IsBytes ? values : 0];
+        _distances = new float[capacity];
+        (_success, _ensembleRight, _isKept) = (new bool[capacity], new bool[capacity], new bool[capacity]);
+    }
+
+    internal override Delegate CreateGetter(int output, Func<int> row) => _outputs[output] switch
+    {
+        FeatureDatasetColumns.Output.Features => _construction.Features.IsBytes ? Getter(_bytes, row) : Getter(_features, row),
+        FeatureDatasetColumns.Output.Label => _isKey
+            ? new ValueGetter<uint>((ref uint value) => value = (uint)_newLabels[row()] + 1)
+            : new ValueGetter<float>((ref float value) => value = _newLabels[row()]),
+        FeatureDatasetColumns.Output.StartIndex => new ValueGetter<long>((ref long value) => value = _starts[row()]),
+        FeatureDatasetColumns.Output.FeatureDistance => new ValueGetter<float>((ref float value) => value = _distances[row()]),
+        FeatureDatasetColumns.Output.Success => new ValueGetter<bool>((ref bool value) => value = _success[row()]),
+        FeatureDatasetColumns.Output.EnsembleCorrect => new ValueGetter<bool>((ref bool value) => value = _ensembleRight[row()]),
+        _ => new ValueGetter<bool>((ref bool value) => value = _isKept[row()]),
+    };
+
+    private protected override void Read(int row)
+    {
+        _getId(ref _id);
+        (_numbers[row], _labels[row]) = (RowIdHash.Of(_id), _label());
+        _block.Add();
+        _block.CheckFinite();
+    }
+
+    private protected override void Reset() => _block.Clear();
+
+    private protected override void Compute()
+    {
+        var count = _block.Count;
+        if (count == 0)
+            return;
+        using var scope = NewDisposeScope();
+        var made = _construction.Run(_block, _labels[..count], _numbers[..count]);
+        // Where rows are dropped, those that stay go to their own places; the others' values are never asked for.
+        var places = made.Positions;
+        Array.Fill(_isKept, places is null);
+        var length = _construction.Features.Shape.Length;
+        var features = made.Inputs.flatten(1);
+        if (_construction.Features.IsBytes)
+            Copy(features.mul(255).round_(), ScalarType.Byte, _bytes, length, places);
+        else
+            Copy(features, ScalarType.Float32, _features, length, places);
+        Copy(made.Labels, ScalarType.Int64, _newLabels, 1, places);
+        foreach (var place in places ?? [])
+            _isKept[place] = true;
+        made.InitialRows?.ToArray().CopyTo(_starts, 0);
+        Copy(made.FeatureDistances, ScalarType.Float32, _distances, 1, null);
+        Copy(made.Success, ScalarType.Bool, _success, 1, null);
+        Copy(made.EnsembleCorrect, ScalarType.Bool, _ensembleRight, 1, null);
+    }
+
+    private static void Copy<T>(Tensor? values, ScalarType type, T[] target, int length, IReadOnlyList<long>? places) where T : struct
+    {
+        if (values is null || places is { Count: 0 })
+            return;
+        var found = MemoryMarshal.Cast<byte, T>(values.to(type).cpu().contiguous().bytes);
+        if (places is null)
+        {
+            found.CopyTo(target);
+            return;
+        }
+
+        for (var i = 0; i < places.Count; i++)
+            found.Slice(i * length, length).CopyTo(target.AsSpan((int)places[i] * length));
+    }
+
+    private ValueGetter<VBuffer<T>> Getter<T>(T[] values, Func<int> row)
+    {
+        var length = _construction.Features.Shape.Length;
+        return (ref VBuffer<T> value) =>
+        {
+            var made = values.AsSpan(row() * length, length);
+            var editor = VBufferEditor.Create(ref value, length);
+            made.CopyTo(editor.Values);
+            value = editor.Commit();
+        };
+    }
+}

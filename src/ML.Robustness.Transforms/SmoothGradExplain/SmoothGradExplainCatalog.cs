@@ -1,0 +1,55 @@
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.SmoothGradExplain;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds the explanations of ML.Robustness to ML.NET's catalogs.</summary>
+public static class SmoothGradExplainCatalog
+{
+    /// <summary>Explains a classifier's verdict on each row by SmoothGrad: how much each feature counts for the score of the predicted class.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
+    /// <param name="outputColumnName">The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</param>
+    /// <param name="inputColumnName">The column of features, of the type that the classifier was trained on; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="classifier">The fitted classifier: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
+    /// <param name="samples">How many noisy copies of each row are explained: 1 or more.</param>
+    /// <param name="noise">The noise's standard deviation, as a share of the span of [0, 1]: 0 or more.</param>
+    /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
+    /// <exception cref="ArgumentException">The classifier has no gradients.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.</exception>
+    /// <example><code>
+    /// var explained = ml.Transforms.SmoothGradExplain("Explanation", "Features", classifier).Fit(data).Transform(data);
+    /// </code></example>
+    public static SmoothGradExplainEstimator SmoothGradExplain(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string? inputColumnName,
+        ITransformer classifier,
+        int samples = 50,
+        double noise = 0.15)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(classifier);
+        return new SmoothGradExplainEstimator(Environments.Of(catalog), new SmoothGradExplainEstimator.Options
+        {
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            Classifier = classifier,
+            Samples = samples,
+            Noise = noise,
+        });
+    }
+
+    /// <summary>Explains a classifier's verdict on each row, with all its settings.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
+    /// <param name="options">The settings, of which a copy is taken.</param>
+    /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no classifier or it has no gradients, the method cannot explain it, the range has no ends, or target and classes do not go together.
+    /// </exception>
+    public static SmoothGradExplainEstimator SmoothGradExplain(this TransformsCatalog catalog, SmoothGradExplainEstimator.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        return new SmoothGradExplainEstimator(Environments.Of(catalog), options);
+    }
+}

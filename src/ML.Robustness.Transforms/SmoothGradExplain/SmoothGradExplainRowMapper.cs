@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.SmoothGradExplain;
+
+/// <summary>The step bound to rows of one schema.</summary>
+internal sealed class SmoothGradExplainRowMapper : BatchedRowMapper
+{
+    private readonly SmoothGradParameters _explanation;
+
+    internal SmoothGradExplainRowMapper(SmoothGradParameters explanation, DataViewSchema inputSchema, string output)
+        : this(explanation, inputSchema, explanation.Find(inputSchema), output)
+    {
+    }
+
+    private SmoothGradExplainRowMapper(SmoothGradParameters explanation, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, string output)
+        : base(inputSchema, inputs, [explanation.ColumnFor(inputs[0], output)]) => _explanation = explanation;
+
+    internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(_explanation, source, Inputs, capacity);
+
+    private sealed class Batch(SmoothGradParameters explanation, DataViewRow source, IReadOnlyList<DataViewSchema.Column> inputs, int capacity) : RowBatch
+    {
+        private readonly FeatureBlock _block = FeatureBlock.Over(source, inputs[0], explanation.Features, capacity);
+        private readonly ValueGetter<DataViewRowId> _getId = source.GetIdGetter();
+        private readonly Func<int>? _label = explanation.LabelReader(source);
+        private readonly long[] _numbers = new long[capacity], _labels = new long[capacity];
+        private readonly float[] _values = new float[capacity * explanation.Length];
+        private DataViewRowId _id;
+
+        internal override Delegate CreateGetter(int output, Func<int> row)
+        {
+            var length = explanation.Length;
+            return new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
+            {
+                var values = _values.AsSpan(row() * length, length);
+                var editor = VBufferEditor.Create(ref value, length);
+                values.CopyTo(editor.Values);
+                value = editor.Commit();
+            });
+        }
+
+        private protected override void Read(int row)
+        {
+            _getId(ref _id);
+            _numbers[row] = RowIdHash.Of(_id);
+            if (_label is not null)
+                _labels[row] = _label();
+            _block.Add();
+            _block.CheckFinite();
+        }
+
+        private protected override void Reset() => _block.Clear();
+
+        private protected override void Compute()
+        {
+            var count = _block.Count;
+            if (count == 0)
+                return;
+            using var scope = NewDisposeScope();
+            var values = explanation.Run(_block, _label is null ? null : _labels[..count], _numbers[..count]);
+            values.to(ScalarType.Float32).cpu().contiguous().bytes.CopyTo(MemoryMarshal.AsBytes(_values.AsSpan()));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attribution;
+using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Rows;
+using ML.Robustness.Transforms.Schema;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.SmoothGradExplain;
+
+/// <summary>What the step does to rows: the classifier, the method, and the columns read.</summary>
+/// <param name="Classifier">The classifier.</param>
+/// <param name="Method">The method, smoothed as was asked for.</param>
+/// <param name="Features">The column of features, of the type that the classifier takes.</param>
+/// <param name="Target">The score that is explained.</param>
+/// <param name="Absolute">Whether values lose their sign.</param>
+/// <param name="SumChannels">Whether channels are summed.</param>
+/// <param name="Seed">Goes with each row's id into its noise.</param>
+/// <param name="OwnsClassifier">Whether the classifier came out of the step's own file.</param>
+internal sealed record SmoothGradParameters(
+    NeuralClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, AttributionTargetParameters Target, bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
+{
+    private const string SlotNames = "SlotNames";
+    private const string WhereMissing = " The label's score is explained: to explain rows without labels, leave Options.Target at PredictedClass.";
+
+    /// <summary>The values of one row's explanation.</summary>
+    internal int Length => SumChannels ? Features.Shape.Height * Features.Shape.Width : Features.Shape.Length;
+
+    internal static SmoothGradParameters Of(SmoothGradExplainEstimator.Options options)
+    {
+        var classifier = ClassifierInChain.Of(options.Classifier, "SmoothGradExplain");
+        classifier.ThrowIfDisposed();
+        if (options.SumChannels && !classifier.Features.Shape.IsImage)
+            throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
+        var explanation = new SmoothGradParameters(
+            classifier, MethodOf(options), classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName },
+            AttributionTargetParameters.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
+        explanation.Try();
+        return explanation;
+    }
+
+    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    internal void Check(SchemaShape inputSchema)
+    {
+        Classifier.ThrowIfDisposed();
+        Features.CheckAgain(inputSchema);
+        if (Target.LabelColumnName is { } label)
+            LabelColumn.Check(inputSchema, label, WhereMissing);
+    }
+
+    /// <summary>Finds the columns read, in rows of this schema: features, and labels where these are explained.</summary>
+    internal DataViewSchema.Column[] Find(DataViewSchema inputSchema)
+    {
+        Check(ColumnShapes.Of(inputSchema));
+        var features = Features.Find(inputSchema);
+        return Target.LabelColumnName is { } label ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
+    }
+
+    /// <summary>The column of explanations; what each slot is called holds for the features and for them.</summary>
+    internal DataViewSchema.DetachedColumn ColumnFor(DataViewSchema.Column features, string output)
+    {
+        if (SumChannels)
+            return new(output, new VectorDataViewType(NumberDataViewType.Single, Features.Shape.Height, Features.Shape.Width), null);
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(features.Annotations, static kind => kind == SlotNames);
+        return new(output, new VectorDataViewType(NumberDataViewType.Single, ((VectorDataViewType)features.Type).Dimensions), annotations.ToAnnotations());
+    }
+
+    internal SchemaShape ShapeFor(SchemaShape inputSchema, string output)
+    {
+        SchemaShape.Column[] names = SumChannels || ColumnShapes.Find(ColumnShapes.Find(inputSchema, Features.Name)!.Value.Annotations, SlotNames) is not { } found ? [] : [found];
+        return ColumnShapes.With(inputSchema, ColumnShapes.Vector(output, NumberDataViewType.Single, names));
+    }
+
+    /// <summary>A reader of labels from the row that the cursor stands on; null where none are needed.</summary>
+    internal Func<int>? LabelReader(DataViewRow row) => Target.LabelColumnName is { } label ? LabelColumn.Resolve(row.Schema, label).Reader(row, Classifier.Classes) : null;
+
+    /// <summary>Explains a block of rows.</summary>
+    /// <returns>(N, …), which belongs to the current dispose scope.</returns>
+    internal Tensor Run(FeatureBlock block, long[]? labels, long[] rowNumbers) => Run(block.ToInputs(), labels, rowNumbers);
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(Features.Name);
+        Target.Write(writer);
+        writer.Write(Absolute);
+        writer.Write(SumChannels);
+        writer.Write(Seed);
+        AttributionMethodFormat.Write(writer, Method);
+    }
+
+    /// <summary>Reads a step's own settings, the method and the classifier.</summary>
+    internal static SmoothGradParameters Load(Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+    {
+        Func<NeuralClassifierTransformer, SmoothGradParameters> make = null!;
+        var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
+        {
+            settings(reader);
+            var (features, target) = (reader.ReadString(), AttributionTargetParameters.Read(reader));
+            var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(), AttributionMethodFormat.Read(reader));
+            make = classifier => new SmoothGradParameters(classifier, method, classifier.Features with { Name = features }, target, absolute, sum, seed, true);
+        });
+        return make(classifier);
+    }
+
+    public void Dispose()
+    {
+        if (OwnsClassifier)
+            Classifier.Dispose();
+    }
+
+    private static AttributionMethod MethodOf(SmoothGradExplainEstimator.Options options)
+    {
+        var method = options.Method ?? new Saliency();
+        if (method is SmoothedAttribution smoothed)
+            throw new ArgumentException($"Options.Method is smoothed already ({method}): give {nameof(SmoothedAttribution)}.{nameof(SmoothedAttribution.Inner)}, {smoothed.Inner}, and set Options.Samples, Noise and Combination.", nameof(options));
+        if (options.Samples == 1 && options.Noise == 0 && options.Combination == NoiseCombination.Mean)
+            return method;
+        return options.Noise == 0
+            ? new SmoothedAttribution(method) { Samples = options.Samples, Noise = 0, Combination = options.Combination }
+            : new SmoothedAttribution(method) { Samples = options.Samples, Noise = options.Noise, Combination = options.Combination, Range = options.Range };
+    }
+
+    /// <summary>Explains one row of zeros, so that a network which the method cannot explain is known before any data.</summary>
+    private void Try()
+    {
+        using var scope = NewDisposeScope();
+        var inner = this with { Method = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method };
+        inner.Run(zeros(Features.Shape.Batch(1)), [0], [0]);
+    }
+
+    private Tensor Run(Tensor rows, long[]? labels, long[] rowNumbers)
+    {
+        Classifier.ThrowIfDisposed();
+        var inputs = rows.to(Classifier.Device);
+        var values = Method.Attribute(Classifier.Network, inputs, Target.For(labels, Classifier.Device), new RowRandom(Seed, rowNumbers)).Values;
+        if (Absolute)
+            values = values.abs();
+        return SumChannels ? values.sum(1) : values;
+    }
+}

@@ -1,7 +1,0 @@
-namespace ML.Robustness.Transforms;
-
-/// <summary>The progress of one of several parts, all counted alike.</summary>
-internal sealed class PartProgress(IProgress<double> whole, int part, int parts) : IProgress<double>
-{
-    public void Report(double value) => whole.Report((part + value) / parts);
-}

@@ -1,0 +1,71 @@
+using ML.Robustness.Attacks;
+
+namespace ML.Robustness.AttackSuites;
+
+/// <summary>What a suite of attacks found, row by row and in all; managed memory only.</summary>
+public sealed class AttackSuiteResult
+{
+    private readonly Dictionary<int, float[]>? _inputs;
+
+    internal AttackSuiteResult(IReadOnlyList<Attack> attacks, AttackSuiteState state, AttackSuiteOptions settings)
+    {
+        var rows = state.Labels.Count;
+        RowResults = [.. Enumerable.Range(0, rows).Select(row => new RowResult(
+            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row], state.SuccessfulAttack[row] == AttackSuiteState.Robust ? null : state.SuccessfulAttack[row],
+            state.Distances[row]))];
+        var clean = RowResults.Count(verdict => verdict.IsCorrect);
+        CleanAccuracy = (double)clean / rows;
+        RobustAccuracy = (double)RowResults.Count(verdict => verdict.IsRobust) / rows;
+        var names = Names(attacks);
+        Attacks = [.. state.Statistics.Select((tally, index) => new AttackStatistics(
+            names[index], tally.Attacked, tally.Fallen, (double)RowResults.Count(verdict => verdict.IsCorrect && !(verdict.Attack <= index)) / rows,
+            tally.Attacked == clean ? (double)(clean - tally.Fallen) / rows : null, tally.Queries, tally.GradientQueries, tally.Duration))];
+        Messages = [.. state.Messages];
+        _inputs = settings.KeepInputs ? state.Inputs : null;
+    }
+
+    /// <summary>Gets a verdict for each row, in the order of the data set.</summary>
+    public IReadOnlyList<RowResult> RowResults { get; }
+
+    /// <summary>Gets what each attack achieved, in the order in which they ran.</summary>
+    public IReadOnlyList<AttackStatistics> Attacks { get; }
+
+    /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
+    public double CleanAccuracy { get; }
+
+    /// <summary>Gets the share of rows classified rightly both as they are and under every attack, 0 to 1.</summary>
+    public double RobustAccuracy { get; }
+
+    /// <summary>Gets the rows sent through the network by all attacks.</summary>
+    public long Queries => Attacks.Sum(attack => attack.Queries);
+
+    /// <summary>Gets how long all attacks ran.</summary>
+    public TimeSpan Duration => Attacks.Aggregate(TimeSpan.Zero, (sum, attack) => sum + attack.Duration);
+
+    /// <summary>Gets what the user should know of how the attacks went, for example that a loss does not fit so few classes; mostly empty.</summary>
+    public IReadOnlyList<string> Messages { get; }
+
+    /// <summary>Gets the adversarial input that was found for a row.</summary>
+    /// <param name="row">The row's place in the data set.</param>
+    /// <returns>Its values in the order of the input; null where there is none.</returns>
+    /// <exception cref="InvalidOperationException"><see cref="AttackSuiteOptions.KeepInputs"/> was false.</exception>
+    public ReadOnlyMemory<float>? InputOf(int row)
+    {
+        if (_inputs is null)
+            throw new InvalidOperationException("The adversarial inputs were not kept. Set AttackSuiteOptions.KeepInputs before the run.");
+        return _inputs.TryGetValue(row, out var values) ? values : default(ReadOnlyMemory<float>?);
+    }
+
+    private static string[] Names(IReadOnlyList<Attack> attacks)
+    {
+        var names = new List<string>();
+        foreach (var attack in attacks)
+        {
+            var name = attack.ToString();
+            for (var number = 2; names.Contains(name); number++)
+                name = $"{attack} ({number})";
+            names.Add(name);
+        }
+        return [.. names];
+    }
+}

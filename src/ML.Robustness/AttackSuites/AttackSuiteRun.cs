@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.AttackSuites;
+
+/// <summary>One run of a suite: a pass over the rows as they are, then one for each attack. The trainer's validation is such a run, too.</summary>
+internal sealed class AttackSuiteRun(
+    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings, CancellationToken cancellation)
+{
+    /// <summary>Saving costs at most this share of the time; a small state is saved after each batch, a large one less often.</summary>
+    private const double SavingShare = 0.1;
+
+    private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
+    private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+    private AttackSuiteState _state = new(attacks.Count);
+    private string _digest = "";
+    private TimeSpan _saving;
+
+    internal AttackSuiteResult Run()
+    {
+        if (settings.StatePath is not null)
+            AtomicFile.CheckWritable(settings.StatePath);
+        using var frozen = new ModelScope(model);
+        var rows = settings.IsChecked ? "" : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
+        if (settings.StatePath is not null)
+            _digest = Digest(rows);
+        if (settings.StatePath is not null && File.Exists(settings.StatePath))
+            _state = AttackSuiteState.Read(settings.StatePath, _digest, attacks.Count);
+        else
+            PredictAsTheyAre();
+        try
+        {
+            for (; _state.Attack < attacks.Count; _state.Attack++, _state.Done = 0)
+                Attack(_state.Attack);
+            Save(atOnce: true);
+        }
+        catch (OperationCanceledException)
+        {
+            Save(atOnce: true);
+            throw;
+        }
+        return new AttackSuiteResult(attacks, _state, settings);
+    }
+
+    private void PredictAsTheyAre()
+    {
+        foreach (var batch in data.Batches(settings.BatchSize, null))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var quiet = no_grad();
+                var logits = Predict(batch.Inputs.to(_device));
+                var predictions = logits.argmax(1).cpu().data<long>().ToArray();
+                var labels = batch.Labels.cpu().data<long>().ToArray();
+                for (var i = 0; i < labels.Length; i++)
+                {
+                    if (labels[i] >= logits.shape[1])
+                        throw new ArgumentException($"The network has {logits.shape[1]} classes, but row {batch.RowNumbers[i]} has label {labels[i]}: labels go from 0 to {logits.shape[1] - 1}.", nameof(data));
+                    _state.Labels.Add((int)labels[i]);
+                    _state.CleanPredictions.Add((int)predictions[i]);
+                    _state.Predictions.Add((int)predictions[i]);
+                    _state.SuccessfulAttack.Add(AttackSuiteState.Robust);
+                    _state.Distances.Add(double.NaN);
+                }
+            }
+            if (attacks.Count == 0 && data.RowCount is { } rows)
+                settings.Progress?.Report(new AttackSuiteProgress("", 0, 0, _state.Labels.Count, rows, 0, (double)_state.Labels.Count / rows));
+        }
+    }
+
+    private Tensor Predict(Tensor inputs)
+    {
+        var logits = model.call(inputs);
+        return logits.dim() == 2 && logits.shape[0] == inputs.shape[0]
+            ? logits
+            : throw new InvalidOperationException($"The network must return logits of shape (N, classes); for inputs of shape {TensorShape.Text(inputs)} it returned {TensorShape.Text(logits)}.");
+    }
+
+    private void Attack(int index)
+    {
+        var attack = attacks[index];
+        var tally = _state.Statistics[index];
+        // Those that this attack felled before an interruption are among its rows, so that its batches are made up alike.
+        var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
+        using var network = new QueryCountingModel(model);
+        var watch = Stopwatch.StartNew();
+        foreach (var picked in RowSubset.Of(data, rows[_state.Done..], settings.BatchSize))
+        {
+            using (picked)
+            {
+                var gradients = network.GradientQueries;
+                Perturb(attack, index, network, picked, tally);
+                tally.GradientQueries += network.GradientQueries - gradients;
+                tally.Duration += watch.Elapsed;
+                watch.Restart();
+                _state.Done += picked.Places.Length;
+            }
+            Save(atOnce: false);
+            watch.Restart();
+            Report(attack, index, rows.Length);
+        }
+        if (rows.Length == 0)
+            Report(attack, index, 0);
+    }
+
+    private bool IsAttacked(int row, int index) =>
+        _state.IsCorrect(row) && settings.Skipped?[row] != true
+        && (settings.AttackAllRows || _state.SuccessfulAttack[row] == AttackSuiteState.Robust || _state.SuccessfulAttack[row] == index);
+
+    private void Perturb(Attack attack, int index, QueryCountingModel network, RowSubset picked, AttackSuiteState.Tally tally)
+    {
+        using var scope = NewDisposeScope();
+        var inputs = picked.Batch.Inputs.to(_device);
+        var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
+        using var result = attack.Perturb(network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
+        var success = result.Success.cpu().data<bool>().ToArray();
+        var predictions = result.Predictions.cpu().data<long>().ToArray();
+        var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();
+        var values = settings.KeepInputs ? result.Inputs.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray() : [];
+        var length = values.Length / success.Length;
+        for (var i = 0; i < success.Length; i++)
+        {
+            var row = picked.Places[i];
+            if (!success[i] || _state.SuccessfulAttack[row] != AttackSuiteState.Robust)
+                continue;
+            _state.SuccessfulAttack[row] = index;
+            _state.Predictions[row] = (int)predictions[i];
+            _state.Distances[row] = distances[i];
+            if (settings.KeepInputs)
+                _state.Inputs[row] = values.AsSpan(i * length, length).ToArray();
+        }
+        _state.Messages.AddRange(result.Messages.Select(message => $"{attack}: {message}").Except(_state.Messages).ToArray());
+        tally.Attacked += success.Length;
+        tally.Fallen += success.Count(fooled => fooled);
+        tally.Queries += result.Queries.Sum();
+    }
+
+    private void Report(Attack attack, int index, int rows)
+    {
+        if (settings.Progress is null)
+            return;
+        var robust = Enumerable.Range(0, _state.Labels.Count).Count(row => _state.IsCorrect(row) && _state.SuccessfulAttack[row] == AttackSuiteState.Robust);
+        var share = (index + (rows == 0 ? 1 : (double)_state.Done / rows)) / attacks.Count;
+        settings.Progress.Report(new AttackSuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, robust, share));
+    }
+
+    private void Save(bool atOnce)
+    {
+        if (settings.StatePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
+            return;
+        var watch = Stopwatch.StartNew();
+        _state.Write(settings.StatePath, _digest);
+        _saving = watch.Elapsed;
+        _sinceSaved.Restart();
+    }
+
+    /// <summary>What must be equal for a run to go on, one line each.</summary>
+    private string Digest(string rows)
+    {
+        using var scope = NewDisposeScope();
+        using var weights = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            weights.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+            weights.AppendData(value.detach().cpu().contiguous().bytes);
+        }
+        string[] lines =
+        [
+            $"the rows' digest is {rows}",
+            $"the weights' digest is {Convert.ToHexString(weights.GetHashAndReset())}",
+            $"the threat model is {attacks[0].ThreatModel}",
+            $"the attacks are {string.Join("; ", attacks.Select(attack => SettingsFingerprint.Of(attack)))}",
+            $"the seed is {settings.Seed}",
+            $"the batch size is {settings.BatchSize}",
+            $"{nameof(AttackSuiteOptions.AttackAllRows)} is {settings.AttackAllRows}",
+            $"{nameof(AttackSuiteOptions.KeepInputs)} is {settings.KeepInputs}",
+            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(Array.ConvertAll(settings.Skipped ?? [], spared => spared ? (byte)1 : (byte)0)))}",
+        ];
+        return string.Join('\n', lines);
+    }
+}

@@ -1,0 +1,35 @@
+using ML.Robustness.Attacks;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.AttackSuites;
+
+/// <summary>Judges another attack by inputs that are bytes, multiples of 1/255 inside the threat model, as a model that reads bytes meets them.</summary>
+/// <remarks>The search itself is free; what it found is rounded (<see cref="ByteQuantization"/>) and sent through the network once more.</remarks>
+internal sealed class QuantizedAttack : Attack
+{
+    internal QuantizedAttack(Attack attack)
+        : base(attack.ThreatModel)
+    {
+        Inner = attack;
+        Loss = attack.Loss;
+        BatchSize = attack.BatchSize;
+        EotSamples = attack.EotSamples;
+    }
+
+    /// <summary>Gets the attack that searches.</summary>
+    public Attack Inner { get; }
+
+    /// <summary>The same attacks, each judged by bytes.</summary>
+    internal static AttackSuite Suite(AttackSuite suite) => new([.. suite.Attacks.Select(attack => new QuantizedAttack(attack))]);
+
+    public override string ToString() => Inner.ToString();
+
+    /// <inheritdoc/>
+    protected internal override Tensor Search(SearchContext search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        using var scope = NewDisposeScope();
+        using var free = search.Select(arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Random);
+        return ByteQuantization.Round(Inner.Run(free).Inputs, search.Origins, ThreatModel).MoveToOuterDisposeScope();
+    }
+}

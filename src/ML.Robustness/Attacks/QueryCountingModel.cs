@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Attacks;
+
+/// <summary>A network that counts the rows of which a gradient is asked.</summary>
+/// <remarks>The network inside is no registered part of it, so that disposing or freezing this one leaves that one alone.</remarks>
+internal sealed class QueryCountingModel(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>(nameof(QueryCountingModel))
+{
+    internal long GradientQueries { get; private set; }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (input.requires_grad && is_grad_enabled())
+            GradientQueries += input.shape[0];
+        return network.call(input);
+    }
+}

@@ -1,0 +1,209 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.AttributionMetrics;
+
+/// <summary>Measures how good an attribution method's explanations of a network are: whether they predict it, stay put, and hang on what it learned.</summary>
+/// <remarks>
+/// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the map brought to its best scale β first; deletion and
+/// insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>); agreement of gradient and input after Etmann et al.
+/// (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the input's length; sanity check after Adebayo et al.
+/// (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
+/// </remarks>
+public sealed class AttributionQuality
+{
+    private readonly int _perturbations = 10;
+    private readonly double _noise = 0.1;
+    private readonly int _sensitivitySamples = 10;
+    private readonly double _radius = 0.02;
+    private readonly int _removalSteps = 28;
+    private readonly double _baseline;
+    private readonly ValueRange _range = ValueRange.Unit;
+    private readonly int _sanityRows = 64;
+    private readonly int _batchSize = 64;
+
+    /// <summary>Creates the measurement.</summary>
+    /// <param name="method">The method whose explanations are measured.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="method"/> is null.</exception>
+    public AttributionQuality(AttributionMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        Method = method;
+    }
+
+    /// <summary>Gets the method whose explanations are measured.</summary>
+    public AttributionMethod Method { get; }
+
+    /// <summary>Gets how many random changes of each row the infidelity looks at.</summary>
+    /// <value>One or more. The default is 10.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int Perturbations
+    {
+        get => _perturbations;
+        init => _perturbations = AtLeastOne(value, nameof(Perturbations));
+    }
+
+    /// <summary>Gets the standard deviation of these changes, as a share of the span of <see cref="Range"/>.</summary>
+    /// <value>A finite number above zero. The default is 0.1.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
+    public double Noise
+    {
+        get => _noise;
+        init => _noise = ArgumentChecks.PositiveOrNull(value)!.Value;
+    }
+
+    /// <summary>Gets at how many points near each row the sensitivity looks.</summary>
+    /// <value>One or more. The default is 10.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int SensitivitySamples
+    {
+        get => _sensitivitySamples;
+        init => _sensitivitySamples = AtLeastOne(value, nameof(SensitivitySamples));
+    }
+
+    /// <summary>Gets how far each value may lie from the row's there, as a share of the span of <see cref="Range"/>.</summary>
+    /// <value>A finite number above zero. The default is 0.02.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
+    public double SensitivityRadius
+    {
+        get => _radius;
+        init => _radius = ArgumentChecks.PositiveOrNull(value)!.Value;
+    }
+
+    /// <summary>Gets in how many steps all pixels are removed and inserted.</summary>
+    /// <value>One or more. The default is 28.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int RemovalSteps
+    {
+        get => _removalSteps;
+        init => _removalSteps = AtLeastOne(value, nameof(RemovalSteps));
+    }
+
+    /// <summary>Gets the value that stands for a pixel that is not there.</summary>
+    /// <value>A finite number. The default is 0.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public double Baseline
+    {
+        get => _baseline;
+        init => _baseline = double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Baseline), value, "Baseline must be finite.");
+    }
+
+    /// <summary>Gets the values an input may hold, by whose span noise and radius are measured.</summary>
+    /// <value>A range with two finite ends. The default is [0, 1].</value>
+    /// <exception cref="ArgumentException">The range has no finite span.</exception>
+    public ValueRange Range
+    {
+        get => _range;
+        init => _range = double.IsFinite(value.Maximum - value.Minimum) && value.Maximum > value.Minimum
+            ? value
+            : throw new ArgumentException($"Noise and radius are shares of the range's span, and {value} has none: set Range to the least and the greatest value of your inputs.", nameof(Range));
+    }
+
+    /// <summary>Gets how many rows at most the sanity check is made on, which explains them once for each layer.</summary>
+    /// <value>Zero or more; zero leaves the check out. The default is 64.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int SanityRows
+    {
+        get => _sanityRows;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(SanityRows));
+            _sanityRows = value;
+        }
+    }
+
+    /// <summary>Gets whether the label's score is explained rather than that of the class predicted.</summary>
+    /// <value>The default is false.</value>
+    public bool ExplainsLabels { get; init; }
+
+    /// <summary>Gets how many rows are measured at once; bounds memory.</summary>
+    /// <value>One or more. The default is 64.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
+    public int BatchSize
+    {
+        get => _batchSize;
+        init => _batchSize = AtLeastOne(value, nameof(BatchSize));
+    }
+
+    /// <summary>Measures the explanations of all rows.</summary>
+    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="seed">The seed of the rows' random numbers and of the sanity check.</param>
+    /// <param name="copy">
+    /// Makes a network of the same parameters' names and shapes, for the sanity check, which disposes it. The default, null, shuffles the weights of
+    /// <paramref name="model"/> itself for that time and gives them back bit by bit: nobody else must use it meanwhile.
+    /// </param>
+    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread; nothing on the first pass over a stream, whose length nobody knows.</param>
+    /// <param name="cancellation">Checked at every pass through the network.</param>
+    /// <returns>The measures, in managed memory only.</returns>
+    /// <exception cref="ArgumentException">There are no rows, a row is not finite or has a label beyond the network's classes, the method cannot explain the network, or the copy is of another architecture.</exception>
+    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, or a measure is not finite.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public AttributionQualityReport Measure(
+        Module<Tensor, Tensor> model, LabeledDataset data, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        if (is_inference_mode_enabled())
+            throw new InvalidOperationException("Explanations need gradients: call Measure outside inference_mode.");
+        using var frozen = new ModelScope(model);
+        var device = ModelCall.DeviceOf(model);
+        var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
+        var sanity = new SanityModel(model, copy);
+        foreach (var batch in data.Batches(BatchSize, null))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                var target = ExplainsLabels ? AttributionTarget.Labels(batch.Labels.to(device)) : AttributionTarget.PredictedClass;
+                Add(rows, sanity, batch.Inputs.to(device), target, new RowRandom(seed, batch.RowNumbers), seed, cancellation);
+                if (data.RowCount is { } all)
+                    progress?.Report((double)rows.Count / all);
+            }
+        }
+        return rows.Count > 0 ? rows.ToReport() : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
+    }
+
+    /// <summary>Measures the explanations of a batch, of any floating-point type.</summary>
+    internal AttributionQualityReport Measure(Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
+        Add(rows, new SanityModel(model, copy), inputs, target, new RowRandom(seed), seed, default);
+        return rows.ToReport();
+    }
+
+    private void Add(
+        AttributionQualityRows rows, SanityModel sanity, Tensor inputs, AttributionTarget target, RowRandom random, ulong seed, CancellationToken cancellation)
+    {
+        ModelInputs.Rows(inputs);
+        ModelInputs.Values(inputs, ValueRange.Unbounded);
+        target.Check(inputs);
+        cancellation.ThrowIfCancellationRequested();
+        var origins = inputs.detach().clone();
+        var span = Range.Maximum - Range.Minimum;
+        var context = AttributionContext.ResolveTargets(sanity.Model, origins, target, random, Method.BatchSize, cancellation);
+        var map = Method.Explained(context).detach();
+        var importance = ImportanceMap.Of(map);
+        var (infidelity, unexplained) = MapFidelity.Infidelity(context, map, Perturbations, Noise * span);
+        var (deletion, insertion) = PixelRemoval.Areas(context, importance, RemovalSteps, Baseline);
+        var wanted = (int)Math.Min(Math.Max(0, SanityRows - rows.Count), origins.shape[0]);
+        rows.Add(
+            infidelity, unexplained, MapFidelity.Sensitivity(Method, context, map, SensitivitySamples, SensitivityRadius * span), deletion, insertion,
+            MapFidelity.Agreement(context), ImportanceMap.Variation(importance), wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed));
+    }
+
+    private static int AtLeastOne(int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
+        return value;
+    }
+}

@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.AttributionMetrics;
+
+/// <summary>Attributions as one number of zero or more for each pixel.</summary>
+internal static class ImportanceMap
+{
+    /// <summary>Absolute values summed over channels: (N, H, W) of images, (N, length) of vectors; in double precision.</summary>
+    public static Tensor Of(Tensor attributions)
+    {
+        using var scope = NewDisposeScope();
+        var values = attributions.detach().to(ScalarType.Float64).abs();
+        return (values.dim() == 2 ? values.alias() : values.sum(1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The sum of the differences between neighbours over the sum of the values, (N) for (N, H, W); null for vectors.</summary>
+    public static double[]? Variation(Tensor map)
+    {
+        if (map.dim() != 3)
+            return null;
+        using var scope = NewDisposeScope();
+        var (height, width) = (map.shape[1], map.shape[2]);
+        var down = map.narrow(1, 1, height - 1).sub(map.narrow(1, 0, height - 1)).abs().flatten(1).sum(1);
+        var across = map.narrow(2, 1, width - 1).sub(map.narrow(2, 0, width - 1)).abs().flatten(1).sum(1);
+        // A map of zeros is flat.
+        return Plain(down.add(across).div(map.flatten(1).sum(1).clamp_min_(double.Epsilon)));
+    }
+
+    /// <summary>The values of each row.</summary>
+    public static double[][] Rows(Tensor map)
+    {
+        using var scope = NewDisposeScope();
+        var flat = Plain(map.flatten());
+        return [.. flat.Chunk(checked((int)(map.numel() / map.shape[0])))];
+    }
+
+    public static double[] Plain(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return values.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+    }
+}

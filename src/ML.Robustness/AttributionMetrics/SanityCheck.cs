@@ -1,0 +1,73 @@
+using ML.Robustness.Attribution;
+using ML.Robustness.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.AttributionMetrics;
+
+/// <summary>Makes the layers of a network forget what they learned, from the output on, and compares the maps with those before.</summary>
+/// <remarks>
+/// Adebayo et al., <see href="https://arxiv.org/abs/1810.03292"/>. A layer forgets by shuffling the values of each of its parameters, which keeps their
+/// distribution, rather than by drawing its first weights again, which a network made elsewhere does not tell.
+/// </remarks>
+internal sealed class SanityCheck : IDisposable
+{
+    private readonly Module<Tensor, Tensor> _model;
+    private readonly List<(Tensor Target, Tensor Value)> _before = [];
+
+    /// <summary>Keeps what the network's parameters are.</summary>
+    public SanityCheck(Module<Tensor, Tensor> model)
+    {
+        _model = model;
+        foreach (var (_, parameter) in model.named_parameters())
+            _before.Add((parameter, parameter.detach().clone().DetachFromDisposeScope()));
+    }
+
+    /// <summary>The names of the layers that have parameters, from the output on.</summary>
+    public static IReadOnlyList<string> Layers(Module<Tensor, Tensor> model) =>
+        [.. model.named_parameters().Select(entry => LayerOf(entry.name)).Distinct().Reverse()];
+
+    /// <summary>The rank correlation of each row (second index) after each layer (first index) forgot.</summary>
+    public double[][] Run(AttributionMethod method, Tensor inputs, AttributionTarget target, double[][] maps, RowRandom random, ulong seed, CancellationToken cancellation)
+    {
+        var correlations = new List<double[]>();
+        foreach (var layer in Layers(_model))
+        {
+            using var scope = NewDisposeScope();
+            Forget(layer, seed);
+            var context = AttributionContext.ResolveTargets(_model, inputs, target, random, method.BatchSize, cancellation);
+            var found = ImportanceMap.Rows(ImportanceMap.Of(method.Explained(context)));
+            correlations.Add([.. maps.Select((map, row) => RankCorrelation.Of(map, found[row]))]);
+        }
+        return [.. correlations];
+    }
+
+    /// <summary>Gives the parameters back as they were, bit by bit.</summary>
+    public void Dispose()
+    {
+        using var quiet = no_grad();
+        foreach (var (target, value) in _before)
+        {
+            target.copy_(value);
+            value.Dispose();
+        }
+        _before.Clear();
+    }
+
+    private void Forget(string layer, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var use = seed;
+        foreach (var (name, parameter) in _model.named_parameters())
+        {
+            use = SplitMix64.Derive(use, 1);
+            if (LayerOf(name) != layer)
+                continue;
+            var order = tensor(SplitMix64.Permutation(parameter.numel(), use)).to(parameter.device);
+            parameter.copy_(parameter.detach().flatten().index_select(0, order).view(parameter.shape));
+        }
+    }
+
+    private static string LayerOf(string parameter) => parameter.LastIndexOf('.') is > 0 and var end ? parameter[..end] : parameter;
+}

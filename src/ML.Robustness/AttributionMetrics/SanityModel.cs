@@ -1,0 +1,55 @@
+using ML.Robustness.Attribution;
+using ML.Robustness.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.AttributionMetrics;
+
+/// <summary>A network, and where its layers are made to forget: a copy of it, or itself with its weights kept aside.</summary>
+internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tensor, Tensor>>? copy)
+{
+    public Module<Tensor, Tensor> Model => model;
+
+    /// <summary>The rank correlation of the first rows (second index) after each layer (first index) forgot.</summary>
+    public double[][] Check(AttributionMethod method, AttributionContext context, Tensor map, int count, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        var inputs = context.Inputs.narrow(0, 0, count);
+        var classes = context.Targets.narrow(0, 0, count);
+        var target = context.OtherClasses is { } rivals ? AttributionTarget.Margin(classes, rivals.narrow(0, 0, count)) : AttributionTarget.Labels(classes);
+        var maps = ImportanceMap.Rows(map.narrow(0, 0, count));
+        var random = context.Random.Slice(0, count);
+        if (copy is null)
+        {
+            using var check = new SanityCheck(model);
+            return check.Run(method, inputs, target, maps, random, seed, context.Cancellation);
+        }
+        using var other = copy() ?? throw new ArgumentException("The copy is null: let it make a network of the same architecture.");
+        using var frozen = new ModelScope(other);
+        Load(other);
+        using var onTheCopy = new SanityCheck(other);
+        return onTheCopy.Run(method, inputs, target, maps, random, seed, context.Cancellation);
+    }
+
+    private void Load(Module<Tensor, Tensor> other)
+    {
+        if (ReferenceEquals(other, model))
+            throw new ArgumentException("The copy is the network itself: let it make another of the same architecture, or leave it out.");
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (from, to) = (model.state_dict(), other.state_dict());
+        foreach (var (name, value) in from)
+        {
+            if (!to.TryGetValue(name, out var place) || !place.shape.AsSpan().SequenceEqual(value.shape))
+                throw new ArgumentException($"The copy is of another architecture: the network has '{name}' [{string.Join(", ", value.shape)}], the copy {(place is null ? "has none" : $"[{string.Join(", ", place.shape)}]")}.");
+        }
+        if (model.parameters().FirstOrDefault() is { } parameter)
+            other.to(parameter.device);
+        foreach (var (name, place) in other.state_dict())
+        {
+            if (from.TryGetValue(name, out var value))
+                place.copy_(value);
+        }
+    }
+}

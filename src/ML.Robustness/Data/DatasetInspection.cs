@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Data;
+
+/// <summary>What one pass over a data set found: rows, classes among them, and a digest of their content; the pass throws at the first row that cannot be used.</summary>
+internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel, string Digest)
+{
+    private const int InspectedAtOnce = 1024;
+
+    internal static DatasetInspection Of(LabeledDataset data, string name, ValueRange range, bool withDigest, CancellationToken cancellation)
+    {
+        using var digest = withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        var counts = new long[data.Classes];
+        var rows = 0L;
+        foreach (var batch in data.Batches(InspectedAtOnce, null))
+        {
+            using (batch)
+            using (NewDisposeScope())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                CheckValues(batch, name, range);
+                var labels = batch.Labels.cpu().data<long>().ToArray();
+                for (var i = 0; i < labels.Length; i++)
+                {
+                    if (labels[i] < 0 || labels[i] >= data.Classes)
+                        throw new ArgumentException($"Row {batch.RowNumbers[i]} of the {name} set has label {labels[i]}, but labels go from 0 to {data.Classes - 1}.", nameof(data));
+                    counts[labels[i]]++;
+                }
+
+                digest?.AppendData(batch.Inputs.cpu().contiguous().bytes);
+                digest?.AppendData(batch.Labels.cpu().contiguous().bytes);
+                rows += batch.Count;
+            }
+        }
+
+        if (rows == 0)
+            throw new ArgumentException($"The {name} set has no rows.", nameof(data));
+        return new DatasetInspection(rows, counts.Count(count => count > 0), Array.FindIndex(counts, count => count > 0), digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
+    }
+
+    private static void CheckValues(LabeledBatch batch, string name, ValueRange range)
+    {
+        var tolerance = 1e-6 * Math.Min(range.Maximum - range.Minimum, 1e6);
+        var (least, greatest) = (range.Minimum - tolerance, range.Maximum + tolerance);
+        var values = batch.Inputs.flatten(1); // (N, length)
+        var (minimum, maximum) = (values.min().cpu().item<float>(), values.max().cpu().item<float>());
+        if (float.IsFinite(minimum) && float.IsFinite(maximum) && minimum >= least && maximum <= greatest) return;
+
+        var good = values.isfinite().logical_and(values.ge(least)).logical_and(values.le(greatest)); // (N, length)
+        var row = FirstFalse(good.all(1));
+        var position = FirstFalse(good.select(0, row));
+        var value = values.select(0, row).select(0, position).cpu().item<float>();
+        var where = $"Row {batch.RowNumbers[row]} of the {name} set has {value.ToString(CultureInfo.InvariantCulture)} at position {position}";
+        throw new ArgumentException(
+            float.IsFinite(value)
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give the threat model another ValueRange.")
+                : $"{where}. Inputs must be finite: replace or drop missing values first.",
+            nameof(batch));
+    }
+
+    private static int FirstFalse(Tensor flags) => Array.IndexOf(flags.cpu().data<bool>().ToArray(), false);
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace ML.Robustness.Data;
+
+/// <summary>The values an input may hold: pixels in [0, 1], or no bounds at all.</summary>
+public readonly record struct ValueRange
+{
+    /// <summary>Creates a range.</summary>
+    /// <param name="minimum">The least value; negative infinity for none.</param>
+    /// <param name="maximum">The greatest value; positive infinity for none.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The minimum is not below the maximum, or one of them is not a number.</exception>
+    public ValueRange(double minimum, double maximum)
+    {
+        if (!(minimum < maximum))
+            throw new ArgumentOutOfRangeException(nameof(minimum), string.Create(CultureInfo.InvariantCulture, $"A range needs a minimum below its maximum, got [{minimum}, {maximum}]."));
+        Minimum = minimum;
+        Maximum = maximum;
+    }
+
+    /// <summary>Gets the range of pixels, [0, 1].</summary>
+    public static ValueRange Unit { get; } = new(0, 1);
+
+    /// <summary>Gets the range without bounds, for tabular data that was not scaled.</summary>
+    public static ValueRange Unbounded { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>Gets the least value.</summary>
+    public double Minimum { get; }
+
+    /// <summary>Gets the greatest value.</summary>
+    public double Maximum { get; }
+
+    /// <summary>Gets whether neither end bounds anything.</summary>
+    public bool IsUnbounded => double.IsNegativeInfinity(Minimum) && double.IsPositiveInfinity(Maximum);
+
+    /// <summary>Returns the range as text, for example <c>[0, 1]</c>.</summary>
+    /// <returns>Both ends in the invariant culture.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"[{Minimum}, {Maximum}]");
+}

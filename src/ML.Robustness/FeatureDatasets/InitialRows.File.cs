@@ -1,0 +1,50 @@
+using ML.Robustness.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.FeatureDatasets;
+
+public sealed partial class InitialRows
+{
+    private const string Kind = "StartRows";
+    private const long LargestPart = 1 << 30;
+
+    /// <summary>Writes the rows into a section of a model file, checksummed as weights are.</summary>
+    internal void Write(Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        using var numbers = tensor(Numbers.ToArray());
+        using var section = new Section(Inputs, numbers);
+        ModelWeights.Write(stream, section, Kind);
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="stream">Stands at the section's begin, and then at its end.</param>
+    /// <param name="shape">(P, …).</param>
+    /// <param name="type">The rows' element type.</param>
+    internal static InitialRows Read(Stream stream, long[] shape, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        var (inputs, numbers) = (zeros(shape, type), zeros([shape[0]], ScalarType.Int64));
+        using (var section = new Section(inputs, numbers))
+            ModelWeights.Read(stream, section);
+        return new InitialRows(inputs, numbers.data<long>().ToArray());
+    }
+
+    /// <summary>The rows as the buffers of a module, none of them larger than a span can be.</summary>
+    private sealed class Section : Module<Tensor, Tensor>
+    {
+        internal Section(Tensor inputs, Tensor numbers)
+            : base(Kind)
+        {
+            var rows = inputs.shape[0];
+            var rowSize = Math.Max(1, inputs.numel() / rows * inputs.ElementSize);
+            var most = Math.Max(1, LargestPart / rowSize);
+            register_buffer("numbers", numbers.alias());
+            for (var first = 0L; first < rows; first += most)
+                register_buffer($"rows{first}", inputs.narrow(0, first, Math.Min(most, rows - first)));
+        }
+
+        public override Tensor forward(Tensor input) => throw new NotSupportedException("Rows are no network.");
+    }
+}

@@ -1,0 +1,37 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.FeatureDatasets;
+
+/// <summary>Draws new classes from labels, by the rows' random numbers alone: constructions of one seed and law give the same.</summary>
+internal static class TargetLabels
+{
+    private const ulong ClassStream = 0x43_6C_61_73_73; // "Class"
+
+    /// <summary>(N), Int64; belongs to the current dispose scope.</summary>
+    internal static Tensor Of(TargetAssignment law, Tensor labels, long classes, RowRandom random)
+    {
+        Check(labels, classes);
+        using var scope = NewDisposeScope();
+        return (law switch
+        {
+            TargetAssignment.Random => Steps(labels, classes, random),
+            TargetAssignment.Shifted => labels.add(1).remainder(classes),
+            _ => Steps(labels, classes - 1, random).add_(labels).add_(1).remainder(classes),
+        }).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Throws where labels are not among the classes.</summary>
+    internal static void Check(Tensor labels, long classes)
+    {
+        var (least, greatest) = AttackGoal.Untargeted(labels).Bounds;
+        if (least < 0 || greatest >= classes)
+            throw new ArgumentException($"Labels must lie in 0…{classes - 1}, since there are {classes} classes, but span [{least}, {greatest}].", nameof(labels));
+    }
+
+    // Float64, so that the class does not depend on the network's element type.
+    private static Tensor Steps(Tensor labels, long count, RowRandom random) =>
+        random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64), 0, 1).squeeze(1)
+            .mul_(count).floor_().clamp_max_(count - 1).to(ScalarType.Int64).to(labels.device);
+}

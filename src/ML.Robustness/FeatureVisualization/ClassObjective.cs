@@ -1,0 +1,19 @@
+using ML.Robustness.Losses;
+using ML.Robustness.Models;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.FeatureVisualization;
+
+/// <summary>The log-probability of a class of its own for each row: what a targeted attack climbs.</summary>
+/// <param name="targets">(N), Int64.</param>
+internal sealed class ClassObjective(Tensor targets) : FeatureObjective
+{
+    internal override FeatureObjective Slice(long first, long count) => new ClassObjective(targets.narrow(0, first, count));
+
+    protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
+    {
+        using var scope = NewDisposeScope();
+        return AttackLoss.CrossEntropy.Evaluate(ModelCall.Forward(model, inputs), targets).neg().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.FeatureVisualization;
+
+/// <summary>A number that a network computes of each row, to be made large or looked at: a logit, a unit, a channel, a direction.</summary>
+/// <remarks>
+/// Units and channels are those of <see cref="IFeatureModel"/>. Gradients pass the last rectifier as though it were not there, so that a unit that is
+/// silent at the start can wake. An objective of your own overrides <see cref="Score"/>.
+/// </remarks>
+public abstract class FeatureObjective
+{
+    /// <summary>Creates the objective of a class's logit.</summary>
+    /// <param name="index">The class, from zero.</param>
+    /// <returns>The logit itself, before any softmax.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    public static FeatureObjective Logit(int index) => new Column("class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs));
+
+    /// <summary>Creates the objective of a class's probability, as its logarithm.</summary>
+    /// <param name="index">The class, from zero.</param>
+    /// <returns>log softmax: it rises also by what speaks against the other classes.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    public static FeatureObjective LogProbability(int index) =>
+        new Column("class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs).log_softmax(1)) { Title = "log probability of class" };
+
+    /// <summary>Creates the objective of a penultimate feature.</summary>
+    /// <param name="index">The feature's place in <see cref="NetworkFeatures.Values"/>, from zero.</param>
+    /// <returns>The feature's value.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    public static FeatureObjective Unit(int index) => new Column("unit", NotNegative(index), FeaturesOf);
+
+    /// <summary>Creates the objective of a channel of the last feature maps.</summary>
+    /// <param name="index">The channel's place in <see cref="NetworkFeatures.Maps"/>, from zero.</param>
+    /// <returns>The channel's mean over all places.</returns>
+    /// <remarks>Where maps are followed by further layers, their rectifier is not the last one: a channel that is silent everywhere at the start stays so. Start elsewhere then.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
+    public static FeatureObjective Channel(int index) => new Column("channel", NotNegative(index), (model, inputs) =>
+        FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Maps is { } maps
+            ? maps.mean([2, 3])
+            : throw new ArgumentException($"The network {model.GetType().Name} has no feature maps, so it has no channels: take a unit, or a convolutional network."));
+
+    /// <summary>Creates the objective of a direction among the penultimate features, such as the difference of two classes' means.</summary>
+    /// <param name="direction">One finite number for each feature; not normalised.</param>
+    /// <returns>The features' product with the direction.</returns>
+    /// <exception cref="ArgumentException">The direction is empty, or a number is not finite.</exception>
+    public static FeatureObjective Direction(params double[] direction)
+    {
+        ArgumentNullException.ThrowIfNull(direction);
+        if (direction.Length == 0 || !Array.TrueForAll(direction, double.IsFinite))
+            throw new ArgumentException("A direction needs one finite number for each feature of the network.", nameof(direction));
+        return new AlongDirection((double[])direction.Clone());
+    }
+
+    /// <summary>Computes the objective.</summary>
+    /// <param name="model">The network, in evaluation mode, its parameters without gradients.</param>
+    /// <param name="inputs">(N, …), whose gradient may be asked for.</param>
+    /// <returns>(N), one number for each row that depends on this row only, in the graph of the inputs.</returns>
+    protected internal abstract Tensor Score(Module<Tensor, Tensor> model, Tensor inputs);
+
+    /// <summary>What <see cref="Score"/> returned, its shape checked.</summary>
+    internal Tensor Measure(Module<Tensor, Tensor> model, Tensor inputs)
+    {
+        Tensor scores;
+        try
+        {
+            scores = Score(model, inputs);
+        }
+        catch (ExternalException error)
+        {
+            throw ModelCall.Failed(inputs, error);
+        }
+        return scores is not null && scores.dim() == 1 && scores.shape[0] == inputs.shape[0] && scores.is_floating_point()
+            ? scores
+            : throw new InvalidOperationException($"{GetType().Name}.Score must return one floating-point number for each of the {inputs.shape[0]} rows, got {(scores is null ? "null" : $"{scores.dtype} {TensorShape.Text(scores)}")}.");
+    }
+
+    /// <summary>The objective for some of the rows, where it differs from row to row.</summary>
+    internal virtual FeatureObjective Slice(long first, long count) => this;
+
+    private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs)
+    {
+        var features = FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true);
+        features.Maps?.Dispose();
+        return features.Values;
+    }
+
+    private static int NotNegative(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        return index;
+    }
+
+    private sealed class Column(string kind, int index, Func<Module<Tensor, Tensor>, Tensor, Tensor> table) : FeatureObjective
+    {
+        public string Title { get; init; } = kind == "class" ? "logit of class" : kind;
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {index}");
+
+        protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            var values = table(model, inputs); // (N, size)
+            var size = values.shape[1];
+            return index < size
+                ? values.select(1, index).MoveToOuterDisposeScope()
+                : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"There is no {kind} {index}: the network has {size}, numbered 0…{size - 1}."));
+        }
+    }
+
+    private sealed class AlongDirection(double[] direction) : FeatureObjective
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units");
+
+        protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            var values = FeaturesOf(model, inputs);
+            var size = values.shape[1];
+            if (size != direction.Length)
+                throw new ArgumentException($"The direction has {direction.Length} numbers but the network has {size} features: give one for each.");
+            return values.mul(tensor(direction).to(values.dtype, values.device)).sum(1).MoveToOuterDisposeScope();
+        }
+    }
+}

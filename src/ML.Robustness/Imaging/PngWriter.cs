@@ -1,0 +1,70 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace ML.Robustness.Imaging;
+
+/// <summary>Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that a picture needs neither a temporary file nor a native codec.</summary>
+internal static class PngWriter
+{
+    private const byte BitsPerChannel = 8, ColorsWithAlpha = 6;
+
+    private static readonly uint[] Remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
+
+    internal static void Write(Stream file, RgbImage picture)
+    {
+        file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        var header = new byte[13];
+        BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), picture.Height);
+        (header[8], header[9]) = (BitsPerChannel, ColorsWithAlpha);
+        WriteChunk(file, "IHDR"u8, header);
+        WriteChunk(file, "IDAT"u8, Compressed(picture));
+        WriteChunk(file, "IEND"u8, []);
+    }
+
+    // Each line begins with the number of its filter: 1, every byte as its difference to the same channel one pixel to the left.
+    private static ReadOnlySpan<byte> Compressed(RgbImage picture)
+    {
+        var content = new MemoryStream();
+        using (var packed = new ZLibStream(content, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            var stride = picture.Rgba.Length / picture.Height;
+            var line = new byte[stride + 1];
+            line[0] = 1;
+            for (var y = 0; y < picture.Height; y++)
+            {
+                var pixels = picture.Rgba.AsSpan(y * stride, stride);
+                for (var i = 0; i < stride; i++)
+                    line[i + 1] = (byte)(pixels[i] - (i < 4 ? 0 : pixels[i - 4]));
+                packed.Write(line);
+            }
+        }
+
+        return content.GetBuffer().AsSpan(0, (int)content.Length);
+    }
+
+    private static void WriteChunk(Stream file, ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        file.Write(number);
+        file.Write(name);
+        file.Write(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Checksum(content, Checksum(name, uint.MaxValue)));
+        file.Write(number);
+    }
+
+    private static uint Checksum(ReadOnlySpan<byte> bytes, uint checksum)
+    {
+        foreach (var value in bytes)
+            checksum = Remainders[(byte)(checksum ^ value)] ^ (checksum >> 8);
+        return checksum;
+    }
+
+    private static uint Remainder(uint value)
+    {
+        for (var bit = 0; bit < 8; bit++)
+            value = (value & 1) == 0 ? value >> 1 : 0xEDB88320 ^ (value >> 1);
+        return value;
+    }
+}

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Losses;
+
+/// <summary>How far one other class of each row is ahead of the label: zero on the boundary between the two.</summary>
+/// <remarks>z_r − z_y. The rows must be those of the rivals, in their order.</remarks>
+internal sealed class LogitDifferenceLoss(Tensor rivals) : AttackLoss
+{
+    public override Tensor Evaluate(Tensor logits, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var ahead = logits.gather(1, rivals.unsqueeze(1)).sub(logits.gather(1, labels.unsqueeze(1)));
+        return ahead.squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    internal override AttackLoss Select(Tensor positions) => new LogitDifferenceLoss(rivals.index_select(0, positions));
+}

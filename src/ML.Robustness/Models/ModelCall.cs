@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Numerics;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Models;
+
+/// <summary>A pass through somebody's network, forward and backward, whose failures end in errors: libtorch would end the process, or say less.</summary>
+internal static class ModelCall
+{
+    /// <summary>The logits (N, K), whose shape is checked.</summary>
+    public static Tensor Forward(Module<Tensor, Tensor> model, Tensor inputs)
+    {
+        Tensor logits;
+        try
+        {
+            logits = model.call(inputs);
+        }
+        catch (ExternalException error)
+        {
+            throw Failed(inputs, error);
+        }
+        CheckLogits(inputs, logits);
+        return logits;
+    }
+
+    /// <summary>Where a network computes: where its parameters are.</summary>
+    public static Device DeviceOf(Module<Tensor, Tensor> model) => model.parameters().FirstOrDefault()?.device ?? CPU;
+
+    /// <summary>What several passes gave, as one tensor of the scope outside.</summary>
+    public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
+
+    public static InvalidOperationException Failed(Tensor inputs, ExternalException error) =>
+        new($"The network failed on inputs of shape {TensorShape.Text(inputs)}: {error.Message}", error);
+
+    public static void CheckLogits(Tensor inputs, Tensor logits)
+    {
+        var shape = logits.shape;
+        if (shape.Length != 2 || shape[0] != inputs.shape[0] || shape[1] < 2 || !logits.is_floating_point())
+            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {TensorShape.Text(inputs)} it returned {logits.dtype} {TensorShape.Text(logits)}.");
+    }
+
+    public static void CheckGradient(Tensor logits, string users)
+    {
+        if (!logits.requires_grad)
+            throw new InvalidOperationException($"The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. {users} need a differentiable network.");
+    }
+
+    /// <summary>The gradient of a loss's sum to a variable; the graph is freed.</summary>
+    public static Tensor Backward(Tensor loss, Tensor variable)
+    {
+        try
+        {
+            autograd.backward(loss.sum(), inputs: [variable]);
+        }
+        catch (ExternalException error)
+        {
+            throw new InvalidOperationException($"The network's gradient failed: {error.Message}", error);
+        }
+        return variable.grad is { IsInvalid: false } gradient
+            ? gradient
+            : throw new InvalidOperationException("The network's output does not depend on its input, so there is no gradient to follow.");
+    }
+}

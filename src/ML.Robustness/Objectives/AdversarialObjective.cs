@@ -1,0 +1,59 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
+using ML.Robustness.ThreatModels;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Objectives;
+
+/// <summary>Adversarial training: cross-entropy of what an attack makes of the inputs.</summary>
+/// <remarks>
+/// min E max CE(f(x + δ), y) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). As there, PGD's last iterate is trained on,
+/// whatever <see cref="ProjectedGradientDescent.ReturnBestIterate"/> says: the best one costs a pass more and trains no better.
+/// </remarks>
+public sealed class AdversarialObjective : TrainingObjective
+{
+    /// <summary>Makes the objective.</summary>
+    /// <param name="attack">The attack to train against.</param>
+    public AdversarialObjective(Attack attack)
+    {
+        ArgumentNullException.ThrowIfNull(attack);
+        Attack = LastIterate(attack);
+    }
+
+    /// <summary>The attack that is trained against.</summary>
+    public Attack Attack { get; }
+
+    /// <inheritdoc/>
+    public override ThreatModel ThreatModel => Attack.ThreatModel;
+
+    /// <inheritdoc/>
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation) =>
+        Attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, cancellation: cancellation);
+
+    /// <inheritdoc/>
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var logits = model.call(adversarial);
+        return new ObjectiveLoss(functional.cross_entropy(logits, labels), AdversarialLogits: logits);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Adversarial {Attack}";
+
+    internal static Attack LastIterate(Attack attack) => attack is ProjectedGradientDescent { ReturnBestIterate: true } descent
+        ? new ProjectedGradientDescent(descent.ThreatModel)
+        {
+            Steps = descent.Steps,
+            StepSize = descent.StepSize,
+            RandomStart = descent.RandomStart,
+            StartOnSurface = descent.StartOnSurface,
+            Momentum = descent.Momentum,
+            Loss = descent.Loss,
+            BatchSize = descent.BatchSize,
+            EotSamples = descent.EotSamples,
+            ReturnBestIterate = false,
+        }
+        : attack;
+}

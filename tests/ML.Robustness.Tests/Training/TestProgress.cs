@@ -1,7 +1,0 @@
-namespace ML.Robustness.Tests.Training;
-
-/// <summary>Calls at once, on the thread that reports.</summary>
-internal sealed class TestProgress<T>(Action<T> heard) : IProgress<T>
-{
-    public void Report(T value) => heard(value);
-}
