@@ -75,6 +75,6 @@ public sealed class GradCam : AttributionMethod
             shares[i * from + low] += 1 - (place - low);
             shares[i * from + high] += place - low;
         }
-        return tensor(shares, like.dtype, like.device).reshape(to, from);
+        return AlignedTensor.Of(shares).to(like.dtype, like.device).reshape(to, from);
     }
 }

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -21,7 +22,7 @@ internal static class JpegColors
     internal static Tensor FromRgb(Tensor bytes)
     {
         using var scope = NewDisposeScope();
-        var matrix = tensor(Forward).view(3, 3).to(bytes.device);
+        var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
         return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset).view(3, 1).to(bytes.device)).div_(Unit).floor_().view(bytes.shape).MoveToOuterDisposeScope();
     }
 
@@ -29,7 +30,7 @@ internal static class JpegColors
     {
         using var scope = NewDisposeScope();
         var (light, colors) = (planes.narrow(1, 0, 1), planes.narrow(1, 1, 2));
-        var matrix = tensor(Back).view(3, 2).to(planes.device);
+        var matrix = AlignedTensor.Of(Back).view(3, 2).to(planes.device);
         var shifts = matrix.matmul(colors.sub(Middle).flatten(2)).add_(Unit / 2).div_(Unit).floor_();
         return shifts.view(planes.shape).add_(light).clamp_(0, 255).MoveToOuterDisposeScope();
     }

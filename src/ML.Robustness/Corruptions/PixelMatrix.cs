@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -20,7 +21,7 @@ internal static class PixelMatrix
         for (var row = 0L; row < rows; row++)
             fill(row, weights.AsSpan(checked((int)(row * columns)), (int)columns));
         using var scope = NewDisposeScope();
-        return tensor(weights).view(rows, columns).to(device).MoveToOuterDisposeScope();
+        return AlignedTensor.Of(weights).view(rows, columns).to(device).MoveToOuterDisposeScope();
     }
 
     /// <summary>Applies a change to the columns and another to the rows of images.</summary>

@@ -45,7 +45,7 @@ internal sealed class RidgeClassifier
     internal Tensor Predict(Tensor features)
     {
         using var scope = NewDisposeScope();
-        var weights = tensor(_weights).view(-1, _classes);
+        var weights = AlignedTensor.Of(_weights).view(-1, _classes);
         return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias)).argmax(1).MoveToOuterDisposeScope();
     }
 

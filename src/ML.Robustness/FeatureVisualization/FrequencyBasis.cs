@@ -72,7 +72,7 @@ internal sealed class FrequencyBasis
             for (var place = 0; place < size; place++)
                 waves[wave * size + place] = Math.Sqrt((wave == 0 ? 1.0 : 2.0) / size) * Math.Cos(Math.PI * (place + 0.5) * wave / size);
         }
-        return tensor(waves).view(size, size).to(like.dtype, like.device);
+        return AlignedTensor.Of(waves).view(size, size).to(like.dtype, like.device);
     }
 
     private static double Square(double value) => value * value;

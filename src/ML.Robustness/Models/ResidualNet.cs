@@ -9,7 +9,7 @@ namespace ML.Robustness.Models;
 /// <remarks>
 /// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation; average
 /// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
-/// channels-last, the weights' gradient of a narrow 1×1 convolution of stride 2 writes outside its memory in libtorch 2.10.
+/// channels-last, libtorch 2.10's weights' gradient of a 1×1 convolution of stride 2 writes outside its memory below 8 channels.
 /// </remarks>
 public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
 {

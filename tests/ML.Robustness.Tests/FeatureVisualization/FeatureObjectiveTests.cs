@@ -44,7 +44,7 @@ public sealed class FeatureObjectiveTests
         Assert.Equal("There is no class 7: the network has 3, numbered 0…2.", Error(FeatureObjective.LogProbability(7)));
         Assert.Equal("The direction has 2 numbers but the network has 5 features: give one for each.", Error(FeatureObjective.Direction(1, 2)));
         using var flat = new FeatureExposingNetwork(6);
-        Assert.Equal("The network GlassNetwork has no feature maps, so it has no channels: take a unit, or a convolutional network.",
+        Assert.Equal("The network FeatureExposingNetwork has no feature maps, so it has no channels: take a unit, or a convolutional network.",
             Assert.Throws<ArgumentException>(() => FeatureObjective.Channel(0).Measure(flat, inputs.flatten(1))).Message);
 
         string Error(FeatureObjective objective) => Assert.Throws<ArgumentException>(() => objective.Measure(network, inputs)).Message;
