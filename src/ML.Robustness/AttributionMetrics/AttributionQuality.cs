@@ -18,15 +18,6 @@ namespace ML.Robustness.AttributionMetrics;
 /// </remarks>
 public sealed class AttributionQuality
 {
-    private readonly int _perturbations = 10;
-    private readonly double _noise = 0.1;
-    private readonly int _sensitivitySamples = 10;
-    private readonly double _radius = 0.02;
-    private readonly int _removalSteps = 28;
-    private readonly double _baseline;
-    private readonly ValueRange _range = ValueRange.Unit;
-    private readonly int _sanityRows = 64;
-    private readonly int _batchSize = 64;
 
     /// <summary>Creates the measurement.</summary>
     /// <param name="method">The method whose explanations are measured.</param>
@@ -43,80 +34,48 @@ public sealed class AttributionQuality
     /// <summary>Gets how many random changes of each row the infidelity looks at.</summary>
     /// <value>One or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Perturbations
-    {
-        get => _perturbations;
-        init => _perturbations = AtLeastOne(value, nameof(Perturbations));
-    }
+    public int Perturbations { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
     /// <summary>Gets the standard deviation of these changes, as a share of the span of <see cref="Range"/>.</summary>
     /// <value>A finite number above zero. The default is 0.1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
-    public double Noise
-    {
-        get => _noise;
-        init => _noise = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+    public double Noise { get; init => field = ArgumentChecks.Positive(value); } = 0.1;
 
     /// <summary>Gets at how many points near each row the sensitivity looks.</summary>
     /// <value>One or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int SensitivitySamples
-    {
-        get => _sensitivitySamples;
-        init => _sensitivitySamples = AtLeastOne(value, nameof(SensitivitySamples));
-    }
+    public int SensitivitySamples { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
     /// <summary>Gets how far each value may lie from the row's there, as a share of the span of <see cref="Range"/>.</summary>
     /// <value>A finite number above zero. The default is 0.02.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
-    public double SensitivityRadius
-    {
-        get => _radius;
-        init => _radius = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+    public double SensitivityRadius { get; init => field = ArgumentChecks.Positive(value); } = 0.02;
 
     /// <summary>Gets in how many steps all pixels are removed and inserted.</summary>
     /// <value>One or more. The default is 28.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int RemovalSteps
-    {
-        get => _removalSteps;
-        init => _removalSteps = AtLeastOne(value, nameof(RemovalSteps));
-    }
+    public int RemovalSteps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 28;
 
     /// <summary>Gets the value that stands for a pixel that is not there.</summary>
     /// <value>A finite number. The default is 0.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Baseline
-    {
-        get => _baseline;
-        init => _baseline = double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Baseline), value, "Baseline must be finite.");
-    }
+    public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
     /// <summary>Gets the values an input may hold, by whose span noise and radius are measured.</summary>
     /// <value>A range with two finite ends. The default is [0, 1].</value>
     /// <exception cref="ArgumentException">The range has no finite span.</exception>
     public ValueRange Range
     {
-        get => _range;
-        init => _range = double.IsFinite(value.Maximum - value.Minimum) && value.Maximum > value.Minimum
+        get;
+        init => field = double.IsFinite(value.Maximum - value.Minimum) && value.Maximum > value.Minimum
             ? value
             : throw new ArgumentException($"Noise and radius are shares of the range's span, and {value} has none: set Range to the least and the greatest value of your inputs.", nameof(Range));
-    }
+    } = ValueRange.Unit;
 
     /// <summary>Gets how many rows at most the sanity check is made on, which explains them once for each layer.</summary>
     /// <value>Zero or more; zero leaves the check out. The default is 64.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int SanityRows
-    {
-        get => _sanityRows;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(SanityRows));
-            _sanityRows = value;
-        }
-    }
+    public int SanityRows { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 64;
 
     /// <summary>Gets whether the label's score is explained rather than that of the class predicted.</summary>
     /// <value>The default is false.</value>
@@ -125,11 +84,7 @@ public sealed class AttributionQuality
     /// <summary>Gets how many rows are measured at once; bounds memory.</summary>
     /// <value>One or more. The default is 64.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int BatchSize
-    {
-        get => _batchSize;
-        init => _batchSize = AtLeastOne(value, nameof(BatchSize));
-    }
+    public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 64;
 
     /// <summary>Measures the explanations of all rows.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
@@ -199,11 +154,5 @@ public sealed class AttributionQuality
         rows.Add(
             infidelity, unexplained, MapFidelity.Sensitivity(Method, context, map, SensitivitySamples, SensitivityRadius * span), deletion, insertion,
             MapFidelity.Agreement(context), ImportanceMap.Variation(importance), wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed));
-    }
-
-    private static int AtLeastOne(int value, string name)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);
-        return value;
     }
 }

@@ -8,19 +8,10 @@ namespace ML.Robustness.Data;
 /// <remarks>The usual crop from a zero-padded image and horizontal flip of CIFAR training; pixels are moved, never blended.</remarks>
 public sealed record CropAndFlip : Augmentation
 {
-    private readonly int _padding = 4;
 
     /// <summary>The pixels by which an image may move in each direction.</summary>
     /// <value>0 or more. The default is 4.</value>
-    public int Padding
-    {
-        get => _padding;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Padding));
-            _padding = value;
-        }
-    }
+    public int Padding { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 4;
 
     /// <summary>Whether images are mirrored left to right with probability one half.</summary>
     /// <value>The default is true; set it to false for digits and letters.</value>
@@ -39,15 +30,15 @@ public sealed record CropAndFlip : Augmentation
 
         using var scope = NewDisposeScope();
         var draws = random.Uniform(empty([count, 3], ScalarType.Float32, inputs.device), 0, 1); // (N, 3): rows, columns, flip
-        var shifts = draws.mul(2 * _padding + 1).floor().clamp(0, 2 * _padding).to(ScalarType.Int64);
+        var shifts = draws.mul(2 * Padding + 1).floor().clamp(0, 2 * Padding).to(ScalarType.Int64);
         var across = arange(width, ScalarType.Int64, inputs.device).unsqueeze(0).expand(count, width); // (N, W)
         if (Flip) across = where(draws.narrow(1, 2, 1).lt(0.5), across.neg().add(width - 1), across);
 
         var rows = arange(height, ScalarType.Int64, inputs.device).unsqueeze(0).add(shifts.narrow(1, 0, 1)); // (N, H)
         var columns = across.add(shifts.narrow(1, 1, 1)); // (N, W)
-        var padded = nn.functional.pad(inputs, [_padding, _padding, _padding, _padding], PaddingModes.Constant, 0);
+        var padded = nn.functional.pad(inputs, [Padding, Padding, Padding, Padding], PaddingModes.Constant, 0);
         return padded
-            .gather(2, rows.view(count, 1, height, 1).expand(count, channels, height, width + 2 * _padding))
+            .gather(2, rows.view(count, 1, height, 1).expand(count, channels, height, width + 2 * Padding))
             .gather(3, columns.view(count, 1, 1, width).expand(count, channels, height, width))
             .MoveToOuterDisposeScope();
     }

@@ -10,40 +10,21 @@ namespace ML.Robustness.Data;
 /// </remarks>
 public sealed record RandomMotion : Augmentation
 {
-    private readonly int _shift = 2;
-    private readonly double _scale = 0.1;
-    private readonly double _rotation = 10;
 
     /// <summary>The pixels by which an image may move in each direction.</summary>
     /// <value>0 or more; whole pixels are drawn. The default is 2.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int Shift
-    {
-        get => _shift;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(Shift));
-            _shift = value;
-        }
-    }
+    public int Shift { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 2;
 
     /// <summary>By how much an image may grow or shrink, as a share of its size.</summary>
     /// <value>From 0 to below 1. The default is 0.1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside these bounds.</exception>
-    public double Scale
-    {
-        get => _scale;
-        init => _scale = value is >= 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Scale), value, "Scale must lie between 0 and below 1.");
-    }
+    public double Scale { get; init => field = ArgumentChecks.Share(value); } = 0.1;
 
     /// <summary>The angle by which an image may turn to either side, in degrees.</summary>
     /// <value>A finite number of zero or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
-    public double Rotation
-    {
-        get => _rotation;
-        init => _rotation = ArgumentChecks.NotNegative(value);
-    }
+    public double Rotation { get; init => field = ArgumentChecks.NotNegative(value); } = 10;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The inputs are not images.</exception>

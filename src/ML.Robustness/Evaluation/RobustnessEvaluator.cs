@@ -11,7 +11,6 @@ namespace ML.Robustness.Evaluation;
 public sealed class RobustnessEvaluator
 {
     private readonly Func<ThreatModel, AttackSuite> _suiteAt;
-    private readonly IReadOnlyList<double> _epsilons = [];
 
     /// <summary>Creates the evaluator.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
@@ -37,18 +36,21 @@ public sealed class RobustnessEvaluator
     /// <exception cref="ArgumentOutOfRangeException">A radius is negative or not finite.</exception>
     public IReadOnlyList<double> Epsilons
     {
-        get => _epsilons;
+        get;
         init
         {
-            ArgumentNullException.ThrowIfNull(value);
+            ArgumentNullException.ThrowIfNull(value, nameof(Epsilons));
             foreach (var epsilon in value)
             {
                 if (!(epsilon >= 0) || double.IsInfinity(epsilon))
-                    throw new ArgumentOutOfRangeException(nameof(value), epsilon, "Each of Epsilons is the radius of a ball: a finite number of zero or more.");
+                {
+                    throw new ArgumentOutOfRangeException(
+                        nameof(Epsilons), epsilon, "Each of Epsilons is the radius of a ball: a finite number of zero or more.");
+                }
             }
-            _epsilons = [.. value.Distinct().Order()];
+            field = [.. value.Distinct().Order()];
         }
-    }
+    } = [];
 
     /// <summary>Gets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
     /// <value>

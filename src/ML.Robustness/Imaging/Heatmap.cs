@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 
 namespace ML.Robustness.Imaging;
 
@@ -11,48 +12,18 @@ public sealed record Heatmap
 {
     private const double RedLight = 0.299, GreenLight = 0.587, BlueLight = 0.114;
 
-    private readonly ColorScale _colorScale = ColorScale.Diverging;
-    private readonly double _clipPercentile = 99;
-    private readonly double _opacity = 0.9;
 
     /// <summary>Gets the colours.</summary>
     /// <value>The default is <see cref="ColorScale.Diverging"/>.</value>
-    public ColorScale ColorScale
-    {
-        get => _colorScale;
-        init
-        {
-            if (!Enum.IsDefined(value))
-                throw new ArgumentOutOfRangeException(nameof(value), $"Expected {nameof(ColorScale.Diverging)} or {nameof(ColorScale.Sequential)}, got {value}.");
-            _colorScale = value;
-        }
-    }
+    public ColorScale ColorScale { get; init => field = ArgumentChecks.Defined(value); } = ColorScale.Diverging;
 
     /// <summary>Gets the percentile of absolute values that has the strongest colour; greater values share it.</summary>
     /// <value>Above 0, to 100 for no clipping. The default is 99. Where so few values differ from zero that the percentile is 0, the greatest value takes its place.</value>
-    public double ClipPercentile
-    {
-        get => _clipPercentile;
-        init
-        {
-            if (!(value > 0 && value <= 100))
-                throw new ArgumentOutOfRangeException(nameof(value), value, "A percentile lies above 0 and is at most 100.");
-            _clipPercentile = value;
-        }
-    }
+    public double ClipPercentile { get; init => field = ArgumentChecks.PositiveUpTo(value, 100); } = 99;
 
     /// <summary>Gets how much the strongest colour covers of the image under it; weaker ones cover as much less as they are weaker.</summary>
     /// <value>Above 0, to 1. The default is 0.9.</value>
-    public double Opacity
-    {
-        get => _opacity;
-        init
-        {
-            if (!(value > 0 && value <= 1))
-                throw new ArgumentOutOfRangeException(nameof(value), value, "An opacity lies above 0 and is at most 1.");
-            _opacity = value;
-        }
-    }
+    public double Opacity { get; init => field = ArgumentChecks.PositiveUpTo(value, 1); } = 0.9;
 
     /// <summary>Shows the values alone.</summary>
     /// <param name="attribution">The values, plane after plane (C, H, W).</param>

@@ -1,3 +1,5 @@
+using ML.Robustness.Numerics;
+
 namespace ML.Robustness.Imaging;
 
 /// <summary>Lays pictures of one size out on a sheet.</summary>
@@ -5,32 +7,14 @@ public sealed record ImageGrid
 {
     private const byte GapGrey = 128; // seen against a white page and a black one
 
-    private readonly int _gap = 2;
-    private readonly int _enlarge = 1;
 
     /// <summary>Gets the pixels between pictures, and around them.</summary>
     /// <value>0 or more. The default is 2.</value>
-    public int Gap
-    {
-        get => _gap;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _gap = value;
-        }
-    }
+    public int Gap { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 2;
 
     /// <summary>Gets how many times as wide and high each picture is drawn; the gap is not.</summary>
     /// <value>1 or more. The default is 1.</value>
-    public int Enlarge
-    {
-        get => _enlarge;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _enlarge = value;
-        }
-    }
+    public int Enlarge { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 1;
 
     /// <summary>Draws the sheet.</summary>
     /// <param name="pictures">The pictures, line after line; the last line may be shorter.</param>

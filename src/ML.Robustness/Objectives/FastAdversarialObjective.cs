@@ -14,7 +14,6 @@ namespace ML.Robustness.Objectives;
 public sealed class FastAdversarialObjective : TrainingObjective
 {
     private readonly FastGradientMethod _attack;
-    private readonly double? _stepSize;
 
     /// <summary>Makes the objective.</summary>
     /// <param name="threatModel">The perturbations to train against.</param>
@@ -33,11 +32,11 @@ public sealed class FastAdversarialObjective : TrainingObjective
     /// <value>Above 0. The default is null: 1.25 ε. At large ε a step of ε is steadier.</value>
     public double? StepSize
     {
-        get => _stepSize;
+        get;
         init
         {
             _attack = MakeAttack(ThreatModel, value);
-            _stepSize = value;
+            field = value;
         }
     }
 

@@ -16,8 +16,6 @@ namespace ML.Robustness.Objectives;
 public sealed class TradesObjective : TrainingObjective
 {
     private const double StartDeviation = 0.001;
-    private readonly int _steps = 10;
-    private readonly double? _stepSize;
 
     /// <summary>Makes the objective.</summary>
     /// <param name="threatModel">The perturbations under which the prediction is to stay.</param>
@@ -38,28 +36,11 @@ public sealed class TradesObjective : TrainingObjective
 
     /// <summary>The steps by which the divergence is maximised.</summary>
     /// <value>1 or more. The default is 10.</value>
-    public int Steps
-    {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
-            _steps = value;
-        }
-    }
+    public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
     /// <summary>The length of a step in the threat model's norm.</summary>
     /// <value>Above 0. The default is null: 2.5 ε over <see cref="Steps"/>.</value>
-    public double? StepSize
-    {
-        get => _stepSize;
-        init
-        {
-            if (value is { } size && !(size > 0 && double.IsFinite(size)))
-                throw new ArgumentOutOfRangeException(nameof(value), $"The step must be above 0 and finite, but is {size}.");
-            _stepSize = value;
-        }
-    }
+    public double? StepSize { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
     /// <inheritdoc/>
     protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation)
@@ -70,7 +51,7 @@ public sealed class TradesObjective : TrainingObjective
         Tensor reference;
         using (no_grad()) reference = functional.log_softmax(model.call(inputs), 1);
         var start = random.Normal(inputs).mul_(StartDeviation).add_(inputs);
-        var attack = new ProjectedGradientDescent(ThreatModel) { Steps = _steps, StepSize = _stepSize, ReturnBestIterate = false };
+        var attack = new ProjectedGradientDescent(ThreatModel) { Steps = Steps, StepSize = StepSize, ReturnBestIterate = false };
         return attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, loss: new KullbackLeiblerLoss(reference), start: start, cancellation: cancellation).MoveToOuterDisposeScope();
     }
 

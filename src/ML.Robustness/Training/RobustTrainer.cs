@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Objectives;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -13,9 +14,6 @@ namespace ML.Robustness.Training;
 /// </remarks>
 public sealed class RobustTrainer
 {
-    private readonly int _epochs = 10;
-    private readonly int _batchSize = 128;
-    private readonly double? _gradientClip;
 
     /// <summary>What training minimises.</summary>
     /// <value>The default is <see cref="StandardObjective"/>.</value>
@@ -23,27 +21,11 @@ public sealed class RobustTrainer
 
     /// <summary>The number of passes over the training rows.</summary>
     /// <value>1 or more. The default is 10.</value>
-    public int Epochs
-    {
-        get => _epochs;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Epochs));
-            _epochs = value;
-        }
-    }
+    public int Epochs { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
     /// <summary>Rows a batch.</summary>
     /// <value>1 or more. The default is 128.</value>
-    public int BatchSize
-    {
-        get => _batchSize;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
-            _batchSize = value;
-        }
-    }
+    public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 128;
 
     /// <summary>The number that the order of the rows, augmentation, random starts and the network's own randomness are drawn from.</summary>
     /// <value>The default is 0.</value>
@@ -71,16 +53,7 @@ public sealed class RobustTrainer
 
     /// <summary>The greatest length of the gradient over all parameters; longer ones are scaled down to it.</summary>
     /// <value>Above 0. The default is null: no bound.</value>
-    public double? GradientClip
-    {
-        get => _gradientClip;
-        init
-        {
-            if (value is { } clip && !(clip > 0 && double.IsFinite(clip)))
-                throw new ArgumentOutOfRangeException(nameof(value), $"The bound of the gradient must be above 0 and finite, but is {clip}.");
-            _gradientClip = value;
-        }
-    }
+    public double? GradientClip { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
     /// <summary>The attack that gives the robust accuracy on the validation set.</summary>
     /// <value>The default is null: PGD of 10 steps under the objective's threat model, or none where the objective has no threat model.</value>

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,7 +7,6 @@ namespace ML.Robustness.Training;
 /// <summary>Stochastic gradient descent with momentum.</summary>
 public sealed record SgdOptions : TrainingOptimizerOptions
 {
-    private readonly double _momentum = 0.9;
 
     /// <summary>Makes the settings with their defaults.</summary>
     public SgdOptions() : base(0.1, 5e-4)
@@ -15,16 +15,12 @@ public sealed record SgdOptions : TrainingOptimizerOptions
 
     /// <summary>The share of the last step that the next one keeps.</summary>
     /// <value>From 0 to below 1. The default is 0.9.</value>
-    public double Momentum
-    {
-        get => _momentum;
-        init => _momentum = CheckShare(value, 1, "momentum");
-    }
+    public double Momentum { get; init => field = ArgumentChecks.Share(value); } = 0.9;
 
     /// <summary>Whether the gradient is taken ahead along the momentum; without momentum it changes nothing.</summary>
     /// <value>The default is false.</value>
     public bool Nesterov { get; init; }
 
     internal override OptimizerHelper Create(IEnumerable<Parameter> parameters) =>
-        optim.SGD(parameters, LearningRate, _momentum, 0, WeightDecay, Nesterov && _momentum > 0);
+        optim.SGD(parameters, LearningRate, Momentum, 0, WeightDecay, Nesterov && Momentum > 0);
 }

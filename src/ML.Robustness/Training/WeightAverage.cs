@@ -1,3 +1,5 @@
+using ML.Robustness.Numerics;
+
 namespace ML.Robustness.Training;
 
 /// <summary>Keeps an exponential moving average of the weights, which is evaluated and kept instead of the weights themselves.</summary>
@@ -7,20 +9,10 @@ namespace ML.Robustness.Training;
 /// </remarks>
 public sealed record WeightAverage
 {
-    private readonly double _decay = 0.999;
 
     /// <summary>The share of the old average that stays at each iteration.</summary>
     /// <value>From 0 to below 1. The default is 0.999.</value>
-    public double Decay
-    {
-        get => _decay;
-        init
-        {
-            if (!(value >= 0 && value < 1))
-                throw new ArgumentOutOfRangeException(nameof(value), $"The decay of the weight average must be from 0 to below 1, but is {value}.");
-            _decay = value;
-        }
-    }
+    public double Decay { get; init => field = ArgumentChecks.Share(value); } = 0.999;
 
-    internal double At(long iteration) => Math.Min(_decay, (1.0 + iteration) / (10.0 + iteration));
+    internal double At(long iteration) => Math.Min(Decay, (1.0 + iteration) / (10.0 + iteration));
 }

@@ -1,3 +1,5 @@
+using ML.Robustness.Numerics;
+
 namespace ML.Robustness.Training;
 
 /// <summary>Adversarial weight perturbation (AWP): gradients are taken at weights that were first moved to raise the loss.</summary>
@@ -8,31 +10,12 @@ namespace ML.Robustness.Training;
 /// </remarks>
 public sealed record WeightPerturbation
 {
-    private readonly double _gamma = 0.005;
-    private readonly int _warmUpEpochs;
 
     /// <summary>The size of the move, relative to the weights.</summary>
     /// <value>Above 0. The default is 0.005; the paper uses 0.01 with plain adversarial training.</value>
-    public double Gamma
-    {
-        get => _gamma;
-        init
-        {
-            if (!(value > 0 && double.IsFinite(value)))
-                throw new ArgumentOutOfRangeException(nameof(value), $"Gamma of the weight perturbation must be above 0 and finite, but is {value}.");
-            _gamma = value;
-        }
-    }
+    public double Gamma { get; init => field = ArgumentChecks.Positive(value); } = 0.005;
 
     /// <summary>The number of epochs before the perturbation begins.</summary>
     /// <value>0 or more. The default is 0.</value>
-    public int WarmUpEpochs
-    {
-        get => _warmUpEpochs;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(WarmUpEpochs));
-            _warmUpEpochs = value;
-        }
-    }
+    public int WarmUpEpochs { get; init => field = ArgumentChecks.AtLeast(value, 0); }
 }

@@ -73,14 +73,14 @@ public class OptimizerTests
     public void LearningRate_NotAboveZero_Throws(double rate)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { LearningRate = rate });
-        Assert.StartsWith("The learning rate must be above 0 and finite, but is ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("LearningRate must be a finite number above zero. (Parameter 'LearningRate')", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { LearningRate = rate });
     }
 
     [Fact]
     public void Shares_OutOfBounds_Throw()
     {
-        Assert.StartsWith("The momentum must be from 0 to below 1, but is 1.",
+        Assert.StartsWith("Momentum must be from 0 to below 1. (Parameter 'Momentum')",
             Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { Momentum = 1 }).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { WeightDecay = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { Beta1 = 1 });

@@ -28,7 +28,7 @@ public class TrainingErrorTests
     public void GradientClip_NotAboveZero_Throws(double clip)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new RobustTrainer { GradientClip = clip });
-        Assert.StartsWith("The bound of the gradient must be above 0 and finite, but is ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GradientClip must be a finite number above zero. (Parameter 'GradientClip')", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
