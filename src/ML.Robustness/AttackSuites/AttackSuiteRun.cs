@@ -11,7 +11,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>One run of a suite: a pass over the rows as they are, then one for each attack. The trainer's validation is such a run, too.</summary>
+/// <summary>One run of a suite: a pass over the clean rows, then one for each attack. The trainer's validation is such a run, too.</summary>
 internal sealed class AttackSuiteRun(
     IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings, CancellationToken cancellation)
 {
@@ -35,7 +35,7 @@ internal sealed class AttackSuiteRun(
         if (settings.StatePath is not null && File.Exists(settings.StatePath))
             _state = AttackSuiteState.Read(settings.StatePath, _digest, attacks.Count);
         else
-            PredictAsTheyAre();
+            PredictClean();
         try
         {
             for (; _state.Attack < attacks.Count; _state.Attack++, _state.Done = 0)
@@ -50,7 +50,7 @@ internal sealed class AttackSuiteRun(
         return new AttackSuiteResult(attacks, _state, settings);
     }
 
-    private void PredictAsTheyAre()
+    private void PredictClean()
     {
         foreach (var batch in data.Batches(settings.BatchSize, null))
         {
@@ -89,8 +89,8 @@ internal sealed class AttackSuiteRun(
     private void Attack(int index)
     {
         var attack = attacks[index];
-        var tally = _state.Statistics[index];
-        // Those that this attack felled before an interruption are among its rows, so that its batches are made up alike.
+        var counts = _state.Statistics[index];
+        // Those that this attack succeeded on before an interruption are among its rows, so that its batches are made up alike.
         var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
         using var network = new QueryCountingModel(model);
         var watch = Stopwatch.StartNew();
@@ -99,9 +99,9 @@ internal sealed class AttackSuiteRun(
             using (picked)
             {
                 var gradients = network.GradientQueries;
-                Perturb(attack, index, network, picked, tally);
-                tally.GradientQueries += network.GradientQueries - gradients;
-                tally.Duration += watch.Elapsed;
+                Perturb(attack, index, network, picked);
+                counts.GradientQueries += network.GradientQueries - gradients;
+                counts.Duration += watch.Elapsed;
                 watch.Restart();
                 _state.Done += picked.Places.Length;
             }
@@ -117,7 +117,7 @@ internal sealed class AttackSuiteRun(
         _state.IsCorrect(row) && settings.Skipped?[row] != true
         && (settings.AttackAllRows || _state.SuccessfulAttack[row] == AttackSuiteState.Robust || _state.SuccessfulAttack[row] == index);
 
-    private void Perturb(Attack attack, int index, QueryCountingModel network, RowSubset picked, AttackSuiteState.Tally tally)
+    private void Perturb(Attack attack, int index, QueryCountingModel network, RowSubset picked)
     {
         using var scope = NewDisposeScope();
         var inputs = picked.Batch.Inputs.to(_device);
@@ -130,8 +130,11 @@ internal sealed class AttackSuiteRun(
         var length = values.Length / success.Length;
         for (var i = 0; i < success.Length; i++)
         {
+            if (!success[i])
+                continue;
             var row = picked.Places[i];
-            if (!success[i] || _state.SuccessfulAttack[row] != AttackSuiteState.Robust)
+            _state.Successes[index].Add(row);
+            if (_state.SuccessfulAttack[row] != AttackSuiteState.Robust)
                 continue;
             _state.SuccessfulAttack[row] = index;
             _state.Predictions[row] = (int)predictions[i];
@@ -140,9 +143,10 @@ internal sealed class AttackSuiteRun(
                 _state.Inputs[row] = values.AsSpan(i * length, length).ToArray();
         }
         _state.Messages.AddRange(result.Messages.Select(message => $"{attack}: {message}").Except(_state.Messages).ToArray());
-        tally.Attacked += success.Length;
-        tally.Fallen += success.Count(fooled => fooled);
-        tally.Queries += result.Queries.Sum();
+        var counts = _state.Statistics[index];
+        counts.Attacked += success.Length;
+        counts.Succeeded += success.Count(fooled => fooled);
+        counts.Queries += result.Queries.Sum();
     }
 
     private void Report(Attack attack, int index, int rows)
@@ -184,7 +188,7 @@ internal sealed class AttackSuiteRun(
             $"the batch size is {settings.BatchSize}",
             $"{nameof(AttackSuiteOptions.AttackAllRows)} is {settings.AttackAllRows}",
             $"{nameof(AttackSuiteOptions.KeepInputs)} is {settings.KeepInputs}",
-            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(Array.ConvertAll(settings.Skipped ?? [], spared => spared ? (byte)1 : (byte)0)))}",
+            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(Array.ConvertAll(settings.Skipped ?? [], isSkipped => isSkipped ? (byte)1 : (byte)0)))}",
         ];
         return string.Join('\n', lines);
     }

@@ -1,19 +1,24 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using ML.Robustness.Persistence;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>The verdicts of a suite so far, and where it stands; what its file holds.</summary>
+/// <summary>The verdicts of a suite so far and the next row to attack; the content of its file.</summary>
 /// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class AttackSuiteState
 {
     internal const int Robust = -1;
 
-    private const int Version = 2;
+    private const int Version = 3;
     private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
 
-    internal AttackSuiteState(int attacks) => Statistics = [.. Enumerable.Range(0, attacks).Select(_ => new Tally())];
+    internal AttackSuiteState(int attacks)
+    {
+        Statistics = [.. Enumerable.Range(0, attacks).Select(_ => new AttackCounts())];
+        Successes = [.. Enumerable.Range(0, attacks).Select(_ => new HashSet<int>())];
+    }
 
     internal List<int> Labels { get; } = [];
 
@@ -29,7 +34,10 @@ internal sealed class AttackSuiteState
     /// <summary>The adversarial inputs found, by row.</summary>
     internal Dictionary<int, float[]> Inputs { get; } = [];
 
-    internal Tally[] Statistics { get; }
+    internal AttackCounts[] Statistics { get; }
+
+    /// <summary>The rows that each attack fooled the network on, whatever the attacks before it found.</summary>
+    internal HashSet<int>[] Successes { get; }
 
     /// <summary>What the attacks had to say, each sentence once.</summary>
     internal List<string> Messages { get; } = [];
@@ -57,7 +65,7 @@ internal sealed class AttackSuiteState
     });
 
     /// <summary>Reads a state.</summary>
-    /// <exception cref="InvalidDataException">The file is no state, or not whole.</exception>
+    /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
     internal static AttackSuiteState Read(string path, string digest, int attacks)
     {
@@ -71,13 +79,15 @@ internal sealed class AttackSuiteState
         using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, content - Mark.Length), Encoding.UTF8);
         var version = reader.ReadInt32();
         if (version != Version)
-            throw new InvalidDataException($"The state '{path}' has version {version}, and this library reads version {Version}. {advice}");
-        // What it says in the digest is one line a thing, so that the first that differs can be named.
+            throw new InvalidDataException(
+                $"The state '{path}' has version {version}, and this library reads version {Version}. {advice}");
+        // The digest has one line for each thing, so that the first that differs can be named.
         var there = reader.ReadString();
         if (there != digest)
         {
             var (mine, its) = digest.Split('\n').Zip(there.Split('\n')).First(pair => pair.First != pair.Second);
-            throw new InvalidOperationException($"The state '{path}' is of another run: here {mine}, there {its}. {advice}");
+            throw new InvalidOperationException(
+                $"The state '{path}' is of another run: here {mine}, there {its}. {advice}");
         }
         var state = new AttackSuiteState(attacks);
         state.Read(reader);
@@ -89,8 +99,14 @@ internal sealed class AttackSuiteState
         writer.Write(digest);
         writer.Write(Attack);
         writer.Write(Done);
-        foreach (var tally in Statistics)
-            tally.Write(writer);
+        foreach (var counts in Statistics)
+            counts.Write(writer);
+        foreach (var rows in Successes)
+        {
+            writer.Write(rows.Count);
+            foreach (var row in rows.Order())
+                writer.Write(row);
+        }
         writer.Write(Messages.Count);
         Messages.ForEach(writer.Write);
         writer.Write(Labels.Count);
@@ -107,7 +123,7 @@ internal sealed class AttackSuiteState
         {
             writer.Write(row);
             writer.Write(values.Length);
-            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
         }
     }
 
@@ -115,8 +131,13 @@ internal sealed class AttackSuiteState
     {
         Attack = reader.ReadInt32();
         Done = reader.ReadInt32();
-        foreach (var tally in Statistics)
-            tally.Read(reader);
+        foreach (var counts in Statistics)
+            counts.Read(reader);
+        foreach (var successes in Successes)
+        {
+            for (var left = reader.ReadInt32(); left > 0; left--)
+                successes.Add(reader.ReadInt32());
+        }
         for (var left = reader.ReadInt32(); left > 0; left--)
             Messages.Add(reader.ReadString());
         var rows = reader.ReadInt32();
@@ -132,17 +153,17 @@ internal sealed class AttackSuiteState
         {
             var row = reader.ReadInt32();
             var values = new float[reader.ReadInt32()];
-            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
             Inputs.Add(row, values);
         }
     }
 
     /// <summary>What one attack did so far.</summary>
-    internal sealed class Tally
+    internal sealed class AttackCounts
     {
         internal long Attacked { get; set; }
 
-        internal long Fallen { get; set; }
+        internal long Succeeded { get; set; }
 
         internal long Queries { get; set; }
 
@@ -153,14 +174,14 @@ internal sealed class AttackSuiteState
         internal void Write(BinaryWriter writer)
         {
             writer.Write(Attacked);
-            writer.Write(Fallen);
+            writer.Write(Succeeded);
             writer.Write(Queries);
             writer.Write(GradientQueries);
             writer.Write(Duration.Ticks);
         }
 
         internal void Read(BinaryReader reader) =>
-            (Attacked, Fallen, Queries, GradientQueries, Duration) =
+            (Attacked, Succeeded, Queries, GradientQueries, Duration) =
                 (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), new TimeSpan(reader.ReadInt64()));
     }
 }

@@ -27,8 +27,8 @@ internal static class ByteQuantization
         using var quiet = no_grad();
         var rounded = Round(found.Inputs, origins, attack.ThreatModel);
         var passes = new List<Tensor>();
-        for (long first = 0; first < rounded.shape[0]; first += attack.BatchSize)
-            passes.Add(model.call(rounded.narrow(0, first, Math.Min(attack.BatchSize, rounded.shape[0] - first))).argmax(1));
+        foreach (var (first, count) in RowBatches.Split(rounded.shape[0], attack.BatchSize))
+            passes.Add(model.call(rounded.narrow(0, first, count)).argmax(1));
         var predictions = cat(passes);
         var distances = attack.ThreatModel.Distance(OnGrid(rounded), OnGrid(origins)).to(origins.dtype);
         return (rounded.MoveToOuterDisposeScope(), goal.IsReachedBy(predictions).MoveToOuterDisposeScope(),

@@ -25,6 +25,9 @@ internal sealed class QuantizedAttack : Attack
     public override string ToString() => Inner.ToString();
 
     /// <inheritdoc/>
+    protected internal override bool AcceptsStarts => Inner.AcceptsStarts;
+
+    /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
     {
         ArgumentNullException.ThrowIfNull(search);

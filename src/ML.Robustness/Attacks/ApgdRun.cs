@@ -7,7 +7,7 @@ namespace ML.Robustness.Attacks;
 /// <summary>One run of APGD: what its two forms, with momentum and sparse, have in common.</summary>
 /// <remarks>Tensors are those of the rows still in the run; each is replaced, and the one before freed, at every step.</remarks>
 internal abstract class ApgdRun(
-    SearchContext search, AttackLoss? climbed, int steps, bool drops, bool judges)
+    SearchContext search, AttackLoss? gradientLoss, int steps, bool drops, bool judges)
 {
     /// <summary>Copying the rows that stay is worth it where at least this share of them leaves.</summary>
     private const double WorthwhileShare = 0.1;
@@ -29,14 +29,14 @@ internal abstract class ApgdRun(
     protected Tensor Origins => _part.Origins;
 
     /// <summary>Climbs from a start, and offers what it finds to the search.</summary>
-    /// <param name="positions">(M), the search's rows that are climbed.</param>
+    /// <param name="positions">(M), the search's rows that are attacked.</param>
     /// <param name="start">(M, …).</param>
     /// <returns>(M, …) the points of largest loss, of the rows that stayed to the end; they belong to the current dispose scope.</returns>
     public Tensor Run(Tensor positions, Tensor start)
     {
         using var scope = NewDisposeScope();
         _positions = positions;
-        _part = search.Select(positions, search.Random, climbed: climbed);
+        _part = search.Select(positions, search.Random, gradientLoss: gradientLoss);
         try
         {
             Begin(start.clone());
@@ -57,7 +57,7 @@ internal abstract class ApgdRun(
         }
         finally
         {
-            _part.Dispose();
+            _part.Release();
         }
         return Best.MoveToOuterDisposeScope();
     }
@@ -116,7 +116,7 @@ internal abstract class ApgdRun(
     {
         using var scope = NewDisposeScope();
         var (loss, gradient, logits) = _part.Gradient(Candidates);
-        if (judges && climbed is null)
+        if (judges && gradientLoss is null)
             _part.Offer(Candidates, loss, logits);
         else if (judges)
             _part.Offer(Candidates, logits);
@@ -161,8 +161,8 @@ internal abstract class ApgdRun(
         search.Merge(_part, _positions);
         using var kept = pairs.squeeze(1);
         _positions = _positions.index_select(0, kept);
-        _part.Dispose();
-        _part = search.Select(_positions, search.Random, climbed: climbed);
+        _part.Release();
+        _part = search.Select(_positions, search.Random, gradientLoss: gradientLoss);
         KeepInputs(ref Candidates, kept);
         KeepInputs(ref Former, kept);
         KeepInputs(ref Gradient, kept);

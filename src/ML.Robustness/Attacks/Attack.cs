@@ -15,11 +15,8 @@ namespace ML.Robustness.Attacks;
 /// </remarks>
 public abstract class Attack
 {
-    private readonly int _passSize = 256;
-    private readonly int _gradientSamples = 1;
-
-    /// <summary>Sets what every attack has.</summary>
-    /// <param name="threatModel">What the adversary may do.</param>
+    /// <summary>Creates the attack.</summary>
+    /// <param name="threatModel">The perturbations that the attack may use.</param>
     /// <exception cref="ArgumentNullException"><paramref name="threatModel"/> is null.</exception>
     protected Attack(ThreatModel threatModel)
     {
@@ -27,39 +24,34 @@ public abstract class Attack
         ThreatModel = threatModel;
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the attack may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets what the attack climbs.</summary>
+    /// <summary>The loss that the attack maximises.</summary>
     /// <value>Any loss. The default is <see cref="AttackLoss.CrossEntropy"/>.</value>
     public AttackLoss Loss { get; init; } = AttackLoss.CrossEntropy;
 
-    /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
-    /// <value>One or more. The default is 256, the fastest on a CPU.</value>
+    /// <summary>The number of rows that go through the network at once.</summary>
+    /// <value>One or more. The default is 256, the fastest on a CPU. It bounds memory and changes results by the kernels' rounding only.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize
     {
-        get => _passSize;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
-            _passSize = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 256;
 
-    /// <summary>Gets how many passes are averaged for each gradient and verdict: expectation over transformations, for networks that answer at random.</summary>
+    /// <summary>The number of passes averaged for each gradient and verdict, for networks with random outputs.</summary>
     /// <value>One or more. The default is 1; AutoAttack's version for randomised defences takes 20.</value>
-    /// <remarks>Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>. A row counts as fooled by its mean outputs, not by one lucky draw.</remarks>
+    /// <remarks>
+    /// Expectation over transformations (Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>). A row counts as fooled by its mean
+    /// outputs, not by one lucky draw.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int EotSamples
     {
-        get => _gradientSamples;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _gradientSamples = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 1;
 
     /// <summary>Attacks a batch.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
@@ -69,35 +61,41 @@ public abstract class Attack
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>Adversarial inputs and verdicts; the caller disposes.</returns>
     /// <exception cref="ArgumentException">Inputs or labels are not as described.</exception>
-    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, or its outputs or gradients are not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, has no gradient to its input, or its outputs or gradients are not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttackResult Perturb(
-        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null, CancellationToken cancellation = default)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(goal);
-        AttackGoal.Check(inputs, goal, ThreatModel);
-        random ??= new RowRandom(0);
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null, CancellationToken cancellation = default) =>
+        PerturbFrom(null, model, inputs, goal, random, cancellation);
 
-        using var scope = NewDisposeScope();
-        using var frozen = new ModelScope(model);
-        var rows = inputs.shape[0];
-        var messages = new List<string>();
-        var passes = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries)>();
-        for (long first = 0; first < rows; first += BatchSize)
-        {
-            var count = Math.Min(BatchSize, rows - first);
-            var origins = inputs.narrow(0, first, count);
-            passes.Add(Attempt(model, origins, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
-        }
-        return new AttackResult(
-            ModelCall.Join(passes.ConvertAll(pass => pass.Inputs)), ModelCall.Join(passes.ConvertAll(pass => pass.Success)),
-            ModelCall.Join(passes.ConvertAll(pass => pass.Distances)), ModelCall.Join(passes.ConvertAll(pass => pass.Predictions)),
-            [.. passes.SelectMany(pass => pass.Queries)])
-        {
-            Messages = messages,
-        };
+    /// <summary>Attacks a batch from given starts, such as those of another implementation.</summary>
+    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="inputs">(N, …), floating point, values inside the threat model's range; left as they were.</param>
+    /// <param name="goal">What the attack wants of each row.</param>
+    /// <param name="starts">
+    /// (N, …), of the inputs' shape, element type and device, finite: where the search of each row begins once it is projected onto the threat
+    /// model; left as they were. Restarts after the first run begin at the attack's own starts.
+    /// </param>
+    /// <param name="random">The rows' random numbers. The default is seed 0 from row 0.</param>
+    /// <param name="cancellation">Checked at every pass through the network.</param>
+    /// <returns>Adversarial inputs and verdicts; the caller disposes.</returns>
+    /// <exception cref="ArgumentException">Inputs, labels or starts are not as described.</exception>
+    /// <exception cref="NotSupportedException">The attack does not begin at a start: see <see cref="AcceptsStarts"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, has no gradient to its input, or its outputs or gradients are not finite.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public AttackResult Perturb(
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, Tensor starts, RowRandom? random = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(starts);
+        if (!AcceptsStarts)
+            throw new NotSupportedException(
+                $"{this} does not begin at a start: use {nameof(ProjectedGradientDescent)} or {nameof(FastGradientMethod)}, or call Perturb "
+                + "without starts.");
+        return PerturbFrom(starts, model, inputs, goal, random, cancellation);
     }
 
     /// <summary>Returns the attack run several times from other random starts, the worst of them kept for each row.</summary>
@@ -110,8 +108,13 @@ public abstract class Attack
     /// <returns>Method, norm and radius in the invariant culture.</returns>
     public override string ToString() => $"{MethodName} {ThreatModel.Title}";
 
-    /// <summary>Gets the method as <see cref="ToString"/> shows it.</summary>
-    private protected virtual string MethodName => GetType().Name;
+    /// <summary>The method and its settings as <see cref="ToString"/> shows them.</summary>
+    /// <value>For example <c>PGD-20</c>. The default is the type's name.</value>
+    protected virtual string MethodName => GetType().Name;
+
+    /// <summary>Whether <see cref="Search"/> begins at <see cref="SearchContext.Start"/> where there is one.</summary>
+    /// <value>The default is false: starts are refused.</value>
+    protected internal virtual bool AcceptsStarts => false;
 
     /// <summary>Searches for adversarial inputs.</summary>
     /// <param name="search">The batch, the network and the goal. The radius is above zero.</param>
@@ -122,7 +125,7 @@ public abstract class Attack
     internal virtual BestCandidates Run(SearchContext search)
     {
         using var scope = NewDisposeScope();
-        return search.EvaluateFinal(Found(search));
+        return search.EvaluateFinal(RunSearch(search));
     }
 
     /// <summary>
@@ -137,38 +140,75 @@ public abstract class Attack
         using var frozen = new ModelScope(model);
         var origins = inputs.detach();
         using var search = new SearchContext(
-            model, origins, Settled(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random, cancellation)
+            model, origins, ResolveBatch(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random, cancellation)
         {
             Start = start,
             Samples = EotSamples,
         };
-        var found = Found(search);
+        var adversarial = RunSearch(search);
         if (search.Best is not null)
-            found = search.EvaluateFinal(found).Inputs.clone();
-        return found.MoveToOuterDisposeScope();
+            adversarial = search.EvaluateFinal(adversarial).Inputs.clone();
+        return adversarial.MoveToOuterDisposeScope();
     }
 
-    private Tensor Found(SearchContext search)
+    /// <summary>The goal with its targets, as <see cref="Perturb(Module{Tensor, Tensor}, Tensor, AttackGoal, RowRandom?, CancellationToken)"/>
+    /// resolves them; they belong to the current dispose scope.</summary>
+    internal AttackGoal ResolveTargets(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
     {
-        var origins = search.Origins;
-        if (ThreatModel.Epsilon == 0)
-            return origins.clone();
-        var found = Search(search);
-        if (found is null || !found.shape.AsSpan().SequenceEqual(origins.shape))
-            throw new InvalidOperationException($"{GetType().Name}.Search must return candidates of the inputs' shape {TensorShape.Text(origins)}, got {(found is null ? "null" : TensorShape.Text(found))}.");
-        return ThreatModel.Project(found, origins);
+        if (!goal.NeedsTargets)
+            return goal;
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        var targets = new List<Tensor>();
+        foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
+        {
+            var rows = inputs.narrow(0, first, count);
+            targets.Add(ResolveBatch(model, rows, goal.Slice(first, count), random.Slice(first, count), default).Labels);
+        }
+        return AttackGoal.Targeted(ModelCall.Join(targets));
     }
 
-    private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) Attempt(
-        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, List<string> messages,
+    private AttackResult PerturbFrom(
+        Tensor? starts, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(goal);
+        AttackGoal.Check(inputs, goal, ThreatModel);
+        if (starts is not null)
+            SearchContext.CheckStarts(starts, inputs);
+        random ??= new RowRandom(0);
+
+        using var scope = NewDisposeScope();
+        using var frozen = new ModelScope(model);
+        var messages = new List<string>();
+        var batches = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries)>();
+        foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
+        {
+            var (origins, start) = (inputs.narrow(0, first, count), starts?.narrow(0, first, count));
+            batches.Add(AttackBatch(
+                model, origins, start, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
+        }
+        return new AttackResult(
+            ModelCall.Join(batches.ConvertAll(batch => batch.Inputs)), ModelCall.Join(batches.ConvertAll(batch => batch.Success)),
+            ModelCall.Join(batches.ConvertAll(batch => batch.Distances)), ModelCall.Join(batches.ConvertAll(batch => batch.Predictions)),
+            [.. batches.SelectMany(batch => batch.Queries)])
+        {
+            Messages = messages,
+        };
+    }
+
+    private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) AttackBatch(
+        Module<Tensor, Tensor> model, Tensor origins, Tensor? start, AttackGoal goal, RowRandom random, List<string> messages,
         CancellationToken cancellation)
     {
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
         origins = origins.detach().clone();
         using var search = new SearchContext(
-            model, origins, Settled(model, origins, goal, random, cancellation), Loss, ThreatModel, random, cancellation)
+            model, origins, ResolveBatch(model, origins, goal, random, cancellation), Loss, ThreatModel, random, cancellation)
         {
+            Start = start is null ? null : ThreatModel.Project(start.detach(), origins),
             ChecksLabels = true,
             Samples = EotSamples,
             Messages = messages,
@@ -177,27 +217,26 @@ public abstract class Attack
         best.CheckFinite();
         return (
             best.Inputs.clone().MoveToOuterDisposeScope(), best.Reached.clone().MoveToOuterDisposeScope(),
-            ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(), best.Predictions.clone().MoveToOuterDisposeScope(), search.Queries());
+            ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(),
+            best.Predictions.clone().MoveToOuterDisposeScope(), search.Queries());
     }
 
-    /// <summary>The goal with its targets, as <see cref="Perturb"/> settles them; they belong to the current dispose scope.</summary>
-    internal AttackGoal ResolveTargets(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
+    private Tensor RunSearch(SearchContext search)
     {
-        if (!goal.NeedsTargets)
-            return goal;
-        using var scope = NewDisposeScope();
-        using var frozen = new ModelScope(model);
-        var targets = new List<Tensor>();
-        for (long first = 0; first < inputs.shape[0]; first += BatchSize)
-        {
-            var count = Math.Min(BatchSize, inputs.shape[0] - first);
-            targets.Add(Settled(model, inputs.narrow(0, first, count), goal.Slice(first, count), random.Slice(first, count), default).Labels);
-        }
-        return AttackGoal.Targeted(ModelCall.Join(targets));
+        var origins = search.Origins;
+        if (ThreatModel.Epsilon == 0)
+            return origins.clone();
+        var candidates = Search(search);
+        if (candidates is null || !candidates.shape.AsSpan().SequenceEqual(origins.shape))
+            throw new InvalidOperationException(
+                $"{GetType().Name}.Search must return candidates of the inputs' shape {TensorShape.Text(origins)}, "
+                + $"got {(candidates is null ? "null" : TensorShape.Text(candidates))}.");
+        return ThreatModel.Project(candidates, origins);
     }
 
-    /// <summary>The goal with its targets, for which some goals need the network's word on the clean rows.</summary>
-    private AttackGoal Settled(Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
+    /// <summary>The goal with its targets, for which some goals need the network's outputs for the clean rows.</summary>
+    private AttackGoal ResolveBatch(
+        Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, RowRandom random, CancellationToken cancellation)
     {
         if (!goal.NeedsTargets)
             return goal;

@@ -27,8 +27,8 @@ public sealed class AttackGoal
     /// <summary>Gets whether <see cref="Labels"/> are classes to reach rather than to leave.</summary>
     public bool IsTargeted { get; }
 
-    /// <summary>Gets whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until <see cref="Resolve"/>.</summary>
-    public bool NeedsTargets => _rule is not null;
+    /// <summary>Whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until <see cref="Resolve"/>.</summary>
+    internal bool NeedsTargets => _rule is not null;
 
     /// <summary>Creates the goal of any wrong prediction.</summary>
     /// <param name="labels">(N), Int64, the true classes; stays the caller's.</param>
@@ -87,12 +87,12 @@ public sealed class AttackGoal
     /// <exception cref="ArgumentException">The labels are not an Int64 vector.</exception>
     public static AttackGoal RandomOther(Tensor labels) => new(labels, isTargeted: true, TargetRule.Random);
 
-    /// <summary>Settles the targets of a goal that depends on the network; any other goal is returned as it is.</summary>
+    /// <summary>Resolves the targets of a goal that depends on the network; any other goal is returned as it is.</summary>
     /// <param name="logits">(N, K), the network's outputs for the clean rows.</param>
     /// <param name="random">The rows' random numbers, those of the attack.</param>
     /// <returns>A goal whose <see cref="Labels"/> are the targets; they belong to the current dispose scope or the caller.</returns>
     /// <exception cref="ArgumentException">There are fewer other classes than the goal counts.</exception>
-    public AttackGoal Resolve(Tensor logits, RowRandom random)
+    internal AttackGoal Resolve(Tensor logits, RowRandom random)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(random);
@@ -102,12 +102,14 @@ public sealed class AttackGoal
     /// <summary>Judges a batch of outputs.</summary>
     /// <param name="logits">(N, K).</param>
     /// <returns>(N), Bool, true where the goal is reached; the caller disposes.</returns>
-    /// <exception cref="InvalidOperationException">The goal's targets are not settled yet.</exception>
+    /// <exception cref="InvalidOperationException">The goal's targets still depend on the network.</exception>
     public Tensor IsReached(Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(logits);
         if (NeedsTargets)
-            throw new InvalidOperationException("The targets of this goal depend on the network: judge with the goal that Resolve gives.");
+            throw new InvalidOperationException(
+                $"The targets of this goal depend on the network's outputs: judge with {nameof(SearchContext)}.{nameof(SearchContext.Goal)}, "
+                + "whose targets are known.");
         using var predictions = logits.argmax(1);
         return IsReachedBy(predictions);
     }
@@ -115,7 +117,7 @@ public sealed class AttackGoal
     /// <summary>Returns the goal of some of the rows.</summary>
     /// <param name="positions">(M), Int64, positions in the batch.</param>
     /// <returns>A goal for M rows, whose <see cref="Labels"/> belong to the current dispose scope or the caller.</returns>
-    public AttackGoal Select(Tensor positions) => new(Labels.index_select(0, positions), IsTargeted, _rule) { _bounds = _bounds };
+    internal AttackGoal Select(Tensor positions) => new(Labels.index_select(0, positions), IsTargeted, _rule) { _bounds = _bounds };
 
     internal Tensor IsReachedBy(Tensor predictions) => IsTargeted ? predictions.eq(Labels) : predictions.ne(Labels);
 

@@ -62,7 +62,7 @@ public sealed class AutoProjectedGradientDescent : Attack
     public bool StopOnSuccess { get; init; } = true;
 
     /// <inheritdoc/>
-    private protected override string MethodName
+    protected override string MethodName
     {
         get
         {
@@ -95,7 +95,7 @@ public sealed class AutoProjectedGradientDescent : Attack
     }
 
     /// <summary>One run over the rows still robust, or all of them.</summary>
-    private void Climb(SearchContext search, RowRandom random, AttackLoss? climbed)
+    private void Climb(SearchContext search, RowRandom random, AttackLoss? gradientLoss)
     {
         using var scope = NewDisposeScope();
         var (positions, origins) = (arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Origins);
@@ -112,7 +112,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         if (ThreatModel is not L1ThreatModel sparse)
         {
             start ??= ThreatModel.SurfaceStart(origins, random);
-            new ApgdMomentumRun(search, climbed, ThreatModel, Steps, StopOnSuccess).Run(positions, start);
+            new ApgdMomentumRun(search, gradientLoss, ThreatModel, Steps, StopOnSuccess).Run(positions, start);
             return;
         }
 
@@ -120,7 +120,7 @@ public sealed class AutoProjectedGradientDescent : Attack
         {
             var stage = (L1ThreatModel)sparse.WithEpsilon(radius * sparse.Epsilon);
             start = start is null ? stage.SurfaceStart(origins, random) : stage.Project(start, origins);
-            start = new ApgdSparseRun(search, climbed, stage, steps, StopOnSuccess, isLast: radius == 1).Run(positions, start);
+            start = new ApgdSparseRun(search, gradientLoss, stage, steps, StopOnSuccess, isLast: radius == 1).Run(positions, start);
         }
     }
 

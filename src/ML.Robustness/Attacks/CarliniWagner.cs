@@ -91,7 +91,7 @@ public sealed class CarliniWagner : Attack
     }
 
     /// <inheritdoc/>
-    private protected override string MethodName => $"CW-{SearchSteps}x{Steps}";
+    protected override string MethodName => $"CW-{SearchSteps}x{Steps}";
 
     /// <summary>Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong place.</summary>
     private ThreatModel Space => ThreatModel.Name == "LInf" ? ThreatModel : _euclidean;

@@ -60,7 +60,7 @@ public sealed class FastAdaptiveBoundary : Attack
     public bool StopOnSuccess { get; init; }
 
     /// <inheritdoc/>
-    private protected override string MethodName => $"FAB-{Steps}";
+    protected override string MethodName => $"FAB-{Steps}";
 
     private double SettledAt => StopOnSuccess ? ThreatModel.Epsilon : 0;
 
@@ -97,7 +97,7 @@ public sealed class FastAdaptiveBoundary : Attack
             var open = nearest.Unsettled(SettledAt).nonzero().squeeze(1);
             if (open.shape[0] == 0)
                 return;
-            using var part = search.Select(open, search.Random, climbed: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
+            using var part = search.Select(open, search.Random, gradientLoss: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
             using var found = nearest.Select(open);
             var points = iterates.index_select(0, open);
             step = Walk(part, ref points, found, step);

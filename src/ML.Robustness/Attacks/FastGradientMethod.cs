@@ -34,7 +34,10 @@ public sealed class FastGradientMethod : Attack
     public bool RandomStart { get; init; }
 
     /// <inheritdoc/>
-    private protected override string MethodName => "FGSM";
+    protected override string MethodName => "FGSM";
+
+    /// <inheritdoc/>
+    protected internal override bool AcceptsStarts => true;
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)

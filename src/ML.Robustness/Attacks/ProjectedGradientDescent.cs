@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Climbs the loss step by step, back into the threat model after each: PGD.</summary>
+/// <summary>Steps of steepest ascent on the loss, each projected back onto the threat model: PGD.</summary>
 /// <remarks>
 /// x ← Π(x + α · direction(∇L)) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). With <see cref="Momentum"/> it is MI-FGSM
 /// (<see href="https://arxiv.org/abs/1710.06081"/>). Unlike the reference, the L2 start is uniform in the ball, not on its surface,
@@ -12,82 +12,88 @@ namespace ML.Robustness.Attacks;
 /// </remarks>
 public sealed class ProjectedGradientDescent : Attack
 {
-    private readonly int _steps = 10;
-    private readonly double? _stepSize;
-    private readonly double _momentum;
+    private bool _returnsBestIterate = true;
 
     /// <summary>Creates the attack.</summary>
-    /// <param name="threatModel">What the adversary may do.</param>
+    /// <param name="threatModel">The perturbations that the attack may use.</param>
     public ProjectedGradientDescent(ThreatModel threatModel)
         : base(threatModel)
     {
     }
 
-    /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
+    /// <summary>The number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 10; evaluations use 20 to 100.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps
     {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
-            _steps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 10;
 
-    /// <summary>Gets the length of a step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's diagonal takes its place.</value>
+    /// <summary>The length of a step in the threat model's norm.</summary>
+    /// <value>
+    /// A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's diagonal takes
+    /// its place.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
+        get;
+        init => field = ArgumentChecks.PositiveOrNull(value);
     }
 
-    /// <summary>Gets whether the search starts at a random point of the ball rather than at the input.</summary>
-    /// <value>The default is true.</value>
+    /// <summary>Whether the search starts at a random point of the ball rather than at the input.</summary>
+    /// <value>The default is true. Given starts take precedence.</value>
     public bool RandomStart { get; init; } = true;
 
-    /// <summary>Gets whether a random start lies on the ball's surface rather than anywhere in it.</summary>
+    /// <summary>Whether a random start lies on the ball's surface rather than anywhere in it.</summary>
     /// <value>The default is false.</value>
     public bool StartOnSurface { get; init; }
 
-    /// <summary>Gets how much of the former gradients is carried on.</summary>
+    /// <summary>The factor by which former gradients are carried on.</summary>
     /// <value>A finite number of zero or more. The default is 0, no momentum; 1 is MI-FGSM's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double Momentum
     {
-        get => _momentum;
-        init => _momentum = ArgumentChecks.NotNegative(value);
+        get;
+        init => field = ArgumentChecks.NotNegative(value);
     }
 
-    /// <summary>Gets whether each row's best iterate is returned rather than its last.</summary>
+    /// <summary>Whether each row's best iterate is returned rather than its last.</summary>
     /// <value>The default is true. Training sets false, which saves one pass forward.</value>
-    public bool ReturnBestIterate { get; init; } = true;
+    public bool ReturnBestIterate
+    {
+        get => _returnsBestIterate;
+        init => _returnsBestIterate = value;
+    }
 
     /// <inheritdoc/>
-    private protected override string MethodName => $"PGD-{Steps}";
+    protected override string MethodName => $"PGD-{Steps}";
+
+    /// <inheritdoc/>
+    protected internal override bool AcceptsStarts => true;
+
+    /// <summary>The same attack, but that it returns the last iterate.</summary>
+    internal ProjectedGradientDescent ReturningLastIterate()
+    {
+        var copy = (ProjectedGradientDescent)MemberwiseClone();
+        copy._returnsBestIterate = false;
+        return copy;
+    }
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
     {
         ArgumentNullException.ThrowIfNull(search);
-        var size = StepSize ?? 2.5 * ThreatModel.Reach(search.Origins) / Steps;
-        var candidates = search.Start?.clone()
-            ?? FirstCandidates(search);
         Tensor? velocity = null;
-        for (var step = 0; step < Steps; step++)
+        var ascent = new ProjectedAscent(ThreatModel, Steps, StepSize);
+        var candidates = ascent.Run(search.Start?.clone() ?? FirstCandidates(search), search.Origins, (_, candidates) =>
         {
-            using var scope = NewDisposeScope();
             var (loss, gradient, logits) = search.Gradient(candidates);
             if (ReturnBestIterate)
                 search.Offer(candidates, loss, logits);
-            if (Momentum > 0)
-                gradient = velocity = Replace(velocity, Accumulate(velocity, gradient));
-            var moved = ThreatModel.Step(candidates, gradient, size);
-            candidates = Replace(candidates, ThreatModel.Project(moved, search.Origins));
-        }
+            return Momentum > 0 ? velocity = ProjectedAscent.Replace(velocity, Accumulate(velocity, gradient)) : gradient;
+        });
         velocity?.Dispose();
         return candidates;
     }
@@ -101,18 +107,11 @@ public sealed class ProjectedGradientDescent : Attack
             : ThreatModel.RandomStart(search.Origins, search.Random);
     }
 
-    /// <summary>μ v + g over its mean absolute value, which gives rows of any gradient scale the same say.</summary>
+    /// <summary>μ v + g over its mean absolute value, which gives rows of any gradient scale the same weight.</summary>
     private Tensor Accumulate(Tensor? velocity, Tensor gradient)
     {
         var scale = gradient.abs().flatten(1).mean([1]).clamp_min_(RowBroadcast.Smallest(gradient.dtype));
         var scaled = gradient.div(RowBroadcast.Spread(scale, gradient));
         return velocity is null ? scaled : scaled.add_(velocity, Momentum);
-    }
-
-    /// <summary>Hands a tensor on to the next step and frees the one it replaces at once, rather than with the whole search.</summary>
-    private static Tensor Replace(Tensor? former, Tensor next)
-    {
-        former?.Dispose();
-        return next.MoveToOuterDisposeScope();
     }
 }

@@ -30,6 +30,9 @@ public sealed class RestartedAttack : Attack
     public override string ToString() => $"{Inner}, {Restarts} restarts";
 
     /// <inheritdoc/>
+    protected internal override bool AcceptsStarts => Inner.AcceptsStarts;
+
+    /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
     {
         ArgumentNullException.ThrowIfNull(search);

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>All that an attack's search has to work with: one batch, one frozen network, one goal.</summary>
+/// <summary>The batch, the frozen network and the goal of an attack's search.</summary>
 public sealed class SearchContext : IDisposable
 {
     private SearchContext? _whole;
@@ -29,29 +29,31 @@ public sealed class SearchContext : IDisposable
         Cancellation = cancellation;
     }
 
-    /// <summary>Gets the network: in evaluation mode, its parameters without gradients.</summary>
+    /// <summary>The network: in evaluation mode, its parameters without gradients.</summary>
     public Module<Tensor, Tensor> Model { get; }
 
-    /// <summary>Gets (N, …), the unperturbed inputs; not to be written to.</summary>
+    /// <summary>The unperturbed inputs, (N, …); not to be written to.</summary>
     public Tensor Origins { get; }
 
-    /// <summary>Gets what the attack wants of each row.</summary>
+    /// <summary>The goal of each row.</summary>
     public AttackGoal Goal { get; }
 
-    /// <summary>Gets what the attack climbs.</summary>
+    /// <summary>The loss that the attack maximises.</summary>
     public AttackLoss Loss { get; }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the attack may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the rows' random numbers.</summary>
+    /// <summary>The rows' random numbers.</summary>
     public RowRandom Random { get; }
 
-    /// <summary>Gets the caller's wish to stop; checked at every pass through the network.</summary>
+    /// <summary>The caller's request to stop; checked at every pass through the network.</summary>
     public CancellationToken Cancellation { get; }
 
-    /// <summary>Where the search starts, when an objective prescribes it (TRADES' small Gaussian step); else the attack's own start.</summary>
-    internal Tensor? Start { get; init; }
+    /// <summary>The given start of each row, (N, …); not to be written to.</summary>
+    /// <value>Inside the threat model where a caller of Perturb gave it. Null where the attack chooses its own start.</value>
+    public Tensor? Start { get; internal init; }
+
 
     /// <summary>What the gradients are of, where that is not <see cref="Loss"/>, by which candidates are compared.</summary>
     internal AttackLoss? GradientLoss { get; init; }
@@ -106,7 +108,9 @@ public sealed class SearchContext : IDisposable
             gradient.add_(slope);
             logits.add_(others);
         }
-        return (loss.div_(Samples).MoveToOuterDisposeScope(), gradient.div_(Samples).MoveToOuterDisposeScope(), logits.div_(Samples).MoveToOuterDisposeScope());
+        return (
+            loss.div_(Samples).MoveToOuterDisposeScope(), gradient.div_(Samples).MoveToOuterDisposeScope(),
+            logits.div_(Samples).MoveToOuterDisposeScope());
     }
 
     /// <summary>Offers candidates as a result: the attack returns the best that was offered for each row.</summary>
@@ -147,7 +151,7 @@ public sealed class SearchContext : IDisposable
     }
 
     /// <summary>Frees the best candidates, and adds a part's queries to those of the whole.</summary>
-    public void Dispose()
+    internal void Release()
     {
         Best?.Dispose();
         Best = null;
@@ -160,6 +164,8 @@ public sealed class SearchContext : IDisposable
         _whole = null;
     }
 
+    void IDisposable.Dispose() => Release();
+
     /// <summary>How often each row went through the network so far, in this search and in its parts that are done.</summary>
     internal long[] Queries()
     {
@@ -169,7 +175,7 @@ public sealed class SearchContext : IDisposable
         return queries;
     }
 
-    /// <summary>Evaluates and offers the search's last word.</summary>
+    /// <summary>Evaluates and offers the search's last candidates.</summary>
     internal BestCandidates EvaluateFinal(Tensor candidates)
     {
         using var scope = NewDisposeScope();
@@ -186,20 +192,42 @@ public sealed class SearchContext : IDisposable
     }
 
     /// <summary>The same search for some of its rows; disposing it hands its queries on.</summary>
-    internal SearchContext Select(Tensor positions, RowRandom random, AttackLoss? loss = null, int restart = 0, AttackLoss? climbed = null) =>
-        new(Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel, random, Cancellation)
+    internal SearchContext Select(
+        Tensor positions, RowRandom random, AttackLoss? loss = null, int restart = 0, AttackLoss? gradientLoss = null) =>
+        new(
+            Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel, random,
+            Cancellation)
         {
-            GradientLoss = (climbed ?? GradientLoss)?.Select(positions),
+            GradientLoss = (gradientLoss ?? GradientLoss)?.Select(positions),
             Samples = Samples,
             Messages = Messages,
             ChecksLabels = ChecksLabels && _classes == 0,
             _whole = this,
             _positions = positions.cpu().data<long>().ToArray(),
             Restart = restart == 0 ? Restart : restart,
+            // A restart from the same start would find the same again.
+            Start = restart == 0 ? Start?.index_select(0, positions) : null,
         };
 
     /// <summary>The loss of outputs, its sign turned where the goal is targeted.</summary>
     internal Tensor SignedLoss(Tensor logits) => Signed(Loss, logits);
+
+    /// <summary>Throws unless starts are as the inputs are, and finite.</summary>
+    internal static void CheckStarts(Tensor starts, Tensor inputs)
+    {
+        var isAlike = starts.dtype == inputs.dtype && starts.shape.AsSpan().SequenceEqual(inputs.shape)
+            && starts.device.ToString() == inputs.device.ToString();
+        if (!isAlike)
+            throw new ArgumentException(
+                $"Starts must be as the inputs are, {inputs.dtype} {TensorShape.Text(inputs)} on {inputs.device}, "
+                + $"got {starts.dtype} {TensorShape.Text(starts)} on {starts.device}.", nameof(starts));
+        using var scope = NewDisposeScope();
+        var broken = starts.detach().flatten(1).isfinite().all(1).logical_not();
+        if (broken.any().cpu().item<bool>())
+            throw new ArgumentException(
+                $"Starts must be finite, but row {broken.to(ScalarType.Int64).argmax().cpu().item<long>()} of the batch holds NaN or infinity.",
+                nameof(starts));
+    }
 
     private (Tensor Loss, Tensor Gradient, Tensor Logits) Sample(Tensor candidates)
     {
@@ -226,18 +254,19 @@ public sealed class SearchContext : IDisposable
         var logits = ModelCall.Forward(Model, candidates);
         var classes = logits.shape[1];
         if (_classes != classes)
-            Meet(classes);
+            OnClassCountKnown(classes);
         return logits;
     }
 
-    /// <summary>Called with the number of classes, once it is known.</summary>
-    private void Meet(long classes)
+    /// <summary>Checks the labels and the loss once the number of classes is known.</summary>
+    private void OnClassCountKnown(long classes)
     {
         if (ChecksLabels)
         {
             var (least, greatest) = Goal.Bounds;
             if (least < 0 || greatest >= classes)
-                throw new ArgumentException($"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
+                throw new ArgumentException(
+                    $"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
         }
         _classes = classes;
         if ((GradientLoss ?? Loss).DescribeLimitation((int)classes) is { } message && !Messages.Contains(message))

@@ -47,7 +47,7 @@ public sealed class SquareAttack : Attack
     }
 
     /// <inheritdoc/>
-    private protected override string MethodName => $"Square-{Queries}";
+    protected override string MethodName => $"Square-{Queries}";
 
     /// <summary>The share of the picture that a square covers, by the number of squares tried before.</summary>
     internal static double Share(double first, int tried) => first / tried switch

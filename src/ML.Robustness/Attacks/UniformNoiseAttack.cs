@@ -32,7 +32,7 @@ public sealed class UniformNoiseAttack : Attack
     }
 
     /// <inheritdoc/>
-    private protected override string MethodName => $"Noise-{Draws}";
+    protected override string MethodName => $"Noise-{Draws}";
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)

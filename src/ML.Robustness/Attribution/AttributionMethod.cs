@@ -55,11 +55,9 @@ public abstract class AttributionMethod
 
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
-        var rows = inputs.shape[0];
         var passes = new List<AttributionResult>();
-        for (long first = 0; first < rows; first += BatchSize)
+        foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
-            var count = Math.Min(BatchSize, rows - first);
             passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), cancellation));
         }
         return new AttributionResult(

@@ -63,11 +63,9 @@ public abstract class FeatureConstruction
 
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
-        var rows = inputs.shape[0];
         var passes = new List<ConstructedRows>();
-        for (long first = 0; first < rows; first += BatchSize)
+        foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
-            var count = Math.Min(BatchSize, rows - first);
             using var pass = NewDisposeScope();
             // A copy: an inference tensor or the user's own storage must not reach a recording network.
             var made = Make(new ConstructionBatch(

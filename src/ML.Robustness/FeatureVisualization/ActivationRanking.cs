@@ -49,7 +49,7 @@ public sealed class ActivationRanking
             using (batch)
             using (NewDisposeScope())
             {
-                var scores = ObjectiveScores.Of(model, objective, batch.Inputs.to(device), cancellation);
+                var scores = ObjectiveScores.Of(model, objective.Slice(rows, batch.Count), batch.Inputs.to(device), cancellation);
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < scores.Length; i++)
                     Enter(batch, i, labels[i], scores[i]);

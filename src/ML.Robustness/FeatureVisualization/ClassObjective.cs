@@ -5,11 +5,11 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureVisualization;
 
-/// <summary>The log-probability of a class of its own for each row: what a targeted attack climbs.</summary>
+/// <summary>The log-probability of each row's own class, which a targeted attack maximises.</summary>
 /// <param name="targets">(N), Int64.</param>
 internal sealed class ClassObjective(Tensor targets) : FeatureObjective
 {
-    internal override FeatureObjective Slice(long first, long count) => new ClassObjective(targets.narrow(0, first, count));
+    protected internal override FeatureObjective Slice(long first, long count) => new ClassObjective(targets.narrow(0, first, count));
 
     protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
     {

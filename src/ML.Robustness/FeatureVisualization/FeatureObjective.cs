@@ -10,7 +10,7 @@ namespace ML.Robustness.FeatureVisualization;
 /// <summary>A number that a network computes of each row, to be made large or looked at: a logit, a unit, a channel, a direction.</summary>
 /// <remarks>
 /// Units and channels are those of <see cref="IFeatureModel"/>. Gradients pass the last rectifier as though it were not there, so that a unit that is
-/// silent at the start can wake. An objective of your own overrides <see cref="Score"/>.
+/// silent at the start can wake. An objective of your own overrides <see cref="Score"/>, and <see cref="Slice"/> where it holds something for each row.
 /// </remarks>
 public abstract class FeatureObjective
 {
@@ -61,7 +61,13 @@ public abstract class FeatureObjective
     /// <returns>(N), one number for each row that depends on this row only, in the graph of the inputs.</returns>
     protected internal abstract Tensor Score(Module<Tensor, Tensor> model, Tensor inputs);
 
-    /// <summary>What <see cref="Score"/> returned, its shape checked.</summary>
+    /// <summary>Returns the objective for some of the rows; overridden by an objective that holds something for each row.</summary>
+    /// <param name="first">The first row's position in the batch.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <returns>An objective whose <see cref="Score"/> fits these rows. The default is the objective itself, which is the same for all rows.</returns>
+    protected internal virtual FeatureObjective Slice(long first, long count) => this;
+
+    /// <summary>The value that <see cref="Score"/> returned, its shape checked.</summary>
     internal Tensor Measure(Module<Tensor, Tensor> model, Tensor inputs)
     {
         Tensor scores;
@@ -77,9 +83,6 @@ public abstract class FeatureObjective
             ? scores
             : throw new InvalidOperationException($"{GetType().Name}.Score must return one floating-point number for each of the {inputs.shape[0]} rows, got {(scores is null ? "null" : $"{scores.dtype} {TensorShape.Text(scores)}")}.");
     }
-
-    /// <summary>The objective for some of the rows, where it differs from row to row.</summary>
-    internal virtual FeatureObjective Slice(long first, long count) => this;
 
     private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs)
     {

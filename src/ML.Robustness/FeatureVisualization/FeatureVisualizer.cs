@@ -106,10 +106,10 @@ public sealed class FeatureVisualizer
         {
             Augmentation = Augmentation,
             Basis = FrequencyDecay is { } decay ? new FrequencyBasis(starts, decay) : null,
-            Watch = share.Track,
+            OnStep = share.Track,
         };
         var passes = new List<(Tensor Values, Tensor Scores, Tensor StartScores)>();
-        foreach (var (first, count) in VisualizationInputs.Batches(starts.shape[0], BatchSize))
+        foreach (var (first, count) in RowBatches.Split(starts.shape[0], BatchSize))
         {
             using var pass = NewDisposeScope();
             var origins = starts.narrow(0, first, count).detach().clone();

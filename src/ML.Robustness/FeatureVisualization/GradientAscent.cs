@@ -1,3 +1,4 @@
+using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
@@ -7,8 +8,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureVisualization;
 
-/// <summary>Climbs an objective inside a threat model, row by row: what feature visualisation and morphs share.</summary>
-internal sealed class GradientAscent(Module<Tensor, Tensor> model, ThreatModel threatModel, int steps, double? stepSize, CancellationToken cancellation)
+/// <summary>Maximises an objective inside a threat model, row by row: what feature visualisation and morphs share.</summary>
+internal sealed class GradientAscent(
+    Module<Tensor, Tensor> model, ThreatModel threatModel, int steps, double? stepSize, CancellationToken cancellation)
 {
     /// <summary>Random changes of each row before every pass, through which the gradient goes.</summary>
     public Augmentation? Augmentation { get; init; }
@@ -16,26 +18,19 @@ internal sealed class GradientAscent(Module<Tensor, Tensor> model, ThreatModel t
     /// <summary>The parametrisation: null for the values themselves.</summary>
     public FrequencyBasis? Basis { get; init; }
 
-    /// <summary>Hears of the candidates after a number of steps, beginning with zero; not to be kept.</summary>
-    public Action<int, Tensor>? Watch { get; init; }
+    /// <summary>Called with the candidates after a number of steps, beginning with zero; not to be kept.</summary>
+    public Action<int, Tensor>? OnStep { get; init; }
 
     /// <summary>The candidates after all steps; the caller disposes.</summary>
     public Tensor Maximize(FeatureObjective objective, Tensor origins, RowRandom random)
     {
         using var scope = NewDisposeScope();
-        var size = stepSize ?? 2.5 * threatModel.Reach(origins) / steps;
-        var candidates = origins.clone();
-        Watch?.Invoke(0, candidates);
-        for (var step = 1; step <= steps; step++)
+        var ascent = new ProjectedAscent(threatModel, steps, stepSize) { OnStep = OnStep };
+        var candidates = ascent.Run(origins.clone(), origins, (step, candidates) =>
         {
-            using var inner = NewDisposeScope();
             cancellation.ThrowIfCancellationRequested();
-            var gradient = Gradient(objective, candidates, random.Derive((ulong)step));
-            var next = threatModel.Project(threatModel.Step(candidates, gradient, size), origins);
-            candidates.Dispose();
-            candidates = next.MoveToOuterDisposeScope();
-            Watch?.Invoke(step, candidates);
-        }
+            return Gradient(objective, candidates, random.Derive((ulong)step));
+        });
         return candidates.MoveToOuterDisposeScope();
     }
 

@@ -102,7 +102,7 @@ public sealed class Morph
         using var frozen = new ModelScope(model);
         var share = new StepProgress(progress, originals.shape[0], BatchSize, Steps);
         var passes = new List<(Tensor Values, Tensor Probabilities)>();
-        foreach (var (first, count) in VisualizationInputs.Batches(originals.shape[0], BatchSize))
+        foreach (var (first, count) in RowBatches.Split(originals.shape[0], BatchSize))
         {
             using var pass = NewDisposeScope();
             var origins = originals.narrow(0, first, count).detach().clone();
@@ -112,7 +112,7 @@ public sealed class Morph
             var pictures = empty([count, kept.Length, .. shape[1..]], origins.dtype, origins.device);
             var ascent = new GradientAscent(model, ThreatModel, Steps, StepSize, cancellation)
             {
-                Watch = (step, candidates) =>
+                OnStep = (step, candidates) =>
                 {
                     share.Track(step, candidates);
                     if (Array.IndexOf(kept, step) is >= 0 and var place)

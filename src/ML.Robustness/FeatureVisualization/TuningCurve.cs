@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -60,13 +61,13 @@ public sealed class TuningCurve
         var scores = new double[rows][];
         for (var row = 0; row < rows; row++)
             scores[row] = new double[positions.Count];
-        foreach (var (first, count) in VisualizationInputs.Batches(rows, RowsAtOnce))
+        foreach (var (first, count) in RowBatches.Split(rows, RowsAtOnce))
         {
             for (var position = 0; position < positions.Count; position++)
             {
                 using var pass = NewDisposeScope();
                 var changed = InputTransformations.Checked(family, inputs.narrow(0, first, count).detach(), positions[position]);
-                var found = ObjectiveScores.Of(model, objective, changed, cancellation);
+                var found = ObjectiveScores.Of(model, objective.Slice(first, count), changed, cancellation);
                 for (var row = 0; row < count; row++)
                     scores[first + row][position] = found[row];
             }

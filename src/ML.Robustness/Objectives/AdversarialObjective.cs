@@ -18,7 +18,7 @@ public sealed class AdversarialObjective : TrainingObjective
     public AdversarialObjective(Attack attack)
     {
         ArgumentNullException.ThrowIfNull(attack);
-        Attack = LastIterate(attack);
+        Attack = attack is ProjectedGradientDescent { ReturnBestIterate: true } descent ? descent.ReturningLastIterate() : attack;
     }
 
     /// <summary>The attack that is trained against.</summary>
@@ -41,19 +41,4 @@ public sealed class AdversarialObjective : TrainingObjective
 
     /// <inheritdoc/>
     public override string ToString() => $"Adversarial {Attack}";
-
-    internal static Attack LastIterate(Attack attack) => attack is ProjectedGradientDescent { ReturnBestIterate: true } descent
-        ? new ProjectedGradientDescent(descent.ThreatModel)
-        {
-            Steps = descent.Steps,
-            StepSize = descent.StepSize,
-            RandomStart = descent.RandomStart,
-            StartOnSurface = descent.StartOnSurface,
-            Momentum = descent.Momentum,
-            Loss = descent.Loss,
-            BatchSize = descent.BatchSize,
-            EotSamples = descent.EotSamples,
-            ReturnBestIterate = false,
-        }
-        : attack;
 }

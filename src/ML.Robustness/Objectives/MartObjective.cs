@@ -22,7 +22,7 @@ public sealed class MartObjective : TrainingObjective
     public MartObjective(Attack attack, double beta = 5)
     {
         ArgumentNullException.ThrowIfNull(attack);
-        Attack = AdversarialObjective.LastIterate(attack);
+        Attack = attack is ProjectedGradientDescent { ReturnBestIterate: true } descent ? descent.ReturningLastIterate() : attack;
         Beta = CheckWeight(beta);
     }
 

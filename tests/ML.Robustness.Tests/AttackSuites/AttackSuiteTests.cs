@@ -73,6 +73,78 @@ public sealed class AttackSuiteTests : IDisposable
         Assert.Equal(suite.Run(set.Network, set.Data).RowResults, apart.RowResults);
     }
 
+    [Fact]
+    public void SucceededBy_OnAllRows_IsEachAttacksVerdictAlone_FromWhichTheSequentialOnesFollow()
+    {
+        using var set = new AttackSuiteTestCase(Rows);
+        Attack[] attacks = [Weak, Strong, new Draws(Threat)];
+        var suite = new AttackSuite(attacks);
+        var all = suite.Run(set.Network, set.Data, new AttackSuiteOptions { AttackAllRows = true, BatchSize = 16 });
+        var right = set.Right();
+        for (var index = 0; index < attacks.Length; index++)
+        {
+            Assert.Equal(set.Withstands(attacks[index]).Select((withstands, row) => right[row] && !withstands), all.SucceededBy(index));
+            Assert.Equal(all.SucceededBy(index).Count(yes => yes), all.Attacks[index].Successes);
+        }
+        Assert.Contains(Enumerable.Range(0, Rows), row => all.SucceededBy(0)[row] && all.SucceededBy(1)[row]);
+        var first = Enumerable.Range(0, Rows).Select(row => Array.FindIndex([0, 1, 2], attack => all.SucceededBy(attack)[row]));
+        var sequential = suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 16 });
+        Assert.Equal(first, sequential.RowResults.Select(verdict => verdict.Attack ?? -1));
+        Assert.Equal(sequential.RowResults, all.RowResults);
+
+        Assert.Equal("attack", Assert.Throws<ArgumentOutOfRangeException>(() => all.SucceededBy(3)).ParamName);
+        Assert.Equal(
+            "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows before the run.",
+            Assert.Throws<InvalidOperationException>(() => sequential.SucceededBy(0)).Message);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(11)]
+    public void SucceededBy_InterruptedAndResumed_IsTheSame(int batchesBefore)
+    {
+        using var set = new AttackSuiteTestCase(Rows);
+        var suite = new AttackSuite(Weak, Strong);
+        var unbroken = suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 10, AttackAllRows = true });
+        using var stop = new CancellationTokenSource();
+        var heard = 0;
+        var first = new AttackSuiteOptions
+        {
+            BatchSize = 10,
+            AttackAllRows = true,
+            StatePath = _path,
+            Progress = new Heard(_ =>
+            {
+                if (++heard == batchesBefore)
+                    stop.Cancel();
+            }),
+        };
+        if (batchesBefore < 11)
+            Assert.ThrowsAny<OperationCanceledException>(() => suite.Run(set.Network, set.Data, first, stop.Token));
+        else
+            suite.Run(set.Network, set.Data, first);
+        var resumed = suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 10, AttackAllRows = true, StatePath = _path });
+        Assert.Equal(unbroken.RowResults, resumed.RowResults);
+        for (var index = 0; index < 2; index++)
+            Assert.Equal(unbroken.SucceededBy(index), resumed.SucceededBy(index));
+    }
+
+    [Fact]
+    public void Run_WithAStateOfAnEarlierVersion_SaysSo()
+    {
+        using var set = new AttackSuiteTestCase(Rows);
+        var settings = new AttackSuiteOptions { StatePath = _path };
+        new AttackSuite(Weak).Run(set.Network, set.Data, settings);
+        var content = File.ReadAllBytes(_path)[..^32];
+        Assert.Equal(3, content[8]);
+        content[8] = 2;
+        File.WriteAllBytes(_path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
+        Assert.Equal(
+            $"The state '{_path}' has version 2, and this library reads version 3. Delete it to attack from the start, or give another path.",
+            Assert.Throws<InvalidDataException>(() => new AttackSuite(Weak).Run(set.Network, set.Data, settings)).Message);
+    }
+
     [Theory]
     [InlineData(7)]
     [InlineData(16)]

@@ -81,7 +81,9 @@ public class AttackGoalTests
         using var scope = NewDisposeScope();
         var goal = AttackGoal.LeastLikely(tensor(Labels));
         Assert.True(goal.NeedsTargets && goal.IsTargeted);
-        Assert.Contains("judge with the goal that Resolve gives", Assert.Throws<InvalidOperationException>(() => goal.IsReached(zeros(3, 4))).Message);
+        Assert.Equal(
+            "The targets of this goal depend on the network's outputs: judge with SearchContext.Goal, whose targets are known.",
+            Assert.Throws<InvalidOperationException>(() => goal.IsReached(zeros(3, 4))).Message);
         var closed = AttackGoal.Untargeted(tensor(Labels));
         Assert.Same(closed, closed.Resolve(zeros(3, 4), new RowRandom(1)));
         Assert.True(goal.Select(tensor(new[] { 1L })).NeedsTargets);

@@ -233,6 +233,15 @@ public class OracleTests
     }
 
     [Fact]
+    public void ToString_OfAUsersAttack_HasItsOwnSettings()
+    {
+        var threatModel = ThreatModel.LInf(0.1);
+        Assert.Equal("Shift-3 LInf 0.1", new ShiftAttack(threatModel) { Shifts = 3 }.ToString());
+        Assert.Equal("Shift-3 LInf 0.1, 2 restarts", new ShiftAttack(threatModel) { Shifts = 3 }.WithRestarts(2).ToString());
+        Assert.Equal("UnnamedAttack LInf 0.1", new UnnamedAttack(threatModel).ToString());
+    }
+
+    [Fact]
     public void ToString_NamesMethodNormAndRadius()
     {
         var threatModel = ThreatModel.LInf(0.1);
@@ -325,5 +334,19 @@ public class OracleTests
             var height = input.square().mul(tensor(Curvature)).sum(1);
             return stack([zeros_like(height), height], 1).MoveToOuterDisposeScope();
         }
+    }
+
+    private sealed class ShiftAttack(ThreatModel threatModel) : Attack(threatModel)
+    {
+        public int Shifts { get; init; }
+
+        protected override string MethodName => $"Shift-{Shifts}";
+
+        protected internal override Tensor Search(SearchContext search) => search.Origins.add(0.01 * Shifts);
+    }
+
+    private sealed class UnnamedAttack(ThreatModel threatModel) : Attack(threatModel)
+    {
+        protected internal override Tensor Search(SearchContext search) => search.Origins;
     }
 }

@@ -1,8 +1,10 @@
 using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Testing;
+using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.FeatureVisualization;
 
@@ -83,5 +85,38 @@ public sealed class FeatureObjectiveTests
     private sealed class AllLogits : FeatureObjective
     {
         protected internal override Tensor Score(nn.Module<Tensor, Tensor> model, Tensor inputs) => model.call(inputs);
+    }
+
+    [Fact]
+    public void Slice_OfAUsersObjectiveWithAUnitForEachRow_GetsTheRowsOfEachBatch()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new FeatureExposingNetwork(12, rectifies: false);
+        var inputs = new RowRandom(1).Uniform(zeros([5, 1, 3, 4], ScalarType.Float64), 0.4, 0.6);
+        int[] units = [3, 0, 4, 1, 2];
+        // One step of a linear objective: the sign of the weights of the row's own unit.
+        var visualizer = new FeatureVisualizer(ThreatModel.LInf(0.1)) { Steps = 1, StepSize = 0.05, BatchSize = 2 };
+        using var result = visualizer.Visualize(network, new UnitOfEachRow(units), inputs);
+        for (var row = 0; row < 5; row++)
+        {
+            var expected = inputs[row].flatten().data<double>().ToArray()
+                .Zip(network.UnitWeights(units[row]), (value, weight) => value + 0.05 * Math.Sign(weight)).ToArray();
+            var actual = result.Values[row].flatten().data<double>().ToArray();
+            for (var i = 0; i < 12; i++)
+                Assert.Equal(expected[i], actual[i], 1e-12);
+        }
+        var curve = TuningCurve.Measure(network, new UnitOfEachRow(units), inputs, [1], (images, gain) => images.mul(gain));
+        for (var row = 0; row < 5; row++)
+            Assert.Equal(FeatureObjective.Unit(units[row]).Measure(network, inputs)[row].item<double>(), curve.Scores[row][0], 12);
+    }
+
+    private sealed class UnitOfEachRow(int[] units) : FeatureObjective
+    {
+        protected internal override FeatureObjective Slice(long first, long count) =>
+            new UnitOfEachRow(units[(int)first..(int)(first + count)]);
+
+        protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs) =>
+            ((FeatureExposingNetwork)model).Extract(inputs).Values
+                .gather(1, tensor(Array.ConvertAll(units, unit => (long)unit)).unsqueeze(1)).squeeze(1);
     }
 }

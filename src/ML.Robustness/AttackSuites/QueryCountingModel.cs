@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackSuites;
 
 /// <summary>A network that counts the rows of which a gradient is asked.</summary>
 /// <remarks>The network inside is no registered part of it, so that disposing or freezing this one leaves that one alone.</remarks>

@@ -1,0 +1,63 @@
+using System.Reflection;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.Losses;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.PgdAugment;
+
+namespace ML.Robustness.Transforms.Tests.PgdAugment;
+
+/// <summary>The attack in a model file has every setting of PGD.</summary>
+public class AttackFormatTests
+{
+    private static readonly ThreatModel Threat = ThreatModel.L2(0.7, new ValueRange(-1, 2)).WithBudgets(1, 0, 3);
+
+    /// <summary>A value other than the default for each setting; a new setting has none yet and fails below.</summary>
+    private static readonly Dictionary<string, object> Settings = new()
+    {
+        [nameof(Attack.Loss)] = AttackLoss.Dlr,
+        [nameof(Attack.BatchSize)] = 17,
+        [nameof(Attack.EotSamples)] = 3,
+        [nameof(ProjectedGradientDescent.Steps)] = 23,
+        [nameof(ProjectedGradientDescent.StepSize)] = 0.03,
+        [nameof(ProjectedGradientDescent.RandomStart)] = false,
+        [nameof(ProjectedGradientDescent.StartOnSurface)] = true,
+        [nameof(ProjectedGradientDescent.Momentum)] = 0.9,
+        [nameof(ProjectedGradientDescent.ReturnBestIterate)] = false,
+    };
+
+    private static PropertyInfo[] Properties =>
+        [.. typeof(ProjectedGradientDescent).GetProperties().Where(property => property.CanWrite)];
+
+    [Fact]
+    public void Settings_AreAllThatProjectedGradientDescentHas() =>
+        Assert.Equal(Settings.Keys.Order(), Properties.Select(property => property.Name).Order());
+
+    [Fact]
+    public void WriteAndRead_EverySettingOfProjectedGradientDescent_ComesBack()
+    {
+        foreach (var changed in Properties)
+        {
+            var attack = new ProjectedGradientDescent(Threat);
+            Assert.NotEqual(Settings[changed.Name], changed.GetValue(attack));
+            changed.SetValue(attack, Settings[changed.Name]);
+
+            var read = Copy(attack);
+
+            Assert.Equal(Threat.ToString(), read.ThreatModel.ToString());
+            Assert.All(Properties, property => Assert.Equal(property.GetValue(attack), property.GetValue(read)));
+        }
+    }
+
+    private static ProjectedGradientDescent Copy(ProjectedGradientDescent attack)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+            AttackFormat.Write(writer, attack);
+        stream.Position = 0;
+        using var reader = new BinaryReader(stream);
+        var read = AttackFormat.Read(reader);
+        Assert.Equal(stream.Length, stream.Position);
+        return read;
+    }
+}
