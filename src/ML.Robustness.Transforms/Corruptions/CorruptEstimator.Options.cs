@@ -1,6 +1,7 @@
-using Microsoft.ML;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Schema;
+using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.Corruptions;
 
@@ -10,12 +11,12 @@ public sealed partial class CorruptEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _outputColumnName = "Corrupted";
+        private string _outputColumnName = "Features";
         private int _severity = 3;
         private int _batchSize = 256;
 
         /// <summary>The column of corrupted images, of the input column's type.</summary>
-        /// <value>The default is "Corrupted".</value>
+        /// <value>The default is "Features".</value>
         public string OutputColumnName
         {
             get => _outputColumnName;
@@ -28,7 +29,7 @@ public sealed partial class CorruptEstimator
 
         /// <summary>The column of images: Vector&lt;Single&gt; or Vector&lt;Byte&gt;, channel by channel as <c>ExtractPixels</c> writes it.</summary>
         /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The corruption: one of <see cref="Corruption.All"/>, or your own.</summary>
         /// <value>There is no default: it must be set. A model with a corruption of your own cannot be saved.</value>

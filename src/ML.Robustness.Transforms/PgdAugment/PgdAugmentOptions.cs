@@ -1,5 +1,6 @@
-using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.Transforms.Schema;
+using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
@@ -34,7 +35,7 @@ public abstract class PgdAugmentOptions
 
     /// <summary>The column of classes to reach, of the label column's kinds; no row's may be its own label.</summary>
     /// <value>The default is null: any class but the label will do.</value>
-    public string? TargetColumnName { get; set; }
+    public string? TargetColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
     /// <summary>The class to reach, where no column gives it.</summary>
     /// <value>The default is <see cref="TargetKind.AnyOther"/>. The others exclude <see cref="TargetColumnName"/>.</value>

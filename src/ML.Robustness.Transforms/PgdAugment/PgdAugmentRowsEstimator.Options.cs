@@ -1,3 +1,5 @@
+using ML.Robustness.Transforms.Schema;
+
 namespace ML.Robustness.Transforms.PgdAugment;
 
 public sealed partial class PgdAugmentRowsEstimator
@@ -6,21 +8,12 @@ public sealed partial class PgdAugmentRowsEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
-        private string _featureColumnName = "Features";
         private double _fraction = 1;
         private CopyPlacement _placement;
 
         /// <summary>The column of features, of the type that the classifier was trained on; copies have their adversarial example in it.</summary>
-        /// <value>The default is "Features".</value>
-        public string FeatureColumnName
-        {
-            get => _featureColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _featureColumnName = value;
-            }
-        }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? FeatureColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The share of rows that get a copy, chosen by the seed and each row's id.</summary>
         /// <value>Above 0, to 1. The default is 1: every row.</value>
@@ -50,7 +43,7 @@ public sealed partial class PgdAugmentRowsEstimator
 
         /// <summary>A column that tells the copies from the rows they were made of.</summary>
         /// <value>The default is null: none.</value>
-        public string? IsAdversarialColumnName { get; set; }
+        public string? IsAdversarialColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         internal Options Copy() => (Options)MemberwiseClone();
     }

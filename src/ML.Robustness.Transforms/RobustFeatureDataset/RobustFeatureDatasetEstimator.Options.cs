@@ -1,6 +1,7 @@
-using Microsoft.ML;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Schema;
+using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
@@ -10,22 +11,18 @@ public sealed partial class RobustFeatureDatasetEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _outputColumnName = "Features", _labelColumnName = "Label";
+        private string _labelColumnName = "Label";
         private int? _steps, _batchSize;
         private double? _stepSize;
         private double _ensembleWeight = 1;
 
         /// <summary>The column of new features, of the input column's type; it hides an input of the same name.</summary>
-        /// <value>The default is "Features".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set => _outputColumnName = Given(value);
-        }
+        /// <value>The default is null: the input column's name, so that what trains on that column trains on the new features.</value>
+        public string? OutputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
-        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
         /// <value>The default is "Label".</value>
@@ -37,7 +34,7 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The column of new labels, of the label column's type with the same key values; it hides an input of the same name.</summary>
         /// <value>The default is null: <see cref="LabelColumnName"/>.</value>
-        public string? OutputLabelColumnName { get; set; }
+        public string? OutputLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>What to make.</summary>
         /// <value>The default is <see cref="FeatureDatasetKind.Robust"/>.</value>
@@ -93,19 +90,19 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to <c>Fit</c>.</summary>
         /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
-        public string? StartIndexColumnName { get; set; }
+        public string? StartIndexColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column of the features' distance from the row's own where they were matched, as a share of their length.</summary>
         /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
-        public string? FeatureDistanceColumnName { get; set; }
+        public string? FeatureDistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether the classifier predicts the new label.</summary>
         /// <value>For the kinds that move a row towards a class. The default is null: none.</value>
-        public string? SuccessColumnName { get; set; }
+        public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether all of the other classifiers still predict the old label.</summary>
         /// <value>For <see cref="FeatureDatasetKind.NonTransferable"/>. The default is null: none.</value>
-        public string? EnsembleCorrectColumnName { get; set; }
+        public string? EnsembleCorrectColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
         /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>

@@ -1,6 +1,7 @@
-using Microsoft.ML;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Schema;
+using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -29,8 +30,8 @@ public sealed partial class SmoothGradExplainEstimator
         }
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
-        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
         /// <value>There is no default: it must be set. Steps before it in a chain are not explained; the input is what reaches the classifier.</value>

@@ -35,7 +35,7 @@ internal sealed record SmoothGradParameters(
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
             throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
         var explanation = new SmoothGradParameters(
-            classifier, MethodOf(options), classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName },
+            classifier, MethodOf(options), classifier.Features.In(options.InputColumnName),
             AttributionTargetParameters.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
         explanation.Try();
         return explanation;

@@ -46,7 +46,7 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Defaults_AreSmoothGradOfThePredictedClass()
     {
-        var found = _ml.Transforms.SmoothGradExplain("Explanation", "Image", _images).Fit(Explained.Images(_ml)).Transform(Explained.Images(_ml));
+        var found = _ml.Transforms.SmoothGradExplain(_images, "Explanation", "Image").Fit(Explained.Images(_ml)).Transform(Explained.Images(_ml));
         Explained.AssertSame(Explained.ByHand(_images, Images().Select(row => row.Image), new Saliency().Smoothed()), Explained.Rows(found).Select(row => row.Values));
     }
 
