@@ -3,6 +3,7 @@ using ML.Robustness.Models;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
@@ -72,7 +73,7 @@ public static class AdversarialTrainingCatalog
         ITransformer classifier,
         string outputColumnName = "Adversarial",
         string? inputColumnName = null,
-        string labelColumnName = "Label",
+        string labelColumnName = Defaults.LabelColumnName,
         ProjectedGradientDescent? attack = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -112,7 +113,7 @@ public static class AdversarialTrainingCatalog
         this TransformsCatalog catalog,
         ITransformer classifier,
         string? featureColumnName = null,
-        string labelColumnName = "Label",
+        string labelColumnName = Defaults.LabelColumnName,
         ProjectedGradientDescent? attack = null,
         double fraction = 1)
     {

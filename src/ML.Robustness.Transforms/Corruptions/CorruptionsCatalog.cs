@@ -69,8 +69,6 @@ public static class CorruptionsCatalog
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(data);
         options ??= new CorruptionOptions();
-        ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
         if (models.Count == 0)
             throw new ArgumentException("There is no model to evaluate: give one by name or more.", nameof(models));
         var found = new List<(string Name, ScoreOnlyModel Model)>();

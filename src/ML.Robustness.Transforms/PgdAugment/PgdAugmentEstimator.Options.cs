@@ -8,19 +8,9 @@ public sealed partial class PgdAugmentEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
-        private string _outputColumnName = "Adversarial";
-
         /// <summary>The column of adversarial examples, of the input column's type.</summary>
         /// <value>The default is "Adversarial".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _outputColumnName = value;
-            }
-        }
+        public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Adversarial";
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
         /// <value>The default is null: the column that the classifier was trained on.</value>

@@ -36,7 +36,7 @@ internal sealed record PgdAugmentParameters(
     internal static PgdAugmentParameters Of(PgdAugmentOptions options, string? featureColumnName)
     {
         var classifier = ClassifierInChain.Of(options.Classifier, "PgdAugment");
-        var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
+        var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(Defaults.Epsilon));
         var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
         if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
         {

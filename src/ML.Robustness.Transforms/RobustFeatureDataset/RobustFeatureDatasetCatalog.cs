@@ -1,6 +1,7 @@
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
@@ -24,7 +25,7 @@ public static class RobustFeatureDatasetCatalog
         ThreatModel? threatModel = null,
         string? outputColumnName = null,
         string? inputColumnName = null,
-        string labelColumnName = "Label")
+        string labelColumnName = Defaults.LabelColumnName)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);

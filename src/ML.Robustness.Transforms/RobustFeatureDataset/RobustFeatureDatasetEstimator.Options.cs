@@ -1,7 +1,8 @@
+using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Schema;
-using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
@@ -11,11 +12,6 @@ public sealed partial class RobustFeatureDatasetEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _labelColumnName = "Label";
-        private int? _steps, _batchSize;
-        private double? _stepSize;
-        private double _ensembleWeight = 1;
-
         /// <summary>The column of new features, of the input column's type; it hides an input of the same name.</summary>
         /// <value>The default is null: the input column's name, so that what trains on that column trains on the new features.</value>
         public string? OutputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
@@ -26,11 +22,7 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
         /// <value>The default is "Label".</value>
-        public string LabelColumnName
-        {
-            get => _labelColumnName;
-            set => _labelColumnName = Given(value);
-        }
+        public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
         /// <summary>The column of new labels, of the label column's type with the same key values; it hides an input of the same name.</summary>
         /// <value>The default is null: <see cref="LabelColumnName"/>.</value>
@@ -50,11 +42,7 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>How much the other classifiers' losses count, each against the classifier's own.</summary>
         /// <value>A finite number above zero; read by <see cref="FeatureDatasetKind.NonTransferable"/>. The default is 1.</value>
-        public double EnsembleWeight
-        {
-            get => _ensembleWeight;
-            set => _ensembleWeight = Positive(value);
-        }
+        public double EnsembleWeight { get; set => field = ArgumentChecks.Positive(value); } = 1;
 
         /// <summary>How far a row may be moved, and the range of its values.</summary>
         /// <value>
@@ -69,24 +57,11 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The steps of the search, each a pass forward and backward.</summary>
         /// <value>1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a row towards a class.</value>
-        public int? Steps
-        {
-            get => _steps;
-            set
-            {
-                if (value is { } steps)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(value));
-                _steps = value;
-            }
-        }
+        public int? Steps { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
         /// <summary>The length of a step, Euclidean where features are matched, else in the threat model's norm.</summary>
         /// <value>A finite number above zero. The default is null: 0.1 where features are matched, else a fifth of the radius, as in the paper.</value>
-        public double? StepSize
-        {
-            get => _stepSize;
-            set => _stepSize = value is { } size ? Positive(size) : null;
-        }
+        public double? StepSize { get; set => field = ArgumentChecks.PositiveOrNull(value); }
 
         /// <summary>A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to <c>Fit</c>.</summary>
         /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
@@ -110,31 +85,12 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The rows read and worked on at once.</summary>
         /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
-        public int? BatchSize
-        {
-            get => _batchSize;
-            set
-            {
-                if (value is { } rows)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
-                _batchSize = value;
-            }
-        }
+        public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
         /// <summary>Ends <c>Fit</c> and the construction of rows early, with <see cref="OperationCanceledException"/>.</summary>
         /// <value>The default never cancels.</value>
         public CancellationToken CancellationToken { get; set; }
 
         internal Options Copy() => (Options)MemberwiseClone();
-
-        private static string Given(string value)
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value);
-            return value;
-        }
-
-        private static double Positive(double value) => value > 0 && double.IsFinite(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a finite number above zero.");
     }
 }

@@ -1,3 +1,4 @@
+using ML.Robustness.Attribution;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -24,8 +25,8 @@ public static class SmoothGradExplainCatalog
         ITransformer classifier,
         string outputColumnName = "Explanation",
         string? inputColumnName = null,
-        int samples = 50,
-        double noise = 0.15)
+        int samples = SmoothingDefaults.Samples,
+        double noise = SmoothingDefaults.Noise)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);

@@ -61,6 +61,17 @@ public sealed class ExplanationTests : IDisposable
     }
 
     [Fact]
+    public void NoiseScale_IsTaken()
+    {
+        var combination = NoiseCombination.MeanOfAbsolutes;
+        var method = new SmoothedAttribution(new Saliency()) { Samples = 4, Noise = 0.1, NoiseScale = NoiseScale.RowRange, Combination = combination };
+        Explained.AssertSame(
+            Explained.ByHand(_images, Images().Select(row => row.Image), method),
+            Column(options => (options.Samples, options.Noise, options.NoiseScale, options.Combination, options.Range) =
+                (4, 0.1, NoiseScale.RowRange, combination, ValueRange.Unbounded)), 1e-6f);
+    }
+
+    [Fact]
     public void Targets_AreThoseAskedFor()
     {
         var rows = Images().Select(row => row.Image).ToArray();
