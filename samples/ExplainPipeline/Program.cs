@@ -37,8 +37,8 @@ static int Run(DirectoryInfo? data, DirectoryInfo? models, double? epsilon, int 
     using var second = hardened as IDisposable;
 
     // Explanations are steps of a pipeline like any other: a column of numbers, then a column of pictures.
-    var explain = ml.Transforms.SmoothGradExplain("StandardMap", "Features", standard)
-        .Append(ml.Transforms.SmoothGradExplain("HardenedMap", "Features", hardened))
+    var explain = ml.Transforms.SmoothGradExplain(standard, "StandardMap")
+        .Append(ml.Transforms.SmoothGradExplain(hardened, "HardenedMap"))
         .Append(ml.Transforms.RenderHeatmap("Standard", "StandardMap", "Features"))
         .Append(ml.Transforms.RenderHeatmap("Hardened", "HardenedMap", "Features"));
     var few = ml.Data.TakeRows(images.Test, 8);

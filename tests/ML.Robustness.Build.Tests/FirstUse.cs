@@ -18,7 +18,7 @@ internal static class FirstUse
         ["InputNormalization"] = () => new InputNormalization([0.5f], [0.25f]).Dispose(),
         ["SeedScope"] = () => new SeedScope(1).Dispose(),
         ["AdversarialTraining"] = () => new MLContext().MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(Rows()),
-        ["Corrupt"] = () => new MLContext().Transforms.Corrupt("Features", null, new Fog(), 1).Fit(Rows()).Transform(Rows()).Preview(1),
+        ["Corrupt"] = () => new MLContext().Transforms.Corrupt("Features", new Fog(), 1).Fit(Rows()).Transform(Rows()).Preview(1),
         ["AnalyzeLinearFeatures"] = () => new MLContext().MulticlassClassification.AnalyzeLinearFeatures(Rows(), ThreatModel.LInf(0.1), 1),
     };
 

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Corruptions;
 
@@ -10,25 +12,14 @@ public sealed partial class CorruptEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _outputColumnName = "Corrupted";
-        private int _severity = 3;
-        private int _batchSize = 256;
 
         /// <summary>The column of corrupted images, of the input column's type.</summary>
-        /// <value>The default is "Corrupted".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _outputColumnName = value;
-            }
-        }
+        /// <value>The default is "Features".</value>
+        public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.FeatureColumnName;
 
         /// <summary>The column of images: Vector&lt;Single&gt; or Vector&lt;Byte&gt;, channel by channel as <c>ExtractPixels</c> writes it.</summary>
         /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The corruption: one of <see cref="Corruption.All"/>, or your own.</summary>
         /// <value>There is no default: it must be set. A model with a corruption of your own cannot be saved.</value>
@@ -36,16 +27,7 @@ public sealed partial class CorruptEstimator
 
         /// <summary>How severe it is.</summary>
         /// <value>1, the mildest, to 5. The default is 3.</value>
-        public int Severity
-        {
-            get => _severity;
-            set
-            {
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Corruption.Severities);
-                _severity = value;
-            }
-        }
+        public int Severity { get; set => field = ArgumentChecks.InRange(value, 1, Corruption.Severities); } = 3;
 
         /// <summary>The shape of an image.</summary>
         /// <value>One or three channels. The default is null: the column's own dimensions, channels × height × width or height × width.</value>
@@ -61,15 +43,7 @@ public sealed partial class CorruptEstimator
 
         /// <summary>The rows read and corrupted at once.</summary>
         /// <value>1 or more. The default is 256.</value>
-        public int BatchSize
-        {
-            get => _batchSize;
-            set
-            {
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-                _batchSize = value;
-            }
-        }
+        public int BatchSize { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
         internal Options Copy() => (Options)MemberwiseClone();
     }

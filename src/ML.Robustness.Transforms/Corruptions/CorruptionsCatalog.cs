@@ -13,14 +13,19 @@ public static class CorruptionsCatalog
     /// <summary>Corrupts images.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="outputColumnName">The column of corrupted images, of the input column's type.</param>
-    /// <param name="inputColumnName">The column of images, values in [0, 1] or bytes, channel by channel; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="corruption">The corruption.</param>
     /// <param name="severity">1, the mildest, to 5.</param>
+    /// <param name="inputColumnName">The column of images, values in [0, 1] or bytes, channel by channel; null for <paramref name="outputColumnName"/>.</param>
     /// <param name="inputShape">The shape of an image; null for the column's own dimensions.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The severity is none of the five.</exception>
     public static CorruptEstimator Corrupt(
-        this TransformsCatalog catalog, string outputColumnName, string? inputColumnName, Corruption corruption, int severity = 3, InputShape? inputShape = null)
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        Corruption corruption,
+        int severity = 3,
+        string? inputColumnName = null,
+        InputShape? inputShape = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(corruption);
@@ -64,8 +69,6 @@ public static class CorruptionsCatalog
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(data);
         options ??= new CorruptionOptions();
-        ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(options.FeatureColumnName);
         if (models.Count == 0)
             throw new ArgumentException("There is no model to evaluate: give one by name or more.", nameof(models));
         var found = new List<(string Name, ScoreOnlyModel Model)>();

@@ -1,38 +1,22 @@
 using Microsoft.ML;
+using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
 /// <summary>How <c>ml.Data.SaveFeatureDataset</c> writes a file, and what its manifest says.</summary>
 public sealed class FeatureDatasetFileOptions
 {
-    private string _featureColumnName = "Features", _labelColumnName = "Label", _kind = "", _sourceDescription = "";
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
-    private int _rowsPerBlock = 256;
 
     /// <summary>The column of features: a vector of known size of bytes or <see cref="float"/>.</summary>
     /// <value>The default is "Features".</value>
-    public string FeatureColumnName
-    {
-        get => _featureColumnName;
-        set
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value);
-            _featureColumnName = value;
-        }
-    }
+    public string FeatureColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.FeatureColumnName;
 
     /// <summary>The column of labels: a key, or numbers as <see cref="float"/>.</summary>
     /// <value>The default is "Label".</value>
-    public string LabelColumnName
-    {
-        get => _labelColumnName;
-        set
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value);
-            _labelColumnName = value;
-        }
-    }
+    public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
     /// <summary>The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its classifiers' weights.</summary>
     /// <value>The default is null: the manifest says what <see cref="Kind"/> and <see cref="Parameters"/> say.</value>
@@ -40,15 +24,7 @@ public sealed class FeatureDatasetFileOptions
 
     /// <summary>What is constructed, for the manifest.</summary>
     /// <value>Any text. The default is empty: the kind of the <see cref="Step"/>, where there is one.</value>
-    public string Kind
-    {
-        get => _kind;
-        set
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            _kind = value;
-        }
-    }
+    public string Kind { get; set => field = value ?? throw new ArgumentNullException(nameof(Kind)); } = "";
 
     /// <summary>How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.</summary>
     /// <value>Names and values, beside those of the <see cref="Step"/>. The default is none.</value>
@@ -64,15 +40,7 @@ public sealed class FeatureDatasetFileOptions
 
     /// <summary>What the rows are constructed from, in words, for the manifest.</summary>
     /// <value>Any text. The default is empty.</value>
-    public string SourceDescription
-    {
-        get => _sourceDescription;
-        set
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            _sourceDescription = value;
-        }
-    }
+    public string SourceDescription { get; set => field = value ?? throw new ArgumentNullException(nameof(SourceDescription)); } = "";
 
     /// <summary>The rows that it is constructed from: read once, for their checksum in the manifest. They have the columns that are saved.</summary>
     /// <value>The default is null: the manifest has no checksum of the source.</value>
@@ -91,15 +59,7 @@ public sealed class FeatureDatasetFileOptions
 
     /// <summary>The rows of one block: what is checked, and what an interruption can lose.</summary>
     /// <value>1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.</value>
-    public int RowsPerBlock
-    {
-        get => _rowsPerBlock;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _rowsPerBlock = value;
-        }
-    }
+    public int RowsPerBlock { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
     /// <summary>Told after each block.</summary>
     /// <value>The default is null: nobody is told.</value>

@@ -1,4 +1,5 @@
 using ML.Robustness.Transforms.FeatureDatasetFiles;
+using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
@@ -13,7 +14,12 @@ public static class FeatureDatasetFilesCatalog
     /// <param name="labelColumnName">The column of labels: a key, or numbers as <see cref="float"/>.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void SaveFeatureDataset(this DataOperationsCatalog catalog, IDataView data, string path, string featureColumnName = "Features", string labelColumnName = "Label") =>
+    public static void SaveFeatureDataset(
+        this DataOperationsCatalog catalog,
+        IDataView data,
+        string path,
+        string featureColumnName = Defaults.FeatureColumnName,
+        string labelColumnName = Defaults.LabelColumnName) =>
         SaveFeatureDataset(catalog, data, path, new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
 
     /// <summary>Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.</summary>

@@ -52,13 +52,13 @@ public static class ImagingCatalog
     /// <param name="path">The file, whose name ends in <c>.png</c>; an old one is replaced.</param>
     /// <param name="rows">The most rows to show, 1 or more; fewer where the data have fewer.</param>
     /// <param name="enlarge">How many times as wide and high each picture is drawn, 1 or more.</param>
-    /// <param name="valueRange">The values of black and of full light in vectors of <see cref="float"/>; null for [0, 1].</param>
+    /// <param name="range">The values of black and of full light in vectors of <see cref="float"/>; null for [0, 1].</param>
     /// <exception cref="ArgumentException">No column is named, the file's name ends otherwise, or the range has no two finite ends.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, a number is below one, or the sheet would be too large.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, the pictures differ in size, or a row has none or values that are not finite.</exception>
     /// <exception cref="IOException">The folder is missing, or the file cannot be written; an old one is as it was.</exception>
     public static void SaveImageGrid(
-        this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8, int enlarge = 1, ValueRange? valueRange = null)
+        this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8, int enlarge = 1, ValueRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
@@ -67,6 +67,6 @@ public static class ImagingCatalog
         if (columnNames.Count == 0)
             throw new ArgumentException("A contact sheet needs at least one column of images. Name the columns to show.", nameof(columnNames));
         RgbImage.CheckPath(path);
-        ImageSheet.Draw(data, columnNames, rows, new ImageGrid { Enlarge = enlarge }, valueRange ?? ValueRange.Unit).SavePng(path);
+        ImageSheet.Draw(data, columnNames, rows, new ImageGrid { Enlarge = enlarge }, range ?? ValueRange.Unit).SavePng(path);
     }
 }

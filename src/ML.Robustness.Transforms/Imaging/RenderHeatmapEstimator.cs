@@ -33,7 +33,7 @@ public sealed partial class RenderHeatmapEstimator : IEstimator<RenderHeatmapTra
 
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
-    /// <returns>The same columns, and the images; of unknown size unless <see cref="Options.AttributionShape"/> tells it.</returns>
+    /// <returns>The same columns, and the images; of unknown size unless <see cref="Options.InputShape"/> tells it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
@@ -41,7 +41,7 @@ public sealed partial class RenderHeatmapEstimator : IEstimator<RenderHeatmapTra
         AttributionColumn.Check(inputSchema, _options.AttributionColumnName);
         if (_options.ImageColumnName is { } image)
             PixelColumn.Check(inputSchema, image);
-        var type = _options.AttributionShape is { } shape ? RenderHeatmapRowMapper.TypeFor(shape, _options.Enlarge) : new ImageDataViewType();
+        var type = _options.InputShape is { } shape ? RenderHeatmapRowMapper.TypeFor(shape, _options.Enlarge) : new ImageDataViewType();
         return ColumnShapes.With(inputSchema, ColumnShapes.Scalar(_options.OutputColumnName, type));
     }
 }

@@ -28,11 +28,11 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or image and attribution differ in size.</exception>
     internal static RenderHeatmapRowMapper Bind(RenderHeatmapEstimator.Options options, DataViewSchema inputSchema)
     {
-        var attribution = AttributionColumn.Find(inputSchema, options.AttributionColumnName, options.AttributionShape);
+        var attribution = AttributionColumn.Find(inputSchema, options.AttributionColumnName, options.InputShape);
         var column = inputSchema[attribution.Name];
         if (options.ImageColumnName is not { } name)
             return new RenderHeatmapRowMapper(options, inputSchema, attribution, null, [column]);
-        var image = PixelColumn.Find(inputSchema, name, options.ValueRange, (attribution.Shape.Height, attribution.Shape.Width));
+        var image = PixelColumn.Find(inputSchema, name, options.Range, (attribution.Shape.Height, attribution.Shape.Width));
         if (image.Size is { } size && size != (attribution.Shape.Width, attribution.Shape.Height))
             throw new ArgumentOutOfRangeException(nameof(inputSchema), Differ(attribution, name, size.Width, size.Height));
         return new RenderHeatmapRowMapper(options, inputSchema, attribution, image, [column, image.Column]);

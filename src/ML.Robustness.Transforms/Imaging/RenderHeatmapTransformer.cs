@@ -33,12 +33,12 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
         writer.Write(_options.Heatmap.ClipPercentile);
         writer.Write(_options.Heatmap.Opacity);
         writer.Write(_options.Enlarge);
-        var shape = _options.AttributionShape.GetValueOrDefault();
+        var shape = _options.InputShape.GetValueOrDefault();
         writer.Write(shape.Channels);
         writer.Write(shape.Height);
         writer.Write(shape.Width);
-        writer.Write(_options.ValueRange.Minimum);
-        writer.Write(_options.ValueRange.Maximum);
+        writer.Write(_options.Range.Minimum);
+        writer.Write(_options.Range.Maximum);
     });
 
     // ML.NET's loader finds this method by its name and parameters.
@@ -53,8 +53,8 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
             options.Heatmap = new Heatmap { ColorScale = (ColorScale)reader.ReadByte(), ClipPercentile = reader.ReadDouble(), Opacity = reader.ReadDouble() };
             options.Enlarge = reader.ReadInt32();
             var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-            options.AttributionShape = channels == 0 ? null : new InputShape(channels, height, width);
-            options.ValueRange = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
+            options.InputShape = channels == 0 ? null : new InputShape(channels, height, width);
+            options.Range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
         });
         return new RenderHeatmapTransformer(env.Register(LoaderSignature), options);
     }

@@ -1,3 +1,5 @@
+using ML.Robustness.Transforms.Schema;
+
 namespace ML.Robustness.Transforms.PgdAugment;
 
 public sealed partial class PgdAugmentEstimator
@@ -6,35 +8,25 @@ public sealed partial class PgdAugmentEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
-        private string _outputColumnName = "Adversarial";
-
         /// <summary>The column of adversarial examples, of the input column's type.</summary>
         /// <value>The default is "Adversarial".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _outputColumnName = value;
-            }
-        }
+        public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Adversarial";
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
-        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether the classifier errs on the adversarial example, or gives the target where the attack has one.</summary>
         /// <value>The default is null: none.</value>
-        public string? SuccessColumnName { get; set; }
+        public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column of distances between example and original, in the threat model's norm.</summary>
         /// <value>The default is null: none.</value>
-        public string? DistanceColumnName { get; set; }
+        public string? DistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column of the classes that the classifier predicts under attack: a key with the label's values.</summary>
         /// <value>The default is null: none.</value>
-        public string? PredictedLabelColumnName { get; set; }
+        public string? PredictedLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         internal Options Copy() => (Options)MemberwiseClone();
     }

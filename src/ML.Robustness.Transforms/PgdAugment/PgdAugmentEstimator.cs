@@ -23,7 +23,7 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
         _environment = environment;
         _host = environment.Register(PgdAugmentTransformer.LoaderSignature);
         _options = options.Copy();
-        _attack = PgdAugmentParameters.Of(options, options.InputColumnName ?? options.OutputColumnName);
+        _attack = PgdAugmentParameters.Of(options, options.InputColumnName);
         _outputs = AugmentedColumns.Of(options);
     }
 

@@ -1,17 +1,13 @@
 using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>The settings that both forms of <c>PgdAugment</c> share: the column beside the original, and the appended rows.</summary>
 public abstract class PgdAugmentOptions
 {
-    private string _labelColumnName = "Label";
-    private TargetKind _target;
-    private int _targetRank = 1;
-    private int _restarts = 1;
-    private int? _batchSize;
-
     private protected PgdAugmentOptions()
     {
     }
@@ -22,41 +18,21 @@ public abstract class PgdAugmentOptions
 
     /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
     /// <value>The default is "Label".</value>
-    public string LabelColumnName
-    {
-        get => _labelColumnName;
-        set
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value);
-            _labelColumnName = value;
-        }
-    }
+    public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
     /// <summary>The column of classes to reach, of the label column's kinds; no row's may be its own label.</summary>
     /// <value>The default is null: any class but the label will do.</value>
-    public string? TargetColumnName { get; set; }
+    public string? TargetColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
     /// <summary>The class to reach, where no column gives it.</summary>
     /// <value>The default is <see cref="TargetKind.AnyOther"/>. The others exclude <see cref="TargetColumnName"/>.</value>
     /// <exception cref="ArgumentOutOfRangeException">There is no such value.</exception>
-    public TargetKind Target
-    {
-        get => _target;
-        set => _target = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), $"A target is one of {string.Join(", ", Enum.GetNames<TargetKind>())}, but the value is {value}.");
-    }
+    public TargetKind Target { get; set => field = ArgumentChecks.Defined(value); }
 
     /// <summary>The place of the class to reach among the others, the likeliest first, for <see cref="TargetKind.KthLikely"/>.</summary>
     /// <value>1 to the number of classes less one. The default is 1: the likeliest wrong class.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int TargetRank
-    {
-        get => _targetRank;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _targetRank = value;
-        }
-    }
+    public int TargetRank { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 1;
 
     /// <summary>The attack; its threat model in the range of the features.</summary>
     /// <value>The default is null: PGD of 10 steps within 8/255 of each value, in [0, 1].</value>
@@ -64,15 +40,7 @@ public abstract class PgdAugmentOptions
 
     /// <summary>How often the attack is run in all, later runs on the rows still robust.</summary>
     /// <value>1 or more. The default is 1.</value>
-    public int Restarts
-    {
-        get => _restarts;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _restarts = value;
-        }
-    }
+    public int Restarts { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 1;
 
     /// <summary>The number that random starts are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
     /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
@@ -80,14 +48,5 @@ public abstract class PgdAugmentOptions
 
     /// <summary>The rows read and attacked at once.</summary>
     /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
-    public int? BatchSize
-    {
-        get => _batchSize;
-        set
-        {
-            if (value is { } rows)
-                ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
-            _batchSize = value;
-        }
-    }
+    public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 }

@@ -33,10 +33,10 @@ internal sealed record PgdAugmentParameters(
 
     private readonly Attack _run = Restarts == 1 ? Attack : Attack.WithRestarts(Restarts);
 
-    internal static PgdAugmentParameters Of(PgdAugmentOptions options, string featureColumnName)
+    internal static PgdAugmentParameters Of(PgdAugmentOptions options, string? featureColumnName)
     {
         var classifier = ClassifierInChain.Of(options.Classifier, "PgdAugment");
-        var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
+        var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(Defaults.Epsilon));
         var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
         if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
         {
@@ -47,7 +47,7 @@ internal sealed record PgdAugmentParameters(
         if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
             throw new ArgumentException($"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
         return new PgdAugmentParameters(
-            classifier, attack, options.Restarts, classifier.Features with { Name = featureColumnName }, options.LabelColumnName,
+            classifier, attack, options.Restarts, classifier.Features.In(featureColumnName), options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);
     }
 

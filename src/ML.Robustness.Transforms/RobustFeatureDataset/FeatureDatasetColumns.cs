@@ -25,11 +25,11 @@ internal sealed class FeatureDatasetColumns
 
     internal Output this[int output] => _columns[output].Kind;
 
-    internal static FeatureDatasetColumns Of(RobustFeatureDatasetEstimator.Options options)
+    internal static FeatureDatasetColumns Of(RobustFeatureDatasetEstimator.Options options, string inputColumnName)
     {
         var columns = new FeatureDatasetColumns(
         [
-            (Output.Features, options.OutputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
+            (Output.Features, options.OutputColumnName ?? inputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
             (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
             (Output.Success, options.SuccessColumnName), (Output.EnsembleCorrect, options.EnsembleCorrectColumnName),
         ]);

@@ -44,7 +44,7 @@ internal sealed class FeatureDatasetParameters(
     internal static FeatureDatasetParameters Of(RobustFeatureDatasetEstimator.Options options)
     {
         var classifiers = ClassifierEnsemble.Of(options);
-        var column = classifiers.Classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName };
+        var column = classifiers.Classifier.Features.In(options.InputColumnName);
         var made = FeatureDatasetOptions.Of(options, column);
         if (made.MatchesFeatures)
             FeatureExtractor.Of(classifiers.Classifier.Network);

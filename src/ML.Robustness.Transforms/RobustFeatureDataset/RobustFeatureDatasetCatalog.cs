@@ -1,6 +1,7 @@
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.RobustFeatureDataset;
+using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
@@ -9,22 +10,22 @@ public static class RobustFeatureDatasetCatalog
 {
     /// <summary>Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column of new features, of the input column's type; it hides an input of the same name.</param>
-    /// <param name="inputColumnName">The column of features, of the type that the classifier was trained on; null for <paramref name="outputColumnName"/>.</param>
-    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. The new label hides it.</param>
     /// <param name="classifier">The fitted classifier to work with: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
     /// <param name="kind">What to make.</param>
     /// <param name="threatModel">How far a row may be moved; null for the kinds without a ball, which work in [0, 1].</param>
+    /// <param name="outputColumnName">The column of new features, of the input column's type; null for the input column's name, which it hides.</param>
+    /// <param name="inputColumnName">The column of features; null for the one that the classifier was trained on.</param>
+    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. The new label hides it.</param>
     /// <returns>The estimator; its <c>Fit</c> reads the rows once where kinds start from another row, else none.</returns>
     /// <exception cref="ArgumentException">The classifier does not suit the kind, or the kind needs a threat model and has none, or takes none and has one.</exception>
     public static RobustFeatureDatasetEstimator RobustFeatureDataset(
         this TransformsCatalog catalog,
-        string outputColumnName,
-        string? inputColumnName,
-        string labelColumnName,
         ITransformer classifier,
         FeatureDatasetKind kind,
-        ThreatModel? threatModel = null)
+        ThreatModel? threatModel = null,
+        string? outputColumnName = null,
+        string? inputColumnName = null,
+        string labelColumnName = Defaults.LabelColumnName)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);

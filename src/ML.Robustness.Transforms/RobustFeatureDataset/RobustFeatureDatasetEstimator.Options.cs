@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
@@ -10,34 +12,21 @@ public sealed partial class RobustFeatureDatasetEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _outputColumnName = "Features", _labelColumnName = "Label";
-        private int? _steps, _batchSize;
-        private double? _stepSize;
-        private double _ensembleWeight = 1;
-
         /// <summary>The column of new features, of the input column's type; it hides an input of the same name.</summary>
-        /// <value>The default is "Features".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set => _outputColumnName = Given(value);
-        }
+        /// <value>The default is null: the input column's name, so that what trains on that column trains on the new features.</value>
+        public string? OutputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
-        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
         /// <value>The default is "Label".</value>
-        public string LabelColumnName
-        {
-            get => _labelColumnName;
-            set => _labelColumnName = Given(value);
-        }
+        public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
         /// <summary>The column of new labels, of the label column's type with the same key values; it hides an input of the same name.</summary>
         /// <value>The default is null: <see cref="LabelColumnName"/>.</value>
-        public string? OutputLabelColumnName { get; set; }
+        public string? OutputLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>What to make.</summary>
         /// <value>The default is <see cref="FeatureDatasetKind.Robust"/>.</value>
@@ -53,11 +42,7 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>How much the other classifiers' losses count, each against the classifier's own.</summary>
         /// <value>A finite number above zero; read by <see cref="FeatureDatasetKind.NonTransferable"/>. The default is 1.</value>
-        public double EnsembleWeight
-        {
-            get => _ensembleWeight;
-            set => _ensembleWeight = Positive(value);
-        }
+        public double EnsembleWeight { get; set => field = ArgumentChecks.Positive(value); } = 1;
 
         /// <summary>How far a row may be moved, and the range of its values.</summary>
         /// <value>
@@ -72,40 +57,27 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The steps of the search, each a pass forward and backward.</summary>
         /// <value>1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a row towards a class.</value>
-        public int? Steps
-        {
-            get => _steps;
-            set
-            {
-                if (value is { } steps)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, nameof(value));
-                _steps = value;
-            }
-        }
+        public int? Steps { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
         /// <summary>The length of a step, Euclidean where features are matched, else in the threat model's norm.</summary>
         /// <value>A finite number above zero. The default is null: 0.1 where features are matched, else a fifth of the radius, as in the paper.</value>
-        public double? StepSize
-        {
-            get => _stepSize;
-            set => _stepSize = value is { } size ? Positive(size) : null;
-        }
+        public double? StepSize { get; set => field = ArgumentChecks.PositiveOrNull(value); }
 
         /// <summary>A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to <c>Fit</c>.</summary>
         /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
-        public string? StartIndexColumnName { get; set; }
+        public string? StartIndexColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column of the features' distance from the row's own where they were matched, as a share of their length.</summary>
         /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
-        public string? FeatureDistanceColumnName { get; set; }
+        public string? FeatureDistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether the classifier predicts the new label.</summary>
         /// <value>For the kinds that move a row towards a class. The default is null: none.</value>
-        public string? SuccessColumnName { get; set; }
+        public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether all of the other classifiers still predict the old label.</summary>
         /// <value>For <see cref="FeatureDatasetKind.NonTransferable"/>. The default is null: none.</value>
-        public string? EnsembleCorrectColumnName { get; set; }
+        public string? EnsembleCorrectColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
         /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
@@ -113,31 +85,12 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The rows read and worked on at once.</summary>
         /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
-        public int? BatchSize
-        {
-            get => _batchSize;
-            set
-            {
-                if (value is { } rows)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
-                _batchSize = value;
-            }
-        }
+        public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
         /// <summary>Ends <c>Fit</c> and the construction of rows early, with <see cref="OperationCanceledException"/>.</summary>
         /// <value>The default never cancels.</value>
         public CancellationToken CancellationToken { get; set; }
 
         internal Options Copy() => (Options)MemberwiseClone();
-
-        private static string Given(string value)
-        {
-            ArgumentException.ThrowIfNullOrEmpty(value);
-            return value;
-        }
-
-        private static double Positive(double value) => value > 0 && double.IsFinite(value)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(value), value, "Expected a finite number above zero.");
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         _host = environment.Register(RobustFeatureDatasetTransformer.LoaderSignature);
         _options = options.Copy();
         _construction = FeatureDatasetParameters.Of(options);
-        _outputs = FeatureDatasetColumns.Of(options);
+        _outputs = FeatureDatasetColumns.Of(options, _construction.Features.Name);
     }
 
     /// <summary>Checks the columns and, for kinds that start from another row, reads the features of all rows.</summary>

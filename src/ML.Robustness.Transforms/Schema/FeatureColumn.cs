@@ -11,6 +11,9 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
 {
     internal bool IsBytes => Type.ItemType == NumberDataViewType.Byte;
 
+    /// <summary>The same features in a column of another name; null for this column.</summary>
+    internal FeatureColumn In(string? name) => name is null ? this : this with { Name = name };
+
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column.</summary>
     internal static void Check(SchemaShape inputSchema, string name)
     {

@@ -14,6 +14,7 @@ internal static class AttributionMethodFormat
         GradCam,
         Occlusion,
         Smoothed,
+        SmoothedByRowRange,
     }
 
     internal static void Write(BinaryWriter writer, AttributionMethod method)
@@ -48,33 +49,52 @@ internal static class AttributionMethodFormat
 
     internal static AttributionMethod Read(BinaryReader reader)
     {
-        var (kind, passSize) = ((Kind)reader.ReadByte(), reader.ReadInt32());
+        var (kind, batchSize) = ((Kind)reader.ReadByte(), reader.ReadInt32());
         switch (kind)
         {
             case Kind.Saliency:
-                return new Saliency { BatchSize = passSize };
+                return new Saliency { BatchSize = batchSize };
             case Kind.InputTimesGradient:
-                return new InputTimesGradient { BatchSize = passSize };
+                return new InputTimesGradient { BatchSize = batchSize };
             case Kind.GradCam:
-                return new GradCam { BatchSize = passSize };
+                return new GradCam { BatchSize = batchSize };
             case Kind.Occlusion:
-                return new Occlusion { BatchSize = passSize, Window = reader.ReadInt32(), Stride = reader.ReadInt32(), Baseline = reader.ReadDouble() };
+                return new Occlusion
+                {
+                    BatchSize = batchSize,
+                    Window = reader.ReadInt32(),
+                    Stride = reader.ReadInt32(),
+                    Baseline = reader.ReadDouble(),
+                };
             case Kind.IntegratedGradients:
-                var (steps, baseline, tolerance, row) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), new float[reader.ReadInt32()]);
+                var (steps, baseline, tolerance) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
+                var row = new float[reader.ReadInt32()];
                 for (var i = 0; i < row.Length; i++)
                     row[i] = reader.ReadSingle();
                 return new IntegratedGradients
                 {
-                    BatchSize = passSize,
+                    BatchSize = batchSize,
                     Steps = steps,
                     Baseline = baseline,
                     Tolerance = double.IsNaN(tolerance) ? null : tolerance,
                     BaselineRow = row.Length == 0 ? null : row,
                 };
-            default:
-                var (samples, noise, range) = (reader.ReadInt32(), reader.ReadDouble(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+            case Kind.Smoothed or Kind.SmoothedByRowRange:
+                var (samples, noise) = (reader.ReadInt32(), reader.ReadDouble());
+                var range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
                 var combination = (NoiseCombination)reader.ReadByte();
-                return new SmoothedAttribution(Read(reader)) { BatchSize = passSize, Samples = samples, Noise = noise, Range = range, Combination = combination };
+                return new SmoothedAttribution(Read(reader))
+                {
+                    BatchSize = batchSize,
+                    Samples = samples,
+                    Noise = noise,
+                    NoiseScale = kind == Kind.Smoothed ? NoiseScale.ValueRange : NoiseScale.RowRange,
+                    Range = range,
+                    Combination = combination,
+                };
+            default:
+                throw new InvalidDataException(
+                    $"The model file has attribution method {(byte)kind}, which this version does not know. Load it with the version that saved it, or save the model again.");
         }
     }
 
@@ -85,7 +105,12 @@ internal static class AttributionMethodFormat
         IntegratedGradients => Kind.IntegratedGradients,
         GradCam => Kind.GradCam,
         Occlusion => Kind.Occlusion,
+        SmoothedAttribution { GivenNoise: not null } => throw new NotSupportedException(
+            "A method with given noise cannot be written to a model file, since the noise is for one batch only. Leave WithNoise out."),
+        SmoothedAttribution { NoiseScale: NoiseScale.RowRange } => Kind.SmoothedByRowRange,
         SmoothedAttribution => Kind.Smoothed,
-        _ => throw new NotSupportedException($"The method {method.GetType().Name} of a SmoothGradExplain step cannot be written to a model file. Use one of this library's methods, or save the pipeline without the step."),
+        _ => throw new NotSupportedException(
+            $"The method {method.GetType().Name} of a SmoothGradExplain step cannot be written to a model file. " +
+            "Use one of this library's methods, or save the pipeline without the step."),
     };
 }

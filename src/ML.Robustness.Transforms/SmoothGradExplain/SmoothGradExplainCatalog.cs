@@ -1,3 +1,4 @@
+using ML.Robustness.Attribution;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -8,32 +9,32 @@ public static class SmoothGradExplainCatalog
 {
     /// <summary>Explains a classifier's verdict on each row by SmoothGrad: how much each feature counts for the score of the predicted class.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
+    /// <param name="classifier">The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
     /// <param name="outputColumnName">The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</param>
-    /// <param name="inputColumnName">The column of features, of the type that the classifier was trained on; null for <paramref name="outputColumnName"/>.</param>
-    /// <param name="classifier">The fitted classifier: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
+    /// <param name="inputColumnName">The column of features; null for the one that the classifier was trained on.</param>
     /// <param name="samples">How many noisy copies of each row are explained: 1 or more.</param>
     /// <param name="noise">The noise's standard deviation, as a share of the span of [0, 1]: 0 or more.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentException">The classifier has no gradients.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.</exception>
     /// <example><code>
-    /// var explained = ml.Transforms.SmoothGradExplain("Explanation", "Features", classifier).Fit(data).Transform(data);
+    /// var explained = ml.Transforms.SmoothGradExplain(classifier).Fit(data).Transform(data);
     /// </code></example>
     public static SmoothGradExplainEstimator SmoothGradExplain(
         this TransformsCatalog catalog,
-        string outputColumnName,
-        string? inputColumnName,
         ITransformer classifier,
-        int samples = 50,
-        double noise = 0.15)
+        string outputColumnName = "Explanation",
+        string? inputColumnName = null,
+        int samples = SmoothingDefaults.Samples,
+        double noise = SmoothingDefaults.Noise)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);
         return new SmoothGradExplainEstimator(Environments.Of(catalog), new SmoothGradExplainEstimator.Options
         {
+            Classifier = classifier,
             OutputColumnName = outputColumnName,
             InputColumnName = inputColumnName,
-            Classifier = classifier,
             Samples = samples,
             Noise = noise,
         });

@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -10,27 +12,14 @@ public sealed partial class SmoothGradExplainEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _outputColumnName = "Explanation";
-        private string _labelColumnName = "Label";
-        private int _samples = 50;
-        private double _noise = 0.15;
-        private int? _batchSize;
 
         /// <summary>The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</summary>
         /// <value>The default is "Explanation".</value>
-        public string OutputColumnName
-        {
-            get => _outputColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _outputColumnName = value;
-            }
-        }
+        public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Explanation";
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
-        /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
-        public string? InputColumnName { get; set; }
+        /// <value>The default is null: the column that the classifier was trained on.</value>
+        public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
         /// <value>There is no default: it must be set. Steps before it in a chain are not explained; the input is what reaches the classifier.</value>
@@ -44,35 +33,25 @@ public sealed partial class SmoothGradExplainEstimator
 
         /// <summary>How many noisy copies of each row are explained.</summary>
         /// <value>1 or more. The default is 50; 1 together with a <see cref="Noise"/> of 0 is the plain method.</value>
-        public int Samples
-        {
-            get => _samples;
-            set
-            {
-                ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-                _samples = value;
-            }
-        }
+        public int Samples { get; set => field = ArgumentChecks.AtLeast(value, 1); } = SmoothingDefaults.Samples;
 
-        /// <summary>The noise's standard deviation, as a share of the span of <see cref="Range"/>.</summary>
+        /// <summary>The noise's standard deviation, as a share of the range that <see cref="NoiseScale"/> names.</summary>
         /// <value>0 or more. The default is 0.15.</value>
-        public double Noise
-        {
-            get => _noise;
-            set
-            {
-                if (!(value >= 0) || !double.IsFinite(value))
-                    throw new ArgumentOutOfRangeException(nameof(value), value, "Noise must be a finite number of zero or more.");
-                _noise = value;
-            }
-        }
+        public double Noise { get; set => field = ArgumentChecks.NotNegative(value); } = SmoothingDefaults.Noise;
 
-        /// <summary>What is made of the copies' explanations.</summary>
+        /// <summary>The range of which the noise is a share: <see cref="Range"/>, or each row's own, as in the SmoothGrad paper.</summary>
+        /// <value>The default is <see cref="NoiseScale.ValueRange"/>.</value>
+        public NoiseScale NoiseScale { get; set => field = ArgumentChecks.Defined(value); }
+
+        /// <summary>The statistic of the copies' attributions.</summary>
         /// <value>The default is <see cref="NoiseCombination.Mean"/>: SmoothGrad.</value>
-        public NoiseCombination Combination { get; set; }
+        public NoiseCombination Combination { get; set => field = ArgumentChecks.Defined(value); }
 
         /// <summary>The values that features may hold, of whose span the noise is a share.</summary>
-        /// <value>The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0.</value>
+        /// <value>
+        /// The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0, or a
+        /// <see cref="NoiseScale"/> of <see cref="NoiseScale.RowRange"/>.
+        /// </value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
         /// <summary>Which score is explained.</summary>
@@ -81,15 +60,7 @@ public sealed partial class SmoothGradExplainEstimator
 
         /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for <see cref="AttributionTargetKind.Label"/> only.</summary>
         /// <value>The default is "Label".</value>
-        public string LabelColumnName
-        {
-            get => _labelColumnName;
-            set
-            {
-                ArgumentException.ThrowIfNullOrEmpty(value);
-                _labelColumnName = value;
-            }
-        }
+        public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
         /// <summary>The class that is explained, from zero.</summary>
         /// <value>Needed for <see cref="AttributionTargetKind.Class"/> and <see cref="AttributionTargetKind.Margin"/>. The default is null.</value>
@@ -113,15 +84,6 @@ public sealed partial class SmoothGradExplainEstimator
 
         /// <summary>The rows read and explained at once.</summary>
         /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
-        public int? BatchSize
-        {
-            get => _batchSize;
-            set
-            {
-                if (value is { } rows)
-                    ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1, nameof(value));
-                _batchSize = value;
-            }
-        }
+        public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
+using ML.Robustness.Data;
 using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
@@ -35,7 +36,7 @@ internal sealed record SmoothGradParameters(
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
             throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
         var explanation = new SmoothGradParameters(
-            classifier, MethodOf(options), classifier.Features with { Name = options.InputColumnName ?? options.OutputColumnName },
+            classifier, MethodOf(options), classifier.Features.In(options.InputColumnName),
             AttributionTargetParameters.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
         explanation.Try();
         return explanation;
@@ -118,9 +119,14 @@ internal sealed record SmoothGradParameters(
             throw new ArgumentException($"Options.Method is smoothed already ({method}): give {nameof(SmoothedAttribution)}.{nameof(SmoothedAttribution.Inner)}, {smoothed.Inner}, and set Options.Samples, Noise and Combination.", nameof(options));
         if (options.Samples == 1 && options.Noise == 0 && options.Combination == NoiseCombination.Mean)
             return method;
-        return options.Noise == 0
-            ? new SmoothedAttribution(method) { Samples = options.Samples, Noise = 0, Combination = options.Combination }
-            : new SmoothedAttribution(method) { Samples = options.Samples, Noise = options.Noise, Combination = options.Combination, Range = options.Range };
+        return new SmoothedAttribution(method)
+        {
+            Samples = options.Samples,
+            Noise = options.Noise,
+            NoiseScale = options.NoiseScale,
+            Combination = options.Combination,
+            Range = options.Noise > 0 && options.NoiseScale == NoiseScale.ValueRange ? options.Range : ValueRange.Unit,
+        };
     }
 
     /// <summary>Explains one row of zeros, so that a network which the method cannot explain is known before any data.</summary>

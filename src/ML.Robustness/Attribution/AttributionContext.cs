@@ -16,7 +16,7 @@ public sealed class AttributionContext
     private readonly Tensor? _scores;
 
     private AttributionContext(
-        Module<Tensor, Tensor> model, Tensor inputs, Tensor targets, Tensor? rivals, Tensor? scores, RowRandom random, int passSize, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor inputs, Tensor targets, Tensor? rivals, Tensor? scores, RowRandom random, int batchSize, CancellationToken cancellation)
     {
         Model = model;
         Inputs = inputs;
@@ -24,7 +24,7 @@ public sealed class AttributionContext
         _rivals = rivals;
         _scores = scores;
         Random = random;
-        BatchSize = passSize;
+        BatchSize = batchSize;
         Cancellation = cancellation;
     }
 
@@ -58,6 +58,9 @@ public sealed class AttributionContext
 
     /// <summary>Of a margin, the class (N) that each row's target is compared with; else null.</summary>
     internal Tensor? OtherClasses => _rivals;
+
+    /// <summary>The position of the first row in the batch given to <see cref="AttributionMethod.Attribute"/>.</summary>
+    internal long FirstRow { get; private init; }
 
     /// <summary>Whether the rows are the caller's own rather than noisy copies.</summary>
     internal bool IsClean => _scores is not null;
@@ -105,13 +108,14 @@ public sealed class AttributionContext
 
     /// <summary>The context of the clean rows, which tell what they are predicted as.</summary>
     internal static AttributionContext ResolveTargets(
-        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, RowRandom random, int passSize, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, RowRandom random, int batchSize, CancellationToken cancellation,
+        long firstRow = 0)
     {
         using var quiet = no_grad();
         cancellation.ThrowIfCancellationRequested();
         var logits = ModelCall.Forward(model, inputs);
         var (targets, rivals) = target.ResolveTargets(logits);
-        return new AttributionContext(model, inputs, targets, rivals, Pick(logits, targets, rivals), random, passSize, cancellation);
+        return new AttributionContext(model, inputs, targets, rivals, Pick(logits, targets, rivals), random, batchSize, cancellation) { FirstRow = firstRow };
     }
 
     /// <summary>The same rows, or k copies of them, elsewhere: the target stays what it was at the clean rows.</summary>

@@ -15,20 +15,10 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public abstract class AttributionMethod
 {
-    private readonly int _passSize = 128;
-
     /// <summary>Gets how many rows, times noise samples, steps or windows, go through the network at once; bounds memory, and does not change values beyond the kernels' rounding.</summary>
     /// <value>One or more. The default is 128; passes of 64 to 128 are the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int BatchSize
-    {
-        get => _passSize;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
-            _passSize = value;
-        }
-    }
+    public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 128;
 
     /// <summary>Explains a batch.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
@@ -51,6 +41,7 @@ public abstract class AttributionMethod
         if (is_inference_mode_enabled())
             throw new InvalidOperationException("Attributions need gradients: call Attribute outside inference_mode.");
         target.Check(inputs);
+        CheckBatch(inputs);
         random ??= new RowRandom(0);
 
         using var scope = NewDisposeScope();
@@ -58,7 +49,7 @@ public abstract class AttributionMethod
         var passes = new List<AttributionResult>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
-            passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), cancellation));
+            passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), first, cancellation));
         }
         return new AttributionResult(
             ModelCall.Join(passes.ConvertAll(pass => pass.Values)), ModelCall.Join(passes.ConvertAll(pass => pass.Targets)), ModelCall.Join(passes.ConvertAll(pass => pass.Scores)),
@@ -70,7 +61,7 @@ public abstract class AttributionMethod
     /// <param name="noise">Standard deviation of the Gaussian noise, as a share of the value range's span: zero or more.</param>
     /// <returns>A method of as many times the cost; see <see cref="SmoothedAttribution"/> for what else can be set.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.</exception>
-    public SmoothedAttribution Smoothed(int samples = 50, double noise = 0.15) => new(this) { Samples = samples, Noise = noise };
+    public SmoothedAttribution Smoothed(int samples = SmoothingDefaults.Samples, double noise = SmoothingDefaults.Noise) => new(this) { Samples = samples, Noise = noise };
 
     /// <summary>Returns the method as text, for example <c>Saliency</c>.</summary>
     /// <returns>The method's name and its settings that matter, in the invariant culture.</returns>
@@ -80,6 +71,11 @@ public abstract class AttributionMethod
     /// <param name="context">The rows, the network and the settled target.</param>
     /// <returns>(N, …), of the shape of <see cref="AttributionContext.Inputs"/>.</returns>
     protected internal abstract Tensor Explain(AttributionContext context);
+
+    /// <summary>Checks what the method knows of the whole batch, before it is split.</summary>
+    private protected virtual void CheckBatch(Tensor inputs)
+    {
+    }
 
     /// <summary>What <see cref="Explain"/> returned, its shape checked.</summary>
     internal Tensor Explained(AttributionContext context)
@@ -92,12 +88,12 @@ public abstract class AttributionMethod
     }
 
     private AttributionResult Pass(
-        Module<Tensor, Tensor> model, Tensor rows, AttributionTarget target, RowRandom random, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor rows, AttributionTarget target, RowRandom random, long first, CancellationToken cancellation)
     {
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
         var inputs = rows.detach().clone();
-        var context = AttributionContext.ResolveTargets(model, inputs, target, random, BatchSize, cancellation);
+        var context = AttributionContext.ResolveTargets(model, inputs, target, random, BatchSize, cancellation, first);
         var values = Explained(context).detach();
         CheckFinite(values, context.Scores);
         // Copies: what a method returned may be its inputs, or a view of something larger.

@@ -14,32 +14,18 @@ public sealed class IntegratedGradients : AttributionMethod
     /// <summary>How often the steps of a row may be doubled to reach the tolerance.</summary>
     private const int MostDoublings = 5;
 
-    private readonly int _steps = 50;
-    private readonly double _baseline;
     private readonly float[]? _baselineRow;
-    private readonly double? _tolerance = 1e-3;
+
 
     /// <summary>Gets how many points of the way the gradient is taken at.</summary>
     /// <value>One or more. The default is 50.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Steps
-    {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
-            _steps = value;
-        }
-    }
+    public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 50;
 
     /// <summary>Gets the value that stands for nothing, the same everywhere.</summary>
     /// <value>Any finite number, in the input's range. The default is 0: black, the least value of [0, 1].</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Baseline
-    {
-        get => _baseline;
-        init => _baseline = Finite(value, nameof(Baseline));
-    }
+    public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
     /// <summary>Gets a whole row that stands for nothing, such as the mean of the training rows.</summary>
     /// <value>As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default is null.</value>
@@ -47,7 +33,7 @@ public sealed class IntegratedGradients : AttributionMethod
     public IReadOnlyList<float>? BaselineRow
     {
         get => _baselineRow;
-        init => _baselineRow = value?.Select(static number => (float)Finite(number, nameof(BaselineRow))).ToArray();
+        init => _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
     }
 
     /// <summary>Gets the gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
@@ -56,11 +42,7 @@ public sealed class IntegratedGradients : AttributionMethod
     /// several times 50 steps, since the gap falls only as the steps grow.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a finite number above zero.</exception>
-    public double? Tolerance
-    {
-        get => _tolerance;
-        init => _tolerance = ArgumentChecks.PositiveOrNull(value);
-    }
+    public double? Tolerance { get; init => field = ArgumentChecks.PositiveOrNull(value); } = 1e-3;
 
     /// <summary>Returns the method as text, for example <c>IntegratedGradients, 50 steps</c>.</summary>
     /// <returns>The name and the number of steps.</returns>
@@ -116,9 +98,6 @@ public sealed class IntegratedGradients : AttributionMethod
         var change = context.Scores.sub(context.Score(Start(context.Inputs).expand(context.Inputs.shape).contiguous()));
         return values.flatten(1).sum(1).sub(change).MoveToOuterDisposeScope();
     }
-
-    private static double Finite(double value, string name) =>
-        double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be finite.");
 
     /// <summary>The baseline, one row to be broadcast.</summary>
     private Tensor Start(Tensor inputs)

@@ -1,6 +1,6 @@
 namespace ML.Robustness.Attribution;
 
-/// <summary>What is made of the attributions of a row's noisy copies.</summary>
+/// <summary>The statistic of the attributions of a row's noisy copies.</summary>
 public enum NoiseCombination
 {
     /// <summary>Their mean: SmoothGrad.</summary>
@@ -11,4 +11,7 @@ public enum NoiseCombination
 
     /// <summary>Their variance, over the number of copies: VarGrad, zero where the noise changes nothing.</summary>
     Variance,
+
+    /// <summary>The mean of their absolute values: without signs, so that copies of opposite signs do not cancel.</summary>
+    MeanOfAbsolutes,
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ML.Robustness.Attacks;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -12,44 +13,20 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public sealed class Occlusion : AttributionMethod
 {
-    private readonly int _window = 4;
-    private readonly int _stride = 2;
-    private readonly double _baseline;
-
     /// <summary>Gets the window's side in pixels, cut to the image where that is smaller.</summary>
     /// <value>One or more. The default is 4.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Window
-    {
-        get => _window;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Window));
-            _window = value;
-        }
-    }
+    public int Window { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 4;
 
     /// <summary>Gets by how many pixels the window moves; the last one ends at the edge.</summary>
     /// <value>From one to <see cref="Window"/>, so that no pixel is left out. The default is 2.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Stride
-    {
-        get => _stride;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Stride));
-            _stride = value;
-        }
-    }
+    public int Stride { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 2;
 
     /// <summary>Gets what covers.</summary>
     /// <value>Any finite number, in the input's range. The default is 0.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
-    public double Baseline
-    {
-        get => _baseline;
-        init => _baseline = double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Baseline), value, "Baseline must be finite.");
-    }
+    public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
     /// <summary>Returns the method as text, for example <c>Occlusion 4, stride 2</c>.</summary>
     /// <returns>The name, window and stride.</returns>

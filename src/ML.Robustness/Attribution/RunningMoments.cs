@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>Mean, mean of squares or variance of tensors that come in blocks, of which none is kept.</summary>
+/// <summary>Mean, mean of squares or of absolute values, or variance of tensors that come in blocks, of which none is kept.</summary>
 /// <remarks>The variance is updated about the running mean (Chan, Golub and LeVeque), since a difference of large sums would lose it.</remarks>
 internal sealed class RunningMoments
 {
@@ -25,8 +25,12 @@ internal sealed class RunningMoments
     public void Add(Tensor values, int copies)
     {
         var block = values.reshape([copies, .. _shape]);
-        if (_combination == NoiseCombination.MeanOfSquares)
-            block = block.square();
+        block = _combination switch
+        {
+            NoiseCombination.MeanOfSquares => block.square(),
+            NoiseCombination.MeanOfAbsolutes => block.abs(),
+            _ => block,
+        };
         var sum = block.sum(dim: 0);
         if (_deviations is not null)
             Spread(block, sum, copies);

@@ -16,8 +16,6 @@ namespace ML.Robustness.FeatureDatasets;
 /// </remarks>
 public abstract class FeatureConstruction
 {
-    private readonly int _passSize = 256;
-
     private protected FeatureConstruction()
     {
     }
@@ -25,15 +23,7 @@ public abstract class FeatureConstruction
     /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
     /// <value>One or more. The default is 256, the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int BatchSize
-    {
-        get => _passSize;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(BatchSize));
-            _passSize = value;
-        }
-    }
+    public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
     /// <summary>Gets whether new inputs are multiples of 1/255, rounded inside the threat model before they are judged.</summary>
     /// <value>The default is false. Where it is true, the inputs given must be such multiples.</value>

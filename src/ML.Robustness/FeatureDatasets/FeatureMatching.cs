@@ -24,8 +24,6 @@ public sealed class FeatureMatching : FeatureConstruction
     private const double Tiny = 1e-30;
 
     private readonly InitialRows _starts;
-    private readonly int _steps = DefaultSteps;
-    private readonly double _stepSize = DefaultStepSize;
 
     /// <summary>Creates the construction.</summary>
     /// <param name="starts">The rows that searches start from; they stay the caller's.</param>
@@ -40,24 +38,12 @@ public sealed class FeatureMatching : FeatureConstruction
     /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 200; the paper took 1000.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Steps
-    {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
-            _steps = value;
-        }
-    }
+    public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
     /// <summary>Gets the Euclidean length of a step, in the input's units.</summary>
     /// <value>A finite number above zero. The default is 0.1, the paper's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
-    public double StepSize
-    {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+    public double StepSize { get; init => field = ArgumentChecks.Positive(value); } = DefaultStepSize;
 
     private protected override ThreatModel Bounds { get; }
 

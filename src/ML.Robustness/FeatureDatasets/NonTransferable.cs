@@ -15,7 +15,6 @@ namespace ML.Robustness.FeatureDatasets;
 public sealed class NonTransferable : TargetedConstruction
 {
     private readonly Module<Tensor, Tensor>[] _others;
-    private readonly double _weight = 1;
 
     /// <summary>Creates the construction.</summary>
     /// <param name="threatModel">How far a row may be moved.</param>
@@ -35,11 +34,7 @@ public sealed class NonTransferable : TargetedConstruction
     /// <summary>Gets how much the others' losses count, each against the network's own.</summary>
     /// <value>A finite number above zero. The default is 1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
-    public double Weight
-    {
-        get => _weight;
-        init => _weight = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+    public double Weight { get; init => field = ArgumentChecks.Positive(value); } = 1;
 
     private protected override ConstructedRows Make(ConstructionBatch pass)
     {

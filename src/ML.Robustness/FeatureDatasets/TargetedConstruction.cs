@@ -12,8 +12,6 @@ public abstract class TargetedConstruction : FeatureConstruction
 {
     internal const int DefaultSteps = 100;
 
-    private readonly int _steps = DefaultSteps;
-    private readonly double? _stepSize;
 
     private protected TargetedConstruction(ThreatModel threatModel)
     {
@@ -27,24 +25,12 @@ public abstract class TargetedConstruction : FeatureConstruction
     /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 100, the paper's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
-    public int Steps
-    {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Steps));
-            _steps = value;
-        }
-    }
+    public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
     /// <summary>Gets the length of a step in the threat model's norm.</summary>
     /// <value>A finite number above zero. The default, null, is a fifth of the radius, as in the paper; without a radius what <see cref="ProjectedGradientDescent"/> takes.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
-    public double? StepSize
-    {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
-    }
+    public double? StepSize { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
     private protected override ThreatModel Bounds { get; }
 

@@ -39,6 +39,21 @@ public sealed class LinearModelTests : IDisposable
         AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.Variance }, zeros_like(_inputs), 1e-29);
 
     [Fact]
+    public void MeanOfAbsolutes_EqualsTheAbsoluteWeights() =>
+        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfAbsolutes }, Weights.abs(), 1e-14);
+
+    [Fact]
+    public void SmoothGrad_OfRowRange_EqualsTheWeights() =>
+        AssertExplains(new SmoothedAttribution(new Saliency()) { NoiseScale = NoiseScale.RowRange }, Weights, 1e-14);
+
+    [Fact]
+    public void SmoothGrad_OfGivenNoise_EqualsTheWeights()
+    {
+        using var noise = new RowRandom(4).Normal(zeros([7, 5, 6], ScalarType.Float64));
+        AssertExplains(new Saliency().Smoothed().WithNoise(noise), Weights, 1e-14);
+    }
+
+    [Fact]
     public void InputTimesGradient_EqualsWeightTimesInput() => AssertExplains(new InputTimesGradient(), Weights.mul(_inputs), 1e-14);
 
     [Theory]

@@ -15,6 +15,10 @@ internal static class MethodTable
         ["SmoothGrad"] = new Saliency().Smoothed(5, 0.1),
         ["SmoothGrad-squared"] = new SmoothedAttribution(new Saliency()) { Samples = 5, Combination = NoiseCombination.MeanOfSquares },
         ["VarGrad"] = new SmoothedAttribution(new Saliency()) { Samples = 5, Combination = NoiseCombination.Variance },
+        ["MeanOfAbsolutes, row range"] = new SmoothedAttribution(new Saliency())
+        {
+            Samples = 5, NoiseScale = NoiseScale.RowRange, Combination = NoiseCombination.MeanOfAbsolutes,
+        },
         ["IntegratedGradients, smoothed"] = new IntegratedGradients { Steps = 4 }.Smoothed(3),
         ["Occlusion, smoothed"] = new Occlusion { Window = 2 }.Smoothed(3),
         ["SmoothGrad, smoothed"] = new Saliency().Smoothed(2, 0.1).Smoothed(3, 0.2),

@@ -101,12 +101,23 @@ public sealed class ColumnContractTests
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        var step = _ml.Transforms.Corrupt("Corrupted", "Flat", new Fog(), 5, new InputShape(1, Corrupted.Height, Corrupted.Width)).Fit(_data);
+        var step = _ml.Transforms.Corrupt("Corrupted", new Fog(), 5, "Flat", new InputShape(1, Corrupted.Height, Corrupted.Width)).Fit(_data);
         using var engine = _ml.Model.CreatePredictionEngine<Corrupted.Sample, Corrupted.Changed>(step);
         var samples = Corrupted.Make();
         var first = Corrupted.Vectors<float>(step.Transform(_data), "Corrupted")[0];
         // An engine's rows have no number of their own: each is row zero.
         Assert.Equal(first, engine.Predict(samples[0]).Corrupted);
+    }
+
+    [Fact]
+    public void RequiredArgumentsAlone_TakeTheInputsPlace()
+    {
+        var data = _ml.Transforms.CopyColumns("Features", "Image").Fit(_data).Transform(_data);
+        var expected = Values(_ml.Transforms.Corrupt("Features", new GaussianNoise(), 3, "Image"));
+        Assert.Equal(expected, Values(_ml.Transforms.Corrupt("Features", new GaussianNoise())));
+        Assert.Equal(expected, Values(_ml.Transforms.Corrupt(new CorruptEstimator.Options { Corruption = new GaussianNoise() })));
+
+        List<float[]> Values(CorruptEstimator step) => Corrupted.Vectors<float>(step.Fit(data).Transform(data), "Features");
     }
 
     [Fact]

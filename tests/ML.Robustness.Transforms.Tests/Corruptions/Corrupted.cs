@@ -46,7 +46,7 @@ internal static class Corrupted
 
     internal static CorruptEstimator Estimator(MLContext ml, Action<CorruptEstimator.Options>? change = null)
     {
-        var options = new CorruptEstimator.Options { InputColumnName = "Image", Corruption = new GaussianNoise() };
+        var options = new CorruptEstimator.Options { OutputColumnName = "Corrupted", InputColumnName = "Image", Corruption = new GaussianNoise() };
         change?.Invoke(options);
         return ml.Transforms.Corrupt(options);
     }

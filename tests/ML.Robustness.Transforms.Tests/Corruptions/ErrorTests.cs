@@ -73,7 +73,7 @@ public sealed class ErrorTests
     [Fact]
     public void OwnCorruption_WorksButCannotBeSaved()
     {
-        var step = _ml.Transforms.Corrupt("Corrupted", "Image", new OwnCorruption()).Fit(_data);
+        var step = _ml.Transforms.Corrupt("Corrupted", new OwnCorruption(), inputColumnName: "Image").Fit(_data);
         Assert.Equal(Corrupted.Make(4)[2].Image.Select(value => value / 2), Corrupted.Vectors<float>(step.Transform(_data), "Corrupted")[2]);
         var error = Assert.ThrowsAny<Exception>(() => _ml.Model.Save(step, _data.Schema, Stream.Null));
         Assert.Contains("The corruption OwnCorruption of a Corrupt step cannot be written", error.ToString(), StringComparison.Ordinal);

@@ -144,8 +144,6 @@ public sealed class Snippets
         #region pgd-augment
         var step = ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options
         {
-            OutputColumnName = "Adversarial",
-            InputColumnName = "Features",
             Classifier = classifier,
             Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 },
             Restarts = 5,
@@ -183,8 +181,6 @@ public sealed class Snippets
         #region smooth-grad-explain
         var step = ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options
         {
-            OutputColumnName = "Explanation",
-            InputColumnName = "Features",
             Classifier = classifier,
             Method = new Saliency(),
             Samples = 50,
@@ -207,7 +203,7 @@ public sealed class Snippets
         var rows = ml.Transforms.Concatenate("Features", "Length", "Width").Fit(data).Transform(data);
         using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining("Kind", epochs: 20).Fit(rows);
         #region explain-features
-        var explained = ml.Transforms.SmoothGradExplain("Explanation", "Features", classifier).Fit(rows).Transform(rows);
+        var explained = ml.Transforms.SmoothGradExplain(classifier).Fit(rows).Transform(rows);
         VBuffer<ReadOnlyMemory<char>> names = default;
         explained.Schema["Explanation"].GetSlotNames(ref names);
         var first = explained.GetColumn<float[]>("Explanation").First();
@@ -237,7 +233,7 @@ public sealed class Snippets
         #region pgd-augment-rows
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1));
         var pipeline = ml.Transforms.CopyColumns("Image", "Features")
-            .Append(ml.Transforms.PgdAugmentRows("Features", "Label", classifier, attack, fraction: 0.5), TransformerScope.TrainTest)
+            .Append(ml.Transforms.PgdAugmentRows(classifier, attack: attack, fraction: 0.5), TransformerScope.TrainTest)
             .AppendCacheCheckpoint(ml)
             .Append(trainer);
         var model = pipeline.Fit(train);
@@ -409,7 +405,7 @@ public sealed class Snippets
         using var standard = Digits(ml, null);
         using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         #region corruptions
-        var foggy = ml.Transforms.Corrupt("Features", null, new Fog(), severity: 4).Fit(test).Transform(test);
+        var foggy = ml.Transforms.Corrupt("Features", new Fog(), severity: 4).Fit(test).Transform(test);
 
         var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
         var report = ml.MulticlassClassification.EvaluateCorruptions(models, test, new CorruptionOptions
@@ -525,10 +521,10 @@ public sealed class Snippets
         var trainer = TwoDimensionalClasses.Trainer(ml, options => options.Epochs = 1);
         #region feature-dataset
         // D_R: what a hardened classifier sees of each row, without a ball.
-        var robust = ml.Transforms.RobustFeatureDataset("Features", null, "Label", hardened, FeatureDatasetKind.Robust);
+        var robust = ml.Transforms.RobustFeatureDataset(hardened, FeatureDatasetKind.Robust);
 
         // D_det: every label wrong, and right for a standard classifier.
-        var shifted = ml.Transforms.RobustFeatureDataset("Features", null, "Label", standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
+        var shifted = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
 
         // A new classifier, trained on nothing else, and judged on natural rows.
         using var model = shifted.Append(trainer).Fit(train);
@@ -562,7 +558,7 @@ public sealed class Snippets
         var (bars, cancellation) = (new Progress<FeatureDatasetProgress>(), CancellationToken.None);
         File.Delete("shifted.features");
         #region feature-dataset-file
-        using var step = ml.Transforms.RobustFeatureDataset("Features", null, "Label", standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5)).Fit(train);
+        using var step = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5)).Fit(train);
         ml.Data.SaveFeatureDataset(step.Transform(train), "shifted.features", new FeatureDatasetFileOptions
         {
             Step = step, // kind, settings, seed and the classifier's checksum go into the manifest

@@ -56,7 +56,7 @@ public sealed class RenderHeatmapErrorTests
 
     [Theory]
     [InlineData("Interleaved", null, "channels look interleaved")]
-    [InlineData("Seven", null, "Set Options.AttributionShape")]
+    [InlineData("Seven", null, "Set Options.InputShape")]
     [InlineData("Attribution", "Larger", "Image column 'Larger' has 5×4 pixels, but attribution column 'Attribution' has 3×2: they must be of one size")]
     [InlineData("Attribution", "Image", "Image column 'Image' has 4×5 pixels, but attribution column 'Attribution' has 3×2: they must be of one size")]
     [InlineData("Attribution", "Seven", "picture column 'Seven'")]
@@ -71,8 +71,8 @@ public sealed class RenderHeatmapErrorTests
     public void ShapeThatIsNotTheColumns_SaysSo()
     {
         var data = _ml.Data.LoadFromEnumerable([new Odd()]);
-        var options = new RenderHeatmapEstimator.Options { AttributionColumnName = "Seven", AttributionShape = new InputShape(1, 2, 3) };
-        Assert.Contains("expected Vector<Single, 6> (AttributionShape 1×2×3), got Vector<Single, 7>",
+        var options = new RenderHeatmapEstimator.Options { AttributionColumnName = "Seven", InputShape = new InputShape(1, 2, 3) };
+        Assert.Contains("expected Vector<Single, 6> (InputShape 1×2×3), got Vector<Single, 7>",
             Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.RenderHeatmap(options).Fit(data)).Message, StringComparison.Ordinal);
         options = new RenderHeatmapEstimator.Options { AttributionColumnName = "Attribution", Enlarge = 1_000_000 };
         Assert.Contains("Set Options.Enlarge lower", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.RenderHeatmap(options).Fit(data)).Message, StringComparison.Ordinal);
@@ -116,8 +116,8 @@ public sealed class RenderHeatmapErrorTests
         Assert.Throws<ArgumentException>(() => options.AttributionColumnName = "");
         Assert.Throws<ArgumentNullException>(() => options.Heatmap = null!);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.Enlarge = 0);
-        Assert.Contains("got a vector of 7", Assert.Throws<ArgumentException>(() => options.AttributionShape = InputShape.Vector(7)).Message, StringComparison.Ordinal);
-        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => options.ValueRange = ValueRange.Unbounded).Message, StringComparison.Ordinal);
-        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => options.ValueRange = default).Message, StringComparison.Ordinal);
+        Assert.Contains("got a vector of 7", Assert.Throws<ArgumentException>(() => options.InputShape = InputShape.Vector(7)).Message, StringComparison.Ordinal);
+        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => options.Range = ValueRange.Unbounded).Message, StringComparison.Ordinal);
+        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => options.Range = default).Message, StringComparison.Ordinal);
     }
 }

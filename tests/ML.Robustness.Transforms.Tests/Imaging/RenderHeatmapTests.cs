@@ -55,9 +55,9 @@ public sealed class RenderHeatmapTests : IDisposable
             OutputColumnName = "Seen",
             AttributionColumnName = "Flat",
             ImageColumnName = "Flat",
-            AttributionShape = Shape,
+            InputShape = Shape,
             Enlarge = 3,
-            ValueRange = new ValueRange(-1, 1),
+            Range = new ValueRange(-1, 1),
             Heatmap = new Heatmap { ColorScale = ColorScale.Sequential, ClipPercentile = 60, Opacity = 0.4 },
         };
         var estimator = _ml.Transforms.RenderHeatmap(options);
@@ -72,7 +72,7 @@ public sealed class RenderHeatmapTests : IDisposable
     public void PredictedSchema_EqualsTheRealOne_ButForASizeNotYetKnown()
     {
         var shape = ColumnShapes.Of(_data.Schema);
-        var told = _ml.Transforms.RenderHeatmap(new RenderHeatmapEstimator.Options { AttributionColumnName = "Flat", AttributionShape = Shape, Enlarge = 2 });
+        var told = _ml.Transforms.RenderHeatmap(new RenderHeatmapEstimator.Options { AttributionColumnName = "Flat", InputShape = Shape, Enlarge = 2 });
         var found = ColumnShapes.Find(told.GetOutputSchema(shape), "Heatmap")!.Value;
         var real = ColumnShapes.Find(ColumnShapes.Of(told.Fit(_data).GetOutputSchema(_data.Schema)), "Heatmap")!.Value;
         Assert.Equal((real.Kind, real.ItemType, real.IsKey), (found.Kind, found.ItemType, found.IsKey));
@@ -168,9 +168,9 @@ public sealed class RenderHeatmapTests : IDisposable
         {
             AttributionColumnName = "Features",
             ImageColumnName = "Features",
-            AttributionShape = new InputShape(1, 2, 2),
+            InputShape = new InputShape(1, 2, 2),
             Enlarge = 2,
-            ValueRange = new ValueRange(-0.5, 2),
+            Range = new ValueRange(-0.5, 2),
             Heatmap = new Heatmap { ColorScale = ColorScale.Sequential, ClipPercentile = 80, Opacity = 0.3 },
         };
         var chain = _ml.Transforms.RenderHeatmap(options).Append(_ml.Transforms.ExtractPixels("Score", "Heatmap")).Fit(data);

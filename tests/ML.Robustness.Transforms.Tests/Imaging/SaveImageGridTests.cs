@@ -59,7 +59,7 @@ public sealed class SaveImageGridTests : IDisposable
         Assert.Contains("no rows", Message<InvalidOperationException>(() => _ml.Data.SaveImageGrid(empty, ["Features"], path)), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Image"], path, rows: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Image"], path, enlarge: 0));
-        Assert.Contains("two finite ends", Message<ArgumentException>(() => _ml.Data.SaveImageGrid(_data, ["Features"], path, valueRange: ValueRange.Unbounded)), StringComparison.Ordinal);
+        Assert.Contains("two finite ends", Message<ArgumentException>(() => _ml.Data.SaveImageGrid(_data, ["Features"], path, range: ValueRange.Unbounded)), StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
     }
@@ -75,7 +75,7 @@ public sealed class SaveImageGridTests : IDisposable
     private RgbImage Saved(string[] columns, ValueRange? range = null)
     {
         var path = _folder.PathOf("sheet.png");
-        _ml.Data.SaveImageGrid(_data, columns, path, valueRange: range);
+        _ml.Data.SaveImageGrid(_data, columns, path, range: range);
         using var image = MLImage.CreateFromFile(path);
         return MLImageConversion.Of(image);
     }

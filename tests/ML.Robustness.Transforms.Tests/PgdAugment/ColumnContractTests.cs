@@ -151,10 +151,41 @@ public sealed class ColumnContractTests : IDisposable
     public void CommonOverload_TakesTheInputsPlace()
     {
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 2 };
-        var beside = _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", _classifier, attack).Fit(_data).Transform(_data);
-        var instead = _ml.Transforms.PgdAugment("Features", null, "Label", _classifier, attack).Fit(_data).Transform(_data);
+        var beside = _ml.Transforms.PgdAugment(_classifier, attack: attack).Fit(_data).Transform(_data);
+        var instead = _ml.Transforms.PgdAugment(_classifier, "Features", attack: attack).Fit(_data).Transform(_data);
         Assert.Equal(Augmented.Vectors(beside, "Adversarial"), Augmented.Vectors(instead, "Features"));
         Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+    }
+
+    [Fact]
+    public void RequiredArgumentsAlone_AreEverythingSpelledOut()
+    {
+        var (data, classifier) = TwoDimensionalClasses.FittedOnPoints(_ml);
+        using var owned = classifier;
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0)) { Steps = 10 };
+        var expected = Values(_ml.Transforms.PgdAugment(classifier, "Adversarial", "Points", "Label", attack));
+        Assert.Equal(expected, Values(_ml.Transforms.PgdAugment(classifier)));
+        Assert.Equal(expected, Values(_ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options { Classifier = classifier })));
+
+        List<float[]> Values(PgdAugmentEstimator step)
+        {
+            var pipeline = _ml.Transforms.CopyColumns("Copy", "Points").Append(step);
+            return Augmented.Vectors(pipeline.Fit(data).Transform(data), "Adversarial");
+        }
+    }
+
+    [Fact]
+    public void RequiredArgumentsAlone_OfRows_AreEverythingSpelledOut()
+    {
+        var (data, classifier) = TwoDimensionalClasses.FittedOnPoints(_ml);
+        using var owned = classifier;
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0)) { Steps = 10 };
+        var expected = Values(_ml.Transforms.PgdAugmentRows(classifier, "Points", "Label", attack, 1));
+        Assert.Equal(60, expected.Count);
+        Assert.Equal(expected, Values(_ml.Transforms.PgdAugmentRows(classifier)));
+        Assert.Equal(expected, Values(_ml.Transforms.PgdAugmentRows(new PgdAugmentRowsEstimator.Options { Classifier = classifier })));
+
+        List<float[]> Values(PgdAugmentRowsEstimator step) => Augmented.Vectors(step.Fit(data).Transform(data), "Points");
     }
 
     [Fact]

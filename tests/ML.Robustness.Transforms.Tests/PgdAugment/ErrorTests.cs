@@ -46,12 +46,12 @@ public sealed class ErrorTests : IDisposable
         const string Expected = "PgdAugment needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ";
         foreach (var classifier in new ITransformer[] { copy, copy.Append(copy) })
         {
-            Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", classifier)).Message, StringComparison.Ordinal);
-            Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugmentRows("Features", "Label", classifier)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(classifier)).Message, StringComparison.Ordinal);
+            Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugmentRows(classifier)).Message, StringComparison.Ordinal);
         }
 
         Assert.Contains("Options.Classifier is not set", Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options())).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", null!));
+        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.PgdAugment(classifier: null!));
     }
 
     [Theory]
@@ -148,14 +148,14 @@ public sealed class ErrorTests : IDisposable
     {
         var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(data);
-        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Number", classifier, new ProjectedGradientDescent(ThreatModel.LInf(8, new ValueRange(0, 255)))));
+        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(classifier, "Adversarial", "Features", "Number", new ProjectedGradientDescent(ThreatModel.LInf(8, new ValueRange(0, 255)))));
         Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat model in [0, 1]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void BudgetsOfAnotherLength_AreRefused()
     {
-        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment("Adversarial", "Features", "Number", _classifier, new ProjectedGradientDescent(ThreatModel.LInf(1).WithBudgets(0.1, 0.2))));
+        var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(_classifier, "Adversarial", "Features", "Number", new ProjectedGradientDescent(ThreatModel.LInf(1).WithBudgets(0.1, 0.2))));
         Assert.StartsWith("The attack has budgets for 2 features, but the classifier's rows have 4.", error.Message, StringComparison.Ordinal);
     }
 

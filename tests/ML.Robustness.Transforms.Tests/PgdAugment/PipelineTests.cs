@@ -58,10 +58,10 @@ public sealed class PipelineTests : IDisposable
         var (train, test) = (TwoDimensionalClasses.Keyed(_ml, rows: 120), TwoDimensionalClasses.Keyed(_ml, rows: 90, seed: 5));
         using var standard = Augmented.Linear(_ml);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 5 };
-        using var augmented = _ml.Transforms.PgdAugmentRows("Features", "Label", standard, attack)
+        using var augmented = _ml.Transforms.PgdAugmentRows(standard, attack: attack)
             .Append(TwoDimensionalClasses.Trainer(_ml, options => (options.Objective, options.Attack, options.Epochs) = (new StandardObjective(), null, 15)))
             .Fit(train);
-        var copies = _ml.Transforms.PgdAugment("Features", null, "Label", standard, attack).Fit(test).Transform(test);
+        var copies = _ml.Transforms.PgdAugment(standard, "Features", attack: attack).Fit(test).Transform(test);
         var before = _ml.MulticlassClassification.Evaluate(standard.Transform(copies)).MicroAccuracy;
         var after = _ml.MulticlassClassification.Evaluate(augmented.LastTransformer.Transform(copies)).MicroAccuracy;
         Assert.True(after > before + 0.1, $"{after} on copies made against a classifier that gets {before} of them");
@@ -72,7 +72,7 @@ public sealed class PipelineTests : IDisposable
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
         var chain = _ml.Transforms.CopyColumns("Copy", "Features")
-            .Append(_ml.Transforms.PgdAugment("Features", null, "Label", _classifier, Augmented.Attack), TransformerScope.TrainTest)
+            .Append(_ml.Transforms.PgdAugment(_classifier, "Features", attack: Augmented.Attack), TransformerScope.TrainTest)
             .Append(_ml.Transforms.CopyColumns("Seen", "Features")).Fit(data);
         var unlabeled = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 5).Select(point => new Unlabeled { Features = point.Features }));
         var scored = chain.Transform(unlabeled);

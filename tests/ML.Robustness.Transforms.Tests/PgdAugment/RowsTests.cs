@@ -136,7 +136,7 @@ public sealed class RowsTests : IDisposable
     [InlineData(double.NaN)]
     public void Fraction_OutsideItsBounds_IsRefused(double fraction)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PgdAugmentRows("Features", "Label", _classifier, fraction: fraction));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PgdAugmentRows(_classifier, fraction: fraction));
         Assert.Contains("above 0 and at most 1", error.Message, StringComparison.Ordinal);
     }
 

@@ -53,7 +53,7 @@ public sealed class SchemaTests : IDisposable
     public void OptionalColumns_AreLeftOutByDefault()
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
-        var schema = _ml.Transforms.PgdAugment("Adversarial", "Features", "Label", _classifier).Fit(data).Transform(data).Schema;
+        var schema = _ml.Transforms.PgdAugment(_classifier).Fit(data).Transform(data).Schema;
         Assert.Equal(["Kind", "Number", "Features", "Label", "Adversarial"], schema.Select(column => column.Name));
     }
 

@@ -172,10 +172,28 @@ public sealed class PipelineTests : IDisposable
     public void CommonOverload_TakesTheInputsPlace()
     {
         var data = Constructed.Data(_ml);
-        using var step = _ml.Transforms.RobustFeatureDataset("Features", null, "Label", _classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball).Fit(data);
+        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball).Fit(data);
         var view = step.Transform(data);
         Assert.Equal(["Kind", "Number", "Old", "Features", "Label"], view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
         Assert.All(Constructed.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
+    }
+
+    [Theory]
+    [InlineData(FeatureDatasetKind.Robust)]
+    [InlineData(FeatureDatasetKind.MislabeledOnly)]
+    public void RequiredArgumentsAlone_AreEverythingSpelledOut(FeatureDatasetKind kind)
+    {
+        var (data, classifier) = TwoDimensionalClasses.FittedOnPoints(_ml);
+        using var owned = classifier;
+        var expected = Values(_ml.Transforms.RobustFeatureDataset(classifier, kind, null, "Points", "Points", "Label"));
+        Assert.Equal(expected, Values(_ml.Transforms.RobustFeatureDataset(classifier, kind)));
+        Assert.Equal(expected, Values(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options { Classifier = classifier, Kind = kind })));
+
+        List<float[]> Values(RobustFeatureDatasetEstimator estimator)
+        {
+            using var step = estimator.Fit(data);
+            return PgdAugment.Augmented.Vectors(step.Transform(data), "Points");
+        }
     }
 
     [Fact]

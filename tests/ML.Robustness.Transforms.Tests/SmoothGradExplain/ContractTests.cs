@@ -143,10 +143,27 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void CommonOverload_TakesTheInputsPlace()
     {
-        var beside = _ml.Transforms.SmoothGradExplain("Explanation", "Features", _classifier, 2, 0.1).Fit(_data).Transform(_data);
-        var instead = _ml.Transforms.SmoothGradExplain("Features", null, _classifier, 2, 0.1).Fit(_data).Transform(_data);
+        var beside = _ml.Transforms.SmoothGradExplain(_classifier, "Explanation", "Features", 2, 0.1).Fit(_data).Transform(_data);
+        var instead = _ml.Transforms.SmoothGradExplain(_classifier, "Features", samples: 2, noise: 0.1).Fit(_data).Transform(_data);
         Assert.Equal(Explained.Rows(beside).Select(row => row.Values), Augmented.Vectors(instead, "Features"));
         Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+    }
+
+    [Fact]
+    public void RequiredArgumentsAlone_AreEverythingSpelledOut()
+    {
+        var (data, classifier) = TwoDimensionalClasses.FittedOnPoints(_ml);
+        using var owned = classifier;
+        var expected = Values(_ml.Transforms.SmoothGradExplain(classifier, "Explanation", "Points", 50, 0.15));
+        Assert.Equal(expected, Values(_ml.Transforms.SmoothGradExplain(classifier)));
+        Assert.Equal(expected, Values(_ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options { Classifier = classifier })));
+
+        List<float[]> Values(SmoothGradExplainEstimator step)
+        {
+            var found = _ml.Transforms.CopyColumns("Copy", "Points").Append(step).Fit(data).Transform(data);
+            Assert.Equal("Explanation", found.Schema[found.Schema.Count - 1].Name);
+            return Augmented.Vectors(found, "Explanation");
+        }
     }
 
     [Fact]

@@ -41,16 +41,16 @@ public sealed class ErrorTests : IDisposable
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
         Assert.StartsWith(
             "SmoothGradExplain needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ",
-            Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", copy)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain(copy)).Message, StringComparison.Ordinal);
         Assert.Contains("Options.Classifier is not set", Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options())).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", null!));
+        Assert.Throws<ArgumentNullException>(() => _ml.Transforms.SmoothGradExplain(classifier: null!));
     }
 
     [Fact]
     public void Settings_OutsideTheirBounds_Throw()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", _classifier, samples: 0));
-        Assert.Contains("Noise must be a finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.SmoothGradExplain("Explanation", "Features", _classifier, noise: -0.1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.SmoothGradExplain(_classifier, samples: 0));
+        Assert.Contains("Noise must be a finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.SmoothGradExplain(_classifier, noise: -0.1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SmoothGradExplainEstimator.Options { BatchSize = 0 });
         Assert.Throws<ArgumentException>(() => new SmoothGradExplainEstimator.Options { OutputColumnName = "" });
     }

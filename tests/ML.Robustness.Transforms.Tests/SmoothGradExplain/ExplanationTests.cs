@@ -46,7 +46,7 @@ public sealed class ExplanationTests : IDisposable
     [Fact]
     public void Defaults_AreSmoothGradOfThePredictedClass()
     {
-        var found = _ml.Transforms.SmoothGradExplain("Explanation", "Image", _images).Fit(Explained.Images(_ml)).Transform(Explained.Images(_ml));
+        var found = _ml.Transforms.SmoothGradExplain(_images, "Explanation", "Image").Fit(Explained.Images(_ml)).Transform(Explained.Images(_ml));
         Explained.AssertSame(Explained.ByHand(_images, Images().Select(row => row.Image), new Saliency().Smoothed()), Explained.Rows(found).Select(row => row.Values));
     }
 
@@ -58,6 +58,17 @@ public sealed class ExplanationTests : IDisposable
         Explained.AssertSame(
             Explained.ByHand(_images, Images().Select(row => row.Image), method),
             Column(options => (options.Samples, options.Noise, options.Range, options.Combination) = (4, 0.1, range, NoiseCombination.Variance)), 1e-6f);
+    }
+
+    [Fact]
+    public void NoiseScale_IsTaken()
+    {
+        var combination = NoiseCombination.MeanOfAbsolutes;
+        var method = new SmoothedAttribution(new Saliency()) { Samples = 4, Noise = 0.1, NoiseScale = NoiseScale.RowRange, Combination = combination };
+        Explained.AssertSame(
+            Explained.ByHand(_images, Images().Select(row => row.Image), method),
+            Column(options => (options.Samples, options.Noise, options.NoiseScale, options.Combination, options.Range) =
+                (4, 0.1, NoiseScale.RowRange, combination, ValueRange.Unbounded)), 1e-6f);
     }
 
     [Fact]

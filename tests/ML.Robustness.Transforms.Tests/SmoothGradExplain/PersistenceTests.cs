@@ -19,6 +19,7 @@ public sealed class PersistenceTests : IDisposable
         new IntegratedGradients { BaselineRow = [0.1f, 0.2f, 0.3f, 0.4f], Tolerance = 2e-3 },
         new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, BatchSize = 11 },
         new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4), Combination = NoiseCombination.Variance, BatchSize = 2 },
+        new SmoothedAttribution(new Saliency()) { Samples = 4, NoiseScale = NoiseScale.RowRange, Combination = NoiseCombination.MeanOfAbsolutes },
     ];
 
     private readonly MLContext _ml = new(seed: 1);
@@ -63,6 +64,7 @@ public sealed class PersistenceTests : IDisposable
             options => (options.Target, options.TargetClass, options.RivalClass) = (AttributionTargetKind.Margin, 1, 2),
             options => (options.Method, options.Samples, options.Noise) = (new IntegratedGradients { Steps = 3 }, 1, 0),
             options => (options.Absolute, options.Combination, options.Seed) = (true, NoiseCombination.MeanOfSquares, 5),
+            options => (options.NoiseScale, options.Combination) = (NoiseScale.RowRange, NoiseCombination.MeanOfAbsolutes),
         };
         foreach (var change in changes)
         {
@@ -102,6 +104,53 @@ public sealed class PersistenceTests : IDisposable
             Assert.Equal(method.GetType(), found.GetType());
             Assert.Equal(Settings(method), Settings(found));
         }
+    }
+
+    // The bytes that were written before methods had a scale of their noise.
+    [Fact]
+    public void SmoothedMethod_OfAFileBeforeNoiseScales_IsRead_AndWrittenAlike()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write((byte)5);
+            writer.Write(2);
+            writer.Write(9);
+            writer.Write(0.3);
+            writer.Write(-1.0);
+            writer.Write(4.0);
+            writer.Write((byte)2);
+            writer.Write((byte)0);
+            writer.Write(7);
+        }
+
+        using var reader = new BinaryReader(new MemoryStream(stream.ToArray()));
+        var found = Assert.IsType<SmoothedAttribution>(AttributionMethodFormat.Read(reader));
+        Assert.Equal((2, 9, 0.3, NoiseScale.ValueRange), (found.BatchSize, found.Samples, found.Noise, found.NoiseScale));
+        Assert.Equal((new ValueRange(-1, 4), NoiseCombination.Variance), (found.Range, found.Combination));
+        Assert.Equal(7, Assert.IsType<Saliency>(found.Inner).BatchSize);
+
+        using var again = new MemoryStream();
+        using (var writer = new BinaryWriter(again, System.Text.Encoding.UTF8, leaveOpen: true))
+            AttributionMethodFormat.Write(writer, found);
+        Assert.Equal(stream.ToArray(), again.ToArray());
+    }
+
+    [Fact]
+    public void MethodOfALaterVersion_IsRefused()
+    {
+        using var reader = new BinaryReader(new MemoryStream([200, 1, 0, 0, 0]));
+        var error = Assert.Throws<InvalidDataException>(() => AttributionMethodFormat.Read(reader));
+        Assert.StartsWith("The model file has attribution method 200, which this version does not know.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MethodWithGivenNoise_CannotBeSaved()
+    {
+        using var noise = TorchSharp.torch.zeros(2, 1, 4);
+        using var writer = new BinaryWriter(new MemoryStream());
+        var error = Assert.Throws<NotSupportedException>(() => AttributionMethodFormat.Write(writer, new Saliency().Smoothed().WithNoise(noise)));
+        Assert.StartsWith("A method with given noise cannot be written to a model file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

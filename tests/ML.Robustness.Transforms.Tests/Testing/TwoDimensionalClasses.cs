@@ -89,6 +89,14 @@ internal static class TwoDimensionalClasses
     internal static NeuralClassifierTransformer Fitted(MLContext ml, Action<AdversarialTrainer.Options>? change = null) =>
         Trainer(ml, change).Fit(Keyed(ml));
 
+    /// <summary>The points, their features in a column Points too, and a classifier trained on that column.</summary>
+    internal static (IDataView Data, NeuralClassifierTransformer Classifier) FittedOnPoints(MLContext ml)
+    {
+        var keyed = Keyed(ml, 30);
+        var data = ml.Transforms.CopyColumns("Points", "Features").Fit(keyed).Transform(keyed);
+        return (data, Trainer(ml, options => (options.FeatureColumnName, options.Epochs) = ("Points", 1)).Fit(data));
+    }
+
     /// <summary>Makes and disposes the network of <see cref="Options"/>, and nothing else.</summary>
     internal static void BareNetwork() => ModelArchitecture.MultilayerPerceptron(16).Create(InputShape.Vector(Dimensions), 3, seed: 0).Dispose();
 
