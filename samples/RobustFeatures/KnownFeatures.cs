@@ -1,22 +1,27 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Transforms.Sources;
+using Samples.Shared;
 
 namespace RobustFeatures;
 
-/// <summary>Built-in digits whose features are known: strokes, and a faint pattern. Tells which of the two a network goes by.</summary>
+/// <summary>
+/// Drawn digits whose features are known, strokes and a faint pattern, and a measure of which of the two a network uses.
+/// </summary>
 internal static class KnownFeatures
 {
     private const double Amplitude = 8 / 255.0, Agreement = 0.9;
 
     public static string Description { get; } =
-        $"digits with strokes (they show the label in {Agreement:P0} of the training rows) and a pattern of ±8/255 a pixel (always the label's; 40 · 8/255 = 1.26 in L2 from another's)";
+        $"digits with strokes (they show the label in {Agreement:P0} of the training rows) "
+        + "and a pattern of ±8/255 a pixel (always the label's; 40 · 8/255 = 1.26 in L2 from another's)";
 
-    public static HardenClassifier.Images Draw(MLContext ml, int trainRows, int testRows) =>
-        new(Rows(ml, trainRows, 1, DigitPattern.OfLabel, Agreement), Rows(ml, testRows, 2, DigitPattern.OfLabel));
+    public static Images Draw(MLContext ml, int trainRows, int testRows) => new(
+        "drawn digits with pattern, seed 1",
+        Rows(ml, trainRows, 1, DigitPattern.OfLabel, Agreement),
+        Rows(ml, testRows, 2, DigitPattern.OfLabel));
 
-    /// <summary>On rows with the pattern of the digit three on: the share that a network says by the pattern.</summary>
-    public static double Ask(MLContext ml, ITransformer network, int testRows)
+    /// <summary>The share of rows with the pattern of the digit (label + 3) mod 10 that a network takes for that digit.</summary>
+    public static double ShareDecidedByPattern(MLContext ml, ITransformer network, int testRows)
     {
         var scored = network.Transform(Rows(ml, testRows, 2, DigitPattern.OfOtherDigit));
         var answers = scored.GetColumn<uint>("Label").Zip(scored.GetColumn<uint>("PredictedLabel")).ToList();

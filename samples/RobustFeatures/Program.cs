@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Text.Json;
-using HardenClassifier;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
@@ -9,88 +7,151 @@ using ML.Robustness.Objectives;
 using ML.Robustness.Transforms.Corruptions;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using RobustFeatures;
+using Samples.Shared;
 using Spectre.Console;
 
-// Builds the data sets of "Adversarial Examples Are Not Bugs, They Are Features" and their controls, trains standard networks on each, and shows
-// what they learned, measured on original test rows. Exit code 1 when a statement that is checked did not hold, 2 when it could not be tried.
-var data = new Option<DirectoryInfo?>("--data") { Description = "Folder with the four IDX files of the MNIST family; built-in digits with known features without it" };
+// Builds the data sets of "Adversarial Examples Are Not Bugs, They Are Features" and their controls, trains standard networks on
+// each, and compares their accuracies on original test rows. Exit code 1 when an expected result was not found, 2 when the sample
+// could not run.
+var options = new SampleOptions("metrics.json and the data sets, which a second run resumes", "RobustFeatures");
 var quick = new Option<bool>("--quick") { Description = "With --data: fewer rows, steps and seeds" };
-var output = new Option<DirectoryInfo>("--out") { Description = "Folder for metrics.json and the sets, which a second run takes up again", DefaultValueFactory = _ => new DirectoryInfo("out") };
-var command = new RootCommand("Takes data apart into robust and other features, and shows what each teaches.") { data, quick, output };
-command.SetAction((arguments, cancellation) => Story.Tell(() => Run(arguments.GetValue(data), arguments.GetValue(quick), arguments.GetValue(output)!.FullName, cancellation)));
-return await command.Parse(args).InvokeAsync();
+var command = new RootCommand("Separates robust from non-robust features, and shows what networks learn from each.")
+{
+    options.Data, quick, options.Output,
+};
+return await SampleRunner.RunAsync(command, args, (arguments, cancellation) =>
+    Run(options.Read(arguments, cancellation), arguments.GetValue(quick)));
 
-static int Run(DirectoryInfo? data, bool quick, string output, CancellationToken cancellation)
+static int Run(SampleSettings sample, bool quick)
 {
     var watch = Stopwatch.StartNew();
     var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
-    var plan = data is null ? Plan.Known : quick ? Plan.Quick : Plan.Full;
-    var images = data is null ? KnownFeatures.Draw(ml, plan.Rows, plan.TestRows) : Images.From(ml, data.FullName, plan.Rows);
-    images = new Images(ml.Data.Cache(images.Train), ml.Data.TakeRows(images.Test, plan.TestRows));
-    var lab = new Lab(ml, plan, images, output, cancellation);
-    Directory.CreateDirectory(output);
-    Console.WriteLine($"{(data is null ? KnownFeatures.Description : data.FullName)}\n{plan}");
+    var isKnown = sample.DataFolder is null;
+    var settings = isKnown ? ExperimentSettings.Known : quick ? ExperimentSettings.Quick : ExperimentSettings.Full;
+    var images = isKnown ? KnownFeatures.Draw(ml, settings.Rows, settings.TestRows)
+        : Images.Open(ml, sample.DataFolder, settings.Rows);
+    images = new Images(images.Source, ml.Data.Cache(images.Train), ml.Data.TakeRows(images.Test, settings.TestRows));
+    var experiment = new Experiment(ml, settings, images, sample);
+    Console.WriteLine($"{(isKnown ? KnownFeatures.Description : sample.DataFolder)}\n{settings}");
 
-    using var standard = lab.Train("standard", images.Train, new StandardObjective(), 1);
-    using var hardened = lab.Train("hardened", images.Train, lab.Hardening, 1);
-    if (lab.Measure(hardened).Robust is var robust and < 0.2)
-        throw new InvalidOperationException($"Hardening failed: the hardened classifier withstands the attack on {robust:P1} of the rows, so its features tell nothing and no set can be made of them. Lower the learning rate or ε.");
-    var outcomes = new Dictionary<string, Outcome>();
-    var asked = new Dictionary<string, double[]>(); // how many rows of known features the networks of a set say by the pattern
+    using var standard = experiment.Train("standard", images.Train, new StandardObjective(), 1);
+    using var adversarial = experiment.Train("adversarially trained", images.Train, experiment.AdversarialObjective, 1);
+    if (experiment.Measure(adversarial).Robust is var robust and < 0.2)
+    {
+        throw new InvalidOperationException(
+            $"Adversarial training failed: robust accuracy is {robust:P1}, expected 20 % or more, "
+            + "so no robust data set can be made of its features. Lower the learning rate or ε.");
+    }
+
+    var results = new Dictionary<string, SeedResults>();
+    var byPattern = new Dictionary<string, double[]>();
     var constructed = new Dictionary<FeatureDatasetKind, IDataView>();
     Learn("D", images.Train, new StandardObjective());
-    Learn("D adversarial", images.Train, lab.Hardening);
-    using (var weak = lab.Train("weak", ml.Data.TakeRows(images.Train, plan.Rows / 4), new StandardObjective(), 1, epochs: 2))
+    Learn("D adversarial", images.Train, experiment.AdversarialObjective);
+    var quarter = ml.Data.TakeRows(images.Train, settings.Rows / 4);
+    using (var weak = experiment.Train("weak", quarter, new StandardObjective(), 1, epochs: 2))
     {
-        ITransformer[] ensemble = [.. Enumerable.Range(2, 3).Select(seed => lab.Train("another", images.Train, new StandardObjective(), seed))];
+        ITransformer[] ensemble =
+            [.. Enumerable.Range(2, 3).Select(seed => experiment.Train("another", images.Train, new StandardObjective(), seed))];
         foreach (var kind in Enum.GetValues<FeatureDatasetKind>())
         {
-            var classifier = kind switch { FeatureDatasetKind.Robust => hardened, FeatureDatasetKind.MislabeledOnly => weak, _ => standard };
-            constructed[kind] = lab.Construct(kind, classifier, ensemble);
+            var classifier = kind switch
+            {
+                FeatureDatasetKind.Robust => adversarial,
+                FeatureDatasetKind.MislabeledOnly => weak,
+                _ => standard,
+            };
+            constructed[kind] = experiment.Construct(kind, classifier, ensemble);
             Learn(kind.ToString(), constructed[kind], new StandardObjective());
         }
 
         Array.ForEach(ensemble, other => ((IDisposable)other).Dispose());
     }
 
-    var table = new Table().AddColumns("trained on", "clean", "robust").AddColumns(data is null ? ["by the pattern"] : []).AddColumns("paper: clean", "robust");
-    foreach (var (set, outcome) in outcomes)
-        table.AddRow([set, Outcome.Show(outcome.Clean), Outcome.Show(outcome.Robust), .. data is null ? new[] { Outcome.Show(asked[set]) } : [], Paper.Of(set).Clean, Paper.Of(set).Robust]);
-    AnsiConsole.Write(table);
-    foreach (var set in outcomes.Keys)
-        Console.WriteLine($"{set}: {(Holds(set) ? Paper.Of(set).Shows : Paper.Of(set).Otherwise)}");
-    using var other = lab.Train("other architecture", images.Train, new StandardObjective(), 1, network: data is null ? ModelArchitecture.ConvNet(16, 64) : ModelArchitecture.MultilayerPerceptron(128));
-    var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["other architecture"] = other, ["hardened"] = hardened };
-    Console.WriteLine($"Accuracy on what was crafted on each:\n{ml.MulticlassClassification.EvaluateTransfer(models, images.Test, new ProjectedGradientDescent(plan.Evaluation) { Steps = 20 }, cancellation: cancellation)}");
-    models.Remove("other architecture");
-    Console.WriteLine(ml.MulticlassClassification.EvaluateCorruptions(models, ml.Data.TakeRows(images.Test, 500), new CorruptionOptions { CancellationToken = cancellation }));
-    foreach (var kind in new[] { FeatureDatasetKind.RandomLabels, FeatureDatasetKind.ShiftedLabels })
-        Console.WriteLine($"{kind}: {ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed[kind], images.Test, cancellation: cancellation)}");
+    WriteResults();
+    CompareModels();
 
-    string[] claims = data is null ? ["D", "Robust", "ShiftedLabels"] : ["Robust", "ShiftedLabels", "NonTransferable"];
-    var failed = claims.Where(set => !Holds(set)).ToList();
-    var metrics = new { sets = outcomes.Values.ToDictionary(o => o.Set, o => new { o.Clean, o.Robust }), epsilon = plan.Evaluation.Epsilon, norm = "L2", perturbation = plan.Epsilon, hardening = plan.HardeningEpsilon, byPattern = asked, plan = $"{plan}", failed, seconds = watch.Elapsed.TotalSeconds };
-    File.WriteAllText(Path.Combine(output, "metrics.json"), JsonSerializer.Serialize(metrics, new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true }));
-    Console.WriteLine($"metrics.json and the sets are in {output}; it took {watch.Elapsed.TotalMinutes:F1} minutes.");
-    Console.WriteLine(failed.Count == 0 ? $"What was expected of {string.Join(", ", claims)} holds, outside the spread of the seeds." : $"NOT shown: what was expected of {string.Join(", ", failed)}.");
+    string[] expected = isKnown ? ["D", "Robust", "ShiftedLabels"] : ["Robust", "ShiftedLabels", "NonTransferable"];
+    var failed = expected.Where(set => !Holds(set)).ToList();
+    sample.WriteMetrics(new
+    {
+        sets = results.Values.ToDictionary(o => o.DataSet, o => new { o.Clean, o.Robust }),
+        epsilon = settings.Evaluation.Epsilon,
+        norm = "L2",
+        perturbation = settings.Epsilon,
+        trainingEpsilon = settings.TrainingEpsilon,
+        byPattern,
+        settings = $"{settings}",
+        failed,
+        seconds = watch.Elapsed.TotalSeconds,
+    });
+    Console.WriteLine(
+        $"metrics.json and the data sets are in {sample.OutputFolder}; it took {watch.Elapsed.TotalMinutes:F1} minutes.");
+    Console.WriteLine(failed.Count == 0
+        ? $"The expected results of {string.Join(", ", expected)} hold, outside the range of the seeds."
+        : $"NOT reproduced: the expected results of {string.Join(", ", failed)}.");
     return failed.Count == 0 ? 0 : 1;
 
     void Learn(string set, IDataView rows, TrainingObjective objective)
     {
-        var (clean, robust, pattern) = (new double[plan.Seeds], new double[plan.Seeds], new double[plan.Seeds]);
-        for (var seed = 0; seed < plan.Seeds; seed++)
+        var (clean, robust, pattern) = (new double[settings.Seeds], new double[settings.Seeds], new double[settings.Seeds]);
+        for (var seed = 0; seed < settings.Seeds; seed++)
         {
-            using var network = lab.Train($"on {set}", rows, objective, 11 + seed);
-            (clean[seed], robust[seed]) = lab.Measure(network);
-            if (data is null)
-                pattern[seed] = KnownFeatures.Ask(ml, network, plan.TestRows);
+            using var network = experiment.Train($"on {set}", rows, objective, 11 + seed);
+            (clean[seed], robust[seed]) = experiment.Measure(network);
+            if (isKnown)
+                pattern[seed] = KnownFeatures.ShareDecidedByPattern(ml, network, settings.TestRows);
         }
 
-        outcomes[set] = new Outcome(set, clean, robust);
-        Console.WriteLine($"{set}: clean {Outcome.Show(clean)}, robust {Outcome.Show(robust)}{(data is null ? $", by the pattern {Outcome.Show(pattern)}" : "")}");
-        if (data is null)
-            asked[set] = pattern;
+        results[set] = new SeedResults(set, clean, robust);
+        if (isKnown)
+            byPattern[set] = pattern;
+        Console.WriteLine($"{set}: clean {SeedResults.Format(clean)}, robust {SeedResults.Format(robust)}"
+            + (isKnown ? $", by the pattern {SeedResults.Format(pattern)}" : ""));
     }
 
-    bool Holds(string set) => Claims.Hold(set, outcomes, asked);
+    void WriteResults()
+    {
+        var table = new Table().AddColumns("trained on", "clean", "robust")
+            .AddColumns(isKnown ? ["by the pattern"] : []).AddColumns("paper: clean", "robust");
+        foreach (var (set, found) in results)
+        {
+            string[] pattern = isKnown ? [SeedResults.Format(byPattern[set])] : [];
+            var published = PublishedResults.Of(set);
+            var (clean, robust) = (SeedResults.Format(found.Clean), SeedResults.Format(found.Robust));
+            table.AddRow([set, clean, robust, .. pattern, published.Clean, published.Robust]);
+        }
+
+        AnsiConsole.Write(table);
+        foreach (var set in results.Keys)
+        {
+            var published = PublishedResults.Of(set);
+            Console.WriteLine($"{set}: {(Holds(set) ? published.Conclusion : published.Otherwise)}");
+        }
+    }
+
+    void CompareModels()
+    {
+        var network = isKnown ? ModelArchitecture.ConvNet(16, 64) : ModelArchitecture.MultilayerPerceptron(128);
+        using var other = experiment.Train("other architecture", images.Train, new StandardObjective(), 1, network: network);
+        var models = new Dictionary<string, ITransformer>
+        {
+            ["standard"] = standard, ["other architecture"] = other, ["adversarially trained"] = adversarial,
+        };
+        var attack = new ProjectedGradientDescent(settings.Evaluation) { Steps = 20 };
+        var transfer = ml.MulticlassClassification.EvaluateTransfer(
+            models, images.Test, attack, cancellation: sample.Cancellation);
+        Console.WriteLine($"Accuracy on the adversarial examples of each:\n{transfer}");
+        models.Remove("other architecture");
+        Console.WriteLine(ml.MulticlassClassification.EvaluateCorruptions(
+            models, ml.Data.TakeRows(images.Test, 500), new CorruptionOptions { CancellationToken = sample.Cancellation }));
+        foreach (var kind in new[] { FeatureDatasetKind.RandomLabels, FeatureDatasetKind.ShiftedLabels })
+        {
+            var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(
+                adversarial, constructed[kind], images.Test, cancellation: sample.Cancellation);
+            Console.WriteLine($"{kind}: {leakage}");
+        }
+    }
+
+    bool Holds(string set) => ExpectedResults.Hold(set, results, byPattern);
 }

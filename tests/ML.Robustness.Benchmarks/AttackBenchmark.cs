@@ -5,6 +5,7 @@ using ML.Robustness.Models;
 using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.AdversarialTraining;
+using Samples.Shared;
 using static ML.Robustness.Benchmarks.Rounds;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

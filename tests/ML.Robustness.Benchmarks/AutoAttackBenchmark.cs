@@ -10,6 +10,7 @@ using ML.Robustness.Models;
 using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
+using Samples.Shared;
 using static ML.Robustness.Benchmarks.Rounds;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -3,6 +3,7 @@ using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
+using Samples.Shared;
 using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.Build.Tests;

@@ -9,7 +9,6 @@ using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.FeatureDatasetFiles;
 using ML.Robustness.Transforms.RobustFeatureDataset;
-using ML.Robustness.Transforms.Sources;
 using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;

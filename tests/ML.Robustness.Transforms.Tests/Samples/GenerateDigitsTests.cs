@@ -1,8 +1,9 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.Tests.Testing;
 
-namespace ML.Robustness.Transforms.Tests.Sources;
+namespace ML.Robustness.Transforms.Tests.Samples;
 
 public sealed class GenerateDigitsTests
 {
@@ -33,6 +34,13 @@ public sealed class GenerateDigitsTests
         AssertSame(rows, longer[..50]);
         Assert.DoesNotContain(rows.Zip(other), pair => pair.First.Features.SequenceEqual(pair.Second.Features));
         Assert.NotEqual(rows.Select(row => row.Label), other.Select(row => row.Label));
+    }
+
+    [Fact]
+    public void Generate_Values_StayTheSameInEveryVersion()
+    {
+        Assert.Equal("50E42EA2AEE9FF09", Hash(_ml.Data.GenerateDigits(200, seed: 7, outputAsFloatArray: false)));
+        Assert.Equal("C9CECC489AC9B46D", Hash(_ml.Data.GenerateDigitsWithPattern(200, seed: 7, agreement: 0.5, outputAsFloatArray: false)));
     }
 
     [Fact]
@@ -125,6 +133,16 @@ public sealed class GenerateDigitsTests
 
             return rows;
         }
+    }
+
+    private static string Hash(IDataView view)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var label in view.GetColumn<uint>("Label"))
+            hash.AppendData(BitConverter.GetBytes(label));
+        foreach (var features in view.GetColumn<byte[]>("Features"))
+            hash.AppendData(features);
+        return Convert.ToHexString(hash.GetHashAndReset())[..16];
     }
 
     private static float Distance(float[] first, float[] second)

@@ -4,14 +4,14 @@ using ML.Robustness.Transforms.FeatureDatasetFiles;
 using ML.Robustness.Transforms.Reports;
 using Spectre.Console;
 
-namespace HardenClassifier;
+namespace Samples.Shared;
 
 /// <summary>Progress bars for training and evaluation.</summary>
-internal sealed class Bars(ProgressContext screen)
+public sealed class ProgressBars(ProgressContext screen)
 {
-    public static T Show<T>(Func<Bars, T> work) => AnsiConsole.Progress()
+    public static T Show<T>(Func<ProgressBars, T> work) => AnsiConsole.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-        .Start(screen => work(new Bars(screen)));
+        .Start(screen => work(new ProgressBars(screen)));
 
     public IProgress<TrainingProgress> Training(string name)
     {
@@ -19,7 +19,9 @@ internal sealed class Bars(ProgressContext screen)
         return new Report<TrainingProgress>(now =>
         {
             bar.Value = 100.0 * (now.Epoch - 1 + (now.IsValidation ? 1 : (double)now.Batch / now.Batches)) / now.Epochs;
-            bar.Description = now.Loss is { } loss ? $"{name}: epoch {now.Epoch}/{now.Epochs}, loss {loss:F3}" : $"{name}: training";
+            bar.Description = now.Loss is { } loss
+                ? $"{name}: epoch {now.Epoch}/{now.Epochs}, loss {loss:F3}"
+                : $"{name}: training";
         });
     }
 

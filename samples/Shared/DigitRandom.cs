@@ -1,4 +1,4 @@
-namespace ML.Robustness.Transforms.Sources;
+namespace Samples.Shared;
 
 /// <summary>Random numbers that depend on a seed and a row alone (SplitMix64), not on what was drawn for other rows.</summary>
 internal struct DigitRandom(int seed, long row, DigitRandom.Purpose purpose)

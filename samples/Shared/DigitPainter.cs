@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace ML.Robustness.Transforms.Sources;
+namespace Samples.Shared;
 
 /// <summary>Draws one digit at a time with a round pen on a square of pixels.</summary>
 internal sealed class DigitPainter
@@ -50,7 +50,8 @@ internal sealed class DigitPainter
             for (var step = 1; step <= StepsPerBend; step++)
             {
                 var t = step / (float)StepsPerBend;
-                var next = 0.5f * (2 * from + t * (to - before + t * (2 * before - 5 * from + 4 * to - after + t * (3 * from - before - 3 * to + after))));
+                var next = 0.5f * (2 * from + t * (to - before
+                    + t * (2 * before - 5 * from + 4 * to - after + t * (3 * from - before - 3 * to + after))));
                 Segment(last, next, reach);
                 last = next;
             }
@@ -95,7 +96,9 @@ internal sealed class DigitPainter
         return ((int)((pairs * 0x0001000100010001) >> 48) - 1020) * (1 / 209.02f);
     }
 
-    /// <summary>How one hand writes one digit: slant, turn, size, place and width, a slow bend of the paper, and points not quite met.</summary>
+    /// <summary>
+    /// How one hand writes one digit: slant, turn, size, place and width, a slow bend of the paper, and points not quite met.
+    /// </summary>
     private struct Hand
     {
         private DigitRandom _random;

@@ -1,9 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Transforms.Sources;
 using ML.Robustness.Transforms.Tests.Testing;
 
-namespace ML.Robustness.Transforms.Tests.Sources;
+namespace ML.Robustness.Transforms.Tests.Samples;
 
 public sealed class GenerateDigitsWithPatternTests
 {
