@@ -26,7 +26,7 @@ var prediction = ml.Data.CreateEnumerable<Prediction>(model.Transform(row), reus
 Console.WriteLine($"Digit {prediction.Digit}, score {prediction.Score.Max():F1}");
 
 // Explain it: how much each pixel counts for the predicted class, drawn over the image.
-var explain = ml.Transforms.SmoothGradExplain("Attribution", "Features", model)
+var explain = ml.Transforms.SmoothGradExplain(model, "Attribution")
     .Append(ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Features"));
 ml.Data.SaveImageGrid(explain.Fit(row).Transform(row), ["Features", "Heatmap"], "attribution.png", enlarge: 8);
 Console.WriteLine("The image and its attribution are in attribution.png.");
