@@ -92,7 +92,7 @@ public sealed class AttackGoal
     /// <param name="random">The rows' random numbers, those of the attack.</param>
     /// <returns>A goal whose <see cref="Labels"/> are the targets; they belong to the current dispose scope or the caller.</returns>
     /// <exception cref="ArgumentException">There are fewer other classes than the goal counts.</exception>
-    internal AttackGoal Resolve(Tensor logits, RowRandom random)
+    public AttackGoal Resolve(Tensor logits, RowRandom random)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(random);
