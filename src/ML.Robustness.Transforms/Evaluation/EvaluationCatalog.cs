@@ -18,7 +18,7 @@ public static class EvaluationCatalog
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="attack">The attack, its threat model in the range of the features.</param>
     /// <param name="labelColumnName">The column of labels as it reaches the classifier: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
-    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread.</param>
+    /// <param name="progress">The receiver of the share of rows done, 0 to 1, called on the calling thread.</param>
     /// <param name="cancellation">Ends the evaluation early, between two passes through the network.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">The model is no classifier, or a row lies outside the attack's range.</exception>
@@ -41,7 +41,7 @@ public static class EvaluationCatalog
         });
     }
 
-    /// <summary>Measures how a classifier withstands a suite of attacks: the worst case over them, and what casts doubt on it.</summary>
+    /// <summary>Measures how a classifier withstands a suite of attacks: the worst case over them, and warnings about it.</summary>
     /// <remarks>
     /// Any model with a column <c>Score</c> can be evaluated: with gradients where it is a classifier trained by <c>AdversarialTraining</c>,
     /// otherwise by its scores alone.
@@ -54,7 +54,7 @@ public static class EvaluationCatalog
     /// <exception cref="ArgumentException">The model is no classifier, a row lies outside the threat model's range, or the suite is of another threat model.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is needed, or a setting lies outside its bounds.</exception>
     /// <exception cref="InvalidOperationException">There are no rows, a row has no label or features that are not finite, an attack needs gradients that the model has not, or the saved state is of another evaluation.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustnessMetrics EvaluateRobustness(this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, RobustnessOptions options)

@@ -41,7 +41,7 @@ public static class FeatureVisualizationCatalog
     /// <param name="target">The class: the value of its key, else its number.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <returns>
-    /// A row for each original: <c>Row</c>, <c>Target</c>, <c>Probability</c> (a vector: the target's at each picture), an image for each picture of the way,
+    /// A row for each original: <c>Row</c>, <c>Target</c>, <c>Probability</c> (a vector: the target's at each image), an image for each snapshot,
     /// <c>Step0</c> the original to the last, and <c>Values</c>, the last input.
     /// </returns>
     /// <exception cref="ArgumentException">The model is no classifier of images with gradients, there is no such class, or a row lies outside the range.</exception>
@@ -149,7 +149,7 @@ public static class FeatureVisualizationCatalog
     /// <summary>Shows the weights of a classifier's first layer: a convolution's kernels, or a linear layer's rows in the images' shape.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="model">A classifier of images trained by <c>AdversarialTraining</c>, alone or in a chain.</param>
-    /// <returns>A row for each unit: <c>Unit</c>, <c>LargestWeight</c> (its absolute value, white or black in the picture; grey is zero) and <c>Image</c>.</returns>
+    /// <returns>A row for each unit: <c>Unit</c>, <c>LargestWeight</c> (its absolute value, white or black in the image; grey is zero) and <c>Image</c>.</returns>
     /// <exception cref="ArgumentException">The model is no classifier of images of one or three channels, or its first layer cannot be shown.</exception>
     public static IDataView VisualizeFirstLayer(this MulticlassClassificationCatalog catalog, ITransformer model)
     {

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.FeatureVisualization;
 
-/// <summary>Makes the rows that <c>MorphToClass</c> returns: one for each original, with a column for each picture of the way.</summary>
+/// <summary>Makes the rows that <c>MorphToClass</c> returns: one for each original, with a column for each image of the way.</summary>
 internal static class MorphImages
 {
     internal static IDataView Make(VisualizedClassifier seen, IDataView data, string target, MorphOptions options)

@@ -32,28 +32,28 @@ public sealed partial class AttackSuite
         Attacks = Array.AsReadOnly((Attack[])attacks.Clone());
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the adversary may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the attacks in the order in which they run.</summary>
+    /// <summary>The attacks in the order in which they run.</summary>
     public IReadOnlyList<Attack> Attacks { get; }
 
     /// <summary>Runs the attacks on a data set.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
     /// <param name="data">The labelled rows, their values inside the threat model's range; read once for each attack and once more.</param>
-    /// <param name="settings">How to run them. The default is <see cref="AttackSuiteOptions"/>'s.</param>
+    /// <param name="options">How to run them. The default is <see cref="AttackSuiteOptions"/>'s.</param>
     /// <param name="cancellation">Checked at every pass through the network; the state saved so far is kept.</param>
     /// <returns>A verdict for each row.</returns>
     /// <exception cref="ArgumentException">There are no rows, or a row lies outside the range or has a label beyond the classes.</exception>
     /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public AttackSuiteResult Run(Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? settings = null, CancellationToken cancellation = default)
+    public AttackSuiteResult Run(Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        return new AttackSuiteRun(Attacks, ThreatModel.Range, model, data, settings ?? new AttackSuiteOptions(), cancellation).Run();
+        return new AttackSuiteRun(Attacks, ThreatModel.Range, model, data, options ?? new AttackSuiteOptions(), cancellation).Run();
     }
 
     /// <summary>Returns the attacks as text.</summary>

@@ -41,32 +41,32 @@ public class AttackSuiteResult
         _successes = result._successes;
     }
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public long Rows => RowResults.Count;
 
-    /// <summary>Gets a verdict for each row, in the order of the data set.</summary>
+    /// <summary>The verdict for each row, in the order of the data set.</summary>
     public IReadOnlyList<RowResult> RowResults { get; }
 
-    /// <summary>Gets what each attack achieved, in the order in which they ran.</summary>
+    /// <summary>The statistics of each attack, in the order in which they ran.</summary>
     public IReadOnlyList<AttackStatistics> Attacks { get; }
 
-    /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows classified rightly as they are, 0 to 1.</summary>
     public double CleanAccuracy { get; }
 
-    /// <summary>Gets the share of rows classified rightly both as they are and under every attack, 0 to 1.</summary>
+    /// <summary>The share of rows classified rightly both as they are and under every attack, 0 to 1.</summary>
     /// <remarks>An upper bound, which a stronger attack can only lower.</remarks>
     public double RobustAccuracy { get; }
 
-    /// <summary>Gets the rows sent through the network by all attacks.</summary>
+    /// <summary>The rows sent through the network by all attacks.</summary>
     public long Queries => Attacks.Sum(attack => attack.Queries);
 
-    /// <summary>Gets how long all attacks ran.</summary>
+    /// <summary>The time that all attacks ran.</summary>
     public TimeSpan Duration => Attacks.Aggregate(TimeSpan.Zero, (sum, attack) => sum + attack.Duration);
 
-    /// <summary>Gets what the user should know of how the attacks went, for example that a loss does not fit so few classes; mostly empty.</summary>
+    /// <summary>The attacks' notes to the user, for example that a loss does not fit so few classes; mostly empty.</summary>
     public IReadOnlyList<string> Messages { get; }
 
-    /// <summary>Gets the adversarial input that was found for a row.</summary>
+    /// <summary>The adversarial input that was found for a row.</summary>
     /// <param name="row">The row's place in the data set.</param>
     /// <returns>Its values in the order of the input; null where there is none.</returns>
     /// <exception cref="InvalidOperationException"><see cref="AttackSuiteOptions.KeepInputs"/> was false.</exception>

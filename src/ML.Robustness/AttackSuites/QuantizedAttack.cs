@@ -16,7 +16,7 @@ internal sealed class QuantizedAttack : Attack
         EotSamples = attack.EotSamples;
     }
 
-    /// <summary>Gets the attack that searches.</summary>
+    /// <summary>The attack that searches.</summary>
     public Attack Inner { get; }
 
     /// <summary>The same attacks, each judged by bytes.</summary>

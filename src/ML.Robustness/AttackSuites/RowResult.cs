@@ -9,9 +9,9 @@ namespace ML.Robustness.AttackSuites;
 /// <param name="Distance">How far the adversarial input lies from the row, in the threat model's norm; NaN where there is none.</param>
 public readonly record struct RowResult(long Row, int Label, int CleanPrediction, int Prediction, int? Attack, double Distance)
 {
-    /// <summary>Gets whether the row is classified rightly as it is.</summary>
+    /// <summary>Whether the row is classified rightly as it is.</summary>
     public bool IsCorrect => CleanPrediction == Label;
 
-    /// <summary>Gets whether the row is classified rightly both as it is and under every attack.</summary>
+    /// <summary>Whether the row is classified rightly both as it is and under every attack.</summary>
     public bool IsRobust => IsCorrect && Attack is null;
 }

@@ -21,10 +21,10 @@ public sealed class AttackGoal
         _rule = rule;
     }
 
-    /// <summary>Gets the true labels, or the targets, (N), Int64.</summary>
+    /// <summary>The true labels, or the targets, (N), Int64.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>Gets whether <see cref="Labels"/> are classes to reach rather than to leave.</summary>
+    /// <summary>Whether <see cref="Labels"/> are classes to reach rather than to leave.</summary>
     public bool IsTargeted { get; }
 
     /// <summary>Whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until <see cref="Resolve"/>.</summary>

@@ -20,11 +20,6 @@ public sealed class CarliniWagner : Attack
     private const double Smoothing = 1e-8;
 
     private readonly ThreatModel _euclidean;
-    private readonly int _steps = 200;
-    private readonly int _searchSteps = 9;
-    private readonly double? _stepSize;
-    private readonly double _firstWeight = 1e-3;
-    private readonly double _confidence;
 
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do; to measure the least change wherever it lies, an L2 ball of generous radius.</param>
@@ -37,57 +32,49 @@ public sealed class CarliniWagner : Attack
             _euclidean = _euclidean.WithBudgets([.. budgets]);
     }
 
-    /// <summary>Gets the number of steps for each weight, each a pass forward and backward.</summary>
+    /// <summary>The number of steps for each weight, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 200.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps
     {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _steps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 200;
 
-    /// <summary>Gets how many weights of the margin are tried for each row.</summary>
+    /// <summary>The number of weights of the margin that are tried for each row.</summary>
     /// <value>One or more. The default is 9.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int SearchSteps
     {
-        get => _searchSteps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _searchSteps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 9;
 
-    /// <summary>Gets how far the first steps move each value.</summary>
+    /// <summary>The length of the first steps, by which each value moves.</summary>
     /// <value>A finite number above zero. The default, null, is 0.03 of the range, or 0.03 where the range has no bounds.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
+        get;
+        init => field = ArgumentChecks.PositiveOrNull(value);
     }
 
-    /// <summary>Gets the first weight of the margin; it grows tenfold while nothing is found.</summary>
+    /// <summary>The first weight of the margin; it grows tenfold while nothing is found.</summary>
     /// <value>A finite number above zero. The default is 0.001.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double FirstWeight
     {
-        get => _firstWeight;
-        init => _firstWeight = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+        get;
+        init => field = ArgumentChecks.Positive(value);
+    } = 1e-3;
 
-    /// <summary>Gets the margin κ that is sought, in logits.</summary>
+    /// <summary>The margin κ that is sought, in logits.</summary>
     /// <value>A finite number of zero or more. The default is 0: just across the boundary.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double Confidence
     {
-        get => _confidence;
-        init => _confidence = ArgumentChecks.NotNegative(value);
+        get;
+        init => field = ArgumentChecks.NotNegative(value);
     }
 
     /// <inheritdoc/>
@@ -115,7 +102,7 @@ public sealed class CarliniWagner : Attack
         var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
         using var nearest = new SmallestPerturbation(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
         var last = search.Origins.clone();
-        var open = nearest.Unsettled(0).nonzero().squeeze(1);
+        var open = nearest.StillSearched(0).nonzero().squeeze(1);
         if (open.shape[0] > 0)
         {
             using var part = search.Select(open, search.Random.Select(open.cpu().data<long>().ToArray()), AttackLoss.Margin);

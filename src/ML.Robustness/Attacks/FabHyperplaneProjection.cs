@@ -7,7 +7,7 @@ namespace ML.Robustness.Attacks;
 /// <summary>The shortest way from a point to a hyperplane that stays inside the range of values: projection onto hyperplane ∩ box.</summary>
 /// <remarks>
 /// Each value moves its own way by min(λ v, room), v being 1 for L∞ and its weight for L2: what that gains on the hyperplane rises in λ and bends
-/// downwards, so Newton's method climbs to the answer from below and meets it exactly after a few steps (the reference sorts instead). For L1 the
+/// downwards, so Newton's method rises to the answer from below and reaches it exactly after a few steps (the reference sorts instead). For L1 the
 /// values of the largest weights go first, each to its end: there it takes sorting.
 /// </remarks>
 internal static class FabHyperplaneProjection

@@ -21,48 +21,37 @@ public sealed class FastAdaptiveBoundary : Attack
     /// <summary>The share of rows that have to fall before those left are put together anew.</summary>
     private const int Crumbs = 8;
 
-    private readonly int _steps = 100;
-    private readonly int _targets = 9;
-
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
     public FastAdaptiveBoundary(ThreatModel threatModel)
         : base(threatModel) => Loss = AttackLoss.Margin;
 
-    /// <summary>Gets the number of steps against each class, each a pass forward and backward.</summary>
+    /// <summary>The number of steps against each class, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 100.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps
     {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _steps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 100;
 
-    /// <summary>Gets how many other classes are tried, the most likely first, when the goal is any of them.</summary>
+    /// <summary>The number of other classes that are tried, the most likely first, when the goal is any of them.</summary>
     /// <value>One or more; fewer are tried where there are fewer. The default is 9.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Targets
     {
-        get => _targets;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _targets = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 9;
 
-    /// <summary>Gets whether a row is left alone as soon as it is fooled within ε, rather than searched for the least change.</summary>
+    /// <summary>Whether a row is left alone as soon as it is fooled within ε, rather than searched for the least change.</summary>
     /// <value>The default is false. Suites set true: they only ask whether a row falls.</value>
     public bool StopOnSuccess { get; init; }
 
     /// <inheritdoc/>
     protected override string MethodName => $"FAB-{Steps}";
 
-    private double SettledAt => StopOnSuccess ? ThreatModel.Epsilon : 0;
+    private double StopDistance => StopOnSuccess ? ThreatModel.Epsilon : 0;
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
@@ -94,7 +83,7 @@ public sealed class FastAdaptiveBoundary : Attack
         for (var step = 0; step < Steps;)
         {
             using var scope = NewDisposeScope();
-            var open = nearest.Unsettled(SettledAt).nonzero().squeeze(1);
+            var open = nearest.StillSearched(StopDistance).nonzero().squeeze(1);
             if (open.shape[0] == 0)
                 return;
             using var part = search.Select(open, search.Random, gradientLoss: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
@@ -118,7 +107,7 @@ public sealed class FastAdaptiveBoundary : Attack
             var next = Step(part.Origins, points, ahead, gradient, reached);
             points.Dispose();
             points = next.MoveToOuterDisposeScope();
-            isThinned = StopOnSuccess && Crumbs * found.Unsettled(SettledAt).logical_not().sum().cpu().item<long>() >= rows;
+            isThinned = StopOnSuccess && Crumbs * found.StillSearched(StopDistance).logical_not().sum().cpu().item<long>() >= rows;
         }
         if (step == Steps)
             Offer(part, points, part.Forward(points), found);
@@ -128,7 +117,7 @@ public sealed class FastAdaptiveBoundary : Attack
     private Tensor Offer(SearchContext part, Tensor points, Tensor logits, SmallestPerturbation found)
     {
         var reached = part.Goal.IsReached(logits);
-        found.Offer(points, ThreatModel.Distance(points, part.Origins), reached, SettledAt);
+        found.Offer(points, ThreatModel.Distance(points, part.Origins), reached, StopDistance);
         return reached;
     }
 

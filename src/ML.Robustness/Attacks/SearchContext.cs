@@ -54,7 +54,6 @@ public sealed class SearchContext : IDisposable
     /// <value>Inside the threat model where a caller of Perturb gave it. Null where the attack chooses its own start.</value>
     public Tensor? Start { get; internal init; }
 
-
     /// <summary>What the gradients are of, where that is not <see cref="Loss"/>, by which candidates are compared.</summary>
     internal AttackLoss? GradientLoss { get; init; }
 
@@ -132,7 +131,7 @@ public sealed class SearchContext : IDisposable
             Best.Offer(candidates, loss, reached, predictions);
     }
 
-    /// <summary>Offers candidates whatever was climbed: the loss by which they are compared is evaluated here.</summary>
+    /// <summary>Offers candidates whatever loss the gradients are of: the loss by which they are compared is evaluated here.</summary>
     internal void Offer(Tensor candidates, Tensor logits)
     {
         using var scope = NewDisposeScope();

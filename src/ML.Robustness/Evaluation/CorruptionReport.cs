@@ -30,27 +30,27 @@ public sealed class CorruptionReport
         _accuracies = accuracies;
     }
 
-    /// <summary>Gets the names of the networks.</summary>
+    /// <summary>The names of the networks.</summary>
     public IReadOnlyList<string> Networks { get; }
 
-    /// <summary>Gets the corruptions.</summary>
+    /// <summary>The corruptions.</summary>
     public IReadOnlyList<Corruption> Corruptions { get; }
 
-    /// <summary>Gets the severities that were tried, one to five.</summary>
+    /// <summary>The severities that were tried, one to five.</summary>
     public IReadOnlyList<int> Severities { get; }
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Gets the share of rows that each network classifies rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows that each network classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
 
-    /// <summary>Gets the share of corrupted rows that a network classifies rightly, the mean over the severities, 0 to 1.</summary>
+    /// <summary>The share of corrupted rows that a network classifies rightly, the mean over the severities, 0 to 1.</summary>
     /// <param name="corruption">The corruption's place.</param>
     /// <param name="network">The network's place.</param>
     public double this[int corruption, int network] => _accuracies[corruption].Average(severity => severity[network]);
 
-    /// <summary>Gets the share of rows corrupted with one severity that a network classifies rightly, 0 to 1.</summary>
+    /// <summary>The share of rows corrupted with one severity that a network classifies rightly, 0 to 1.</summary>
     /// <param name="corruption">The corruption's place.</param>
     /// <param name="severity">The severity's place in <see cref="Severities"/>.</param>
     /// <param name="network">The network's place.</param>

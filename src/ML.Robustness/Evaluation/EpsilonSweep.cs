@@ -24,8 +24,8 @@ internal sealed class EpsilonSweep(
             if (reach != epsilon)
             {
                 var suite = suiteAt(reach);
-                bool[] spared = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
-                var found = new AttackSuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, spared), cancellation).Run();
+                bool[] skipped = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
+                var found = new AttackSuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, skipped), cancellation).Run();
                 for (var row = 0; row < radius.Length; row++)
                     radius[row] = Math.Min(radius[row], Radius(found.RowResults[row], reach));
             }
@@ -38,7 +38,7 @@ internal sealed class EpsilonSweep(
     private static double Radius(RowResult verdict, double reach) =>
         !verdict.IsCorrect ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
 
-    private AttackSuiteOptions SettingsAt(double reach, bool[] spared) => new()
+    private AttackSuiteOptions SettingsAt(double reach, bool[] skipped) => new()
     {
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
@@ -47,6 +47,6 @@ internal sealed class EpsilonSweep(
         StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
         // A state names the rows that it is of; without one, they were looked at already.
         IsChecked = settings.StatePath is null,
-        Skipped = spared,
+        Skipped = skipped,
     };
 }

@@ -95,7 +95,7 @@ internal sealed class GradientMaskingCheck(
     {
         if (ZeroGradients(AttackLoss.Margin) is var dead and > 0)
             Warn(RobustnessWarningKind.ZeroGradients, $"The gradient of the margin is zero in {dead} of {rows.Length} rows: gradient attacks have nothing to follow there. Look for rounding or saturation in the network, and attack without gradients.");
-        else if (suite.Attacks.All(ClimbsCrossEntropy) && ZeroGradients(AttackLoss.CrossEntropy) is var sure and > 0)
+        else if (suite.Attacks.All(MaximisesCrossEntropy) && ZeroGradients(AttackLoss.CrossEntropy) is var sure and > 0)
             Warn(RobustnessWarningKind.SaturatedLoss, $"The gradient of the cross-entropy is zero in {sure} of {rows.Length} rows, of which the network is too sure. Attack with another loss, such as AttackLoss.Margin.");
 
         long ZeroGradients(AttackLoss loss)
@@ -140,7 +140,7 @@ internal sealed class GradientMaskingCheck(
         _ => attack,
     };
 
-    private static bool ClimbsCrossEntropy(Attack attack) =>
+    private static bool MaximisesCrossEntropy(Attack attack) =>
         attack.Loss is CrossEntropyLoss && Plain(attack) is not AutoProjectedGradientDescent { Targets: > 0 };
 
     private void Warn(RobustnessWarningKind doubt, string message) => _warnings.Add(new RobustnessWarning(doubt, message));

@@ -26,13 +26,13 @@ public sealed class RobustnessEvaluator
         Suite = SuiteAt(threatModel.Epsilon, suiteAt);
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the adversary may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the attacks.</summary>
+    /// <summary>The attacks.</summary>
     public AttackSuite Suite { get; }
 
-    /// <summary>Gets the radii of the curve.</summary>
+    /// <summary>The radii of the curve.</summary>
     /// <value>Finite numbers of zero or more, in any order. The default is none.</value>
     /// <exception cref="ArgumentOutOfRangeException">A radius is negative or not finite.</exception>
     public IReadOnlyList<double> Epsilons
@@ -50,21 +50,21 @@ public sealed class RobustnessEvaluator
         }
     }
 
-    /// <summary>Gets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
+    /// <summary>The attack suite used for the other radii of <see cref="Epsilons"/>.</summary>
     /// <value>
     /// The default, null, is the suite's own maker. A cheaper suite makes the curve cheaper, and its points upper bounds that are less tight; the point of the
     /// threat model's own radius stays the whole suite's.
     /// </value>
     public Func<ThreatModel, AttackSuite>? CurveSuite { get; init; }
 
-    /// <summary>Gets how the suite is run.</summary>
+    /// <summary>The options with which the suite is run.</summary>
     /// <value>
     /// The default is <see cref="AttackSuiteOptions"/>'s. With a <see cref="AttackSuiteOptions.StatePath"/> each other radius of the curve has a file of its own beside it,
     /// the path with a dot and the radius at its end.
     /// </value>
     public AttackSuiteOptions SuiteOptions { get; init; } = new();
 
-    /// <summary>Gets whether reasons to doubt the result are looked for: a few passes more, and a search of many steps on some rows.</summary>
+    /// <summary>Whether the result is checked for gradient masking: a few passes more, and a search of many steps on some rows.</summary>
     /// <value>The default is true.</value>
     public bool CheckForGradientMasking { get; init; } = true;
 
@@ -75,7 +75,7 @@ public sealed class RobustnessEvaluator
     /// <returns>The report.</returns>
     /// <exception cref="ArgumentException">There are no rows, a row lies outside the range or has a label beyond the classes, or a suite of the curve is of another threat model than it was asked for.</exception>
     /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public RobustnessReport Evaluate(Module<Tensor, Tensor> model, LabeledDataset data, CancellationToken cancellation = default)

@@ -9,7 +9,7 @@ public enum RobustnessWarningKind
     /// <summary>The gradient of the margin is zero in some rows, so that gradient attacks have nothing to follow.</summary>
     ZeroGradients,
 
-    /// <summary>The gradient of the cross-entropy is zero in some rows, since the network is too sure of them, and no attack climbs another loss.</summary>
+    /// <summary>The gradient of the cross-entropy is zero in some rows, since the network is too sure of them, and no attack maximises another loss.</summary>
     SaturatedLoss,
 
     /// <summary>The network gives other outputs for the same rows on each pass.</summary>

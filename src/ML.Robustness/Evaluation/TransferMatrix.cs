@@ -25,16 +25,16 @@ public sealed class TransferMatrix
         _accuracies = accuracies;
     }
 
-    /// <summary>Gets the names of the networks that were attacked.</summary>
+    /// <summary>The names of the networks that were attacked.</summary>
     public IReadOnlyList<string> Sources { get; }
 
-    /// <summary>Gets the names of the networks that were tried on what was found.</summary>
+    /// <summary>The names of the networks that were tried on what was found.</summary>
     public IReadOnlyList<string> Targets { get; }
 
-    /// <summary>Gets the share of rows that each target classifies rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows that each target classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
 
-    /// <summary>Gets the share of rows that a target classifies rightly both as they are and as the attack on the source changed them, 0 to 1.</summary>
+    /// <summary>The share of rows that a target classifies rightly both as they are and as the attack on the source changed them, 0 to 1.</summary>
     /// <param name="source">The source's place.</param>
     /// <param name="target">The target's place.</param>
     public double this[int source, int target] => _accuracies[source][target];

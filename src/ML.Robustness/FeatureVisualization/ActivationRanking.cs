@@ -13,13 +13,13 @@ public sealed class ActivationRanking
 
     private ActivationRanking(IReadOnlyList<ActivatedRow> top, IReadOnlyList<ActivatedRow> bottom, long rows) => (Top, Bottom, Rows) = (top, bottom, rows);
 
-    /// <summary>Gets the rows of the largest scores, the largest first; of equal ones the earlier row comes first.</summary>
+    /// <summary>The rows of the largest scores, the largest first; of equal ones the earlier row comes first.</summary>
     public IReadOnlyList<ActivatedRow> Top { get; }
 
-    /// <summary>Gets the rows of the smallest scores, the smallest first; of equal ones the earlier row comes first.</summary>
+    /// <summary>The rows of the smallest scores, the smallest first; of equal ones the earlier row comes first.</summary>
     public IReadOnlyList<ActivatedRow> Bottom { get; }
 
-    /// <summary>Gets how many rows were ranked.</summary>
+    /// <summary>The number of rows that were ranked.</summary>
     public long Rows { get; }
 
     /// <summary>Ranks all rows; only those asked for are held in memory.</summary>

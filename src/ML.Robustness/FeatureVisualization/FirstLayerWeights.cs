@@ -5,10 +5,10 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureVisualization;
 
-/// <summary>Shows what the units of a network's first layer look for: their weights as pictures.</summary>
+/// <summary>Shows what the units of a network's first layer look for: their weights as images.</summary>
 public static class FirstLayerWeights
 {
-    /// <summary>Gets the weights of the first layer that has some: a convolution's kernels, or a linear layer's rows in the input's shape.</summary>
+    /// <summary>The weights of the first layer that has some: a convolution's kernels, or a linear layer's rows in the input's shape.</summary>
     /// <param name="model">The network; its parameters are taken in the order in which it registered them.</param>
     /// <param name="input">The shape of a row of inputs.</param>
     /// <returns>(units, C, H, W), or (units, length) for vectors, float32 on the CPU; the caller disposes.</returns>
@@ -29,7 +29,7 @@ public static class FirstLayerWeights
         return (shape.Length == 2 ? values.reshape(input.Batch(shape[0])) : values).contiguous().clone().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Gets the same weights as pictures.</summary>
+    /// <summary>The same weights as images.</summary>
     /// <param name="model">The network; its parameters are taken in the order in which it registered them.</param>
     /// <param name="input">The shape of a row of inputs.</param>
     /// <returns>

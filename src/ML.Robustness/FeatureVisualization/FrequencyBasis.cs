@@ -6,7 +6,7 @@ namespace ML.Robustness.FeatureVisualization;
 /// <summary>Images as sums of cosine waves, the slow ones of larger amplitude: x = A s with A = D^T diag(f^-decay), D the orthonormal cosine transform.</summary>
 /// <remarks>
 /// A step of gradient ascent in s moves x by A A^T g, which is all that a search in the input's own space needs to know of s. The cosine transform
-/// takes lucid's Fourier transform's place: it is real, of any size, and has no seam where the picture's ends meet.
+/// takes lucid's Fourier transform's place: it is real, of any size, and has no seam where the image's ends meet.
 /// </remarks>
 internal sealed class FrequencyBasis
 {

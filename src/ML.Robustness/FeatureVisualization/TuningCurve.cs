@@ -19,13 +19,13 @@ public sealed class TuningCurve
         Means = [.. Enumerable.Range(0, positions.Count).Select(position => scores.Average(row => row[position]))];
     }
 
-    /// <summary>Gets the numbers at which the inputs were taken.</summary>
+    /// <summary>The numbers at which the inputs were taken.</summary>
     public IReadOnlyList<double> Positions { get; }
 
-    /// <summary>Gets the objective of each row (first index) at each position (second index).</summary>
+    /// <summary>The objective of each row (first index) at each position (second index).</summary>
     public IReadOnlyList<IReadOnlyList<double>> Scores { get; }
 
-    /// <summary>Gets the mean over the rows at each position.</summary>
+    /// <summary>The mean over the rows at each position.</summary>
     public IReadOnlyList<double> Means { get; }
 
     /// <summary>Measures a tuning curve.</summary>
