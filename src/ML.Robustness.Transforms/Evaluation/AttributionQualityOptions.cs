@@ -15,7 +15,9 @@ public sealed class AttributionQualityOptions
     public int Rows { get; set; } = 256;
 
     /// <summary>The column of labels as it reaches the classifier.</summary>
-    /// <value>Needed where <see cref="AttributionQuality.ExplainsLabels"/> is set, and read only then. The default is "Label".</value>
+    /// <value>
+    /// Needed where <see cref="AttributionQuality.ExplainsLabels"/> is set, and read only then. The default is "Label".
+    /// </value>
     public string LabelColumnName { get; set; } = "Label";
 
     /// <summary>The seed of the rows' random numbers and of the sanity check.</summary>

@@ -22,7 +22,10 @@ public sealed class RobustnessMetrics
     /// <summary>The share of rows classified rightly as they are, 0 to 1.</summary>
     public double CleanAccuracy => Report.CleanAccuracy;
 
-    /// <summary>The share of rows classified rightly both as they are and under every attack, 0 to 1: an upper bound, which a stronger attack can only lower.</summary>
+    /// <summary>
+    /// The share of rows classified rightly both as they are and under every attack, 0 to 1: an upper bound, which a stronger
+    /// attack can only lower.
+    /// </summary>
     public double RobustAccuracy => Report.RobustAccuracy;
 
     /// <summary>The 95 % interval of <see cref="RobustAccuracy"/>.</summary>
@@ -42,14 +45,18 @@ public sealed class RobustnessMetrics
 
     /// <summary>The verdict for each row, in the order of the data.</summary>
     /// <remarks>
-    /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>, <c>Attack</c> (empty where
-    /// none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepInputs"/> also the column that was attacked, with the adversarial
-    /// features where there are some and the row's own elsewhere, so that the rows can be saved and scored again; bytes are rounded.
+    /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>,
+    /// <c>Attack</c> (empty where none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepInputs"/>
+    /// also the column that was attacked, with the adversarial features where there are some and the row's own elsewhere, so that
+    /// the rows can be saved and scored again; bytes are rounded.
     /// </remarks>
     /// <returns>The rows, in memory.</returns>
     public IDataView ToDataView() => _rows.ToDataView(Report, ClassNames);
 
-    /// <summary>Returns the metrics as tables: attacks, then classes and confusion under attack, in the manner of ML.NET's confusion table.</summary>
+    /// <summary>
+    /// Returns the metrics as tables: attacks, then classes and confusion under attack, in the manner of ML.NET's confusion
+    /// table.
+    /// </summary>
     /// <returns>Text in the invariant culture.</returns>
     public override string ToString() => MetricsTable.Of(this);
 }

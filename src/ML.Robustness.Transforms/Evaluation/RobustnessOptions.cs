@@ -10,10 +10,13 @@ public sealed class RobustnessOptions
     /// <value>Any threat model. The default is L∞ with ε = 8/255 in [0, 1].</value>
     public ThreatModel ThreatModel { get; set; } = ThreatModel.LInf(8 / 255.0);
 
-    /// <summary>The attack suite for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/> where <see cref="CurveSuite"/> is null.</summary>
+    /// <summary>
+    /// The attack suite for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/> where
+    /// <see cref="CurveSuite"/> is null.
+    /// </summary>
     /// <value>
-    /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is AutoAttack's standard
-    /// version where the model has gradients, else random noise and Square.
+    /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is
+    /// AutoAttack's standard version where the model has gradients, else random noise and Square.
     /// </value>
     public Func<ThreatModel, AttackSuite>? Suite { get; set; }
 
@@ -23,8 +26,9 @@ public sealed class RobustnessOptions
 
     /// <summary>The column that is attacked.</summary>
     /// <value>
-    /// A column of the data given: the model is attacked through all its steps, by its scores alone unless the column reaches a classifier
-    /// with gradients as it is. The default, null, is the classifier's own column after the steps before it; "Features" for models without gradients.
+    /// A column of the data given: the model is attacked through all its steps, by its scores alone unless the column reaches a
+    /// classifier with gradients as it is. The default, null, is the classifier's own column after the steps before it;
+    /// "Features" for models without gradients.
     /// </value>
     public string? FeatureColumnName { get; set; }
 
@@ -34,8 +38,8 @@ public sealed class RobustnessOptions
 
     /// <summary>The attack suite used for the other radii of <see cref="Epsilons"/>.</summary>
     /// <value>
-    /// For example <c>threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 })</c>, which makes a curve that costs little beside AutoAttack.
-    /// The default, null, is <see cref="Suite"/>.
+    /// For example <c>threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 })</c>, which makes a
+    /// curve that costs little beside AutoAttack. The default, null, is <see cref="Suite"/>.
     /// </value>
     public Func<ThreatModel, AttackSuite>? CurveSuite { get; set; }
 
@@ -51,7 +55,9 @@ public sealed class RobustnessOptions
     /// <value>The default is false.</value>
     public bool AttackAllRows { get; set; }
 
-    /// <summary>Whether the adversarial rows are kept, so that <see cref="RobustnessMetrics.ToDataView"/> has their features.</summary>
+    /// <summary>
+    /// Whether the adversarial rows are kept, so that <see cref="RobustnessMetrics.ToDataView"/> has their features.
+    /// </summary>
     /// <value>The default is false.</value>
     public bool KeepInputs { get; set; }
 
@@ -61,8 +67,8 @@ public sealed class RobustnessOptions
 
     /// <summary>The file that keeps the verdicts so far; an evaluation that finds it goes on where the other ended.</summary>
     /// <value>
-    /// A path in a folder that exists; each other radius of <see cref="Epsilons"/> has a file of its own beside it, the path with a dot and the radius at its end.
-    /// The default, null, keeps nothing.
+    /// A path in a folder that exists; each other radius of <see cref="Epsilons"/> has a file of its own beside it, the path with
+    /// a dot and the radius at its end. The default, null, keeps nothing.
     /// </value>
     public string? StatePath { get; set; }
 

@@ -50,7 +50,8 @@ public sealed class VisualizeFeaturesOptions
         ArgumentNullException.ThrowIfNull(Visualizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(Count, 1);
         if (!(NoiseDeviation >= 0) || double.IsInfinity(NoiseDeviation))
-            throw new ArgumentOutOfRangeException(nameof(NoiseDeviation), NoiseDeviation, "NoiseDeviation must be a finite number of zero or more.");
+            throw new ArgumentOutOfRangeException(
+                nameof(NoiseDeviation), NoiseDeviation, "NoiseDeviation must be a finite number of zero or more.");
         if (!Enum.IsDefined(Start))
             throw new ArgumentOutOfRangeException(nameof(Start), Start, "There is no such start.");
         if (Start != VisualizationStartKind.Noise && Data is null)

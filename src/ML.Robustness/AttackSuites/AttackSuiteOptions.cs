@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>How a suite of attacks is run; what it finds depends on the seed only, and on the batch size only by the kernels' rounding.</summary>
+/// <summary>
+/// How a suite of attacks is run; what it finds depends on the seed only, and on the batch size only by the kernels' rounding.
+/// </summary>
 public sealed class AttackSuiteOptions
 {
     /// <summary>The number of rows that an attack gets at once.</summary>
@@ -27,7 +29,9 @@ public sealed class AttackSuiteOptions
     /// <value>The default is false.</value>
     public bool KeepInputs { get; init; }
 
-    /// <summary>The file that keeps the verdicts so far; a run that finds it goes on where the other ended, with the same verdicts.</summary>
+    /// <summary>
+    /// The file that keeps the verdicts so far; a run that finds it goes on where the other ended, with the same verdicts.
+    /// </summary>
     /// <value>A path in a folder that exists. The default, null, keeps nothing.</value>
     public string? StatePath { get; init; }
 

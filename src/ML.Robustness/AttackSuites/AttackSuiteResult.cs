@@ -13,19 +13,23 @@ public class AttackSuiteResult
     {
         var rows = state.Labels.Count;
         RowResults = [.. Enumerable.Range(0, rows).Select(row => new RowResult(
-            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row], state.SuccessfulAttack[row] == AttackSuiteState.Robust ? null : state.SuccessfulAttack[row],
+            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row],
+            state.SuccessfulAttack[row] == AttackSuiteState.Robust ? null : state.SuccessfulAttack[row],
             state.Distances[row]))];
         var clean = RowResults.Count(verdict => verdict.IsCorrect);
         CleanAccuracy = (double)clean / rows;
         RobustAccuracy = (double)RowResults.Count(verdict => verdict.IsRobust) / rows;
         var names = Names(attacks);
         Attacks = [.. state.Statistics.Select((counts, index) => new AttackStatistics(
-            names[index], counts.Attacked, counts.Succeeded, (double)RowResults.Count(verdict => verdict.IsCorrect && !(verdict.Attack <= index)) / rows,
-            counts.Attacked == clean ? (double)(clean - counts.Succeeded) / rows : null, counts.Queries, counts.GradientQueries, counts.Duration))];
+            names[index], counts.Attacked, counts.Succeeded,
+            (double)RowResults.Count(verdict => verdict.IsCorrect && !(verdict.Attack <= index)) / rows,
+            counts.Attacked == clean ? (double)(clean - counts.Succeeded) / rows : null,
+            counts.Queries, counts.GradientQueries, counts.Duration))];
         Messages = [.. state.Messages];
         _inputs = settings.KeepInputs ? state.Inputs : null;
         _successes = settings.AttackAllRows
-            ? Array.ConvertAll(state.Successes, IReadOnlyList<bool> (successes) => [.. Enumerable.Range(0, rows).Select(successes.Contains)])
+            ? Array.ConvertAll(
+                state.Successes, IReadOnlyList<bool> (successes) => [.. Enumerable.Range(0, rows).Select(successes.Contains)])
             : null;
     }
 
@@ -73,15 +77,16 @@ public class AttackSuiteResult
     public ReadOnlyMemory<float>? InputOf(int row)
     {
         if (_inputs is null)
-            throw new InvalidOperationException("The adversarial inputs were not kept. Set AttackSuiteOptions.KeepInputs before the run.");
+            throw new InvalidOperationException(
+                "The adversarial inputs were not kept. Set AttackSuiteOptions.KeepInputs before the run.");
         return _inputs.TryGetValue(row, out var values) ? values : default(ReadOnlyMemory<float>?);
     }
 
     /// <summary>Returns the verdict of one attack on each row, whatever the other attacks found.</summary>
     /// <param name="attack">The attack's place in <see cref="Attacks"/>, from zero.</param>
     /// <returns>
-    /// For each row, in the order of the data set, whether this attack fooled the network; false for rows classified wrongly as they are,
-    /// which are not attacked.
+    /// For each row, in the order of the data set, whether this attack fooled the network; false for rows classified wrongly as
+    /// they are, which are not attacked.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attack.</exception>
     /// <exception cref="InvalidOperationException"><see cref="AttackSuiteOptions.AttackAllRows"/> was false.</exception>
@@ -90,7 +95,8 @@ public class AttackSuiteResult
         ArgumentChecks.InRange(attack, 0, Attacks.Count - 1, nameof(attack));
         return _successes is null
             ? throw new InvalidOperationException(
-                "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows before the run.")
+                "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows "
+                + "before the run.")
             : _successes[attack];
     }
 

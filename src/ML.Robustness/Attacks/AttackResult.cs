@@ -11,7 +11,9 @@ public sealed class AttackResult : IDisposable
     /// <summary>The adversarial inputs: shape, element type and device of the originals.</summary>
     public Tensor Inputs { get; }
 
-    /// <summary>The rows whose goal is reached at <see cref="Inputs"/>, (N), Bool; rows that were already wrong count as reached.</summary>
+    /// <summary>
+    /// The rows whose goal is reached at <see cref="Inputs"/>, (N), Bool; rows that were already wrong count as reached.
+    /// </summary>
     public Tensor Success { get; }
 
     /// <summary>The distance by which each row was moved, (N), in the threat model's norm.</summary>

@@ -7,12 +7,13 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>Projected gradient descent that sets its own step: APGD-CE, APGD-DLR and APGD-T.</summary>
 /// <remarks>
-/// Steps with momentum start at 2 ε and are halved, from the best point so far, at checkpoints where the loss no longer rises (Croce and
-/// Hein, <see href="https://arxiv.org/abs/2003.01690"/>). Under L1 they go to a share of the steepest values that follows the
-/// best point's sparsity, through balls of 3, 2 and 1 ε (<see href="https://arxiv.org/abs/2103.01208"/>). Unlike the reference, the
-/// first rise of the loss is counted against the start's loss rather than against zero, and rows leave as soon as they are fooled.
-/// With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.Dlr"/> APGD-DLR, with
-/// <see cref="Targets"/> APGD-T. Fewer than about 50 steps leave one or two steps between checkpoints: then PGD is the better choice.
+/// Steps with momentum start at 2 ε and are halved, from the best point so far, at checkpoints where the loss no longer rises
+/// (Croce and Hein, <see href="https://arxiv.org/abs/2003.01690"/>). Under L1 they go to a share of the steepest values that
+/// follows the best point's sparsity, through balls of 3, 2 and 1 ε (<see href="https://arxiv.org/abs/2103.01208"/>). Unlike the
+/// reference, the first rise of the loss is counted against the start's loss rather than against zero, and rows leave as soon as
+/// they are fooled. With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.Dlr"/> APGD-DLR, with
+/// <see cref="Targets"/> APGD-T. Fewer than about 50 steps leave one or two steps between checkpoints: then PGD is the better
+/// choice.
 /// </remarks>
 public sealed class AutoProjectedGradientDescent : Attack
 {
@@ -34,10 +35,12 @@ public sealed class AutoProjectedGradientDescent : Attack
         init => field = ArgumentChecks.AtLeast(value, 1);
     } = 100;
 
-    /// <summary>The number of likeliest other classes that the targeted <see cref="DlrLoss"/> aims at, one run for each.</summary>
+    /// <summary>
+    /// The number of likeliest other classes that the targeted <see cref="DlrLoss"/> aims at, one run for each.
+    /// </summary>
     /// <value>
-    /// Zero or more, cut to the number of other classes. The default is 0: one run that maximises <see cref="Attack.Loss"/>. AutoAttack takes
-    /// 9, under L1 5. Any wrong prediction is a success; goals that name a target ignore this.
+    /// Zero or more, cut to the number of other classes. The default is 0: one run that maximises <see cref="Attack.Loss"/>.
+    /// AutoAttack takes 9, under L1 5. Any wrong prediction is a success; goals that name a target ignore this.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Targets
@@ -47,7 +50,9 @@ public sealed class AutoProjectedGradientDescent : Attack
     }
 
     /// <summary>Whether a row is left alone once its goal is reached, rather than attacked to the end.</summary>
-    /// <value>The default is true: verdicts are the same and evaluations much faster. False finds the points of largest loss.</value>
+    /// <value>
+    /// The default is true: verdicts are the same and evaluations much faster. False finds the points of largest loss.
+    /// </value>
     public bool StopOnSuccess { get; init; } = true;
 
     /// <inheritdoc/>
@@ -109,7 +114,8 @@ public sealed class AutoProjectedGradientDescent : Attack
         {
             var stage = (L1ThreatModel)sparse.WithEpsilon(radius * sparse.Epsilon);
             start = start is null ? stage.SurfaceStart(origins, random) : stage.Project(start, origins);
-            start = new ApgdSparseRun(search, gradientLoss, stage, steps, StopOnSuccess, isLast: radius == 1).Run(positions, start);
+            start = new ApgdSparseRun(search, gradientLoss, stage, steps, StopOnSuccess, isLast: radius == 1)
+                .Run(positions, start);
         }
     }
 

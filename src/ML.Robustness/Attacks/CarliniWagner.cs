@@ -5,13 +5,16 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Looks for the least Euclidean change by weighing it against the margin, with a weight of its own for each row: Carlini and Wagner's L2 attack.</summary>
+/// <summary>
+/// Looks for the least Euclidean change by weighing it against the margin, with a weight of its own for each row: Carlini and
+/// Wagner's L2 attack.
+/// </summary>
 /// <remarks>
-/// Minimises ‖δ‖² + c · max(κ − margin, 0) with Adam, and c by bisection (<see href="https://arxiv.org/abs/1608.04644"/>). Unlike the
-/// reference, the search stays inside the range by projection rather than by a hyperbolic tangent, whose gradient vanishes at the ends and
-/// which has no ends to offer for unbounded values; the steps shorten linearly to zero; and what was found is moved back to the boundary
-/// at the end. It counts as a success where it lies in the threat model's ball. Under L∞ the search stays in the ball, too, and finds
-/// the least Euclidean change there.
+/// Minimises ‖δ‖² + c · max(κ − margin, 0) with Adam, and c by bisection (<see href="https://arxiv.org/abs/1608.04644"/>). Unlike
+/// the reference, the search stays inside the range by projection rather than by a hyperbolic tangent, whose gradient vanishes at
+/// the ends and which has no ends to offer for unbounded values; the steps shorten linearly to zero; and what was found is moved
+/// back to the boundary at the end. It counts as a success where it lies in the threat model's ball. Under L∞ the search stays in
+/// the ball, too, and finds the least Euclidean change there.
 /// </remarks>
 public sealed class CarliniWagner : Attack
 {
@@ -22,7 +25,9 @@ public sealed class CarliniWagner : Attack
     private readonly ThreatModel _euclidean;
 
     /// <summary>Creates the attack.</summary>
-    /// <param name="threatModel">What the adversary may do; to measure the least change wherever it lies, an L2 ball of generous radius.</param>
+    /// <param name="threatModel">
+    /// What the adversary may do; to measure the least change wherever it lies, an L2 ball of generous radius.
+    /// </param>
     public CarliniWagner(ThreatModel threatModel)
         : base(threatModel)
     {
@@ -80,7 +85,10 @@ public sealed class CarliniWagner : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"CW-{SearchSteps}x{Steps}";
 
-    /// <summary>Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong place.</summary>
+    /// <summary>
+    /// Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong
+    /// place.
+    /// </summary>
     private ThreatModel Space => ThreatModel.Name == "LInf" ? ThreatModel : _euclidean;
 
     private double FirstStep
@@ -100,7 +108,8 @@ public sealed class CarliniWagner : Attack
         var logits = search.Forward(search.Origins);
         var margins = FabFinalSearch.Margins(search, logits);
         var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
-        using var nearest = new SmallestPerturbation(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
+        using var nearest = new SmallestPerturbation(
+            search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
         var last = search.Origins.clone();
         var open = nearest.StillSearched(0).nonzero().squeeze(1);
         if (open.shape[0] > 0)
@@ -114,7 +123,9 @@ public sealed class CarliniWagner : Attack
         return FabFinalSearch.Offer(search, shortest, nearest.IsFound, last).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Bisects each row's weight: less where something was found, more where nothing was. Returns the last candidates.</summary>
+    /// <summary>
+    /// Bisects each row's weight: less where something was found, more where nothing was. Returns the last candidates.
+    /// </summary>
     private Tensor TryWeights(SearchContext part, SmallestPerturbation found)
     {
         var weights = full_like(found.Distances, FirstWeight);
@@ -133,7 +144,8 @@ public sealed class CarliniWagner : Attack
         return last!;
     }
 
-    private (Tensor Last, Tensor IsFound) Descend(SearchContext part, Tensor weights, SmallestPerturbation found, RowRandom random)
+    private (Tensor Last, Tensor IsFound) Descend(
+        SearchContext part, Tensor weights, SmallestPerturbation found, RowRandom random)
     {
         var origins = part.Origins;
         using var scope = NewDisposeScope();
@@ -149,7 +161,8 @@ public sealed class CarliniWagner : Attack
             if (2 * step >= Steps)
                 isFound.copy_(isFound.logical_or(succeeds));
             var pull = margins.lt(Confidence).to(weights.dtype).mul_(weights);
-            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2).sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
+            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2)
+                .sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
             mean.mul_(FirstDecay).add_(slope.mul(1 - FirstDecay));
             square.mul_(SecondDecay).add_(slope.square().mul_(1 - SecondDecay));
             var size = FirstStep * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));

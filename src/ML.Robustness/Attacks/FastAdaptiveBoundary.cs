@@ -5,12 +5,15 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Looks for the least change that crosses a decision boundary: FAB, against one other class after the other (FAB-T).</summary>
+/// <summary>
+/// Looks for the least change that crosses a decision boundary: FAB, against one other class after the other (FAB-T).
+/// </summary>
 /// <remarks>
-/// Each step goes to the boundary's tangent plane, a little beyond and drawn towards the input, and each crossing is followed by a step
-/// back (Croce and Hein, <see href="https://arxiv.org/abs/1907.02044"/>). Unlike the reference, the plane is laid at the crossing itself,
-/// which saves a pass forward in each step, and the paper's final search is made. What lies outside ε counts as no success, whatever it
-/// crosses; in rows without success the best candidate that was brought back into the ball is returned. Restarts begin at a random point half-way out.
+/// Each step goes to the boundary's tangent plane, a little beyond and drawn towards the input, and each crossing is followed by
+/// a step back (Croce and Hein, <see href="https://arxiv.org/abs/1907.02044"/>). Unlike the reference, the plane is laid at the
+/// crossing itself, which saves a pass forward in each step, and the paper's final search is made. What lies outside ε counts as
+/// no success, whatever it crosses; in rows without success the best candidate that was brought back into the ball is returned.
+/// Restarts begin at a random point half-way out.
 /// </remarks>
 public sealed class FastAdaptiveBoundary : Attack
 {
@@ -44,7 +47,9 @@ public sealed class FastAdaptiveBoundary : Attack
         init => field = ArgumentChecks.AtLeast(value, 1);
     } = 9;
 
-    /// <summary>Whether a row is left alone as soon as it is fooled within ε, rather than searched for the least change.</summary>
+    /// <summary>
+    /// Whether a row is left alone as soon as it is fooled within ε, rather than searched for the least change.
+    /// </summary>
     /// <value>The default is false. Suites set true: they only ask whether a row falls.</value>
     public bool StopOnSuccess { get; init; }
 
@@ -61,12 +66,16 @@ public sealed class FastAdaptiveBoundary : Attack
         var origins = search.Origins;
         var logits = search.Forward(origins);
         var already = search.Goal.IsReached(logits);
-        using var nearest = new SmallestPerturbation(origins, where(already, zeros_like(already, origins.dtype), full_like(already, double.PositiveInfinity, origins.dtype)));
+        using var nearest = new SmallestPerturbation(
+            origins,
+            where(already, zeros_like(already, origins.dtype), full_like(already, double.PositiveInfinity, origins.dtype)));
         var rivals = search.Goal.IsTargeted ? null : Rivals(logits, search.Goal.Labels);
         var fallback = origins;
         for (var run = 0; run < (rivals?.shape[1] ?? 1); run++)
         {
-            var iterates = search.Restart == 0 ? origins.clone() : ThreatModel.WithEpsilon(0.5 * ThreatModel.Epsilon).RandomStart(origins, search.Random.Derive((ulong)run));
+            var iterates = search.Restart == 0
+                ? origins.clone()
+                : ThreatModel.WithEpsilon(0.5 * ThreatModel.Epsilon).RandomStart(origins, search.Random.Derive((ulong)run));
             Approach(search, rivals?.select(1, run), iterates, nearest);
             if (run == 0)
                 fallback = iterates;
@@ -77,7 +86,9 @@ public sealed class FastAdaptiveBoundary : Attack
         return FabFinalSearch.Offer(search, found, nearest.IsFound, fallback).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Goes against one class of each row, with the rows still robust; leaves the last iterates of each in place.</summary>
+    /// <summary>
+    /// Goes against one class of each row, with the rows still robust; leaves the last iterates of each in place.
+    /// </summary>
     private void Approach(SearchContext search, Tensor? rivals, Tensor iterates, SmallestPerturbation nearest)
     {
         for (var step = 0; step < Steps;)
@@ -86,7 +97,8 @@ public sealed class FastAdaptiveBoundary : Attack
             var open = nearest.StillSearched(StopDistance).nonzero().squeeze(1);
             if (open.shape[0] == 0)
                 return;
-            using var part = search.Select(open, search.Random, gradientLoss: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
+            using var part = search.Select(
+                open, search.Random, gradientLoss: rivals is null ? AttackLoss.Margin : new LogitDifferenceLoss(rivals));
             using var found = nearest.Select(open);
             var points = iterates.index_select(0, open);
             step = Walk(part, ref points, found, step);
@@ -107,7 +119,8 @@ public sealed class FastAdaptiveBoundary : Attack
             var next = Step(part.Origins, points, ahead, gradient, reached);
             points.Dispose();
             points = next.MoveToOuterDisposeScope();
-            isThinned = StopOnSuccess && Crumbs * found.StillSearched(StopDistance).logical_not().sum().cpu().item<long>() >= rows;
+            isThinned = StopOnSuccess
+                && Crumbs * found.StillSearched(StopDistance).logical_not().sum().cpu().item<long>() >= rows;
         }
         if (step == Steps)
             Offer(part, points, part.Forward(points), found);
@@ -125,7 +138,9 @@ public sealed class FastAdaptiveBoundary : Attack
     {
         var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(StepBack).add_(origins), points);
         var (here, there) = (Gain(back), Gain(origins));
-        var (fromHere, fromOrigin) = (FabHyperplaneProjection.Find(back, gradient, here, ThreatModel), FabHyperplaneProjection.Find(origins, gradient, there, ThreatModel));
+        var (fromHere, fromOrigin) = (
+            FabHyperplaneProjection.Find(back, gradient, here, ThreatModel),
+            FabHyperplaneProjection.Find(origins, gradient, there, ThreatModel));
         var (length, full) = (Length(fromHere), Length(fromOrigin));
         var pull = RowBroadcast.Spread(length.div(full.add_(length)).clamp_max_(GreatestPull), points);
         var near = fromHere.mul_(Overshoot).add_(back);

@@ -6,8 +6,8 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>One step of steepest ascent: FGSM for L∞.</summary>
 /// <remarks>
-/// x + α · direction(∇L) (Goodfellow et al., <see href="https://arxiv.org/abs/1412.6572"/>). With <see cref="RandomStart"/> and a step of
-/// 1.25 ε it is the attack of fast adversarial training (<see href="https://arxiv.org/abs/2001.03994"/>).
+/// x + α · direction(∇L) (Goodfellow et al., <see href="https://arxiv.org/abs/1412.6572"/>). With <see cref="RandomStart"/> and a
+/// step of 1.25 ε it is the attack of fast adversarial training (<see href="https://arxiv.org/abs/2001.03994"/>).
 /// </remarks>
 public sealed class FastGradientMethod : Attack
 {

@@ -6,11 +6,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Tries random squares and keeps those that raise the loss: needs the network's outputs only, never its gradients.</summary>
+/// <summary>
+/// Tries random squares and keeps those that raise the loss: needs the network's outputs only, never its gradients.
+/// </summary>
 /// <remarks>
 /// Andriushchenko et al., <see href="https://arxiv.org/abs/1912.00049"/>: the squares shrink as queries are used up. Unlike the
-/// reference, each row has squares of its own, so that its result does not depend on its batch; images may have any size, and vectors
-/// are lines of pixels. A row is left alone as soon as its goal is reached.
+/// reference, each row has squares of its own, so that its result does not depend on its batch; images may have any size, and
+/// vectors are lines of pixels. A row is left alone as soon as its goal is reached.
 /// </remarks>
 public sealed class SquareAttack : Attack
 {
@@ -96,7 +98,8 @@ public sealed class SquareAttack : Attack
             kept.Dispose();
             losses.Dispose();
             succeeded?.Dispose();
-            (kept, losses, succeeded) = (better.MoveToOuterDisposeScope(), raised.MoveToOuterDisposeScope(), reached.MoveToOuterDisposeScope());
+            (kept, losses, succeeded) = (
+                better.MoveToOuterDisposeScope(), raised.MoveToOuterDisposeScope(), reached.MoveToOuterDisposeScope());
             tried++;
             if (reached.any().cpu().item<bool>())
                 break;

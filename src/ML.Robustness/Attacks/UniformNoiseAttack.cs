@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Attacks;
 
 /// <summary>The best of some random points of the threat model: the baseline that every attack must beat.</summary>
-/// <remarks>No gradient is asked for, so that any network can be tried. Points are drawn as <see cref="ThreatModel.RandomStart"/> draws them.</remarks>
+/// <remarks>
+/// No gradient is asked for, so that any network can be tried. Points are drawn as <see cref="ThreatModel.RandomStart"/> draws
+/// them.
+/// </remarks>
 public sealed class UniformNoiseAttack : Attack
 {
     private const ulong DrawStream = 0x44_72_61_77_00_00; // "Draw", then its number

@@ -3,7 +3,9 @@ using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>The result of a suite of attacks with the statistics, the curve and the warnings of an evaluation; managed memory only.</summary>
+/// <summary>
+/// The result of a suite of attacks with the statistics, the curve and the warnings of an evaluation; managed memory only.
+/// </summary>
 public sealed class RobustnessReport : AttackSuiteResult
 {
     internal RobustnessReport(ThreatModel threatModel, AttackSuiteResult result, int classes)
@@ -20,7 +22,8 @@ public sealed class RobustnessReport : AttackSuiteResult
         foreach (var verdict in RowResults)
             confusion[verdict.Label][verdict.Prediction]++;
         Confusion = confusion;
-        var distances = RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order().ToArray();
+        var distances = RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order()
+            .ToArray();
         if (distances.Length == 0)
             return;
         MeanDistance = distances.Average();
@@ -33,7 +36,10 @@ public sealed class RobustnessReport : AttackSuiteResult
     /// <summary>Wilson's 95 % interval of <see cref="AttackSuiteResult.RobustAccuracy"/>, for the rows as a sample.</summary>
     public ConfidenceInterval Interval { get; }
 
-    /// <summary>The robust accuracy that no attack can go below, where the network is linear and the threat model allows a closed form; else null.</summary>
+    /// <summary>
+    /// The robust accuracy that no attack can go below, where the network is linear and the threat model allows a closed form;
+    /// else null.
+    /// </summary>
     public double? ExactRobustAccuracy { get; internal init; }
 
     /// <summary>The accuracy at the radii asked for, ascending; empty where none were.</summary>
@@ -58,6 +64,7 @@ public sealed class RobustnessReport : AttackSuiteResult
     {
         var rows = RowResults.Where(verdict => verdict.Label == label).ToArray();
         return new ClassAccuracy(
-            label, rows.Length, (double)rows.Count(verdict => verdict.IsCorrect) / rows.Length, (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
+            label, rows.Length, (double)rows.Count(verdict => verdict.IsCorrect) / rows.Length,
+            (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
     }
 }

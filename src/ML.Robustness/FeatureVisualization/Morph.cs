@@ -8,15 +8,18 @@ namespace ML.Robustness.FeatureVisualization;
 
 /// <summary>Turns inputs step by step into another class, as the network sees it, and keeps images of the way.</summary>
 /// <remarks>
-/// A targeted PGD without a random start and with a large radius, x ← Π(x − α · direction(∇CE(x, target))): robust networks pass through images that people
-/// follow, too (Santurkar et al., <see href="https://arxiv.org/abs/1906.09453"/>). Morphs are immutable.
+/// A targeted PGD without a random start and with a large radius, x ← Π(x − α · direction(∇CE(x, target))): robust networks pass
+/// through images that people follow, too (Santurkar et al., <see href="https://arxiv.org/abs/1906.09453"/>). Morphs are
+/// immutable.
 /// </remarks>
 public sealed class Morph
 {
     private readonly IReadOnlyList<int>? _snapshots;
 
     /// <summary>Creates a morph.</summary>
-    /// <param name="threatModel">How far inputs may move: a ball of a large radius, or <see cref="ThreatModel.Unbounded"/>.</param>
+    /// <param name="threatModel">
+    /// How far inputs may move: a ball of a large radius, or <see cref="ThreatModel.Unbounded"/>.
+    /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="threatModel"/> is null.</exception>
     public Morph(ThreatModel threatModel)
     {
@@ -37,7 +40,10 @@ public sealed class Morph
     } = 60;
 
     /// <summary>The length of a step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's diagonal takes its place.</value>
+    /// <value>
+    /// A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's
+    /// diagonal takes its place.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
@@ -46,20 +52,28 @@ public sealed class Morph
     }
 
     /// <summary>The numbers of steps after which images are kept.</summary>
-    /// <value>Ascending numbers from 0, the original, to <see cref="Steps"/>. The default, null, is eight numbers from first to last at equal distances.</value>
+    /// <value>
+    /// Ascending numbers from 0, the original, to <see cref="Steps"/>. The default, null, is eight numbers from first to last at
+    /// equal distances.
+    /// </value>
     /// <exception cref="ArgumentException">There are none, or they do not ascend from zero or more.</exception>
     public IReadOnlyList<int>? Snapshots
     {
         get => _snapshots;
         init
         {
-            if (value is not null && (value.Count == 0 || value[0] < 0 || value.Zip(value.Skip(1)).Any(pair => pair.First >= pair.Second)))
-                throw new ArgumentException($"Snapshots must be ascending numbers of steps from 0, got [{string.Join(", ", value)}].", nameof(Snapshots));
+            if (value is not null
+                && (value.Count == 0 || value[0] < 0 || value.Zip(value.Skip(1)).Any(pair => pair.First >= pair.Second)))
+                throw new ArgumentException(
+                    $"Snapshots must be ascending numbers of steps from 0, got [{string.Join(", ", value)}].", nameof(Snapshots));
             _snapshots = value is null ? null : [.. value];
         }
     }
 
-    /// <summary>The number of rows that go through the network at once; it bounds memory and changes results by the kernels' rounding only.</summary>
+    /// <summary>
+    /// The number of rows that go through the network at once; it bounds memory and changes results by the kernels' rounding
+    /// only.
+    /// </summary>
     /// <value>One or more. The default is 64.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize
@@ -69,23 +83,33 @@ public sealed class Morph
     } = 64;
 
     /// <summary>Turns inputs into other classes.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="model">
+    /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
+    /// </param>
     /// <param name="originals">(N, …), floating point, inside the threat model's range; left as they were.</param>
     /// <param name="targets">(N), Int64: the class that each row is turned into.</param>
     /// <param name="progress">The receiver of the share of steps done, 0 to 1, called on the calling thread.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The images of the way; the caller disposes.</returns>
-    /// <exception cref="ArgumentException">Originals or targets are not as described, or a snapshot lies beyond the steps.</exception>
-    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, its outputs are not finite, or neither radius nor range gives a step size.</exception>
+    /// <exception cref="ArgumentException">
+    /// Originals or targets are not as described, or a snapshot lies beyond the steps.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, has no gradient to its input, its outputs are not finite, or neither radius nor range gives a step
+    /// size.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public MorphResult Towards(
-        Module<Tensor, Tensor> model, Tensor originals, Tensor targets, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        Module<Tensor, Tensor> model, Tensor originals, Tensor targets, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(targets);
         VisualizationInputs.Check(originals, ThreatModel);
         if (targets.dim() != 1 || targets.dtype != ScalarType.Int64 || targets.shape[0] != originals.shape[0])
-            throw new ArgumentException($"Targets must be an Int64 tensor with a class for each of the {originals.shape[0]} rows, got {targets.dtype} {TensorShape.Text(targets)}.", nameof(targets));
+            throw new ArgumentException(
+                $"Targets must be an Int64 tensor with a class for each of the {originals.shape[0]} rows, got {targets.dtype} "
+                + $"{TensorShape.Text(targets)}.", nameof(targets));
         var kept = KeptSteps();
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
@@ -113,7 +137,9 @@ public sealed class Morph
             var probabilities = stack(kept.Select((_, place) => ascent.Score(objective, images.select(1, place)).exp()), 1);
             passes.Add((images.MoveToOuterDisposeScope(), probabilities.MoveToOuterDisposeScope()));
         }
-        return new MorphResult(kept, ModelCall.Join(passes.ConvertAll(pass => pass.Values)), ModelCall.Join(passes.ConvertAll(pass => pass.Probabilities)));
+        return new MorphResult(
+            kept, ModelCall.Join(passes.ConvertAll(pass => pass.Values)),
+            ModelCall.Join(passes.ConvertAll(pass => pass.Probabilities)));
     }
 
     private int[] KeptSteps()
@@ -122,7 +148,8 @@ public sealed class Morph
             return [.. Enumerable.Range(0, 8).Select(place => (int)Math.Round(place * Steps / 7.0)).Distinct()];
         return Snapshots[^1] <= Steps
             ? [.. Snapshots]
-            : throw new ArgumentException($"A snapshot is wanted after {Snapshots[^1]} steps, but there are {Steps}: raise {nameof(Steps)}.");
+            : throw new ArgumentException(
+                $"A snapshot is wanted after {Snapshots[^1]} steps, but there are {Steps}: raise {nameof(Steps)}.");
     }
 
     private static void CheckClasses(Module<Tensor, Tensor> model, Tensor origins, Tensor targets)
@@ -131,6 +158,8 @@ public sealed class Morph
         var classes = ModelCall.Forward(model, origins.narrow(0, 0, 1)).shape[1];
         var (least, greatest) = (targets.min().cpu().item<long>(), targets.max().cpu().item<long>());
         if (least < 0 || greatest >= classes)
-            throw new ArgumentException($"Targets must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].", nameof(targets));
+            throw new ArgumentException(
+                $"Targets must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, "
+                + $"{greatest}].", nameof(targets));
     }
 }

@@ -5,7 +5,8 @@ namespace ML.Robustness.FeatureVisualization;
 /// <summary>The images of a <see cref="Morph"/>, row by row in the order of its originals.</summary>
 public sealed class MorphResult : IDisposable
 {
-    internal MorphResult(IReadOnlyList<int> steps, Tensor values, Tensor probabilities) => (Steps, Values, Probabilities) = (steps, values, probabilities);
+    internal MorphResult(IReadOnlyList<int> steps, Tensor values, Tensor probabilities) =>
+        (Steps, Values, Probabilities) = (steps, values, probabilities);
 
     /// <summary>The numbers of steps after which the images were kept.</summary>
     public IReadOnlyList<int> Steps { get; }
