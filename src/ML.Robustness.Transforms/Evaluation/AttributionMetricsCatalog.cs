@@ -12,16 +12,25 @@ public static class AttributionMetricsCatalog
 {
     /// <summary>Measures how good the explanations of classifiers are, side by side.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
-    /// <param name="models">Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.</param>
+    /// <param name="models">
+    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.
+    /// </param>
     /// <param name="data">Rows as all the models take them.</param>
     /// <param name="method">The method whose explanations are measured; null for SmoothGrad of 50 samples.</param>
     /// <param name="rows">How many of the first rows are measured: one or more.</param>
     /// <returns>The comparison, whose text is a table.</returns>
-    /// <exception cref="ArgumentException">There are no models, one is no classifier with gradients, or the method cannot explain one.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below one, or a column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, a row has features that are not finite, or a measure is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no models, one is no classifier with gradients, or the method cannot explain one.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="rows"/> is below one, or a column is missing or of another type.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, a row has features that are not finite, or a measure is not finite.
+    /// </exception>
     public static AttributionComparison EvaluateAttributions(
-        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, AttributionMethod? method = null, int rows = 256)
+        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        AttributionMethod? method = null, int rows = 256)
     {
         var options = new AttributionQualityOptions { Rows = rows };
         if (method is not null)
@@ -31,17 +40,29 @@ public static class AttributionMetricsCatalog
 
     /// <summary>Measures how good the explanations of classifiers are, side by side, with all settings.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
-    /// <param name="models">Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.</param>
+    /// <param name="models">
+    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.
+    /// </param>
     /// <param name="data">Rows as all the models take them.</param>
     /// <param name="options">The settings.</param>
     /// <returns>The comparison, whose text is a table.</returns>
-    /// <remarks>Each classifier is explained at its own features, after the steps before it. Its weights are never touched: the sanity check works on a copy.</remarks>
-    /// <exception cref="ArgumentException">There are no models, one is no classifier with gradients, or the method cannot explain one.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside its bounds, or a column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, a row has no label or features that are not finite, or a measure is not finite.</exception>
+    /// <remarks>
+    /// Each classifier is explained at its own features, after the steps before it. Its weights are never touched: the sanity
+    /// check works on a copy.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// There are no models, one is no classifier with gradients, or the method cannot explain one.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A setting lies outside its bounds, or a column is missing or of another type.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, a row has no label or features that are not finite, or a measure is not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static AttributionComparison EvaluateAttributions(
-        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, AttributionQualityOptions options)
+        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        AttributionQualityOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(models);
@@ -52,14 +73,18 @@ public static class AttributionMetricsCatalog
             throw new ArgumentException("There are no models to explain: name one or more.", nameof(models));
         var seed = options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
         var reports = new List<(string Name, AttributionQualityReport Report)>();
-        var seen = models.Select(entry => (entry.Key, Model: VisualizedClassifier.Of(entry.Value, nameof(EvaluateAttributions)))).ToArray();
+        var seen = models.Select(entry => (entry.Key, Model: VisualizedClassifier.Of(entry.Value, nameof(EvaluateAttributions))))
+            .ToArray();
         foreach (var (name, model) in seen)
         {
-            using var rows = model.Read(data, options.Quality.ExplainsLabels ? options.LabelColumnName : null, options.Rows, options.CancellationToken);
+            using var rows = model.Read(
+                data, options.Quality.ExplainsLabels ? options.LabelColumnName : null, options.Rows, options.CancellationToken);
             var progress = options.Progress is null ? null : new SubProgress(options.Progress, reports.Count, seen.Length);
             var classifier = model.Classifier;
             reports.Add((name, options.Quality.Measure(
-                classifier.Network, rows, seed, () => classifier.Architecture.Create(classifier.InputShape, classifier.Classes, seed: 0), progress, options.CancellationToken)));
+                classifier.Network, rows, seed, () =>
+                    classifier.Architecture.Create(classifier.InputShape, classifier.Classes, seed: 0), progress,
+                    options.CancellationToken)));
         }
         return new AttributionComparison(reports);
     }

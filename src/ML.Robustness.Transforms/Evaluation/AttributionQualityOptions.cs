@@ -6,27 +6,29 @@ namespace ML.Robustness.Transforms.Evaluation;
 /// <summary>The settings of <c>EvaluateAttributions</c>.</summary>
 public sealed class AttributionQualityOptions
 {
-    /// <summary>Gets or sets the method and how its explanations are measured.</summary>
+    /// <summary>The method and how its attributions are measured.</summary>
     /// <value>The default is SmoothGrad's mean of 50 gradients, noise 0.15, with the measures' defaults.</value>
     public AttributionQuality Quality { get; set; } = new(new Saliency().Smoothed());
 
-    /// <summary>Gets or sets how many of the first rows are measured.</summary>
+    /// <summary>The number of first rows that are measured.</summary>
     /// <value>One or more. The default is 256.</value>
     public int Rows { get; set; } = 256;
 
-    /// <summary>Gets or sets the column of labels as it reaches the classifier.</summary>
-    /// <value>Needed where <see cref="AttributionQuality.ExplainsLabels"/> is set, and read only then. The default is "Label".</value>
+    /// <summary>The column of labels as it reaches the classifier.</summary>
+    /// <value>
+    /// Needed where <see cref="AttributionQuality.ExplainsLabels"/> is set, and read only then. The default is "Label".
+    /// </value>
     public string LabelColumnName { get; set; } = "Label";
 
-    /// <summary>Gets or sets the seed of the rows' random numbers and of the sanity check.</summary>
+    /// <summary>The seed of the rows' random numbers and of the sanity check.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
 
-    /// <summary>Gets or sets who hears of the share of the work that is done, 0 to 1, on the calling thread.</summary>
+    /// <summary>The receiver of the share of the work done, 0 to 1, called on the calling thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<double>? Progress { get; set; }
 
-    /// <summary>Gets or sets what ends the measurement early.</summary>
+    /// <summary>The token that cancels the measurement.</summary>
     /// <value>The default is none.</value>
     public CancellationToken CancellationToken { get; set; }
 

@@ -12,21 +12,35 @@ namespace Microsoft.ML;
 public static class EvaluationCatalog
 {
     /// <summary>Measures how many rows a classifier gets right as they are, and under attack.</summary>
-    /// <remarks>The attack sees the features as they reach the classifier: after the steps before it in the chain. A row's result does not depend on the others.</remarks>
+    /// <remarks>
+    /// The attack sees the features as they reach the classifier: after the steps before it in the chain. A row's result does not
+    /// depend on the others.
+    /// </remarks>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
-    /// <param name="model">A classifier trained by <c>AdversarialTraining</c>, alone or in a chain, fitted or loaded; any other with the column <c>Score</c> for attacks that need no gradients.</param>
+    /// <param name="model">
+    /// A classifier trained by <c>AdversarialTraining</c>, alone or in a chain, fitted or loaded; any other with the column
+    /// <c>Score</c> for attacks that need no gradients.
+    /// </param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="attack">The attack, its threat model in the range of the features.</param>
-    /// <param name="labelColumnName">The column of labels as it reaches the classifier: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
-    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread.</param>
+    /// <param name="labelColumnName">
+    /// The column of labels as it reaches the classifier: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.
+    /// </param>
+    /// <param name="progress">The receiver of the share of rows done, 0 to 1, called on the calling thread.</param>
     /// <param name="cancellation">Ends the evaluation early, between two passes through the network.</param>
     /// <returns>The metrics.</returns>
     /// <exception cref="ArgumentException">The model is no classifier, or a row lies outside the attack's range.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than the classifier was trained on.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, a row has no label or features that are not finite, or the attack needs gradients that the model has not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type than the classifier was trained on.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, a row has no label or features that are not finite, or the attack needs gradients that the model has
+    /// not.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustnessMetrics EvaluateRobustness(
-        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, Attack attack, string labelColumnName = "Label",
+        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, Attack attack,
+        string labelColumnName = "Label",
         IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(attack);
@@ -41,30 +55,41 @@ public static class EvaluationCatalog
         });
     }
 
-    /// <summary>Measures how a classifier withstands a suite of attacks: the worst case over them, and what casts doubt on it.</summary>
+    /// <summary>
+    /// Measures how a classifier withstands a suite of attacks: the worst case over them, and warnings about it.
+    /// </summary>
     /// <remarks>
-    /// Any model with a column <c>Score</c> can be evaluated: with gradients where it is a classifier trained by <c>AdversarialTraining</c>,
-    /// otherwise by its scores alone.
+    /// Any model with a column <c>Score</c> can be evaluated: with gradients where it is a classifier trained by
+    /// <c>AdversarialTraining</c>, otherwise by its scores alone.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="model">The classifier, alone or in a chain, fitted or loaded.</param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="options">The settings.</param>
     /// <returns>The metrics.</returns>
-    /// <exception cref="ArgumentException">The model is no classifier, a row lies outside the threat model's range, or the suite is of another threat model.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is needed, or a setting lies outside its bounds.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, a row has no label or features that are not finite, an attack needs gradients that the model has not, or the saved state is of another evaluation.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is no classifier, a row lies outside the threat model's range, or the suite is of another threat model.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type than is needed, or a setting lies outside its bounds.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, a row has no label or features that are not finite, an attack needs gradients that the model has not,
+    /// or the saved state is of another evaluation.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static RobustnessMetrics EvaluateRobustness(this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, RobustnessOptions options)
+    public static RobustnessMetrics EvaluateRobustness(
+        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, RobustnessOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
-        using var attacked = ScoreOnlyModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
+        using var attacked = ScoreOnlyModel.Of(
+            model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
         attacked.CheckRange(options.ThreatModel);
         var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
         var evaluator = new RobustnessEvaluator(options.ThreatModel, attacked.Judged(suite))
@@ -84,15 +109,16 @@ public static class EvaluationCatalog
             },
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
-        var rows = new RowResultRows(attacked.Label, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
+        var rows = new RowResultRows(
+            attacked.Label, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
         return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
     }
 
     /// <summary>Attacks each classifier and tries all of them on what was found.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="models">
-    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as models of ML.NET's own trainers or chains that
-    /// normalise first, are only tried.
+    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as models of ML.NET's own
+    /// trainers or chains that normalise first, are only tried.
     /// </param>
     /// <param name="data">Rows as all the models take them, with labels.</param>
     /// <param name="attack">The attack, its threat model in the range of the features.</param>
@@ -100,12 +126,17 @@ public static class EvaluationCatalog
     /// <param name="featureColumnName">The column of these rows that is attacked.</param>
     /// <param name="cancellation">Ends the evaluation early.</param>
     /// <returns>The accuracy of every model on what was crafted on each.</returns>
-    /// <exception cref="ArgumentException">A model is no classifier, none has gradients, they differ in their classes, or a row lies outside the attack's range.</exception>
+    /// <exception cref="ArgumentException">
+    /// A model is no classifier, none has gradients, they differ in their classes, or a row lies outside the attack's range.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is needed.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or a row has no label or features that are not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, or a row has no label or features that are not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static TransferMatrix EvaluateTransfer(
-        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, Attack attack,
+        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        Attack attack,
         string labelColumnName = "Label", string featureColumnName = "Features", CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -119,12 +150,19 @@ public static class EvaluationCatalog
         {
             foreach (var (name, model) in models)
                 attacked.Add((name, ScoreOnlyModel.Of(model, data, labelColumnName, featureColumnName, cancellation)));
-            var sources = attacked.Where(entry => entry.Model.HasGradients).Select(entry => (entry.Name, entry.Model.Network)).ToArray();
+            var sources = attacked.Where(entry => entry.Model.HasGradients).Select(entry => (entry.Name, entry.Model.Network))
+                .ToArray();
             if (sources.Length == 0)
-                throw new ArgumentException($"None of the {models.Count} models has gradients to column '{featureColumnName}': give one that was trained by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
+                throw new ArgumentException(
+                    $"None of the {models.Count} models has gradients to column '{featureColumnName}': give one that was trained "
+                    + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
             if (attacked.Find(entry => entry.Model.Data.Classes != attacked[0].Model.Data.Classes) is { Name: { } other })
-                throw new ArgumentException($"'{attacked[0].Name}' has {attacked[0].Model.Data.Classes} classes, but '{other}' has others: a transfer needs models of the same classes.", nameof(models));
-            return TransferMatrix.Measure(sources, [.. attacked.Select(entry => (entry.Name, entry.Model.Network))], attacked[0].Model.Data, attack, SeedOf(catalog), cancellation);
+                throw new ArgumentException(
+                    $"'{attacked[0].Name}' has {attacked[0].Model.Data.Classes} classes, but '{other}' has others: a transfer "
+                    + $"needs models of the same classes.", nameof(models));
+            return TransferMatrix.Measure(
+                sources, [.. attacked.Select(entry => (entry.Name, entry.Model.Network))], attacked[0].Model.Data, attack,
+                SeedOf(catalog), cancellation);
         }
         finally
         {
@@ -132,9 +170,11 @@ public static class EvaluationCatalog
         }
     }
 
-    private static AttackSuite WithoutGradients(ThreatModel threatModel) => new(new UniformNoiseAttack(threatModel), new SquareAttack(threatModel));
+    private static AttackSuite WithoutGradients(ThreatModel threatModel) =>
+        new(new UniformNoiseAttack(threatModel), new SquareAttack(threatModel));
 
-    private static ulong SeedOf(MulticlassClassificationCatalog catalog) => (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+    private static ulong SeedOf(MulticlassClassificationCatalog catalog) =>
+        (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
 
     private sealed class ShareProgress(IProgress<double> progress) : IProgress<AttackSuiteProgress>
     {

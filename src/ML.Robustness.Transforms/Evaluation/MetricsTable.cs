@@ -20,7 +20,12 @@ internal static class MetricsTable
         Write($"{rule}");
         Write($"{"none".PadRight(margin)} || {report.CleanAccuracy,8:F4} |");
         foreach (var attack in report.Attacks)
-            Write($"{attack.Name.PadRight(margin)} || {attack.Accuracy ?? attack.AccuracyAfter,8:F4} | {attack.RowsAttacked,7} | {attack.Successes,7} | {attack.Queries,9} | {attack.Duration.TotalSeconds,5:F1} s");
+        {
+            var (name, accuracy) = (attack.Name.PadRight(margin), attack.Accuracy ?? attack.AccuracyAfter);
+            var seconds = attack.Duration.TotalSeconds;
+            var (rows, successes) = (attack.RowsAttacked, attack.Successes);
+            Write($"{name} || {accuracy,8:F4} | {rows,7} | {successes,7} | {attack.Queries,9} | {seconds,5:F1} s");
+        }
         Write($"{rule}");
         Write($"{"worst case".PadRight(margin)} || {report.RobustAccuracy,8:F4} | 95 % within {report.Interval}");
         if (report.ExactRobustAccuracy is { } exact)
@@ -28,7 +33,10 @@ internal static class MetricsTable
         if (report.MeanDistance is { } mean && report.MedianDistance is { } median)
             Write($"Distance of what broke a row: mean {mean:G4}, median {median:G4}");
         foreach (var point in report.Curve)
-            Write($"{("radius " + point.Epsilon.ToString(CultureInfo.InvariantCulture)).PadRight(margin)} || {point.RobustAccuracy,8:F4} | 95 % within {point.Interval}");
+        {
+            var radius = string.Create(CultureInfo.InvariantCulture, $"radius {point.Epsilon}").PadRight(margin);
+            Write($"{radius} || {point.RobustAccuracy,8:F4} | 95 % within {point.Interval}");
+        }
         AppendConfusion(text, metrics);
         foreach (var message in report.Messages)
             Write($"Note: {message}");
@@ -44,7 +52,8 @@ internal static class MetricsTable
     {
         var report = metrics.Report;
         var classes = report.Classes.Count;
-        var names = Enumerable.Range(0, classes).Select(index => index < metrics.ClassNames.Count ? metrics.ClassNames[index] : $"{index}").ToArray();
+        var names = Enumerable.Range(0, classes)
+            .Select(index => index < metrics.ClassNames.Count ? metrics.ClassNames[index] : $"{index}").ToArray();
         var isNumbered = names.Any(name => name.Length > CellWidth);
         var titles = names.Select((name, index) => isNumbered ? $"{index}. {name}" : name).ToArray();
         var margin = Math.Max("PREDICTED".Length, titles.Max(title => title.Length));

@@ -16,40 +16,47 @@ public sealed class RobustnessMetrics
         _rows = rows;
     }
 
-    /// <summary>Gets all that was measured: each attack, class and row, the curve, distances, queries, time, and reasons for doubt.</summary>
+    /// <summary>The whole report: each attack, class and row, the curve, distances, queries, time and warnings.</summary>
     public RobustnessReport Report { get; }
 
-    /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows classified rightly as they are, 0 to 1.</summary>
     public double CleanAccuracy => Report.CleanAccuracy;
 
-    /// <summary>Gets the share of rows classified rightly both as they are and under every attack, 0 to 1: an upper bound, which a stronger attack can only lower.</summary>
+    /// <summary>
+    /// The share of rows classified rightly both as they are and under every attack, 0 to 1: an upper bound, which a stronger
+    /// attack can only lower.
+    /// </summary>
     public double RobustAccuracy => Report.RobustAccuracy;
 
-    /// <summary>Gets the 95 % interval of <see cref="RobustAccuracy"/>.</summary>
+    /// <summary>The 95 % interval of <see cref="RobustAccuracy"/>.</summary>
     public ConfidenceInterval Interval => Report.Interval;
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public long Rows => Report.Rows;
 
-    /// <summary>Gets the attacks, as text.</summary>
+    /// <summary>The attacks, as text.</summary>
     public string Attack { get; }
 
-    /// <summary>Gets the reasons to doubt the robust accuracy; empty where none were found.</summary>
+    /// <summary>The reasons to doubt the robust accuracy; empty where none were found.</summary>
     public IReadOnlyList<RobustnessWarning> Warnings => Report.Warnings;
 
-    /// <summary>Gets the classes' names: the labels' values where they are text, else numbers.</summary>
+    /// <summary>The classes' names: the labels' values where they are text, else numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>Gets a verdict for each row, in the order of the data.</summary>
+    /// <summary>The verdict for each row, in the order of the data.</summary>
     /// <remarks>
-    /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>, <c>Attack</c> (empty where
-    /// none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepInputs"/> also the column that was attacked, with the adversarial
-    /// features where there are some and the row's own elsewhere, so that the rows can be saved and scored again; bytes are rounded.
+    /// Columns: <c>Row</c>, the label's, <c>CleanPrediction</c> and <c>AttackedPrediction</c> (keys), <c>IsRobust</c>,
+    /// <c>Attack</c> (empty where none succeeded), <c>Distance</c> (NaN there). With <see cref="RobustnessOptions.KeepInputs"/>
+    /// also the column that was attacked, with the adversarial features where there are some and the row's own elsewhere, so that
+    /// the rows can be saved and scored again; bytes are rounded.
     /// </remarks>
     /// <returns>The rows, in memory.</returns>
     public IDataView ToDataView() => _rows.ToDataView(Report, ClassNames);
 
-    /// <summary>Returns the metrics as tables: attacks, then classes and confusion under attack, in the manner of ML.NET's confusion table.</summary>
+    /// <summary>
+    /// Returns the metrics as tables: attacks, then classes and confusion under attack, in the manner of ML.NET's confusion
+    /// table.
+    /// </summary>
     /// <returns>Text in the invariant culture.</returns>
     public override string ToString() => MetricsTable.Of(this);
 }

@@ -6,71 +6,77 @@ namespace ML.Robustness.Transforms.Evaluation;
 /// <summary>The settings of <c>EvaluateRobustness</c>.</summary>
 public sealed class RobustnessOptions
 {
-    /// <summary>Gets or sets what the adversary may do, in the range of the features.</summary>
+    /// <summary>The perturbations that the adversary may use, in the range of the features.</summary>
     /// <value>Any threat model. The default is L∞ with ε = 8/255 in [0, 1].</value>
     public ThreatModel ThreatModel { get; set; } = ThreatModel.LInf(8 / 255.0);
 
-    /// <summary>Gets or sets what makes the attacks for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/> unless <see cref="CurveSuite"/> does.</summary>
+    /// <summary>
+    /// The attack suite for a threat model: <see cref="ThreatModel"/>, and those of <see cref="Epsilons"/> where
+    /// <see cref="CurveSuite"/> is null.
+    /// </summary>
     /// <value>
-    /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is AutoAttack's standard
-    /// version where the model has gradients, else random noise and Square.
+    /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is
+    /// AutoAttack's standard version where the model has gradients, else random noise and Square.
     /// </value>
     public Func<ThreatModel, AttackSuite>? Suite { get; set; }
 
-    /// <summary>Gets or sets the column of labels: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
+    /// <summary>The column of labels: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
     /// <value>A column of the data, or one that the model makes. The default is "Label".</value>
     public string LabelColumnName { get; set; } = "Label";
 
-    /// <summary>Gets or sets the column that is attacked.</summary>
+    /// <summary>The column that is attacked.</summary>
     /// <value>
-    /// A column of the data given: the model is attacked through all its steps, by its scores alone unless the column reaches a classifier
-    /// with gradients as it is. The default, null, is the classifier's own column after the steps before it; "Features" for models without gradients.
+    /// A column of the data given: the model is attacked through all its steps, by its scores alone unless the column reaches a
+    /// classifier with gradients as it is. The default, null, is the classifier's own column after the steps before it;
+    /// "Features" for models without gradients.
     /// </value>
     public string? FeatureColumnName { get; set; }
 
-    /// <summary>Gets or sets the radii of a curve.</summary>
+    /// <summary>The radii of a curve.</summary>
     /// <value>Finite numbers of zero or more, in any order. The default is none.</value>
     public IReadOnlyList<double> Epsilons { get; set; } = [];
 
-    /// <summary>Gets or sets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
+    /// <summary>The attack suite used for the other radii of <see cref="Epsilons"/>.</summary>
     /// <value>
-    /// For example <c>threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 })</c>, which makes a curve that costs little beside AutoAttack.
-    /// The default, null, is <see cref="Suite"/>.
+    /// For example <c>threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 })</c>, which makes a
+    /// curve that costs little beside AutoAttack. The default, null, is <see cref="Suite"/>.
     /// </value>
     public Func<ThreatModel, AttackSuite>? CurveSuite { get; set; }
 
-    /// <summary>Gets or sets how many rows an attack gets at once.</summary>
+    /// <summary>The number of rows that an attack gets at once.</summary>
     /// <value>One or more. The default is 256.</value>
     public int BatchSize { get; set; } = 256;
 
-    /// <summary>Gets or sets the seed of the rows' random numbers.</summary>
+    /// <summary>The seed of the rows' random numbers.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
 
-    /// <summary>Gets or sets whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
+    /// <summary>Whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
     /// <value>The default is false.</value>
     public bool AttackAllRows { get; set; }
 
-    /// <summary>Gets or sets whether the adversarial rows are kept, so that <see cref="RobustnessMetrics.ToDataView"/> has their features.</summary>
+    /// <summary>
+    /// Whether the adversarial rows are kept, so that <see cref="RobustnessMetrics.ToDataView"/> has their features.
+    /// </summary>
     /// <value>The default is false.</value>
     public bool KeepInputs { get; set; }
 
-    /// <summary>Gets or sets whether reasons to doubt the result are looked for.</summary>
+    /// <summary>Whether reasons to doubt the result are looked for.</summary>
     /// <value>The default is true.</value>
     public bool CheckForGradientMasking { get; set; } = true;
 
-    /// <summary>Gets or sets the file that keeps the verdicts so far; an evaluation that finds it goes on where the other ended.</summary>
+    /// <summary>The file that keeps the verdicts so far; an evaluation that finds it goes on where the other ended.</summary>
     /// <value>
-    /// A path in a folder that exists; each other radius of <see cref="Epsilons"/> has a file of its own beside it, the path with a dot and the radius at its end.
-    /// The default, null, keeps nothing.
+    /// A path in a folder that exists; each other radius of <see cref="Epsilons"/> has a file of its own beside it, the path with
+    /// a dot and the radius at its end. The default, null, keeps nothing.
     /// </value>
     public string? StatePath { get; set; }
 
-    /// <summary>Gets or sets who hears of the progress, on the calling thread.</summary>
+    /// <summary>The receiver of progress, called on the calling thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<AttackSuiteProgress>? Progress { get; set; }
 
-    /// <summary>Gets or sets what ends the evaluation early.</summary>
+    /// <summary>The token that cancels the evaluation.</summary>
     /// <value>The default is none.</value>
     public CancellationToken CancellationToken { get; set; }
 }

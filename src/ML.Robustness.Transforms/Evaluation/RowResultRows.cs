@@ -55,18 +55,22 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
     {
         var schema = SchemaDefinition.Create(typeof(VerdictRow));
         var keys = new KeyDataViewType(typeof(uint), report.Classes.Count);
-        foreach (var name in (string[])[nameof(VerdictRow.LabelKey), nameof(VerdictRow.CleanPrediction), nameof(VerdictRow.AttackedPrediction)])
+        string[] keyed = [nameof(VerdictRow.LabelKey), nameof(VerdictRow.CleanPrediction), nameof(VerdictRow.AttackedPrediction)];
+        foreach (var name in keyed)
         {
             schema[name].ColumnType = keys;
             if (names.Count == report.Classes.Count)
-                schema[name].AddAnnotation(KeyValues.Kind, Names(names), new VectorDataViewType(TextDataViewType.Instance, names.Count));
+                schema[name].AddAnnotation(
+                    KeyValues.Kind, Names(names), new VectorDataViewType(TextDataViewType.Instance, names.Count));
         }
-        Keep(schema, label.IsKey ? nameof(VerdictRow.LabelKey) : nameof(VerdictRow.LabelNumber), nameof(VerdictRow.LabelKey), nameof(VerdictRow.LabelNumber), label.Name);
+        var labelMember = label.IsKey ? nameof(VerdictRow.LabelKey) : nameof(VerdictRow.LabelNumber);
+        Keep(schema, labelMember, nameof(VerdictRow.LabelKey), nameof(VerdictRow.LabelNumber), label.Name);
         var member = originals is null ? null : features.IsBytes ? nameof(VerdictRow.Bytes) : nameof(VerdictRow.Numbers);
         Keep(schema, member, nameof(VerdictRow.Bytes), nameof(VerdictRow.Numbers), features.Name);
         if (member is not null)
             schema[features.Name].ColumnType = features.Type;
-        return new MLContext().Data.LoadFromEnumerable(report.RowResults.Select(verdict => RowOf(report, verdict)).ToArray(), schema);
+        return new MLContext().Data.LoadFromEnumerable(
+            report.RowResults.Select(verdict => RowOf(report, verdict)).ToArray(), schema);
     }
 
     private VerdictRow RowOf(RobustnessReport report, RowResult verdict)
@@ -88,7 +92,8 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
         };
     }
 
-    private static VBuffer<ReadOnlyMemory<char>> Names(IReadOnlyList<string> names) => new(names.Count, [.. names.Select(name => name.AsMemory())]);
+    private static VBuffer<ReadOnlyMemory<char>> Names(IReadOnlyList<string> names) =>
+        new(names.Count, [.. names.Select(name => name.AsMemory())]);
 
     /// <summary>Keeps one of two members as a column of some name, or neither.</summary>
     private static void Keep(SchemaDefinition schema, string? kept, string one, string other, string name)

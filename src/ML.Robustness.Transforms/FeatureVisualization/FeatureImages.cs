@@ -20,12 +20,14 @@ internal static class FeatureImages
         var features = options.Features ?? [.. Enumerable.Range(0, seen.Classifier.Classes).Select(FeatureObjective.Logit)];
         var starts = Starts(seen, options, seed, cancellation).to(seen.Classifier.Device);
         var count = (int)starts.shape[0];
-        var (texts, before, after, scores, startScores) = (new List<string>(), new List<float[]>(), new List<float[]>(), new List<float>(), new List<float>());
+        var (texts, before, after, scores, startScores) = (
+            new List<string>(), new List<float[]>(), new List<float[]>(), new List<float>(), new List<float>());
         for (var feature = 0; feature < features.Count; feature++)
         {
             var share = options.Progress is null ? null : new SubProgress(options.Progress, feature, features.Count);
             using var found = options.Visualizer.Visualize(
-                seen.Classifier.Network, features[feature], starts, new RowRandom(seed, (long)feature * count), share, cancellation);
+                seen.Classifier.Network, features[feature], starts, new RowRandom(seed, (long)feature * count), share,
+                cancellation);
             texts.AddRange(Enumerable.Repeat(names[feature], count));
             before.AddRange(VisualizedClassifier.Rows(starts));
             after.AddRange(VisualizedClassifier.Rows(found.Values));
@@ -33,12 +35,15 @@ internal static class FeatureImages
             startScores.AddRange(VisualizedClassifier.Numbers(found.StartScores));
         }
         return new ImageView([
-            ImageViewColumn.Texts("Feature", texts), ImageViewColumn.Numbers("StartScore", startScores), ImageViewColumn.Numbers("Score", scores),
-            .. ImageColumns.Pictures("Start", before, seen.Shape, range), .. ImageColumns.Pictures("Image", after, seen.Shape, range),
+            ImageViewColumn.Texts("Feature", texts), ImageViewColumn.Numbers("StartScore", startScores),
+            ImageViewColumn.Numbers("Score", scores),
+            .. ImageColumns.Pictures("Start", before, seen.Shape, range),
+            .. ImageColumns.Pictures("Image", after, seen.Shape, range),
             ImageViewColumn.Vectors("Values", after, seen.Shape)]);
     }
 
-    private static Tensor Starts(VisualizedClassifier seen, VisualizeFeaturesOptions options, ulong seed, CancellationToken cancellation)
+    private static Tensor Starts(
+        VisualizedClassifier seen, VisualizeFeaturesOptions options, ulong seed, CancellationToken cancellation)
     {
         switch (options.Start)
         {
@@ -49,7 +54,8 @@ internal static class FeatureImages
                     return VisualizationStart.Mean(rows, cancellation);
             default:
                 return VisualizationStart.Noise(
-                    seen.Shape, options.Count, new RowRandom(seed).Derive(1), options.NoiseDeviation, options.Visualizer.ThreatModel.Range, options.Visualizer.FrequencyDecay);
+                    seen.Shape, options.Count, new RowRandom(seed).Derive(1), options.NoiseDeviation,
+                    options.Visualizer.ThreatModel.Range, options.Visualizer.FrequencyDecay);
         }
     }
 }

@@ -10,7 +10,10 @@ using Curve = ML.Robustness.FeatureVisualization.TuningCurve;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds looks into a classifier to <c>MLContext.MulticlassClassification</c>: each call returns rows in memory, with images among their columns.</summary>
+/// <summary>
+/// Adds looks into a classifier to <c>MLContext.MulticlassClassification</c>: each call returns rows in memory, with images among
+/// their columns.
+/// </summary>
 public static class FeatureVisualizationCatalog
 {
     /// <summary>Shows what features of a classifier look for: inputs that they answer to most strongly.</summary>
@@ -18,20 +21,28 @@ public static class FeatureVisualizationCatalog
     /// <param name="model">A classifier trained by <c>AdversarialTraining</c>, alone or in a chain.</param>
     /// <param name="options">The settings; null for the logit of each class, from noise.</param>
     /// <returns>
-    /// A row for each feature and start: <c>Feature</c> (text), <c>StartScore</c> and <c>Score</c>, the images <c>Start</c> and <c>Image</c> (not for rows
-    /// that are no images of one or three channels), and <c>Values</c>, the input found.
+    /// A row for each feature and start: <c>Feature</c> (text), <c>StartScore</c> and <c>Score</c>, the images <c>Start</c> and
+    /// <c>Image</c> (not for rows that are no images of one or three channels), and <c>Values</c>, the input found.
     /// </returns>
-    /// <exception cref="ArgumentException">The model is no classifier with gradients, it has no such feature, or a setting is missing.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside its bounds, or the rows lack the classifier's column.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows to start from, or the network's outputs are not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is no classifier with gradients, it has no such feature, or a setting is missing.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A setting lies outside its bounds, or the rows lack the classifier's column.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows to start from, or the network's outputs are not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static IDataView VisualizeFeatures(this MulticlassClassificationCatalog catalog, ITransformer model, VisualizeFeaturesOptions? options = null)
+    public static IDataView VisualizeFeatures(
+        this MulticlassClassificationCatalog catalog, ITransformer model, VisualizeFeaturesOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         options ??= new VisualizeFeaturesOptions();
         options.Check();
-        return FeatureImages.Make(VisualizedClassifier.Of(model, nameof(VisualizeFeatures)), options, options.Seed ?? SeedOf(catalog));
+        return FeatureImages.Make(
+            VisualizedClassifier.Of(model, nameof(VisualizeFeatures)), options, options.Seed ?? SeedOf(catalog));
     }
 
     /// <summary>Turns rows step by step into a class, as the classifier sees it.</summary>
@@ -41,15 +52,20 @@ public static class FeatureVisualizationCatalog
     /// <param name="target">The class: the value of its key, else its number.</param>
     /// <param name="options">The settings; null for the defaults.</param>
     /// <returns>
-    /// A row for each original: <c>Row</c>, <c>Target</c>, <c>Probability</c> (a vector: the target's at each picture), an image for each picture of the way,
-    /// <c>Step0</c> the original to the last, and <c>Values</c>, the last input.
+    /// A row for each original: <c>Row</c>, <c>Target</c>, <c>Probability</c> (a vector: the target's at each image), an image
+    /// for each snapshot, <c>Step0</c> the original to the last, and <c>Values</c>, the last input.
     /// </returns>
-    /// <exception cref="ArgumentException">The model is no classifier of images with gradients, there is no such class, or a row lies outside the range.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A setting lies outside its bounds, or the rows lack the classifier's column.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is no classifier of images with gradients, there is no such class, or a row lies outside the range.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A setting lies outside its bounds, or the rows lack the classifier's column.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There are no rows, or the network's outputs are not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static IDataView MorphToClass(
-        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, string target, MorphOptions? options = null)
+        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, string target,
+        MorphOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
@@ -70,15 +86,21 @@ public static class FeatureVisualizationCatalog
     /// <param name="valueRange">The values of black and of full light; null for [0, 1].</param>
     /// <param name="cancellation">Ends the search early.</param>
     /// <returns>
-    /// The top rows, the strongest first, then the bottom rows, the weakest first: <c>End</c> ("top" or "bottom"), <c>Rank</c> from 1, <c>Row</c> (its place
-    /// in the data), <c>Label</c> (text), <c>Score</c>, <c>Image</c> (not for rows that are no images of one or three channels), <c>Values</c>.
+    /// The top rows, the strongest first, then the bottom rows, the weakest first: <c>End</c> ("top" or "bottom"), <c>Rank</c>
+    /// from 1, <c>Row</c> (its place in the data), <c>Label</c> (text), <c>Score</c>, <c>Image</c> (not for rows that are no
+    /// images of one or three channels), <c>Values</c>.
     /// </returns>
     /// <exception cref="ArgumentException">The model is no classifier with gradients, or has no such feature.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is below one, or a column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, a row has no label or features that are not finite, or the network's outputs are not.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="count"/> is below one, or a column is missing or of another type.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, a row has no label or features that are not finite, or the network's outputs are not.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static IDataView FindTopActivatingRows(
-        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature, int count = 8, string labelColumnName = "Label",
+        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature, int count = 8,
+        string labelColumnName = "Label",
         ValueRange? valueRange = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -110,21 +132,30 @@ public static class FeatureVisualizationCatalog
     /// <param name="feature">The feature.</param>
     /// <param name="positions">The numbers at which rows are taken: one or more.</param>
     /// <param name="family">
-    /// Makes of inputs (N, …), as the network takes them, and a number the changed inputs; null for <see cref="InputTransformations.Rotation"/>, by degrees.
+    /// Makes of inputs (N, …), as the network takes them, and a number the changed inputs; null for
+    /// <see cref="InputTransformations.Rotation"/>, by degrees.
     /// </param>
     /// <param name="rows">How many rows at most: one or more.</param>
     /// <param name="valueRange">The values of black and of full light; null for [0, 1].</param>
     /// <param name="cancellation">Ends the measurement early.</param>
     /// <returns>
-    /// A row for each row and position: <c>Row</c>, <c>Position</c>, <c>Score</c>, <c>Image</c> (not for rows that are no images of one or three channels).
+    /// A row for each row and position: <c>Row</c>, <c>Position</c>, <c>Score</c>, <c>Image</c> (not for rows that are no images
+    /// of one or three channels).
     /// </returns>
-    /// <exception cref="ArgumentException">The model is no classifier with gradients or has no such feature, positions are missing, or the family changes the inputs' shape.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rows"/> is below one, or the rows lack the classifier's column.</exception>
+    /// <exception cref="ArgumentException">
+    /// The model is no classifier with gradients or has no such feature, positions are missing, or the family changes the inputs'
+    /// shape.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="rows"/> is below one, or the rows lack the classifier's column.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There are no rows, or the network's outputs are not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static IDataView TuningCurve(
-        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature, IReadOnlyList<double> positions,
-        Func<Tensor, double, Tensor>? family = null, int rows = 8, ValueRange? valueRange = null, CancellationToken cancellation = default)
+        this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature,
+        IReadOnlyList<double> positions,
+        Func<Tensor, double, Tensor>? family = null, int rows = 8, ValueRange? valueRange = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
@@ -137,27 +168,39 @@ public static class FeatureVisualizationCatalog
         using var scope = NewDisposeScope();
         var inputs = seen.ReadInputs(data, rows, cancellation);
         var curve = Curve.Measure(seen.Classifier.Network, feature, inputs, positions, family, cancellation);
-        var pictures = positions.Select(position => VisualizedClassifier.Rows(InputTransformations.Checked(family, inputs, position))).ToArray();
-        var places = Enumerable.Range(0, curve.Scores.Count).SelectMany(row => Enumerable.Range(0, positions.Count).Select(place => (Row: row, Place: place))).ToArray();
+        var pictures = positions.Select(
+            position => VisualizedClassifier.Rows(InputTransformations.Checked(family, inputs, position))).ToArray();
+        var places = Enumerable.Range(0, curve.Scores.Count)
+            .SelectMany(row => Enumerable.Range(0, positions.Count).Select(place => (Row: row, Place: place))).ToArray();
         return new ImageView([
             ImageViewColumn.Integers("Row", [.. places.Select(at => at.Row)]),
             ImageViewColumn.Numbers("Position", [.. places.Select(at => (float)positions[at.Place])]),
             ImageViewColumn.Numbers("Score", [.. places.Select(at => (float)curve.Scores[at.Row][at.Place])]),
-            .. ImageColumns.Pictures("Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
+            .. ImageColumns.Pictures(
+                "Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
     }
 
-    /// <summary>Shows the weights of a classifier's first layer: a convolution's kernels, or a linear layer's rows in the images' shape.</summary>
+    /// <summary>
+    /// Shows the weights of a classifier's first layer: a convolution's kernels, or a linear layer's rows in the images' shape.
+    /// </summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="model">A classifier of images trained by <c>AdversarialTraining</c>, alone or in a chain.</param>
-    /// <returns>A row for each unit: <c>Unit</c>, <c>LargestWeight</c> (its absolute value, white or black in the picture; grey is zero) and <c>Image</c>.</returns>
-    /// <exception cref="ArgumentException">The model is no classifier of images of one or three channels, or its first layer cannot be shown.</exception>
+    /// <returns>
+    /// A row for each unit: <c>Unit</c>, <c>LargestWeight</c> (its absolute value, white or black in the image; grey is zero) and
+    /// <c>Image</c>.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The model is no classifier of images of one or three channels, or its first layer cannot be shown.
+    /// </exception>
     public static IDataView VisualizeFirstLayer(this MulticlassClassificationCatalog catalog, ITransformer model)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
         if (!ImageColumns.IsPicture(seen.Shape))
-            throw new ArgumentException($"VisualizeFirstLayer shows images of one or three channels, but the classifier reads rows of {seen.Shape}.", nameof(model));
+            throw new ArgumentException(
+                $"VisualizeFirstLayer shows images of one or three channels, but the classifier reads rows of "
+                + $"{seen.Shape}.", nameof(model));
         using var scope = NewDisposeScope();
         var weights = VisualizedClassifier.Rows(FirstLayerWeights.Weights(seen.Classifier.Network, seen.Shape));
         var pictures = FirstLayerWeights.Images(seen.Classifier.Network, seen.Shape);
@@ -165,8 +208,11 @@ public static class FeatureVisualizationCatalog
         return new ImageView([
             ImageViewColumn.Integers("Unit", [.. Enumerable.Range(0, weights.Length)]),
             ImageViewColumn.Numbers("LargestWeight", [.. weights.Select(unit => unit.Max(Math.Abs))]),
-            .. ImageColumns.Pictures("Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]), ValueRange.Unit)]);
+            .. ImageColumns.Pictures(
+                "Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]),
+                ValueRange.Unit)]);
     }
 
-    private static ulong SeedOf(MulticlassClassificationCatalog catalog) => (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+    private static ulong SeedOf(MulticlassClassificationCatalog catalog) =>
+        (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
 }

@@ -6,19 +6,19 @@ namespace ML.Robustness.Transforms.FeatureVisualization;
 /// <summary>The settings of <c>MorphToClass</c>.</summary>
 public sealed class MorphOptions
 {
-    /// <summary>Gets or sets the search: how far rows may move, in how many steps, and after which of them pictures are kept.</summary>
-    /// <value>The default may go anywhere in [0, 1] in 60 steps, with eight pictures of the way.</value>
+    /// <summary>The search: how far rows may move, in how many steps, and after which of them images are kept.</summary>
+    /// <value>The default may go anywhere in [0, 1] in 60 steps, with eight images of the way.</value>
     public Morph Morph { get; set; } = new(ThreatModel.Unbounded());
 
-    /// <summary>Gets or sets how many of the first rows are turned.</summary>
+    /// <summary>The number of first rows that are morphed.</summary>
     /// <value>One or more. The default is 8.</value>
     public int Rows { get; set; } = 8;
 
-    /// <summary>Gets or sets who hears of the share of the work that is done, 0 to 1, on the calling thread.</summary>
+    /// <summary>The receiver of the share of the work done, 0 to 1, called on the calling thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<double>? Progress { get; set; }
 
-    /// <summary>Gets or sets what ends the search early.</summary>
+    /// <summary>The token that cancels the search.</summary>
     /// <value>The default is none.</value>
     public CancellationToken CancellationToken { get; set; }
 

@@ -5,9 +5,12 @@ namespace ML.Robustness.AttackSuites;
 /// <param name="RowsAttacked">The rows it was run on.</param>
 /// <param name="Successes">How many of them it fooled the network on.</param>
 /// <param name="AccuracyAfter">The share of all rows that withstood this attack and those before it, 0 to 1.</param>
-/// <param name="Accuracy">The share of all rows that withstood this attack; null where it only ran on what those before it had left robust.</param>
+/// <param name="Accuracy">
+/// The share of all rows that withstood this attack; null where it only ran on what those before it had left robust.
+/// </param>
 /// <param name="Queries">The rows it sent through the network.</param>
 /// <param name="GradientQueries">How many of these asked for a gradient; none tells an attack that needs no gradients.</param>
 /// <param name="Duration">How long it ran.</param>
 public sealed record AttackStatistics(
-    string Name, long RowsAttacked, long Successes, double AccuracyAfter, double? Accuracy, long Queries, long GradientQueries, TimeSpan Duration);
+    string Name, long RowsAttacked, long Successes, double AccuracyAfter, double? Accuracy, long Queries, long GradientQueries,
+    TimeSpan Duration);

@@ -6,11 +6,13 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>Several attacks one after the other, each on the rows that those before it left robust: the worst case over all of them.</summary>
+/// <summary>
+/// Several attacks one after the other, each on the rows that those before it left robust: the worst case over all of them.
+/// </summary>
 /// <remarks>
 /// A row counts as robust when it is classified rightly as it is and no attack fools the network on it (Croce and Hein,
-/// <see href="https://arxiv.org/abs/2003.01690"/>). Each row has the random numbers of its own place in the data set, so a suite is never
-/// weaker than any of its attacks run alone. Suites are immutable.
+/// <see href="https://arxiv.org/abs/2003.01690"/>). Each row has the random numbers of its own place in the data set, so a suite
+/// is never weaker than any of its attacks run alone. Suites are immutable.
 /// </remarks>
 public sealed partial class AttackSuite
 {
@@ -26,34 +28,48 @@ public sealed partial class AttackSuite
         {
             ArgumentNullException.ThrowIfNull(attack, nameof(attacks));
             if (attack.ThreatModel.ToString() != attacks[0].ThreatModel.ToString())
-                throw new ArgumentException($"The attacks of a suite share one threat model, since their verdicts are put together, but '{attacks[0]}' is of {attacks[0].ThreatModel} and '{attack}' of {attack.ThreatModel}. Make a suite for each.", nameof(attacks));
+                throw new ArgumentException(
+                    $"The attacks of a suite share one threat model, since their verdicts are put together, but '{attacks[0]}' "
+                    + $"is of {attacks[0].ThreatModel} and '{attack}' of {attack.ThreatModel}. Make a suite for "
+                    + $"each.", nameof(attacks));
         }
         ThreatModel = attacks[0].ThreatModel;
         Attacks = Array.AsReadOnly((Attack[])attacks.Clone());
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the adversary may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the attacks in the order in which they run.</summary>
+    /// <summary>The attacks in the order in which they run.</summary>
     public IReadOnlyList<Attack> Attacks { get; }
 
     /// <summary>Runs the attacks on a data set.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
-    /// <param name="data">The labelled rows, their values inside the threat model's range; read once for each attack and once more.</param>
-    /// <param name="settings">How to run them. The default is <see cref="AttackSuiteOptions"/>'s.</param>
+    /// <param name="model">
+    /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
+    /// </param>
+    /// <param name="data">
+    /// The labelled rows, their values inside the threat model's range; read once for each attack and once more.
+    /// </param>
+    /// <param name="options">How to run them. The default is <see cref="AttackSuiteOptions"/>'s.</param>
     /// <param name="cancellation">Checked at every pass through the network; the state saved so far is kept.</param>
     /// <returns>A verdict for each row.</returns>
-    /// <exception cref="ArgumentException">There are no rows, or a row lies outside the range or has a label beyond the classes.</exception>
-    /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no rows, or a row lies outside the range or has a label beyond the classes.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, or the saved state is of other rows, another network, suite or seed.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public AttackSuiteResult Run(Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? settings = null, CancellationToken cancellation = default)
+    public AttackSuiteResult Run(
+        Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        return new AttackSuiteRun(Attacks, ThreatModel.Range, model, data, settings ?? new AttackSuiteOptions(), cancellation).Run();
+        return new AttackSuiteRun(Attacks, ThreatModel.Range, model, data, options ?? new AttackSuiteOptions(), cancellation)
+            .Run();
     }
 
     /// <summary>Returns the attacks as text.</summary>

@@ -1,46 +1,45 @@
+using ML.Robustness.Numerics;
 using TorchSharp;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>How a suite of attacks is run; what it finds depends on the seed only, and on the batch size only by the kernels' rounding.</summary>
+/// <summary>
+/// How a suite of attacks is run; what it finds depends on the seed only, and on the batch size only by the kernels' rounding.
+/// </summary>
 public sealed class AttackSuiteOptions
 {
-    private readonly int _batchSize = 256;
-
-    /// <summary>Gets how many rows an attack gets at once.</summary>
+    /// <summary>The number of rows that an attack gets at once.</summary>
     /// <value>One or more. The default is 256.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize
     {
-        get => _batchSize;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _batchSize = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 256;
 
-    /// <summary>Gets the seed of the rows' random numbers, the same for every attack.</summary>
+    /// <summary>The seed of the rows' random numbers, the same for every attack.</summary>
     /// <value>Any number. The default is 0.</value>
     public ulong Seed { get; init; }
 
-    /// <summary>Gets whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
+    /// <summary>Whether every attack runs on all rows that are classified rightly, rather than on those still robust.</summary>
     /// <value>The default is false. True gives each attack its own accuracy and costs more; the worst case is the same.</value>
     public bool AttackAllRows { get; init; }
 
-    /// <summary>Gets whether the adversarial inputs are kept, in managed memory.</summary>
+    /// <summary>Whether the adversarial inputs are kept, in managed memory.</summary>
     /// <value>The default is false.</value>
     public bool KeepInputs { get; init; }
 
-    /// <summary>Gets the file that keeps the verdicts so far; a run that finds it goes on where the other ended, with the same verdicts.</summary>
+    /// <summary>
+    /// The file that keeps the verdicts so far; a run that finds it goes on where the other ended, with the same verdicts.
+    /// </summary>
     /// <value>A path in a folder that exists. The default, null, keeps nothing.</value>
     public string? StatePath { get; init; }
 
-    /// <summary>Gets who hears of the progress, on the calling thread.</summary>
+    /// <summary>The receiver of progress, called on the calling thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<AttackSuiteProgress>? Progress { get; init; }
 
-    /// <summary>Gets where the rows are moved to.</summary>
+    /// <summary>The device that the rows are moved to.</summary>
     /// <value>The default, null, is where the network's parameters are.</value>
     public torch.Device? Device { get; init; }
 

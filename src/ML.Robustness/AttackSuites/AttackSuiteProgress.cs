@@ -6,6 +6,8 @@ namespace ML.Robustness.AttackSuites;
 /// <param name="Attacks">The number of attacks.</param>
 /// <param name="Done">The rows it is done with.</param>
 /// <param name="Rows">The rows it runs on.</param>
-/// <param name="Robust">The rows of the data set that are classified rightly and that no attack has fooled the network on yet.</param>
+/// <param name="Robust">
+/// The rows of the data set that are classified rightly and that no attack has fooled the network on yet.
+/// </param>
 /// <param name="Share">The share of the whole suite that is done, 0 to 1, each attack counted alike.</param>
 public sealed record AttackSuiteProgress(string Attack, int Index, int Attacks, long Done, long Rows, long Robust, double Share);

@@ -13,19 +13,23 @@ public class AttackSuiteResult
     {
         var rows = state.Labels.Count;
         RowResults = [.. Enumerable.Range(0, rows).Select(row => new RowResult(
-            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row], state.SuccessfulAttack[row] == AttackSuiteState.Robust ? null : state.SuccessfulAttack[row],
+            row, state.Labels[row], state.CleanPredictions[row], state.Predictions[row],
+            state.SuccessfulAttack[row] == AttackSuiteState.Robust ? null : state.SuccessfulAttack[row],
             state.Distances[row]))];
         var clean = RowResults.Count(verdict => verdict.IsCorrect);
         CleanAccuracy = (double)clean / rows;
         RobustAccuracy = (double)RowResults.Count(verdict => verdict.IsRobust) / rows;
         var names = Names(attacks);
         Attacks = [.. state.Statistics.Select((counts, index) => new AttackStatistics(
-            names[index], counts.Attacked, counts.Succeeded, (double)RowResults.Count(verdict => verdict.IsCorrect && !(verdict.Attack <= index)) / rows,
-            counts.Attacked == clean ? (double)(clean - counts.Succeeded) / rows : null, counts.Queries, counts.GradientQueries, counts.Duration))];
+            names[index], counts.Attacked, counts.Succeeded,
+            (double)RowResults.Count(verdict => verdict.IsCorrect && !(verdict.Attack <= index)) / rows,
+            counts.Attacked == clean ? (double)(clean - counts.Succeeded) / rows : null,
+            counts.Queries, counts.GradientQueries, counts.Duration))];
         Messages = [.. state.Messages];
         _inputs = settings.KeepInputs ? state.Inputs : null;
         _successes = settings.AttackAllRows
-            ? Array.ConvertAll(state.Successes, IReadOnlyList<bool> (successes) => [.. Enumerable.Range(0, rows).Select(successes.Contains)])
+            ? Array.ConvertAll(
+                state.Successes, IReadOnlyList<bool> (successes) => [.. Enumerable.Range(0, rows).Select(successes.Contains)])
             : null;
     }
 
@@ -41,47 +45,48 @@ public class AttackSuiteResult
         _successes = result._successes;
     }
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public long Rows => RowResults.Count;
 
-    /// <summary>Gets a verdict for each row, in the order of the data set.</summary>
+    /// <summary>The verdict for each row, in the order of the data set.</summary>
     public IReadOnlyList<RowResult> RowResults { get; }
 
-    /// <summary>Gets what each attack achieved, in the order in which they ran.</summary>
+    /// <summary>The statistics of each attack, in the order in which they ran.</summary>
     public IReadOnlyList<AttackStatistics> Attacks { get; }
 
-    /// <summary>Gets the share of rows classified rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows classified rightly as they are, 0 to 1.</summary>
     public double CleanAccuracy { get; }
 
-    /// <summary>Gets the share of rows classified rightly both as they are and under every attack, 0 to 1.</summary>
+    /// <summary>The share of rows classified rightly both as they are and under every attack, 0 to 1.</summary>
     /// <remarks>An upper bound, which a stronger attack can only lower.</remarks>
     public double RobustAccuracy { get; }
 
-    /// <summary>Gets the rows sent through the network by all attacks.</summary>
+    /// <summary>The rows sent through the network by all attacks.</summary>
     public long Queries => Attacks.Sum(attack => attack.Queries);
 
-    /// <summary>Gets how long all attacks ran.</summary>
+    /// <summary>The time that all attacks ran.</summary>
     public TimeSpan Duration => Attacks.Aggregate(TimeSpan.Zero, (sum, attack) => sum + attack.Duration);
 
-    /// <summary>Gets what the user should know of how the attacks went, for example that a loss does not fit so few classes; mostly empty.</summary>
+    /// <summary>The attacks' notes to the user, for example that a loss does not fit so few classes; mostly empty.</summary>
     public IReadOnlyList<string> Messages { get; }
 
-    /// <summary>Gets the adversarial input that was found for a row.</summary>
+    /// <summary>The adversarial input that was found for a row.</summary>
     /// <param name="row">The row's place in the data set.</param>
     /// <returns>Its values in the order of the input; null where there is none.</returns>
     /// <exception cref="InvalidOperationException"><see cref="AttackSuiteOptions.KeepInputs"/> was false.</exception>
     public ReadOnlyMemory<float>? InputOf(int row)
     {
         if (_inputs is null)
-            throw new InvalidOperationException("The adversarial inputs were not kept. Set AttackSuiteOptions.KeepInputs before the run.");
+            throw new InvalidOperationException(
+                "The adversarial inputs were not kept. Set AttackSuiteOptions.KeepInputs before the run.");
         return _inputs.TryGetValue(row, out var values) ? values : default(ReadOnlyMemory<float>?);
     }
 
     /// <summary>Returns the verdict of one attack on each row, whatever the other attacks found.</summary>
     /// <param name="attack">The attack's place in <see cref="Attacks"/>, from zero.</param>
     /// <returns>
-    /// For each row, in the order of the data set, whether this attack fooled the network; false for rows classified wrongly as they are,
-    /// which are not attacked.
+    /// For each row, in the order of the data set, whether this attack fooled the network; false for rows classified wrongly as
+    /// they are, which are not attacked.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such attack.</exception>
     /// <exception cref="InvalidOperationException"><see cref="AttackSuiteOptions.AttackAllRows"/> was false.</exception>
@@ -90,7 +95,8 @@ public class AttackSuiteResult
         ArgumentChecks.InRange(attack, 0, Attacks.Count - 1, nameof(attack));
         return _successes is null
             ? throw new InvalidOperationException(
-                "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows before the run.")
+                "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows "
+                + "before the run.")
             : _successes[attack];
     }
 

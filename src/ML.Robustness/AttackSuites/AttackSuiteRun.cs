@@ -11,11 +11,16 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>One run of a suite: a pass over the clean rows, then one for each attack. The trainer's validation is such a run, too.</summary>
+/// <summary>
+/// One run of a suite: a pass over the clean rows, then one for each attack. The trainer's validation is such a run, too.
+/// </summary>
 internal sealed class AttackSuiteRun(
-    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings, CancellationToken cancellation)
+    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data,
+    AttackSuiteOptions settings, CancellationToken cancellation)
 {
-    /// <summary>Saving costs at most this share of the time; a small state is saved after each batch, a large one less often.</summary>
+    /// <summary>
+    /// Saving costs at most this share of the time; a small state is saved after each batch, a large one less often.
+    /// </summary>
     private const double SavingShare = 0.1;
 
     private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
@@ -29,7 +34,9 @@ internal sealed class AttackSuiteRun(
         if (settings.StatePath is not null)
             AtomicFile.CheckWritable(settings.StatePath);
         using var frozen = new ModelScope(model);
-        var rows = settings.IsChecked ? "" : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
+        var rows = settings.IsChecked
+            ? ""
+            : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
         if (settings.StatePath is not null)
             _digest = Digest(rows);
         if (settings.StatePath is not null && File.Exists(settings.StatePath))
@@ -65,7 +72,9 @@ internal sealed class AttackSuiteRun(
                 for (var i = 0; i < labels.Length; i++)
                 {
                     if (labels[i] >= logits.shape[1])
-                        throw new ArgumentException($"The network has {logits.shape[1]} classes, but row {batch.RowNumbers[i]} has label {labels[i]}: labels go from 0 to {logits.shape[1] - 1}.", nameof(data));
+                        throw new ArgumentException(
+                            $"The network has {logits.shape[1]} classes, but row {batch.RowNumbers[i]} has label {labels[i]}: "
+                            + $"labels go from 0 to {logits.shape[1] - 1}.", nameof(data));
                     _state.Labels.Add((int)labels[i]);
                     _state.CleanPredictions.Add((int)predictions[i]);
                     _state.Predictions.Add((int)predictions[i]);
@@ -74,7 +83,8 @@ internal sealed class AttackSuiteRun(
                 }
             }
             if (attacks.Count == 0 && data.RowCount is { } rows)
-                settings.Progress?.Report(new AttackSuiteProgress("", 0, 0, _state.Labels.Count, rows, 0, (double)_state.Labels.Count / rows));
+                settings.Progress?.Report(
+                    new AttackSuiteProgress("", 0, 0, _state.Labels.Count, rows, 0, (double)_state.Labels.Count / rows));
         }
     }
 
@@ -83,7 +93,9 @@ internal sealed class AttackSuiteRun(
         var logits = model.call(inputs);
         return logits.dim() == 2 && logits.shape[0] == inputs.shape[0]
             ? logits
-            : throw new InvalidOperationException($"The network must return logits of shape (N, classes); for inputs of shape {TensorShape.Text(inputs)} it returned {TensorShape.Text(logits)}.");
+            : throw new InvalidOperationException(
+                $"The network must return logits of shape (N, classes); for inputs of shape {TensorShape.Text(inputs)} it "
+                + $"returned {TensorShape.Text(logits)}.");
     }
 
     private void Attack(int index)
@@ -115,14 +127,16 @@ internal sealed class AttackSuiteRun(
 
     private bool IsAttacked(int row, int index) =>
         _state.IsCorrect(row) && settings.Skipped?[row] != true
-        && (settings.AttackAllRows || _state.SuccessfulAttack[row] == AttackSuiteState.Robust || _state.SuccessfulAttack[row] == index);
+        && (settings.AttackAllRows || _state.SuccessfulAttack[row] == AttackSuiteState.Robust
+            || _state.SuccessfulAttack[row] == index);
 
     private void Perturb(Attack attack, int index, QueryCountingModel network, RowSubset picked)
     {
         using var scope = NewDisposeScope();
         var inputs = picked.Batch.Inputs.to(_device);
         var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
-        using var result = attack.Perturb(network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
+        using var result = attack.Perturb(
+            network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
         var success = result.Success.cpu().data<bool>().ToArray();
         var predictions = result.Predictions.cpu().data<long>().ToArray();
         var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();
@@ -153,9 +167,11 @@ internal sealed class AttackSuiteRun(
     {
         if (settings.Progress is null)
             return;
-        var robust = Enumerable.Range(0, _state.Labels.Count).Count(row => _state.IsCorrect(row) && _state.SuccessfulAttack[row] == AttackSuiteState.Robust);
+        var robust = Enumerable.Range(0, _state.Labels.Count)
+            .Count(row => _state.IsCorrect(row) && _state.SuccessfulAttack[row] == AttackSuiteState.Robust);
         var share = (index + (rows == 0 ? 1 : (double)_state.Done / rows)) / attacks.Count;
-        settings.Progress.Report(new AttackSuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, robust, share));
+        settings.Progress.Report(
+            new AttackSuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, robust, share));
     }
 
     private void Save(bool atOnce)
@@ -178,6 +194,7 @@ internal sealed class AttackSuiteRun(
             weights.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
             weights.AppendData(value.detach().cpu().contiguous().bytes);
         }
+        var skipped = Array.ConvertAll(settings.Skipped ?? [], isSkipped => isSkipped ? (byte)1 : (byte)0);
         string[] lines =
         [
             $"the rows' digest is {rows}",
@@ -188,7 +205,7 @@ internal sealed class AttackSuiteRun(
             $"the batch size is {settings.BatchSize}",
             $"{nameof(AttackSuiteOptions.AttackAllRows)} is {settings.AttackAllRows}",
             $"{nameof(AttackSuiteOptions.KeepInputs)} is {settings.KeepInputs}",
-            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(Array.ConvertAll(settings.Skipped ?? [], isSkipped => isSkipped ? (byte)1 : (byte)0)))}",
+            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(skipped))}",
         ];
         return string.Join('\n', lines);
     }

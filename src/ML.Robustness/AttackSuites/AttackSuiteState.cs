@@ -182,6 +182,7 @@ internal sealed class AttackSuiteState
 
         internal void Read(BinaryReader reader) =>
             (Attacked, Succeeded, Queries, GradientQueries, Duration) =
-                (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), new TimeSpan(reader.ReadInt64()));
+                (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+                    new TimeSpan(reader.ReadInt64()));
     }
 }

@@ -9,6 +9,8 @@ public enum AutoAttackVersion
     /// <summary>APGD-CE, APGD-DLR and FAB-T with five restarts each, Square and APGD-T: slower, and seldom stronger.</summary>
     Plus,
 
-    /// <summary>APGD-CE and APGD-DLR, each gradient and verdict the mean of 20 passes: for networks that answer at random.</summary>
+    /// <summary>
+    /// APGD-CE and APGD-DLR, each gradient and verdict the mean of 20 passes: for networks that answer at random.
+    /// </summary>
     Rand,
 }

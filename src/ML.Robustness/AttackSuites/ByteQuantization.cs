@@ -9,8 +9,8 @@ namespace ML.Robustness.AttackSuites;
 
 /// <summary>Brings adversarial inputs onto the grid of bytes, multiples of 1/255, inside the threat model.</summary>
 /// <remarks>
-/// Each change is rounded to the nearest byte. Where a row then lies outside, its change is shortened, by bisection, until the rounded row
-/// lies inside: rounding down instead would give away half a byte of every value's budget.
+/// Each change is rounded to the nearest byte. Where a row then lies outside, its change is shortened, by bisection, until the
+/// rounded row lies inside: rounding down instead would give away half a byte of every value's budget.
 /// </remarks>
 internal static class ByteQuantization
 {
@@ -18,7 +18,9 @@ internal static class ByteQuantization
     private const int Halvings = 12;
 
     /// <summary>Rounds what an attack found, and judges it anew, since rounding may undo a success.</summary>
-    /// <returns>Inputs, success, distances and predictions, as <see cref="AttackResult"/> has them; the caller disposes.</returns>
+    /// <returns>
+    /// Inputs, success, distances and predictions, as <see cref="AttackResult"/> has them; the caller disposes.
+    /// </returns>
     internal static (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Apply(
         AttackResult found, Attack attack, Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal)
     {
@@ -73,13 +75,16 @@ internal static class ByteQuantization
     }
 
     // In double precision: a byte at the very edge of the budget must not be lost to the rounding of its 255th part.
-    private static Tensor OnGrid(Tensor values) => values.mul(Levels).to(ScalarType.Float64).round_().clamp_(0, Levels).div_(Levels);
+    private static Tensor OnGrid(Tensor values) =>
+        values.mul(Levels).to(ScalarType.Float64).round_().clamp_(0, Levels).div_(Levels);
 
-    // The distance alone would not see a value beyond a budget of its own; the projection alone would not see many values a little too far.
+    // The distance alone would not see a value beyond a budget of its own; the projection alone would not see many values a
+    // little too far.
     private static Tensor IsInside(Tensor rounded, Tensor origins, ThreatModel threatModel)
     {
         using var scope = NewDisposeScope();
         var moved = threatModel.Project(rounded, origins).sub_(rounded).abs_().flatten(1).max(1).values;
-        return threatModel.Distance(rounded, origins).le(threatModel.Epsilon + Tolerance).logical_and(moved.le(Tolerance)).MoveToOuterDisposeScope();
+        return threatModel.Distance(rounded, origins).le(threatModel.Epsilon + Tolerance).logical_and(moved.le(Tolerance))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>Judges another attack by inputs that are bytes, multiples of 1/255 inside the threat model, as a model that reads bytes meets them.</summary>
-/// <remarks>The search itself is free; what it found is rounded (<see cref="ByteQuantization"/>) and sent through the network once more.</remarks>
+/// <summary>
+/// Judges another attack by inputs that are bytes, multiples of 1/255 inside the threat model, as a model that reads bytes meets
+/// them.
+/// </summary>
+/// <remarks>
+/// The search itself is free; what it found is rounded (<see cref="ByteQuantization"/>) and sent through the network once more.
+/// </remarks>
 internal sealed class QuantizedAttack : Attack
 {
     internal QuantizedAttack(Attack attack)
@@ -16,7 +21,7 @@ internal sealed class QuantizedAttack : Attack
         EotSamples = attack.EotSamples;
     }
 
-    /// <summary>Gets the attack that searches.</summary>
+    /// <summary>The attack that searches.</summary>
     public Attack Inner { get; }
 
     /// <summary>The same attacks, each judged by bytes.</summary>

@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.AttackSuites;
 
 /// <summary>A network that counts the rows of which a gradient is asked.</summary>
-/// <remarks>The network inside is no registered part of it, so that disposing or freezing this one leaves that one alone.</remarks>
+/// <remarks>
+/// The network inside is no registered part of it, so that disposing or freezing this one leaves that one alone.
+/// </remarks>
 internal sealed class QueryCountingModel(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>(nameof(QueryCountingModel))
 {
     internal long GradientQueries { get; private set; }

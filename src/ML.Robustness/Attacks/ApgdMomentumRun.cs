@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Attacks;
 
 /// <summary>APGD for L∞ and L2: momentum, and steps that are halved where the loss no longer rises.</summary>
-internal sealed class ApgdMomentumRun(SearchContext search, AttackLoss? gradientLoss, ThreatModel threatModel, int steps, bool drops)
+internal sealed class ApgdMomentumRun(
+    SearchContext search, AttackLoss? gradientLoss, ThreatModel threatModel, int steps, bool drops)
     : ApgdRun(search, gradientLoss, steps, drops, judges: true)
 {
     private const double FirstStep = 2, Inertia = 0.25, RisingShare = 0.75;

@@ -28,10 +28,12 @@ internal abstract class ApgdRun(
 
     protected Tensor Origins => _part.Origins;
 
-    /// <summary>Climbs from a start, and offers what it finds to the search.</summary>
+    /// <summary>Ascends from a start, and offers the candidates found to the search.</summary>
     /// <param name="positions">(M), the search's rows that are attacked.</param>
     /// <param name="start">(M, …).</param>
-    /// <returns>(M, …) the points of largest loss, of the rows that stayed to the end; they belong to the current dispose scope.</returns>
+    /// <returns>
+    /// (M, …) the points of largest loss, of the rows that stayed to the end; they belong to the current dispose scope.
+    /// </returns>
     public Tensor Run(Tensor positions, Tensor start)
     {
         using var scope = NewDisposeScope();

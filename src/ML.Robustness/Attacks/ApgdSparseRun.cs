@@ -5,9 +5,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>APGD for L1: steps spread evenly over the steepest values, as many as two thirds of those the best point has changed.</summary>
-/// <remarks>At each checkpoint a row whose best point became sparser starts again from it with the full step; others shorten theirs.</remarks>
-internal sealed class ApgdSparseRun(SearchContext search, AttackLoss? gradientLoss, L1ThreatModel threatModel, int steps, bool drops, bool isLast)
+/// <summary>
+/// APGD for L1: steps spread evenly over the steepest values, as many as two thirds of those the best point has changed.
+/// </summary>
+/// <remarks>
+/// At each checkpoint a row whose best point became sparser starts again from it with the full step; others shorten theirs.
+/// </remarks>
+internal sealed class ApgdSparseRun(
+    SearchContext search, AttackLoss? gradientLoss, L1ThreatModel threatModel, int steps, bool drops, bool isLast)
     : ApgdRun(search, gradientLoss, steps, drops, judges: isLast)
 {
     private const double CheckShare = 0.04, Widening = 1.5, Shortening = 1.5, ShortestShare = 0.1, SparserShare = 0.95;

@@ -9,9 +9,9 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>A method that searches, inside a threat model, for inputs on which a network errs.</summary>
 /// <remarks>
-/// The base checks the inputs, freezes the network (evaluation mode, no parameter gradients; both restored), keeps the search inside the
-/// threat model, judges the outcome and frees what it made. A subclass only searches. Attacks are immutable and may be used by several
-/// threads at once, on a network that is already in evaluation mode with frozen parameters.
+/// The base checks the inputs, freezes the network (evaluation mode, no parameter gradients; both restored), keeps the search
+/// inside the threat model, judges the outcome and frees what it made. A subclass only searches. Attacks are immutable and may be
+/// used by several threads at once, on a network that is already in evaluation mode with frozen parameters.
 /// </remarks>
 public abstract class Attack
 {
@@ -32,7 +32,9 @@ public abstract class Attack
     public AttackLoss Loss { get; init; } = AttackLoss.CrossEntropy;
 
     /// <summary>The number of rows that go through the network at once.</summary>
-    /// <value>One or more. The default is 256, the fastest on a CPU. It bounds memory and changes results by the kernels' rounding only.</value>
+    /// <value>
+    /// One or more. The default is 256, the fastest on a CPU. It bounds memory and changes results by the kernels' rounding only.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize
     {
@@ -43,8 +45,8 @@ public abstract class Attack
     /// <summary>The number of passes averaged for each gradient and verdict, for networks with random outputs.</summary>
     /// <value>One or more. The default is 1; AutoAttack's version for randomised defences takes 20.</value>
     /// <remarks>
-    /// Expectation over transformations (Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>). A row counts as fooled by its mean
-    /// outputs, not by one lucky draw.
+    /// Expectation over transformations (Athalye et al., <see href="https://arxiv.org/abs/1802.00420"/>). A row counts as fooled
+    /// by its mean outputs, not by one lucky draw.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int EotSamples
@@ -54,7 +56,9 @@ public abstract class Attack
     } = 1;
 
     /// <summary>Attacks a batch.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="model">
+    /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
+    /// </param>
     /// <param name="inputs">(N, …), floating point, values inside the threat model's range; left as they were.</param>
     /// <param name="goal">What the attack wants of each row.</param>
     /// <param name="random">The rows' random numbers. The default is seed 0 from row 0.</param>
@@ -66,16 +70,19 @@ public abstract class Attack
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttackResult Perturb(
-        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null, CancellationToken cancellation = default) =>
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null,
+        CancellationToken cancellation = default) =>
         PerturbFrom(null, model, inputs, goal, random, cancellation);
 
     /// <summary>Attacks a batch from given starts, such as those of another implementation.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="model">
+    /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
+    /// </param>
     /// <param name="inputs">(N, …), floating point, values inside the threat model's range; left as they were.</param>
     /// <param name="goal">What the attack wants of each row.</param>
     /// <param name="starts">
-    /// (N, …), of the inputs' shape, element type and device, finite: where the search of each row begins once it is projected onto the threat
-    /// model; left as they were. Restarts after the first run begin at the attack's own starts.
+    /// (N, …), of the inputs' shape, element type and device, finite: where the search of each row begins once it is projected
+    /// onto the threat model; left as they were. Restarts after the first run begin at the attack's own starts.
     /// </param>
     /// <param name="random">The rows' random numbers. The default is seed 0 from row 0.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
@@ -93,8 +100,8 @@ public abstract class Attack
         ArgumentNullException.ThrowIfNull(starts);
         if (!AcceptsStarts)
             throw new NotSupportedException(
-                $"{this} does not begin at a start: use {nameof(ProjectedGradientDescent)} or {nameof(FastGradientMethod)}, or call Perturb "
-                + "without starts.");
+                $"{this} does not begin at a start: use {nameof(ProjectedGradientDescent)} or {nameof(FastGradientMethod)}, or "
+                + "call Perturb without starts.");
         return PerturbFrom(starts, model, inputs, goal, random, cancellation);
     }
 
@@ -118,7 +125,9 @@ public abstract class Attack
 
     /// <summary>Searches for adversarial inputs.</summary>
     /// <param name="search">The batch, the network and the goal. The radius is above zero.</param>
-    /// <returns>(N, …), the search's last candidates; the base projects and judges them, together with those that were offered.</returns>
+    /// <returns>
+    /// (N, …), the search's last candidates; the base projects and judges them, together with those that were offered.
+    /// </returns>
     protected internal abstract Tensor Search(SearchContext search);
 
     /// <summary>Searches and judges: the best candidate of each row, which stays the context's.</summary>
@@ -129,18 +138,20 @@ public abstract class Attack
     }
 
     /// <summary>
-    /// Adversarial inputs for training: nothing is checked, and nothing judged unless the search offers candidates, so that an attack
-    /// which keeps its last iterate costs its own steps only.
+    /// Adversarial inputs for training: nothing is checked, and nothing judged unless the search offers candidates, so that an
+    /// attack which keeps its last iterate costs its own steps only.
     /// </summary>
     internal Tensor Generate(
-        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random, AttackLoss? loss = null, Tensor? start = null,
+        Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random, AttackLoss? loss = null,
+        Tensor? start = null,
         CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
         var origins = inputs.detach();
         using var search = new SearchContext(
-            model, origins, ResolveBatch(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random, cancellation)
+            model, origins, ResolveBatch(model, origins, goal, random, cancellation), loss ?? Loss, ThreatModel, random,
+            cancellation)
         {
             Start = start,
             Samples = EotSamples,
@@ -151,8 +162,9 @@ public abstract class Attack
         return adversarial.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The goal with its targets, as <see cref="Perturb(Module{Tensor, Tensor}, Tensor, AttackGoal, RowRandom?, CancellationToken)"/>
-    /// resolves them; they belong to the current dispose scope.</summary>
+    /// <summary>The goal with its targets, as
+    /// <see cref="Perturb(Module{Tensor, Tensor}, Tensor, AttackGoal, RowRandom?, CancellationToken)"/> resolves them; they
+    /// belong to the current dispose scope.</summary>
     internal AttackGoal ResolveTargets(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
     {
         if (!goal.NeedsTargets)
@@ -169,7 +181,8 @@ public abstract class Attack
     }
 
     private AttackResult PerturbFrom(
-        Tensor? starts, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random, CancellationToken cancellation)
+        Tensor? starts, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -191,7 +204,8 @@ public abstract class Attack
         }
         return new AttackResult(
             ModelCall.Join(batches.ConvertAll(batch => batch.Inputs)), ModelCall.Join(batches.ConvertAll(batch => batch.Success)),
-            ModelCall.Join(batches.ConvertAll(batch => batch.Distances)), ModelCall.Join(batches.ConvertAll(batch => batch.Predictions)),
+            ModelCall.Join(batches.ConvertAll(batch => batch.Distances)),
+            ModelCall.Join(batches.ConvertAll(batch => batch.Predictions)),
             [.. batches.SelectMany(batch => batch.Queries)])
         {
             Messages = messages,
@@ -240,7 +254,10 @@ public abstract class Attack
     {
         if (!goal.NeedsTargets)
             return goal;
-        using var clean = new SearchContext(model, origins, goal, Loss, ThreatModel, random, cancellation) { ChecksLabels = true };
+        using var clean = new SearchContext(model, origins, goal, Loss, ThreatModel, random, cancellation)
+        {
+            ChecksLabels = true,
+        };
         using var logits = clean.Forward(origins);
         return goal.Resolve(logits, random);
     }

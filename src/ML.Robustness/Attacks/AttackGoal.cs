@@ -15,19 +15,23 @@ public sealed class AttackGoal
     {
         ArgumentNullException.ThrowIfNull(labels, name);
         if (labels.dim() != 1 || labels.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Labels must be an Int64 tensor of shape (N), got {labels.dtype} [{string.Join(", ", labels.shape)}].", name);
+            throw new ArgumentException(
+                $"Labels must be an Int64 tensor of shape (N), got {labels.dtype} [{string.Join(", ", labels.shape)}].", name);
         Labels = labels;
         IsTargeted = isTargeted;
         _rule = rule;
     }
 
-    /// <summary>Gets the true labels, or the targets, (N), Int64.</summary>
+    /// <summary>The true labels, or the targets, (N), Int64.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>Gets whether <see cref="Labels"/> are classes to reach rather than to leave.</summary>
+    /// <summary>Whether <see cref="Labels"/> are classes to reach rather than to leave.</summary>
     public bool IsTargeted { get; }
 
-    /// <summary>Whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until <see cref="Resolve"/>.</summary>
+    /// <summary>
+    /// Whether the targets still depend on the network's outputs; <see cref="Labels"/> are the true classes until
+    /// <see cref="Resolve"/>.
+    /// </summary>
     internal bool NeedsTargets => _rule is not null;
 
     /// <summary>Creates the goal of any wrong prediction.</summary>
@@ -46,7 +50,9 @@ public sealed class AttackGoal
     /// <param name="targets">(N), Int64, the class to reach for each row; stays the caller's.</param>
     /// <param name="labels">(N), Int64, the true classes; only compared.</param>
     /// <returns>A goal that is reached where the prediction is the target.</returns>
-    /// <exception cref="ArgumentException">One of the two is not an Int64 vector, their lengths differ, or a target is the row's label.</exception>
+    /// <exception cref="ArgumentException">
+    /// One of the two is not an Int64 vector, their lengths differ, or a target is the row's label.
+    /// </exception>
     public static AttackGoal Targeted(Tensor targets, Tensor labels)
     {
         var goal = Targeted(targets);
@@ -58,7 +64,9 @@ public sealed class AttackGoal
         if (same.any().cpu().item<bool>())
         {
             var row = same.to(ScalarType.Int64).argmax().cpu().item<long>();
-            throw new ArgumentException($"A target must differ from the label, but both are class {truth[row].cpu().item<long>()} in row {row} of the batch.", nameof(targets));
+            throw new ArgumentException(
+                $"A target must differ from the label, but both are class {truth[row].cpu().item<long>()} in row {row} of the "
+                + $"batch.", nameof(targets));
         }
         return goal;
     }
@@ -90,7 +98,9 @@ public sealed class AttackGoal
     /// <summary>Resolves the targets of a goal that depends on the network; any other goal is returned as it is.</summary>
     /// <param name="logits">(N, K), the network's outputs for the clean rows.</param>
     /// <param name="random">The rows' random numbers, those of the attack.</param>
-    /// <returns>A goal whose <see cref="Labels"/> are the targets; they belong to the current dispose scope or the caller.</returns>
+    /// <returns>
+    /// A goal whose <see cref="Labels"/> are the targets; they belong to the current dispose scope or the caller.
+    /// </returns>
     /// <exception cref="ArgumentException">There are fewer other classes than the goal counts.</exception>
     public AttackGoal Resolve(Tensor logits, RowRandom random)
     {
@@ -108,8 +118,8 @@ public sealed class AttackGoal
         ArgumentNullException.ThrowIfNull(logits);
         if (NeedsTargets)
             throw new InvalidOperationException(
-                $"The targets of this goal depend on the network's outputs: judge with {nameof(SearchContext)}.{nameof(SearchContext.Goal)}, "
-                + "whose targets are known.");
+                $"The targets of this goal depend on the network's outputs: judge with "
+                + $"{nameof(SearchContext)}.{nameof(SearchContext.Goal)}, whose targets are known.");
         using var predictions = logits.argmax(1);
         return IsReachedBy(predictions);
     }
@@ -117,12 +127,14 @@ public sealed class AttackGoal
     /// <summary>Returns the goal of some of the rows.</summary>
     /// <param name="positions">(M), Int64, positions in the batch.</param>
     /// <returns>A goal for M rows, whose <see cref="Labels"/> belong to the current dispose scope or the caller.</returns>
-    internal AttackGoal Select(Tensor positions) => new(Labels.index_select(0, positions), IsTargeted, _rule) { _bounds = _bounds };
+    internal AttackGoal Select(Tensor positions) =>
+        new(Labels.index_select(0, positions), IsTargeted, _rule) { _bounds = _bounds };
 
     internal Tensor IsReachedBy(Tensor predictions) => IsTargeted ? predictions.eq(Labels) : predictions.ne(Labels);
 
     /// <summary>The rows from one position on, a view.</summary>
-    internal AttackGoal Slice(long first, long count) => new(Labels.narrow(0, first, count), IsTargeted, _rule) { _bounds = _bounds };
+    internal AttackGoal Slice(long first, long count) =>
+        new(Labels.narrow(0, first, count), IsTargeted, _rule) { _bounds = _bounds };
 
     /// <summary>The least and greatest label, read once from the device.</summary>
     internal (long Least, long Greatest) Bounds => _bounds ??= Measure();
@@ -139,9 +151,12 @@ public sealed class AttackGoal
         ModelInputs.Rows(inputs);
         threatModel.CheckRows(inputs);
         if (goal.Labels.shape[0] != inputs.shape[0])
-            throw new ArgumentException($"The goal has {goal.Labels.shape[0]} labels but the batch has {inputs.shape[0]} rows.", nameof(goal));
+            throw new ArgumentException(
+                $"The goal has {goal.Labels.shape[0]} labels but the batch has {inputs.shape[0]} rows.", nameof(goal));
         if (goal.Labels.device.ToString() != inputs.device.ToString())
-            throw new ArgumentException($"Labels are on {goal.Labels.device} but the inputs are on {inputs.device}: move them to one device.", nameof(goal));
+            throw new ArgumentException(
+                $"Labels are on {goal.Labels.device} but the inputs are on {inputs.device}: move them to one "
+                + $"device.", nameof(goal));
         if (is_inference_mode_enabled())
             throw new InvalidOperationException("Attacks need gradients: call Perturb outside inference_mode.");
         ModelInputs.Values(inputs, threatModel.Range);

@@ -8,25 +8,27 @@ public sealed class AttackResult : IDisposable
     internal AttackResult(Tensor inputs, Tensor success, Tensor distances, Tensor predictions, long[] queries) =>
         (Inputs, Success, Distances, Predictions, Queries) = (inputs, success, distances, predictions, queries);
 
-    /// <summary>Gets the adversarial inputs: shape, element type and device of the originals.</summary>
+    /// <summary>The adversarial inputs: shape, element type and device of the originals.</summary>
     public Tensor Inputs { get; }
 
-    /// <summary>Gets (N), Bool: true where the goal is reached at <see cref="Inputs"/>. Rows that were already wrong count as reached.</summary>
+    /// <summary>
+    /// The rows whose goal is reached at <see cref="Inputs"/>, (N), Bool; rows that were already wrong count as reached.
+    /// </summary>
     public Tensor Success { get; }
 
-    /// <summary>Gets (N): how far each row was moved, in the threat model's norm.</summary>
+    /// <summary>The distance by which each row was moved, (N), in the threat model's norm.</summary>
     public Tensor Distances { get; }
 
-    /// <summary>Gets (N), Int64: the network's predictions at <see cref="Inputs"/>.</summary>
+    /// <summary>The network's predictions at <see cref="Inputs"/>, (N), Int64.</summary>
     public Tensor Predictions { get; }
 
-    /// <summary>Gets how often each row went through the network, forward or forward and backward, the final verdict included.</summary>
+    /// <summary>The number of times that each row went through the network, the final verdict included.</summary>
     public IReadOnlyList<long> Queries { get; }
 
-    /// <summary>Gets what the user should know of how the attack went, for example that a loss does not fit so few classes; mostly empty.</summary>
+    /// <summary>The attack's notes to the user, for example that a loss does not fit so few classes; mostly empty.</summary>
     public IReadOnlyList<string> Messages { get; internal init; } = [];
 
-    /// <summary>Gets the share of rows whose goal is reached.</summary>
+    /// <summary>The share of rows whose goal is reached.</summary>
     public double SuccessRate
     {
         get

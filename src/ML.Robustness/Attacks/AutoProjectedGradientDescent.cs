@@ -7,19 +7,17 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>Projected gradient descent that sets its own step: APGD-CE, APGD-DLR and APGD-T.</summary>
 /// <remarks>
-/// Steps with momentum start at 2 ε and are halved, from the best point so far, at checkpoints where the loss no longer rises (Croce and
-/// Hein, <see href="https://arxiv.org/abs/2003.01690"/>). Under L1 they go to a share of the steepest values that follows the
-/// best point's sparsity, through balls of 3, 2 and 1 ε (<see href="https://arxiv.org/abs/2103.01208"/>). Unlike the reference, the
-/// first rise of the loss is counted against the start's loss rather than against zero, and rows leave as soon as they are fooled.
-/// With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.Dlr"/> APGD-DLR, with
-/// <see cref="Targets"/> APGD-T. Fewer than about 50 steps leave one or two steps between checkpoints: then PGD is the better choice.
+/// Steps with momentum start at 2 ε and are halved, from the best point so far, at checkpoints where the loss no longer rises
+/// (Croce and Hein, <see href="https://arxiv.org/abs/2003.01690"/>). Under L1 they go to a share of the steepest values that
+/// follows the best point's sparsity, through balls of 3, 2 and 1 ε (<see href="https://arxiv.org/abs/2103.01208"/>). Unlike the
+/// reference, the first rise of the loss is counted against the start's loss rather than against zero, and rows leave as soon as
+/// they are fooled. With <see cref="AttackLoss.CrossEntropy"/> it is APGD-CE, with <see cref="AttackLoss.Dlr"/> APGD-DLR, with
+/// <see cref="Targets"/> APGD-T. Fewer than about 50 steps leave one or two steps between checkpoints: then PGD is the better
+/// choice.
 /// </remarks>
 public sealed class AutoProjectedGradientDescent : Attack
 {
     private const ulong TargetStream = 0x54_61_72_67_65_74_00_00; // "Target", then its number
-
-    private readonly int _steps = 100;
-    private readonly int _targets;
 
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
@@ -28,37 +26,33 @@ public sealed class AutoProjectedGradientDescent : Attack
     {
     }
 
-    /// <summary>Gets the number of steps of a run, each a pass forward and backward.</summary>
+    /// <summary>The number of steps of a run, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 100.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps
     {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _steps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 100;
 
-    /// <summary>Gets how many of the likeliest other classes are approached, one run for each, by the targeted <see cref="DlrLoss"/>.</summary>
+    /// <summary>
+    /// The number of likeliest other classes that the targeted <see cref="DlrLoss"/> aims at, one run for each.
+    /// </summary>
     /// <value>
-    /// Zero or more, cut to the number of other classes. The default is 0: one run that climbs <see cref="Attack.Loss"/>. AutoAttack takes
-    /// 9, under L1 5. Any wrong prediction is a success; goals that name a target ignore this.
+    /// Zero or more, cut to the number of other classes. The default is 0: one run that maximises <see cref="Attack.Loss"/>.
+    /// AutoAttack takes 9, under L1 5. Any wrong prediction is a success; goals that name a target ignore this.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Targets
     {
-        get => _targets;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            _targets = value;
-        }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 0);
     }
 
-    /// <summary>Gets whether a row is left alone once its goal is reached, rather than climbed to the end.</summary>
-    /// <value>The default is true: verdicts are the same and evaluations much faster. False finds the points of largest loss.</value>
+    /// <summary>Whether a row is left alone once its goal is reached, rather than attacked to the end.</summary>
+    /// <value>
+    /// The default is true: verdicts are the same and evaluations much faster. False finds the points of largest loss.
+    /// </value>
     public bool StopOnSuccess { get; init; } = true;
 
     /// <inheritdoc/>
@@ -76,13 +70,13 @@ public sealed class AutoProjectedGradientDescent : Attack
     {
         ArgumentNullException.ThrowIfNull(search);
         if (Targets == 0 || search.Goal.IsTargeted)
-            Climb(search, search.Random, null);
+            Ascend(search, search.Random, null);
         else
-            ClimbTowardsTargets(search);
+            AttackTargets(search);
         return search.Best!.Inputs.clone();
     }
 
-    private void ClimbTowardsTargets(SearchContext search)
+    private void AttackTargets(SearchContext search)
     {
         using var scope = NewDisposeScope();
         var others = TargetRule.Others(search.Forward(search.Origins), search.Goal.Labels); // (N, K − 1)
@@ -90,12 +84,12 @@ public sealed class AutoProjectedGradientDescent : Attack
         for (var target = 0; target < count; target++)
         {
             using var run = NewDisposeScope();
-            Climb(search, search.Random.Derive(TargetStream + (ulong)target), new DlrLoss(others.select(1, target)));
+            Ascend(search, search.Random.Derive(TargetStream + (ulong)target), new DlrLoss(others.select(1, target)));
         }
     }
 
     /// <summary>One run over the rows still robust, or all of them.</summary>
-    private void Climb(SearchContext search, RowRandom random, AttackLoss? gradientLoss)
+    private void Ascend(SearchContext search, RowRandom random, AttackLoss? gradientLoss)
     {
         using var scope = NewDisposeScope();
         var (positions, origins) = (arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Origins);
@@ -120,7 +114,8 @@ public sealed class AutoProjectedGradientDescent : Attack
         {
             var stage = (L1ThreatModel)sparse.WithEpsilon(radius * sparse.Epsilon);
             start = start is null ? stage.SurfaceStart(origins, random) : stage.Project(start, origins);
-            start = new ApgdSparseRun(search, gradientLoss, stage, steps, StopOnSuccess, isLast: radius == 1).Run(positions, start);
+            start = new ApgdSparseRun(search, gradientLoss, stage, steps, StopOnSuccess, isLast: radius == 1)
+                .Run(positions, start);
         }
     }
 

@@ -3,8 +3,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>The best candidate of each row: one that reaches the goal before one that does not, then the one of larger loss.</summary>
-/// <remarks>Loss alone will not do: with three classes or more a wrong prediction may have a lower cross-entropy than a right one.</remarks>
+/// <summary>
+/// The best candidate of each row: one that reaches the goal before one that does not, then the one of larger loss.
+/// </summary>
+/// <remarks>
+/// Loss alone will not do: with three classes or more a wrong prediction may have a lower cross-entropy than a right one.
+/// </remarks>
 internal sealed class BestCandidates : IDisposable
 {
     public BestCandidates(Tensor inputs, Tensor loss, Tensor reached, Tensor predictions)
@@ -40,7 +44,8 @@ internal sealed class BestCandidates : IDisposable
     {
         using var scope = NewDisposeScope();
         using var rows = new BestCandidates(
-            Inputs.index_select(0, positions), Loss.index_select(0, positions), Reached.index_select(0, positions), Predictions.index_select(0, positions));
+            Inputs.index_select(0, positions), Loss.index_select(0, positions), Reached.index_select(0, positions),
+            Predictions.index_select(0, positions));
         rows.Offer(found.Inputs, found.Loss, found.Reached, found.Predictions);
         Keep(
             Inputs.index_copy(0, positions, rows.Inputs),
@@ -72,6 +77,8 @@ internal sealed class BestCandidates : IDisposable
         using var scope = NewDisposeScope();
         var broken = Loss.isfinite().logical_and(Inputs.flatten(1).isfinite().all(1)).logical_not();
         if (broken.any().cpu().item<bool>())
-            throw new InvalidOperationException($"The network's outputs or gradients are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} rows of a pass: an attack on such a network says nothing.");
+            throw new InvalidOperationException(
+                $"The network's outputs or gradients are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} "
+                + $"rows of a pass: an attack on such a network says nothing.");
     }
 }

@@ -5,13 +5,16 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Looks for the least Euclidean change by weighing it against the margin, with a weight of its own for each row: Carlini and Wagner's L2 attack.</summary>
+/// <summary>
+/// Looks for the least Euclidean change by weighing it against the margin, with a weight of its own for each row: Carlini and
+/// Wagner's L2 attack.
+/// </summary>
 /// <remarks>
-/// Minimises ‖δ‖² + c · max(κ − margin, 0) with Adam, and c by bisection (<see href="https://arxiv.org/abs/1608.04644"/>). Unlike the
-/// reference, the search stays inside the range by projection rather than by a hyperbolic tangent, whose gradient vanishes at the ends and
-/// which has no ends to offer for unbounded values; the steps shorten linearly to zero; and what was found is moved back to the boundary
-/// at the end. It counts as a success where it lies in the threat model's ball. Under L∞ the search stays in the ball, too, and finds
-/// the least Euclidean change there.
+/// Minimises ‖δ‖² + c · max(κ − margin, 0) with Adam, and c by bisection (<see href="https://arxiv.org/abs/1608.04644"/>). Unlike
+/// the reference, the search stays inside the range by projection rather than by a hyperbolic tangent, whose gradient vanishes at
+/// the ends and which has no ends to offer for unbounded values; the steps shorten linearly to zero; and what was found is moved
+/// back to the boundary at the end. It counts as a success where it lies in the threat model's ball. Under L∞ the search stays in
+/// the ball, too, and finds the least Euclidean change there.
 /// </remarks>
 public sealed class CarliniWagner : Attack
 {
@@ -20,14 +23,11 @@ public sealed class CarliniWagner : Attack
     private const double Smoothing = 1e-8;
 
     private readonly ThreatModel _euclidean;
-    private readonly int _steps = 200;
-    private readonly int _searchSteps = 9;
-    private readonly double? _stepSize;
-    private readonly double _firstWeight = 1e-3;
-    private readonly double _confidence;
 
     /// <summary>Creates the attack.</summary>
-    /// <param name="threatModel">What the adversary may do; to measure the least change wherever it lies, an L2 ball of generous radius.</param>
+    /// <param name="threatModel">
+    /// What the adversary may do; to measure the least change wherever it lies, an L2 ball of generous radius.
+    /// </param>
     public CarliniWagner(ThreatModel threatModel)
         : base(threatModel)
     {
@@ -37,63 +37,58 @@ public sealed class CarliniWagner : Attack
             _euclidean = _euclidean.WithBudgets([.. budgets]);
     }
 
-    /// <summary>Gets the number of steps for each weight, each a pass forward and backward.</summary>
+    /// <summary>The number of steps for each weight, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 200.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps
     {
-        get => _steps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _steps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 200;
 
-    /// <summary>Gets how many weights of the margin are tried for each row.</summary>
+    /// <summary>The number of weights of the margin that are tried for each row.</summary>
     /// <value>One or more. The default is 9.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int SearchSteps
     {
-        get => _searchSteps;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _searchSteps = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 9;
 
-    /// <summary>Gets how far the first steps move each value.</summary>
+    /// <summary>The length of the first steps, by which each value moves.</summary>
     /// <value>A finite number above zero. The default, null, is 0.03 of the range, or 0.03 where the range has no bounds.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
+        get;
+        init => field = ArgumentChecks.PositiveOrNull(value);
     }
 
-    /// <summary>Gets the first weight of the margin; it grows tenfold while nothing is found.</summary>
+    /// <summary>The first weight of the margin; it grows tenfold while nothing is found.</summary>
     /// <value>A finite number above zero. The default is 0.001.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double FirstWeight
     {
-        get => _firstWeight;
-        init => _firstWeight = ArgumentChecks.PositiveOrNull(value)!.Value;
-    }
+        get;
+        init => field = ArgumentChecks.Positive(value);
+    } = 1e-3;
 
-    /// <summary>Gets the margin κ that is sought, in logits.</summary>
+    /// <summary>The margin κ that is sought, in logits.</summary>
     /// <value>A finite number of zero or more. The default is 0: just across the boundary.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double Confidence
     {
-        get => _confidence;
-        init => _confidence = ArgumentChecks.NotNegative(value);
+        get;
+        init => field = ArgumentChecks.NotNegative(value);
     }
 
     /// <inheritdoc/>
     protected override string MethodName => $"CW-{SearchSteps}x{Steps}";
 
-    /// <summary>Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong place.</summary>
+    /// <summary>
+    /// Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong
+    /// place.
+    /// </summary>
     private ThreatModel Space => ThreatModel.Name == "LInf" ? ThreatModel : _euclidean;
 
     private double FirstStep
@@ -113,9 +108,10 @@ public sealed class CarliniWagner : Attack
         var logits = search.Forward(search.Origins);
         var margins = FabFinalSearch.Margins(search, logits);
         var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
-        using var nearest = new SmallestPerturbation(search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
+        using var nearest = new SmallestPerturbation(
+            search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
         var last = search.Origins.clone();
-        var open = nearest.Unsettled(0).nonzero().squeeze(1);
+        var open = nearest.StillSearched(0).nonzero().squeeze(1);
         if (open.shape[0] > 0)
         {
             using var part = search.Select(open, search.Random.Select(open.cpu().data<long>().ToArray()), AttackLoss.Margin);
@@ -127,7 +123,9 @@ public sealed class CarliniWagner : Attack
         return FabFinalSearch.Offer(search, shortest, nearest.IsFound, last).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Bisects each row's weight: less where something was found, more where nothing was. Returns the last candidates.</summary>
+    /// <summary>
+    /// Bisects each row's weight: less where something was found, more where nothing was. Returns the last candidates.
+    /// </summary>
     private Tensor TryWeights(SearchContext part, SmallestPerturbation found)
     {
         var weights = full_like(found.Distances, FirstWeight);
@@ -146,7 +144,8 @@ public sealed class CarliniWagner : Attack
         return last!;
     }
 
-    private (Tensor Last, Tensor IsFound) Descend(SearchContext part, Tensor weights, SmallestPerturbation found, RowRandom random)
+    private (Tensor Last, Tensor IsFound) Descend(
+        SearchContext part, Tensor weights, SmallestPerturbation found, RowRandom random)
     {
         var origins = part.Origins;
         using var scope = NewDisposeScope();
@@ -162,7 +161,8 @@ public sealed class CarliniWagner : Attack
             if (2 * step >= Steps)
                 isFound.copy_(isFound.logical_or(succeeds));
             var pull = margins.lt(Confidence).to(weights.dtype).mul_(weights);
-            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2).sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
+            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2)
+                .sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
             mean.mul_(FirstDecay).add_(slope.mul(1 - FirstDecay));
             square.mul_(SecondDecay).add_(slope.square().mul_(1 - SecondDecay));
             var size = FirstStep * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));

@@ -5,10 +5,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>The last word of attacks that look for the least change: from what was found back towards the origin, as far as the goal stays reached.</summary>
+/// <summary>
+/// The last word of attacks that look for the least change: from what was found back towards the origin, as far as the goal stays
+/// reached.
+/// </summary>
 /// <remarks>
-/// Three steps of regula falsi on the margin, as in the paper of FAB. Each aims a little beyond the boundary, by a growing share of the
-/// way to what was found: on a linear network the first step is all but exact, on a curved one the later steps have more room.
+/// Three steps of regula falsi on the margin, as in the paper of FAB. Each aims a little beyond the boundary, by a growing share
+/// of the way to what was found: on a linear network the first step is all but exact, on a curved one the later steps have more
+/// room.
 /// </remarks>
 internal static class FabFinalSearch
 {
@@ -32,7 +36,8 @@ internal static class FabFinalSearch
         foreach (var beyond in Beyond)
         {
             using var step = NewDisposeScope();
-            var share = nearMargins.neg().div_(farMargins.sub(nearMargins).clamp_min_(RowBroadcast.Smallest(far.dtype))).clamp_(0, 1);
+            var share = nearMargins.neg().div_(farMargins.sub(nearMargins).clamp_min_(RowBroadcast.Smallest(far.dtype)))
+                .clamp_(0, 1);
             share = share.neg().add_(1).mul_(beyond).add_(share);
             var middle = far.sub(near).mul_(RowBroadcast.Spread(share, far)).add_(near);
             middle = RangeClamp.Clamp(where(RowBroadcast.Spread(moves, far), middle, far), search.ThreatModel);
@@ -40,15 +45,19 @@ internal static class FabFinalSearch
             var margins = Margins(search, logits);
             var reached = search.Goal.IsReached(logits);
             var wide = RowBroadcast.Spread(reached, far);
-            (near, nearMargins) = (where(wide, near, middle).MoveToOuterDisposeScope(), where(reached, nearMargins, margins).MoveToOuterDisposeScope());
-            (far, farMargins) = (where(wide, middle, far).MoveToOuterDisposeScope(), where(reached, margins, farMargins).MoveToOuterDisposeScope());
+            (near, nearMargins) = (
+                where(wide, near, middle).MoveToOuterDisposeScope(),
+                where(reached, nearMargins, margins).MoveToOuterDisposeScope());
+            (far, farMargins) = (
+                where(wide, middle, far).MoveToOuterDisposeScope(),
+                where(reached, margins, farMargins).MoveToOuterDisposeScope());
         }
         return far.MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// Offers what was found where the threat model allows it, as it is: brought back into the ball once more, the rounding could take it over the
-    /// boundary. Returns the last candidates: what was found, or else a fallback.
+    /// Offers what was found where the threat model allows it, as it is: brought back into the ball once more, the rounding could
+    /// take it over the boundary. Returns the last candidates: what was found, or else a fallback.
     /// </summary>
     public static Tensor Offer(SearchContext search, Tensor found, Tensor isFound, Tensor fallback)
     {

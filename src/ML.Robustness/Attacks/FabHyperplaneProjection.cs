@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>The shortest way from a point to a hyperplane that stays inside the range of values: projection onto hyperplane ∩ box.</summary>
+/// <summary>
+/// The shortest way from a point to a hyperplane that stays inside the range of values: projection onto hyperplane ∩ box.
+/// </summary>
 /// <remarks>
-/// Each value moves its own way by min(λ v, room), v being 1 for L∞ and its weight for L2: what that gains on the hyperplane rises in λ and bends
-/// downwards, so Newton's method climbs to the answer from below and meets it exactly after a few steps (the reference sorts instead). For L1 the
-/// values of the largest weights go first, each to its end: there it takes sorting.
+/// Each value moves its own way by min(λ v, room), v being 1 for L∞ and its weight for L2: what that gains on the hyperplane
+/// rises in λ and bends downwards, so Newton's method rises to the answer from below and reaches it exactly after a few steps
+/// (the reference sorts instead). For L1 the values of the largest weights go first, each to its end: there it takes sorting.
 /// </remarks>
 internal static class FabHyperplaneProjection
 {
@@ -19,7 +21,9 @@ internal static class FabHyperplaneProjection
     /// <param name="gradient">(N, …), the hyperplanes' normals.</param>
     /// <param name="gain">(N), what the step's product with the normal is to be; of either sign.</param>
     /// <param name="threatModel">Gives norm, range and budgets.</param>
-    /// <returns>(N, …): zero where the normal is, and all the way that the range allows where that is not enough. The caller disposes.</returns>
+    /// <returns>
+    /// (N, …): zero where the normal is, and all the way that the range allows where that is not enough. The caller disposes.
+    /// </returns>
     public static Tensor Find(Tensor points, Tensor gradient, Tensor gain, ThreatModel threatModel)
     {
         using var scope = NewDisposeScope();
@@ -52,7 +56,8 @@ internal static class FabHyperplaneProjection
             var free = speeds.mul(times);
             var missing = wanted.sub(free.minimum(room).mul_(weights).sum(1, keepdim: true));
             var slope = free.lt(room).to(weights.dtype).mul_(gains).sum(1, keepdim: true);
-            // A row that is there, or at all its ends, is never touched again, so that the others' steps do not change its last digits.
+            // A row that is there, or at all its ends, is never touched again, so that the others' steps do not change its last
+            // digits.
             var isUnderway = missing.gt(slack).logical_and_(slope.gt(least));
             if (!isUnderway.any().cpu().item<bool>())
                 break;

@@ -6,13 +6,11 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>One step of steepest ascent: FGSM for L∞.</summary>
 /// <remarks>
-/// x + α · direction(∇L) (Goodfellow et al., <see href="https://arxiv.org/abs/1412.6572"/>). With <see cref="RandomStart"/> and a step of
-/// 1.25 ε it is the attack of fast adversarial training (<see href="https://arxiv.org/abs/2001.03994"/>).
+/// x + α · direction(∇L) (Goodfellow et al., <see href="https://arxiv.org/abs/1412.6572"/>). With <see cref="RandomStart"/> and a
+/// step of 1.25 ε it is the attack of fast adversarial training (<see href="https://arxiv.org/abs/2001.03994"/>).
 /// </remarks>
 public sealed class FastGradientMethod : Attack
 {
-    private readonly double? _stepSize;
-
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
     public FastGradientMethod(ThreatModel threatModel)
@@ -20,16 +18,16 @@ public sealed class FastGradientMethod : Attack
     {
     }
 
-    /// <summary>Gets the length of the step in the threat model's norm.</summary>
+    /// <summary>The length of the step in the threat model's norm.</summary>
     /// <value>A finite number above zero. The default, null, is ε; without a radius half the range's diagonal.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
-        get => _stepSize;
-        init => _stepSize = ArgumentChecks.PositiveOrNull(value);
+        get;
+        init => field = ArgumentChecks.PositiveOrNull(value);
     }
 
-    /// <summary>Gets whether the step starts at a random point of the ball rather than at the input.</summary>
+    /// <summary>Whether the step starts at a random point of the ball rather than at the input.</summary>
     /// <value>The default is false.</value>
     public bool RandomStart { get; init; }
 

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Steps of steepest ascent, each projected back onto the threat model: the loop of PGD, of morphs and of feature visualisation.</summary>
+/// <summary>
+/// Steps of steepest ascent, each projected back onto the threat model: the loop of PGD, of morphs and of feature visualisation.
+/// </summary>
 /// <param name="threatModel">The perturbations that are allowed.</param>
 /// <param name="steps">The number of steps.</param>
 /// <param name="stepSize">A step's length in the threat model's norm; null for 2.5 times its reach over the steps.</param>
@@ -15,7 +17,9 @@ internal sealed class ProjectedAscent(ThreatModel threatModel, int steps, double
     /// <summary>Takes the steps.</summary>
     /// <param name="start">(N, …), which the ascent takes over.</param>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
-    /// <param name="gradientAt">The gradient at the candidates of a step, which is counted from one; called in the step's dispose scope.</param>
+    /// <param name="gradientAt">
+    /// The gradient at the candidates of a step, which is counted from one; called in the step's dispose scope.
+    /// </param>
     /// <returns>(N, …), the candidates after all steps; the caller disposes.</returns>
     public Tensor Run(Tensor start, Tensor origins, Func<int, Tensor, Tensor> gradientAt)
     {
@@ -32,7 +36,9 @@ internal sealed class ProjectedAscent(ThreatModel threatModel, int steps, double
         return candidates;
     }
 
-    /// <summary>Hands a tensor on to the next step and frees the one it replaces at once, rather than with the whole search.</summary>
+    /// <summary>
+    /// Hands a tensor on to the next step and frees the one it replaces at once, rather than with the whole search.
+    /// </summary>
     public static Tensor Replace(Tensor? former, Tensor next)
     {
         former?.Dispose();

@@ -6,9 +6,9 @@ namespace ML.Robustness.Attacks;
 
 /// <summary>Steps of steepest ascent on the loss, each projected back onto the threat model: PGD.</summary>
 /// <remarks>
-/// x ← Π(x + α · direction(∇L)) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). With <see cref="Momentum"/> it is MI-FGSM
-/// (<see href="https://arxiv.org/abs/1710.06081"/>). Unlike the reference, the L2 start is uniform in the ball, not on its surface,
-/// and with <see cref="ReturnBestIterate"/> a row that was fooled once stays fooled.
+/// x ← Π(x + α · direction(∇L)) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). With <see cref="Momentum"/> it is
+/// MI-FGSM (<see href="https://arxiv.org/abs/1710.06081"/>). Unlike the reference, the L2 start is uniform in the ball, not on
+/// its surface, and with <see cref="ReturnBestIterate"/> a row that was fooled once stays fooled.
 /// </remarks>
 public sealed class ProjectedGradientDescent : Attack
 {
@@ -32,8 +32,8 @@ public sealed class ProjectedGradientDescent : Attack
 
     /// <summary>The length of a step in the threat model's norm.</summary>
     /// <value>
-    /// A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's diagonal takes
-    /// its place.
+    /// A finite number above zero. The default, null, is 2.5 ε over <see cref="Steps"/>; without a radius half the range's
+    /// diagonal takes its place.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize

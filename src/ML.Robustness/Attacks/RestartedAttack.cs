@@ -19,10 +19,10 @@ public sealed class RestartedAttack : Attack
         EotSamples = attack.EotSamples;
     }
 
-    /// <summary>Gets the attack that is run.</summary>
+    /// <summary>The attack that is run.</summary>
     public Attack Inner { get; }
 
-    /// <summary>Gets how often it is run in all.</summary>
+    /// <summary>The number of runs in all.</summary>
     public int Restarts { get; }
 
     /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1, 5 restarts</c>.</summary>

@@ -54,7 +54,6 @@ public sealed class SearchContext : IDisposable
     /// <value>Inside the threat model where a caller of Perturb gave it. Null where the attack chooses its own start.</value>
     public Tensor? Start { get; internal init; }
 
-
     /// <summary>What the gradients are of, where that is not <see cref="Loss"/>, by which candidates are compared.</summary>
     internal AttackLoss? GradientLoss { get; init; }
 
@@ -69,7 +68,9 @@ public sealed class SearchContext : IDisposable
 
     internal BestCandidates? Best { get; private set; }
 
-    /// <summary>Which restart this search is, zero for the first run: attacks that begin at the input begin elsewhere later.</summary>
+    /// <summary>
+    /// Which restart this search is, zero for the first run: attacks that begin at the input begin elsewhere later.
+    /// </summary>
     internal int Restart { get; init; }
 
     /// <summary>Runs the network without a graph.</summary>
@@ -90,7 +91,9 @@ public sealed class SearchContext : IDisposable
     /// Loss (N), its sign turned where the goal is targeted, so that larger is always better; its gradient (N, …); logits (N, K).
     /// All are free of any graph; the caller disposes.
     /// </returns>
-    /// <exception cref="InvalidOperationException">The network fails, does not return logits, or its output has no gradient to its input.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, does not return logits, or its output has no gradient to its input.
+    /// </exception>
     public (Tensor Loss, Tensor Gradient, Tensor Logits) Gradient(Tensor candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
@@ -117,7 +120,9 @@ public sealed class SearchContext : IDisposable
     /// <param name="candidates">(N, …), inside the threat model.</param>
     /// <param name="loss">(N), as <see cref="Gradient"/> gives it.</param>
     /// <param name="logits">(N, K), at these candidates.</param>
-    /// <remarks>A candidate that reaches the goal is better than any that does not; among equals the larger loss wins, then the earlier.</remarks>
+    /// <remarks>
+    /// A candidate that reaches the goal is better than any that does not; among equals the larger loss wins, then the earlier.
+    /// </remarks>
     public void Offer(Tensor candidates, Tensor loss, Tensor logits)
     {
         ArgumentNullException.ThrowIfNull(candidates);
@@ -132,7 +137,9 @@ public sealed class SearchContext : IDisposable
             Best.Offer(candidates, loss, reached, predictions);
     }
 
-    /// <summary>Offers candidates whatever was climbed: the loss by which they are compared is evaluated here.</summary>
+    /// <summary>
+    /// Offers candidates whatever loss the gradients are of: the loss by which they are compared is evaluated here.
+    /// </summary>
     internal void Offer(Tensor candidates, Tensor logits)
     {
         using var scope = NewDisposeScope();
@@ -195,7 +202,8 @@ public sealed class SearchContext : IDisposable
     internal SearchContext Select(
         Tensor positions, RowRandom random, AttackLoss? loss = null, int restart = 0, AttackLoss? gradientLoss = null) =>
         new(
-            Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel, random,
+            Model, Origins.index_select(0, positions), Goal.Select(positions), (loss ?? Loss).Select(positions), ThreatModel,
+            random,
             Cancellation)
         {
             GradientLoss = (gradientLoss ?? GradientLoss)?.Select(positions),
@@ -225,7 +233,8 @@ public sealed class SearchContext : IDisposable
         var broken = starts.detach().flatten(1).isfinite().all(1).logical_not();
         if (broken.any().cpu().item<bool>())
             throw new ArgumentException(
-                $"Starts must be finite, but row {broken.to(ScalarType.Int64).argmax().cpu().item<long>()} of the batch holds NaN or infinity.",
+                $"Starts must be finite, but row {broken.to(ScalarType.Int64).argmax().cpu().item<long>()} of the batch holds "
+                + $"NaN or infinity.",
                 nameof(starts));
     }
 
@@ -238,7 +247,9 @@ public sealed class SearchContext : IDisposable
         ModelCall.CheckGradient(logits, "Gradient attacks");
         var loss = Signed(GradientLoss ?? Loss, logits);
         var gradient = ModelCall.Backward(loss, variable);
-        return (loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(), logits.detach().MoveToOuterDisposeScope());
+        return (
+            loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(),
+            logits.detach().MoveToOuterDisposeScope());
     }
 
     private Tensor Signed(AttackLoss measure, Tensor logits)
@@ -266,7 +277,8 @@ public sealed class SearchContext : IDisposable
             var (least, greatest) = Goal.Bounds;
             if (least < 0 || greatest >= classes)
                 throw new ArgumentException(
-                    $"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
+                    $"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, "
+                    + $"{greatest}].");
         }
         _classes = classes;
         if ((GradientLoss ?? Loss).DescribeLimitation((int)classes) is { } message && !Messages.Contains(message))

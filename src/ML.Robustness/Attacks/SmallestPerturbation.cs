@@ -17,14 +17,14 @@ internal sealed class SmallestPerturbation : IDisposable
 
     public Tensor IsFound => Distances.isfinite();
 
-    /// <summary>Rows still searched: those at distance zero, or within the radius where that is enough, are settled.</summary>
-    public Tensor Unsettled(double settledAt) => Distances.gt(settledAt).logical_or(Distances.isinf());
+    /// <summary>Rows still searched: those at distance zero, or within the radius where that is enough, are done.</summary>
+    public Tensor StillSearched(double stopDistance) => Distances.gt(stopDistance).logical_or(Distances.isinf());
 
-    /// <summary>Keeps those candidates that reach the goal and are nearer, in rows that are not settled.</summary>
-    public void Offer(Tensor inputs, Tensor distances, Tensor reached, double settledAt = 0)
+    /// <summary>Keeps those candidates that reach the goal and are nearer, in rows still searched.</summary>
+    public void Offer(Tensor inputs, Tensor distances, Tensor reached, double stopDistance = 0)
     {
         using var scope = NewDisposeScope();
-        var wins = reached.logical_and(distances.lt(Distances)).logical_and_(Unsettled(settledAt));
+        var wins = reached.logical_and(distances.lt(Distances)).logical_and_(StillSearched(stopDistance));
         Keep(where(RowBroadcast.Spread(wins, inputs), inputs, Inputs), where(wins, distances, Distances));
     }
 

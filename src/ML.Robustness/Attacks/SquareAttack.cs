@@ -6,50 +6,45 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>Tries random squares and keeps those that raise the loss: needs the network's outputs only, never its gradients.</summary>
+/// <summary>
+/// Tries random squares and keeps those that raise the loss: needs the network's outputs only, never its gradients.
+/// </summary>
 /// <remarks>
 /// Andriushchenko et al., <see href="https://arxiv.org/abs/1912.00049"/>: the squares shrink as queries are used up. Unlike the
-/// reference, each row has squares of its own, so that its result does not depend on its batch; pictures may have any size, and vectors
-/// are lines of pixels. A row is left alone as soon as its goal is reached.
+/// reference, each row has squares of its own, so that its result does not depend on its batch; images may have any size, and
+/// vectors are lines of pixels. A row is left alone as soon as its goal is reached.
 /// </remarks>
 public sealed class SquareAttack : Attack
 {
     private const ulong StartStream = 0x53_71_75_61_72_65; // "Square"
-
-    private readonly int _queries = 5000;
-    private readonly double _firstShare = 0.8;
 
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
     public SquareAttack(ThreatModel threatModel)
         : base(threatModel) => Loss = AttackLoss.Margin;
 
-    /// <summary>Gets how often a row may go through the network, the first guess and the verdict included.</summary>
+    /// <summary>The number of times that a row may go through the network, the first guess and the verdict included.</summary>
     /// <value>Two or more. The default is 5000.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below two.</exception>
     public int Queries
     {
-        get => _queries;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 2);
-            _queries = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 2);
+    } = 5000;
 
-    /// <summary>Gets the share of the picture that the first squares cover.</summary>
+    /// <summary>The share of the image that the first squares cover.</summary>
     /// <value>Above zero, at most one. The default is 0.8.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, above one or not a number.</exception>
     public double FirstShare
     {
-        get => _firstShare;
-        init => _firstShare = value is > 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(nameof(FirstShare), value, "FirstShare must lie above 0 and be at most 1.");
-    }
+        get;
+        init => field = ArgumentChecks.PositiveUpTo(value, 1);
+    } = 0.8;
 
     /// <inheritdoc/>
     protected override string MethodName => $"Square-{Queries}";
 
-    /// <summary>The share of the picture that a square covers, by the number of squares tried before.</summary>
+    /// <summary>The share of the image that a square covers, by the number of squares tried before.</summary>
     internal static double Share(double first, int tried) => first / tried switch
     {
         <= 10 => 1,
@@ -80,19 +75,19 @@ public sealed class SquareAttack : Attack
                 break;
             using var part = search.Select(open, search.Random.Select(open.cpu().data<long>().ToArray()));
             var (kept, loss) = (candidates.index_select(0, open), losses.index_select(0, open));
-            var fallen = Climb(part, ref kept, ref loss, ref tried);
+            var succeeded = Propose(part, ref kept, ref loss, ref tried);
             candidates.index_copy_(0, open, kept);
             losses.index_copy_(0, open, loss);
-            reached.index_copy_(0, open, fallen);
+            reached.index_copy_(0, open, succeeded);
         }
         return candidates.MoveToOuterDisposeScope();
     }
 
     /// <summary>Tries squares until a row falls or the queries are used up.</summary>
-    private Tensor Climb(SearchContext part, ref Tensor kept, ref Tensor losses, ref int tried)
+    private Tensor Propose(SearchContext part, ref Tensor kept, ref Tensor losses, ref int tried)
     {
         var moves = SquareProposal.For(ThreatModel, part.Origins);
-        Tensor? fallen = null;
+        Tensor? succeeded = null;
         while (tried < Queries - 2)
         {
             using var scope = NewDisposeScope();
@@ -102,13 +97,14 @@ public sealed class SquareAttack : Attack
             var (better, raised) = (where(RowBroadcast.Spread(wins, kept), proposed, kept), where(wins, loss, losses));
             kept.Dispose();
             losses.Dispose();
-            fallen?.Dispose();
-            (kept, losses, fallen) = (better.MoveToOuterDisposeScope(), raised.MoveToOuterDisposeScope(), reached.MoveToOuterDisposeScope());
+            succeeded?.Dispose();
+            (kept, losses, succeeded) = (
+                better.MoveToOuterDisposeScope(), raised.MoveToOuterDisposeScope(), reached.MoveToOuterDisposeScope());
             tried++;
             if (reached.any().cpu().item<bool>())
                 break;
         }
-        return fallen!;
+        return succeeded!;
     }
 
     private static (Tensor Loss, Tensor Reached) Judge(SearchContext search, Tensor candidates)

@@ -31,7 +31,7 @@ internal readonly struct SquareImageView
 
     public Tensor Restore(Tensor images) => images.reshape(_shape);
 
-    /// <summary>The window that covers a share of the picture: a square, or as much of one as there is room for.</summary>
+    /// <summary>The window that covers a share of the image: a square, or as much of one as there is room for.</summary>
     /// <param name="share">The share of the pixels.</param>
     /// <param name="least">The least side, where there is room.</param>
     /// <param name="isOdd">Whether sides are odd, where there is room.</param>
@@ -40,7 +40,7 @@ internal readonly struct SquareImageView
         var side = Round(Math.Sqrt(share * Height * Width));
         if (side <= Math.Min(Height, Width))
             return (side, side);
-        // A square would stick out of a long picture: its share is kept instead.
+        // A square would stick out of a long image: its share is kept instead.
         return Height < Width
             ? (Height, Math.Min(Width, Round(share * Width)))
             : (Math.Min(Height, Round(share * Height)), Width);

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
-/// <summary>L2 and L1: hills with a hole beside them, a grid of them at first; then the change in one window moves into another.</summary>
+/// <summary>
+/// L2 and L1: hills with a hole beside them, a grid of them at first; then the change in one window moves into another.
+/// </summary>
 /// <remarks>
-/// The whole radius is used at all times: what a second window loses, and what is left of ε, goes into the first, in each channel alike. In
-/// windows of one pixel's height, as in vectors, hill and hole lie side by side.
+/// The whole radius is used at all times: what a second window loses, and what is left of ε, goes into the first, in each channel
+/// alike. In windows of one pixel's height, as in vectors, hill and hole lie side by side.
 /// </remarks>
-internal sealed class SquareLInfProposal(ThreatModel threatModel, Tensor origins, int power) : SquareProposal(threatModel, origins)
+internal sealed class SquareLInfProposal(
+    ThreatModel threatModel, Tensor origins, int power) : SquareProposal(threatModel, origins)
 {
     private const double Tiny = 1e-12;
     private const long Tiles = 5;
@@ -59,7 +62,10 @@ internal sealed class SquareLInfProposal(ThreatModel threatModel, Tensor origins
         return Fill(change.mul_(either.neg_().add_(1)).add_(mixed)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A change stretched or shrunk to the whole radius, on the origins; the range can only bring it nearer, so that no projection is due.</summary>
+    /// <summary>
+    /// A change stretched or shrunk to the whole radius, on the origins; the range can only bring it nearer, so that no
+    /// projection is due.
+    /// </summary>
     private Tensor Fill(Tensor change)
     {
         var scale = Length(change, [1L, 2L, 3L]).clamp_min_(Tiny).reciprocal_().mul_(_radius);
@@ -103,7 +109,9 @@ internal sealed class SquareLInfProposal(ThreatModel threatModel, Tensor origins
         return [.. (halfHeight == 0 ? beside : above).Cast<double>(), .. (halfWidth == 0 ? above : beside).Cast<double>()];
     }
 
-    /// <summary>Rectangles about the middle that widen by one pixel a side, each thinner than the last by the square of its number.</summary>
+    /// <summary>
+    /// Rectangles about the middle that widen by one pixel a side, each thinner than the last by the square of its number.
+    /// </summary>
     private static void Heap(double[,] table, (long Top, long Left) corner, (long Height, long Width) size, double sign)
     {
         var (down, across) = (size.Height / 2, size.Width / 2);

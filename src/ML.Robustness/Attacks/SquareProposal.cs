@@ -33,7 +33,9 @@ internal abstract class SquareProposal
     /// <summary>The first candidates, inside the threat model; the caller disposes.</summary>
     public abstract Tensor Start(RowRandom random);
 
-    /// <summary>Candidates that differ from others in one window of each row, inside the threat model; the caller disposes.</summary>
+    /// <summary>
+    /// Candidates that differ from others in one window of each row, inside the threat model; the caller disposes.
+    /// </summary>
     public abstract Tensor Propose(Tensor candidates, double share, RowRandom random);
 
     /// <summary>Numbers in [0, 1], (N, count): float32, whatever the batch is of.</summary>
@@ -47,9 +49,12 @@ internal abstract class SquareProposal
     private protected static Tensor Column(Tensor draws, long column) => draws.narrow(1, column, 1).view(-1, 1, 1, 1);
 
     /// <summary>Signs drawn for each row and channel, (N, C, 1, 1), true for plus.</summary>
-    private protected Tensor Signs(Tensor draws, long first) => draws.narrow(1, first, Frame.Channels).ge(0.5).view(Frame.Rows, Frame.Channels, 1, 1);
+    private protected Tensor Signs(Tensor draws, long first) =>
+        draws.narrow(1, first, Frame.Channels).ge(0.5).view(Frame.Rows, Frame.Channels, 1, 1);
 
-    /// <summary>Places a window at two numbers of each row: pixels as seen from its corner, (N, 1, H, 1) and (N, 1, 1, W).</summary>
+    /// <summary>
+    /// Places a window at two numbers of each row: pixels as seen from its corner, (N, 1, H, 1) and (N, 1, 1, W).
+    /// </summary>
     private protected (Tensor Down, Tensor Across) Place(Tensor draws, long first, (long Height, long Width) window)
     {
         var top = Column(draws, first).mul(Frame.Height - window.Height + 1).floor_().clamp_max_(Frame.Height - window.Height);
@@ -59,5 +64,6 @@ internal abstract class SquareProposal
 
     /// <summary>The pixels of placed windows, (N, 1, H, W).</summary>
     private protected static Tensor Inside((Tensor Down, Tensor Across) place, (long Height, long Width) window) =>
-        place.Down.ge(0).logical_and_(place.Down.lt(window.Height)).logical_and(place.Across.ge(0).logical_and_(place.Across.lt(window.Width)));
+        place.Down.ge(0).logical_and_(place.Down.lt(window.Height))
+            .logical_and(place.Across.ge(0).logical_and_(place.Across.lt(window.Width)));
 }

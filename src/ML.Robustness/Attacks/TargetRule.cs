@@ -34,7 +34,9 @@ internal abstract class TargetRule
             using var others = Others(logits, labels);
             var count = others.shape[1];
             if (rank > count)
-                throw new ArgumentException($"The goal is the other class of rank {rank} by likelihood, but the network has {count + 1} classes: the rank must lie in 1…{count}.");
+                throw new ArgumentException(
+                    $"The goal is the other class of rank {rank} by likelihood, but the network has {count + 1} classes: the "
+                    + $"rank must lie in 1…{count}.");
             return others.select(1, (rank ?? count) - 1).clone();
         }
     }
@@ -48,7 +50,8 @@ internal abstract class TargetRule
         {
             using var scope = NewDisposeScope();
             var classes = logits.shape[1];
-            // Float64, so that the class does not depend on the network's element type; a step of 1…K − 1 never comes back to the label.
+            // Float64, so that the class does not depend on the network's element type; a step of 1…K − 1 never comes back to the
+            // label.
             var draw = random.Derive(TargetStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64), 0, 1).squeeze(1);
             var steps = draw.mul_(classes - 1).floor_().clamp_max_(classes - 2).to(ScalarType.Int64).add_(1).to(labels.device);
             return steps.add_(labels).remainder(classes).MoveToOuterDisposeScope();

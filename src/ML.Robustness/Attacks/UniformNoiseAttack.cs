@@ -1,15 +1,17 @@
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
 
 /// <summary>The best of some random points of the threat model: the baseline that every attack must beat.</summary>
-/// <remarks>No gradient is asked for, so that any network can be tried. Points are drawn as <see cref="ThreatModel.RandomStart"/> draws them.</remarks>
+/// <remarks>
+/// No gradient is asked for, so that any network can be tried. Points are drawn as <see cref="ThreatModel.RandomStart"/> draws
+/// them.
+/// </remarks>
 public sealed class UniformNoiseAttack : Attack
 {
     private const ulong DrawStream = 0x44_72_61_77_00_00; // "Draw", then its number
-
-    private readonly int _draws = 10;
 
     /// <summary>Creates the attack.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
@@ -18,18 +20,14 @@ public sealed class UniformNoiseAttack : Attack
     {
     }
 
-    /// <summary>Gets how many points are drawn for each row, each a pass forward.</summary>
+    /// <summary>The number of points drawn for each row, each a pass forward.</summary>
     /// <value>One or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Draws
     {
-        get => _draws;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            _draws = value;
-        }
-    }
+        get;
+        init => field = ArgumentChecks.AtLeast(value, 1);
+    } = 10;
 
     /// <inheritdoc/>
     protected override string MethodName => $"Noise-{Draws}";

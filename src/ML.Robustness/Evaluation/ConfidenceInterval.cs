@@ -10,7 +10,7 @@ public readonly record struct ConfidenceInterval(double Low, double High)
     /// <summary>The 97.5 % point of the standard normal distribution.</summary>
     private const double Z = 1.959963984540054;
 
-    /// <summary>Gets Wilson's 95 % interval of a share, which stays inside 0 to 1 and is right for few rows, too.</summary>
+    /// <summary>Computes Wilson's 95 % interval of a share, which stays inside 0 to 1 and is right for few rows, too.</summary>
     /// <remarks>(p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n) (Wilson, 1927).</remarks>
     /// <param name="hits">How many rows have the property.</param>
     /// <param name="rows">How many rows were looked at: one or more.</param>

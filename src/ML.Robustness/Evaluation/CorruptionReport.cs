@@ -11,8 +11,9 @@ namespace ML.Robustness.Evaluation;
 
 /// <summary>How networks classify corrupted images: a row for each corruption, a column for each network.</summary>
 /// <remarks>
-/// Adversarial training is known to cost accuracy on fog and contrast while it helps against noise and blur (Gilmer and Hendrycks,
-/// <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>): the table of a standard and a hardened network shows it. All networks see the same corrupted images.
+/// Adversarial training is known to cost accuracy on fog and contrast while it helps against noise and blur (Gilmer and
+/// Hendrycks, <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>): the table of a standard and a hardened
+/// network shows it. All networks see the same corrupted images.
 /// </remarks>
 public sealed class CorruptionReport
 {
@@ -20,7 +21,9 @@ public sealed class CorruptionReport
 
     private readonly double[][][] _accuracies; // by corruption, severity, network
 
-    private CorruptionReport(IReadOnlyList<string> networks, IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities, double[] clean, double[][][] accuracies, long rows)
+    private CorruptionReport(
+        IReadOnlyList<string> networks, IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities, double[] clean,
+        double[][][] accuracies, long rows)
     {
         Networks = networks;
         Corruptions = corruptions;
@@ -30,27 +33,27 @@ public sealed class CorruptionReport
         _accuracies = accuracies;
     }
 
-    /// <summary>Gets the names of the networks.</summary>
+    /// <summary>The names of the networks.</summary>
     public IReadOnlyList<string> Networks { get; }
 
-    /// <summary>Gets the corruptions.</summary>
+    /// <summary>The corruptions.</summary>
     public IReadOnlyList<Corruption> Corruptions { get; }
 
-    /// <summary>Gets the severities that were tried, one to five.</summary>
+    /// <summary>The severities that were tried, one to five.</summary>
     public IReadOnlyList<int> Severities { get; }
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>The number of rows.</summary>
     public long Rows { get; }
 
-    /// <summary>Gets the share of rows that each network classifies rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows that each network classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
 
-    /// <summary>Gets the share of corrupted rows that a network classifies rightly, the mean over the severities, 0 to 1.</summary>
+    /// <summary>The share of corrupted rows that a network classifies rightly, the mean over the severities, 0 to 1.</summary>
     /// <param name="corruption">The corruption's place.</param>
     /// <param name="network">The network's place.</param>
     public double this[int corruption, int network] => _accuracies[corruption].Average(severity => severity[network]);
 
-    /// <summary>Gets the share of rows corrupted with one severity that a network classifies rightly, 0 to 1.</summary>
+    /// <summary>The share of rows corrupted with one severity that a network classifies rightly, 0 to 1.</summary>
     /// <param name="corruption">The corruption's place.</param>
     /// <param name="severity">The severity's place in <see cref="Severities"/>.</param>
     /// <param name="network">The network's place.</param>
@@ -59,7 +62,8 @@ public sealed class CorruptionReport
     /// <summary>Returns a network's mean accuracy over all corruptions and severities, 0 to 1.</summary>
     /// <param name="network">The network's place.</param>
     /// <returns>The mean of its column.</returns>
-    public double MeanAccuracy(int network) => _accuracies.Average(corruption => corruption.Average(severity => severity[network]));
+    public double MeanAccuracy(int network) =>
+        _accuracies.Average(corruption => corruption.Average(severity => severity[network]));
 
     /// <summary>Corrupts all rows in every way, and has every network classify them.</summary>
     /// <param name="networks">Networks by name, of the same inputs and classes; left as they were.</param>
@@ -70,11 +74,15 @@ public sealed class CorruptionReport
     /// <param name="seed">The seed of the rows' random numbers.</param>
     /// <param name="cancellation">Checked at every corruption of every batch.</param>
     /// <returns>The report.</returns>
-    /// <exception cref="ArgumentException">There are no networks, corruptions, severities or rows, the rows are no images, or a row lies outside the range or has a label beyond the classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no networks, corruptions, severities or rows, the rows are no images, or a row lies outside the range or has a
+    /// label beyond the classes.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A severity is none of the five, or the range has no ends.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static CorruptionReport Measure(
-        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, LabeledDataset data, IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities,
+        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, LabeledDataset data,
+        IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities,
         ValueRange range, ulong seed = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(networks);
@@ -84,9 +92,12 @@ public sealed class CorruptionReport
         if (networks.Count == 0)
             throw new ArgumentException("A report needs a network to try.", nameof(networks));
         if (corruptions.Count == 0)
-            throw new ArgumentException("A report needs a corruption: give Corruption.All, or some of them.", nameof(corruptions));
+            throw new ArgumentException(
+                "A report needs a corruption: give Corruption.All, or some of them.", nameof(corruptions));
         if (severities.Count == 0 || severities.Distinct().Count() < severities.Count)
-            throw new ArgumentException($"A report needs severities from 1 to {Corruption.Severities}, each once, got [{string.Join(", ", severities)}].", nameof(severities));
+            throw new ArgumentException(
+                $"A report needs severities from 1 to {Corruption.Severities}, each once, got "
+                + $"[{string.Join(", ", severities)}].", nameof(severities));
         foreach (var severity in severities)
             ImageCheck.Severity(severity);
         ImageCheck.Range(range);
@@ -106,7 +117,8 @@ public sealed class CorruptionReport
                         for (var severity = 0; severity < severities.Count; severity++)
                         {
                             cancellation.ThrowIfCancellationRequested();
-                            using var corrupted = corruptions[corruption].Apply(batch.Inputs, severities[severity], new RowRandom(seed, batch.RowNumbers), range);
+                            using var corrupted = corruptions[corruption].Apply(
+                                batch.Inputs, severities[severity], new RowRandom(seed, batch.RowNumbers), range);
                             Add(batch, corrupted, networks, hits[corruption][severity]);
                         }
                     }
@@ -142,10 +154,12 @@ public sealed class CorruptionReport
 
         static string Number(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
         void Line(string name, Func<int, string> cell) =>
-            table.Append(name.PadRight(margin)).Append(" ||").AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
+            table.Append(name.PadRight(margin)).Append(" ||")
+                .AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
     }
 
-    private static void Add(LabeledBatch batch, Tensor inputs, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, double[] hits)
+    private static void Add(
+        LabeledBatch batch, Tensor inputs, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, double[] hits)
     {
         for (var network = 0; network < networks.Count; network++)
             hits[network] += TransferMatrix.IsCorrect(networks[network].Network, inputs, batch.Labels).Count(yes => yes);

@@ -8,13 +8,15 @@ namespace ML.Robustness.Evaluation;
 
 /// <summary>The accuracy over several radii, the smaller first.</summary>
 /// <remarks>
-/// The balls lie in one another: a row that fell once is not attacked again, nor is one at a smaller radius that withstood the one evaluated. So each row
-/// is attacked where its verdict is open only, and the curve never rises.
+/// The balls lie in one another: a row that fell once is not attacked again, nor is one at a smaller radius that withstood the
+/// one evaluated. So each row is attacked where its verdict is open only, and the curve never rises.
 /// </remarks>
 internal sealed class EpsilonSweep(
-    Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings)
+    Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data,
+    AttackSuiteOptions settings)
 {
-    internal IReadOnlyList<EpsilonPoint> Run(IReadOnlyList<double> epsilons, AttackSuiteResult known, CancellationToken cancellation)
+    internal IReadOnlyList<EpsilonPoint> Run(
+        IReadOnlyList<double> epsilons, AttackSuiteResult known, CancellationToken cancellation)
     {
         // The least radius at which each row is known to fall: below any for those that are wrong as they are.
         var radius = known.RowResults.Select(verdict => Radius(verdict, epsilon)).ToArray();
@@ -24,8 +26,10 @@ internal sealed class EpsilonSweep(
             if (reach != epsilon)
             {
                 var suite = suiteAt(reach);
-                bool[] spared = [.. radius.Select((least, row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
-                var found = new AttackSuiteRun(suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, spared), cancellation).Run();
+                bool[] skipped = [.. radius.Select((least,
+                    row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
+                var found = new AttackSuiteRun(
+                    suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, skipped), cancellation).Run();
                 for (var row = 0; row < radius.Length; row++)
                     radius[row] = Math.Min(radius[row], Radius(found.RowResults[row], reach));
             }
@@ -38,7 +42,7 @@ internal sealed class EpsilonSweep(
     private static double Radius(RowResult verdict, double reach) =>
         !verdict.IsCorrect ? -1 : verdict.Attack is null ? double.PositiveInfinity : Math.Min(verdict.Distance, reach);
 
-    private AttackSuiteOptions SettingsAt(double reach, bool[] spared) => new()
+    private AttackSuiteOptions SettingsAt(double reach, bool[] skipped) => new()
     {
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
@@ -47,6 +51,6 @@ internal sealed class EpsilonSweep(
         StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
         // A state names the rows that it is of; without one, they were looked at already.
         IsChecked = settings.StatePath is null,
-        Skipped = spared,
+        Skipped = skipped,
     };
 }

@@ -11,9 +11,13 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>Looks for reasons to doubt that what withstood the attacks is robust (Carlini et al., <see href="https://arxiv.org/abs/1902.06705"/>).</summary>
+/// <summary>
+/// Looks for reasons to doubt that what withstood the attacks is robust (Carlini et al.,
+/// <see href="https://arxiv.org/abs/1902.06705"/>).
+/// </summary>
 internal sealed class GradientMaskingCheck(
-    AttackSuite suite, AttackSuiteResult result, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings, CancellationToken cancellation)
+    AttackSuite suite, AttackSuiteResult result, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings,
+    CancellationToken cancellation)
 {
     private const int Sample = 128, Passes = 5, ManySteps = 100;
     private const double MaskedShare = 0.002, FallingShare = 0.005, OverlapShare = 0.05, RandomChange = 1e-4, SumTolerance = 1e-3;
@@ -33,7 +37,9 @@ internal sealed class GradientMaskingCheck(
         if (result.Attacks.All(attack => attack.GradientQueries == 0))
         {
             if (result.Attacks.Any(attack => attack.RowsAttacked > 0))
-                Warn(RobustnessWarningKind.NoGradients, "No attack used gradients, and those that do break more rows: take the robust accuracy for an upper bound.");
+                Warn(
+                    RobustnessWarningKind.NoGradients,
+                    "No attack used gradients, and those that do break more rows: take the robust accuracy for an upper bound.");
             return _warnings;
         }
         CheckBlackBoxAttacks();
@@ -51,7 +57,11 @@ internal sealed class GradientMaskingCheck(
             var index = result.Attacks.ToList().IndexOf(attack);
             var broken = result.RowResults.Count(verdict => verdict.Attack == index);
             if (used && attack.GradientQueries == 0 && broken > MaskedShare * result.RowResults.Count)
-                Warn(RobustnessWarningKind.MaskedGradients, $"{attack.Name} uses no gradient and broke {broken} of {result.RowResults.Count} rows that the gradient attacks before it had left robust. Attack with a smooth approximation of what hides the gradient, or with more queries.");
+                Warn(
+                    RobustnessWarningKind.MaskedGradients,
+                    $"{attack.Name} uses no gradient and broke {broken} of {result.RowResults.Count} rows that the gradient "
+                    + $"attacks before it had left robust. Attack with a smooth approximation of what hides the gradient, or "
+                    + $"with more queries.");
         }
     }
 
@@ -68,13 +78,22 @@ internal sealed class GradientMaskingCheck(
         }
         var isExpected = suite.Attacks.All(attack => attack.EotSamples > 1);
         if (change > RandomChange && !isExpected)
-            Warn(RobustnessWarningKind.RandomOutputs, Text($"The same rows gave outputs that differ by up to {change:P1} of their length between {Passes} passes. Attack the expectation over the randomness (Attack.EotSamples, AutoAttackVersion.Rand), or evaluate without it."));
+            Warn(
+                RobustnessWarningKind.RandomOutputs,
+                Text(
+                    $"The same rows gave outputs that differ by up to {change:P1} of their length between {Passes} passes. "
+                    + $"Attack the expectation over the randomness (Attack.EotSamples, AutoAttackVersion.Rand), or evaluate "
+                    + $"without it."));
         var usesGradients = result.Attacks.Any(attack => attack.GradientQueries > 0);
         if (usesGradients && Number(first.min()) >= 0 && Number(first.sum(1).sub(1).abs().max()) < SumTolerance)
-            Warn(RobustnessWarningKind.ProbabilityOutputs, "The outputs look like probabilities, but attacks expect logits, and the gradients of probabilities vanish. Leave the softmax out of the network.");
+            Warn(
+                RobustnessWarningKind.ProbabilityOutputs,
+                "The outputs look like probabilities, but attacks expect logits, and the gradients of probabilities vanish. "
+                + "Leave the softmax out of the network.");
     }
 
-    // Two rows of different classes within twice the radius share a point of their balls, which is also in the range, for the range is convex.
+    // Two rows of different classes within twice the radius share a point of their balls, which is also in the range, for the
+    // range is convex.
     private void CheckOverlap(Tensor inputs, Tensor labels)
     {
         var rows = inputs.shape[0];
@@ -88,19 +107,32 @@ internal sealed class GradientMaskingCheck(
             overlapping += distances.le(2 * suite.ThreatModel.Epsilon).logical_and(others).any().cpu().item<bool>() ? 1 : 0;
         }
         if (overlapping > OverlapShare * rows)
-            Warn(RobustnessWarningKind.EpsilonTooLarge, Text($"{overlapping} of {rows} rows have a row of another class within twice the radius of {suite.ThreatModel.Epsilon}, so that no classifier can be right around both. Evaluate with a smaller radius."));
+            Warn(
+                RobustnessWarningKind.EpsilonTooLarge,
+                Text(
+                    $"{overlapping} of {rows} rows have a row of another class within twice the radius of "
+                    + $"{suite.ThreatModel.Epsilon}, so that no classifier can be right around both. Evaluate with a smaller "
+                    + $"radius."));
     }
 
     private void CheckGradients(Tensor inputs, Tensor labels, long[] rows)
     {
         if (ZeroGradients(AttackLoss.Margin) is var dead and > 0)
-            Warn(RobustnessWarningKind.ZeroGradients, $"The gradient of the margin is zero in {dead} of {rows.Length} rows: gradient attacks have nothing to follow there. Look for rounding or saturation in the network, and attack without gradients.");
-        else if (suite.Attacks.All(ClimbsCrossEntropy) && ZeroGradients(AttackLoss.CrossEntropy) is var sure and > 0)
-            Warn(RobustnessWarningKind.SaturatedLoss, $"The gradient of the cross-entropy is zero in {sure} of {rows.Length} rows, of which the network is too sure. Attack with another loss, such as AttackLoss.Margin.");
+            Warn(
+                RobustnessWarningKind.ZeroGradients,
+                $"The gradient of the margin is zero in {dead} of {rows.Length} rows: gradient attacks have nothing to follow "
+                + $"there. Look for rounding or saturation in the network, and attack without gradients.");
+        else if (suite.Attacks.All(MaximisesCrossEntropy) && ZeroGradients(AttackLoss.CrossEntropy) is var sure and > 0)
+            Warn(
+                RobustnessWarningKind.SaturatedLoss,
+                $"The gradient of the cross-entropy is zero in {sure} of {rows.Length} rows, of which the network is too sure. "
+                + $"Attack with another loss, such as AttackLoss.Margin.");
 
         long ZeroGradients(AttackLoss loss)
         {
-            using var search = new SearchContext(model, inputs, AttackGoal.Untargeted(labels), loss, suite.ThreatModel, new RowRandom(settings.Seed, rows), cancellation);
+            using var search = new SearchContext(
+                model, inputs, AttackGoal.Untargeted(labels), loss, suite.ThreatModel, new RowRandom(settings.Seed, rows),
+                cancellation);
             var (_, gradient, _) = search.Gradient(inputs);
             return gradient.abs().flatten(1).max(1).values.eq(0).sum().cpu().item<long>();
         }
@@ -112,20 +144,27 @@ internal sealed class GradientMaskingCheck(
             return;
         var probe = new ProjectedGradientDescent(suite.ThreatModel)
         {
-            Steps = Math.Max(ManySteps, 2 * suite.Attacks.Max(attack => Plain(attack) is ProjectedGradientDescent descent ? descent.Steps : 0)),
+            Steps = Math.Max(
+                ManySteps,
+                2 * suite.Attacks.Max(attack => Plain(attack) is ProjectedGradientDescent descent ? descent.Steps : 0)),
             Loss = AttackLoss.Margin,
         };
-        using var found = probe.Perturb(model, inputs, AttackGoal.Untargeted(labels), new RowRandom(settings.Seed, rows), cancellation);
+        using var found = probe.Perturb(
+            model, inputs, AttackGoal.Untargeted(labels), new RowRandom(settings.Seed, rows), cancellation);
         var broken = found.Success.sum().cpu().item<long>();
         if (broken * result.RobustAccuracy > FallingShare * rows.Length)
-            Warn(RobustnessWarningKind.StillFalling, $"PGD of {probe.Steps} steps on the margin broke {broken} of {rows.Length} rows that all attacks had left robust. Attack with more steps and restarts, or with another loss.");
+            Warn(
+                RobustnessWarningKind.StillFalling,
+                $"PGD of {probe.Steps} steps on the margin broke {broken} of {rows.Length} rows that all attacks had left "
+                + $"robust. Attack with more steps and restarts, or with another loss.");
     }
 
     /// <summary>Hands on the first rows of a kind, where there are any: inputs, labels and row numbers.</summary>
     private void On(Func<RowResult, bool> isWanted, Action<Tensor, Tensor, long[]> check)
     {
         using var scope = NewDisposeScope();
-        int[] places = [.. Enumerable.Range(0, result.RowResults.Count).Where(row => isWanted(result.RowResults[row])).Take(Sample)];
+        int[] places = [.. Enumerable.Range(0,
+            result.RowResults.Count).Where(row => isWanted(result.RowResults[row])).Take(Sample)];
         foreach (var picked in RowSubset.Of(data, places, Sample))
         {
             using (picked)
@@ -140,7 +179,7 @@ internal sealed class GradientMaskingCheck(
         _ => attack,
     };
 
-    private static bool ClimbsCrossEntropy(Attack attack) =>
+    private static bool MaximisesCrossEntropy(Attack attack) =>
         attack.Loss is CrossEntropyLoss && Plain(attack) is not AutoProjectedGradientDescent { Targets: > 0 };
 
     private void Warn(RobustnessWarningKind doubt, string message) => _warnings.Add(new RobustnessWarning(doubt, message));

@@ -7,7 +7,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>A network that is one linear layer, with or without normalisation before it: its worst case has a closed form.</summary>
+/// <summary>
+/// A network that is one linear layer, with or without normalisation before it: its worst case has a closed form.
+/// </summary>
 internal sealed class LinearClassifier
 {
     private readonly double[][] _weights; // K × values
@@ -21,10 +23,13 @@ internal sealed class LinearClassifier
         var modules = new List<Module> { model };
         modules.AddRange(model.modules().Where(module => !ReferenceEquals(module, model)));
         if (!modules.TrueForAll(module => module.GetType() is var type &&
-            (type == typeof(Sequential) || type == typeof(MultilayerPerceptron) || type == typeof(Linear) || type == typeof(Flatten) || type == typeof(InputNormalization))))
+            (
+                type == typeof(Sequential) || type == typeof(MultilayerPerceptron) || type == typeof(Linear)
+                    || type == typeof(Flatten) || type == typeof(InputNormalization))))
             return null;
         var layers = modules.Where(module => module is TorchSharp.Modules.Linear or InputNormalization).ToArray();
-        if (layers.Length is 0 or > 2 || layers[^1] is not TorchSharp.Modules.Linear linear || (layers.Length == 2 && layers[0] is not InputNormalization))
+        if (layers.Length is 0 or > 2 || layers[^1] is not TorchSharp.Modules.Linear linear
+            || (layers.Length == 2 && layers[0] is not InputNormalization))
             return null;
 
         using var scope = NewDisposeScope();
@@ -32,14 +37,17 @@ internal sealed class LinearClassifier
         var classes = weight.Length / shape.Length;
         if (classes * shape.Length != weight.Length)
             return null;
-        var weights = Enumerable.Range(0, classes).Select(index => weight.AsSpan(index * shape.Length, shape.Length).ToArray()).ToArray();
+        var weights = Enumerable.Range(0, classes).Select(index => weight.AsSpan(index * shape.Length, shape.Length).ToArray())
+            .ToArray();
         var bias = linear.bias is { } given ? Numbers(given) : new double[classes];
         if (layers.Length == 2)
             Absorb(layers[0].named_buffers().ToDictionary(entry => entry.name, entry => Numbers(entry.buffer)), weights, bias);
         return new LinearClassifier(weights, bias);
     }
 
-    /// <summary>The share of rows that no input inside the threat model is classified wrongly for; null where there is no closed form.</summary>
+    /// <summary>
+    /// The share of rows that no input inside the threat model is classified wrongly for; null where there is no closed form.
+    /// </summary>
     internal double? RobustAccuracy(LabeledDataset data, ThreatModel threatModel, CancellationToken cancellation)
     {
         var (rows, robust) = (0L, 0L);
@@ -75,7 +83,8 @@ internal sealed class LinearClassifier
             {
                 difference[i] = _weights[rival][i] - _weights[label][i];
                 margin -= difference[i] * values[i];
-                room[i] = Math.Max(0, difference[i] > 0 ? threatModel.Range.Maximum - values[i] : values[i] - threatModel.Range.Minimum);
+                room[i] = Math.Max(
+                    0, difference[i] > 0 ? threatModel.Range.Maximum - values[i] : values[i] - threatModel.Range.Minimum);
             }
             if (WorstCase.Gain(difference, room, threatModel) is not { } gain)
                 return null;
@@ -101,5 +110,6 @@ internal sealed class LinearClassifier
         }
     }
 
-    private static double[] Numbers(Tensor values) => values.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
+    private static double[] Numbers(Tensor values) =>
+        values.detach().to(ScalarType.Float64).cpu().contiguous().data<double>().ToArray();
 }

@@ -14,7 +14,9 @@ public sealed class RobustnessEvaluator
 
     /// <summary>Creates the evaluator.</summary>
     /// <param name="threatModel">What the adversary may do.</param>
-    /// <param name="suiteAt">Makes the suite of attacks for a threat model: this one, and those of the other radii of <see cref="Epsilons"/>.</param>
+    /// <param name="suiteAt">
+    /// Makes the suite of attacks for a threat model: this one, and those of the other radii of <see cref="Epsilons"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The suite is of another threat model than it was asked for.</exception>
     public RobustnessEvaluator(ThreatModel threatModel, Func<ThreatModel, AttackSuite> suiteAt)
     {
@@ -25,13 +27,13 @@ public sealed class RobustnessEvaluator
         Suite = SuiteAt(threatModel.Epsilon, suiteAt);
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The perturbations that the adversary may use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the attacks.</summary>
+    /// <summary>The attacks.</summary>
     public AttackSuite Suite { get; }
 
-    /// <summary>Gets the radii of the curve.</summary>
+    /// <summary>The radii of the curve.</summary>
     /// <value>Finite numbers of zero or more, in any order. The default is none.</value>
     /// <exception cref="ArgumentOutOfRangeException">A radius is negative or not finite.</exception>
     public IReadOnlyList<double> Epsilons
@@ -52,32 +54,41 @@ public sealed class RobustnessEvaluator
         }
     } = [];
 
-    /// <summary>Gets what makes the attacks for the other radii of <see cref="Epsilons"/>.</summary>
+    /// <summary>The attack suite used for the other radii of <see cref="Epsilons"/>.</summary>
     /// <value>
-    /// The default, null, is the suite's own maker. A cheaper suite makes the curve cheaper, and its points upper bounds that are less tight; the point of the
-    /// threat model's own radius stays the whole suite's.
+    /// The default, null, is the suite's own maker. A cheaper suite makes the curve cheaper, and its points upper bounds that are
+    /// less tight; the point of the threat model's own radius stays the whole suite's.
     /// </value>
     public Func<ThreatModel, AttackSuite>? CurveSuite { get; init; }
 
-    /// <summary>Gets how the suite is run.</summary>
+    /// <summary>The options with which the suite is run.</summary>
     /// <value>
-    /// The default is <see cref="AttackSuiteOptions"/>'s. With a <see cref="AttackSuiteOptions.StatePath"/> each other radius of the curve has a file of its own beside it,
-    /// the path with a dot and the radius at its end.
+    /// The default is <see cref="AttackSuiteOptions"/>'s. With a <see cref="AttackSuiteOptions.StatePath"/> each other radius of
+    /// the curve has a file of its own beside it, the path with a dot and the radius at its end.
     /// </value>
     public AttackSuiteOptions SuiteOptions { get; init; } = new();
 
-    /// <summary>Gets whether reasons to doubt the result are looked for: a few passes more, and a search of many steps on some rows.</summary>
+    /// <summary>
+    /// Whether the result is checked for gradient masking: a few passes more, and a search of many steps on some rows.
+    /// </summary>
     /// <value>The default is true.</value>
     public bool CheckForGradientMasking { get; init; } = true;
 
     /// <summary>Evaluates a classifier.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="model">
+    /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
+    /// </param>
     /// <param name="data">The labelled rows, their values inside the threat model's range.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The report.</returns>
-    /// <exception cref="ArgumentException">There are no rows, a row lies outside the range or has a label beyond the classes, or a suite of the curve is of another threat model than it was asked for.</exception>
-    /// <exception cref="InvalidOperationException">The network fails, or the saved state is of other rows, another network, suite or seed.</exception>
-    /// <exception cref="InvalidDataException">The file of the saved state is none, or not whole.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no rows, a row lies outside the range or has a label beyond the classes, or a suite of the curve is of another
+    /// threat model than it was asked for.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, or the saved state is of other rows, another network, suite or seed.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
     /// <exception cref="IOException">The state cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public RobustnessReport Evaluate(Module<Tensor, Tensor> model, LabeledDataset data, CancellationToken cancellation = default)
@@ -88,9 +99,13 @@ public sealed class RobustnessEvaluator
         var result = Suite.Run(model, data, SuiteOptions, cancellation);
         return new RobustnessReport(ThreatModel, result, data.Classes)
         {
-            Curve = new EpsilonSweep(reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, SuiteOptions).Run(Epsilons, result, cancellation),
+            Curve = new EpsilonSweep(
+                reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, SuiteOptions).Run(Epsilons,
+                result, cancellation),
             ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
-            Warnings = CheckForGradientMasking ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions, cancellation).Run() : [],
+            Warnings = CheckForGradientMasking
+                ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions, cancellation).Run()
+                : [],
         };
     }
 
@@ -99,7 +114,9 @@ public sealed class RobustnessEvaluator
         var threatModel = epsilon == ThreatModel.Epsilon ? ThreatModel : ThreatModel.WithEpsilon(epsilon);
         var suite = suiteAt(threatModel);
         if (suite is null || suite.ThreatModel.ToString() != threatModel.ToString())
-            throw new ArgumentException($"The suite must be of the threat model it is asked for, {threatModel}, but is of {suite?.ThreatModel.ToString() ?? "none"}.");
+            throw new ArgumentException(
+                $"The suite must be of the threat model it is asked for, {threatModel}, but is of "
+                + $"{suite?.ThreatModel.ToString() ?? "none"}.");
         return suite;
     }
 }

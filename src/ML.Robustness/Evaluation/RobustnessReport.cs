@@ -3,7 +3,9 @@ using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>The result of a suite of attacks with the statistics, the curve and the warnings of an evaluation; managed memory only.</summary>
+/// <summary>
+/// The result of a suite of attacks with the statistics, the curve and the warnings of an evaluation; managed memory only.
+/// </summary>
 public sealed class RobustnessReport : AttackSuiteResult
 {
     internal RobustnessReport(ThreatModel threatModel, AttackSuiteResult result, int classes)
@@ -20,44 +22,49 @@ public sealed class RobustnessReport : AttackSuiteResult
         foreach (var verdict in RowResults)
             confusion[verdict.Label][verdict.Prediction]++;
         Confusion = confusion;
-        var distances = RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order().ToArray();
+        var distances = RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order()
+            .ToArray();
         if (distances.Length == 0)
             return;
         MeanDistance = distances.Average();
         MedianDistance = (distances[(distances.Length - 1) / 2] + distances[distances.Length / 2]) / 2;
     }
 
-    /// <summary>Gets what the adversary might do.</summary>
+    /// <summary>The perturbations that the adversary might use.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets Wilson's 95 % interval of <see cref="AttackSuiteResult.RobustAccuracy"/>, for the rows as a sample.</summary>
+    /// <summary>Wilson's 95 % interval of <see cref="AttackSuiteResult.RobustAccuracy"/>, for the rows as a sample.</summary>
     public ConfidenceInterval Interval { get; }
 
-    /// <summary>Gets the robust accuracy that no attack can go below, where the network is linear and the threat model allows a closed form; else null.</summary>
+    /// <summary>
+    /// The robust accuracy that no attack can go below, where the network is linear and the threat model allows a closed form;
+    /// else null.
+    /// </summary>
     public double? ExactRobustAccuracy { get; internal init; }
 
-    /// <summary>Gets the accuracy at the radii asked for, ascending; empty where none were.</summary>
+    /// <summary>The accuracy at the radii asked for, ascending; empty where none were.</summary>
     public IReadOnlyList<EpsilonPoint> Curve { get; internal init; } = [];
 
-    /// <summary>Gets how each class fared.</summary>
+    /// <summary>The clean and the robust accuracy of each class.</summary>
     public IReadOnlyList<ClassAccuracy> Classes { get; }
 
-    /// <summary>Gets how many rows of each class (first index) were predicted as each class (second index) under attack.</summary>
+    /// <summary>The number of rows of each class (first index) predicted as each class (second index) under attack.</summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; }
 
-    /// <summary>Gets how far the adversarial inputs lie from their rows on average; null where there are none.</summary>
+    /// <summary>The mean distance of the adversarial inputs from their rows; null where there are none.</summary>
     public double? MeanDistance { get; }
 
-    /// <summary>Gets how far the adversarial inputs lie from their rows in the median; null where there are none.</summary>
+    /// <summary>The median distance of the adversarial inputs from their rows; null where there are none.</summary>
     public double? MedianDistance { get; }
 
-    /// <summary>Gets the reasons to doubt the robust accuracy; empty where none were found.</summary>
+    /// <summary>The reasons to doubt the robust accuracy; empty where none were found.</summary>
     public IReadOnlyList<RobustnessWarning> Warnings { get; internal init; } = [];
 
     private ClassAccuracy OutcomeOf(int label)
     {
         var rows = RowResults.Where(verdict => verdict.Label == label).ToArray();
         return new ClassAccuracy(
-            label, rows.Length, (double)rows.Count(verdict => verdict.IsCorrect) / rows.Length, (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
+            label, rows.Length, (double)rows.Count(verdict => verdict.IsCorrect) / rows.Length,
+            (double)rows.Count(verdict => verdict.IsRobust) / rows.Length);
     }
 }

@@ -10,7 +10,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Evaluation;
 
-/// <summary>How networks withstand what was crafted against others: a row of the matrix for each source, a column for each target.</summary>
+/// <summary>
+/// How networks withstand what was crafted against others: a row of the matrix for each source, a column for each target.
+/// </summary>
 public sealed class TransferMatrix
 {
     private const int RowsAtOnce = 256;
@@ -25,33 +27,42 @@ public sealed class TransferMatrix
         _accuracies = accuracies;
     }
 
-    /// <summary>Gets the names of the networks that were attacked.</summary>
+    /// <summary>The names of the networks that were attacked.</summary>
     public IReadOnlyList<string> Sources { get; }
 
-    /// <summary>Gets the names of the networks that were tried on what was found.</summary>
+    /// <summary>The names of the networks that were tried on what was found.</summary>
     public IReadOnlyList<string> Targets { get; }
 
-    /// <summary>Gets the share of rows that each target classifies rightly as they are, 0 to 1.</summary>
+    /// <summary>The share of rows that each target classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
 
-    /// <summary>Gets the share of rows that a target classifies rightly both as they are and as the attack on the source changed them, 0 to 1.</summary>
+    /// <summary>
+    /// The share of rows that a target classifies rightly both as they are and as the attack on the source changed them, 0 to 1.
+    /// </summary>
     /// <param name="source">The source's place.</param>
     /// <param name="target">The target's place.</param>
     public double this[int source, int target] => _accuracies[source][target];
 
     /// <summary>Attacks each source on all rows, and tries every target on what was found.</summary>
     /// <param name="sources">Networks by name; the attack must fit them.</param>
-    /// <param name="targets">Networks by name, of the same inputs and classes; any kind, since only their predictions count.</param>
+    /// <param name="targets">
+    /// Networks by name, of the same inputs and classes; any kind, since only their predictions count.
+    /// </param>
     /// <param name="data">The labelled rows, their values inside the threat model's range.</param>
     /// <param name="attack">The attack.</param>
     /// <param name="seed">The seed of the rows' random numbers.</param>
     /// <param name="cancellation">Checked at every pass of the attack.</param>
     /// <returns>The matrix.</returns>
-    /// <exception cref="ArgumentException">There are no networks or rows, or a row lies outside the range or has a label beyond the classes.</exception>
-    /// <exception cref="InvalidOperationException">A network fails, or an attack that needs gradients meets one without.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no networks or rows, or a row lies outside the range or has a label beyond the classes.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// A network fails, or an attack that needs gradients meets one without.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static TransferMatrix Measure(
-        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
+        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,
+        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
         LabeledDataset data, Attack attack, ulong seed = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -59,9 +70,11 @@ public sealed class TransferMatrix
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(attack);
         if (sources.Count == 0 || targets.Count == 0)
-            throw new ArgumentException("A transfer needs a network to attack and one to try.", sources.Count == 0 ? nameof(sources) : nameof(targets));
+            throw new ArgumentException(
+                "A transfer needs a network to attack and one to try.", sources.Count == 0 ? nameof(sources) : nameof(targets));
         var rows = DatasetInspection.Of(data, "evaluation", attack.ThreatModel.Range, false, cancellation).Rows;
-        var frozen = sources.Concat(targets).Select(entry => entry.Network).Distinct().Select(network => new ModelScope(network)).ToArray();
+        var frozen = sources.Concat(targets).Select(entry => entry.Network).Distinct().Select(network => new ModelScope(network))
+            .ToArray();
         try
         {
             var clean = new double[targets.Count];
@@ -72,7 +85,8 @@ public sealed class TransferMatrix
                     Add(batch, sources, targets, attack, seed, clean, accuracies, cancellation);
             }
             return new TransferMatrix(
-                [.. sources.Select(source => source.Name)], [.. targets.Select(target => target.Name)], [.. clean.Select(hits => hits / rows)],
+                [.. sources.Select(source => source.Name)], [.. targets.Select(target => target.Name)],
+                [.. clean.Select(hits => hits / rows)],
                 [.. accuracies.Select(row => row.Select(hits => hits / rows).ToArray())]);
         }
         finally
@@ -98,11 +112,13 @@ public sealed class TransferMatrix
 
         static string Number(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
         void Line(string name, Func<int, string> cell) =>
-            table.Append(name.PadRight(margin)).Append(" ||").AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
+            table.Append(name.PadRight(margin)).Append(" ||")
+                .AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
     }
 
     private static void Add(
-        LabeledBatch batch, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
+        LabeledBatch batch, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,
+        IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
         Attack attack, ulong seed, double[] clean, double[][] accuracies, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -114,9 +130,11 @@ public sealed class TransferMatrix
             using var step = NewDisposeScope();
             var device = ModelCall.DeviceOf(sources[source].Network);
             using var found = attack.Perturb(
-                sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)), new RowRandom(seed, batch.RowNumbers), cancellation);
+                sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)),
+                new RowRandom(seed, batch.RowNumbers), cancellation);
             for (var target = 0; target < targets.Count; target++)
-                accuracies[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels).Where((yes, row) => yes && right[target][row]).Count();
+                accuracies[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels)
+                    .Where((yes, row) => yes && right[target][row]).Count();
         }
     }
 

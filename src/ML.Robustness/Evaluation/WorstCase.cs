@@ -52,7 +52,8 @@ internal static class WorstCase
         return sum;
     }
 
-    // δ = min(λ|w|, room) with the λ that spends the radius: values that reach their bound are taken out and λ is found anew, until none does.
+    // δ = min(λ|w|, room) with the λ that spends the radius: values that reach their bound are taken out and λ is found anew,
+    // until none does.
     private static double Euclidean(ReadOnlySpan<double> weights, Span<double> room, double epsilon)
     {
         var isFull = new bool[weights.Length];

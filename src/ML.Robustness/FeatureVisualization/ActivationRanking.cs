@@ -11,15 +11,16 @@ public sealed class ActivationRanking
 {
     private const int RowsAtOnce = 256;
 
-    private ActivationRanking(IReadOnlyList<ActivatedRow> top, IReadOnlyList<ActivatedRow> bottom, long rows) => (Top, Bottom, Rows) = (top, bottom, rows);
+    private ActivationRanking(IReadOnlyList<ActivatedRow> top, IReadOnlyList<ActivatedRow> bottom, long rows) =>
+        (Top, Bottom, Rows) = (top, bottom, rows);
 
-    /// <summary>Gets the rows of the largest scores, the largest first; of equal ones the earlier row comes first.</summary>
+    /// <summary>The rows of the largest scores, the largest first; of equal ones the earlier row comes first.</summary>
     public IReadOnlyList<ActivatedRow> Top { get; }
 
-    /// <summary>Gets the rows of the smallest scores, the smallest first; of equal ones the earlier row comes first.</summary>
+    /// <summary>The rows of the smallest scores, the smallest first; of equal ones the earlier row comes first.</summary>
     public IReadOnlyList<ActivatedRow> Bottom { get; }
 
-    /// <summary>Gets how many rows were ranked.</summary>
+    /// <summary>The number of rows that were ranked.</summary>
     public long Rows { get; }
 
     /// <summary>Ranks all rows; only those asked for are held in memory.</summary>
@@ -34,7 +35,8 @@ public sealed class ActivationRanking
     /// <exception cref="InvalidOperationException">The network fails, or the objective is not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static ActivationRanking Measure(
-        Module<Tensor, Tensor> model, FeatureObjective objective, LabeledDataset data, int count, CancellationToken cancellation = default)
+        Module<Tensor, Tensor> model, FeatureObjective objective, LabeledDataset data, int count,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(objective);
@@ -56,7 +58,9 @@ public sealed class ActivationRanking
                 rows += batch.Count;
             }
         }
-        return rows > 0 ? new ActivationRanking(top, bottom, rows) : throw new ArgumentException("The data set has no rows to rank.", nameof(data));
+        return rows > 0
+            ? new ActivationRanking(top, bottom, rows)
+            : throw new ArgumentException("The data set has no rows to rank.", nameof(data));
 
         void Enter(LabeledBatch batch, int position, long label, double score)
         {
@@ -69,7 +73,8 @@ public sealed class ActivationRanking
                 if (end.Count == count && !isBeaten(end[^1]))
                     return;
                 var place = end.FindIndex(isBeaten);
-                row ??= new ActivatedRow(batch.RowNumbers[position], label, score, batch.Inputs[position].cpu().contiguous().data<float>().ToArray());
+                row ??= new ActivatedRow(
+                    batch.RowNumbers[position], label, score, batch.Inputs[position].cpu().contiguous().data<float>().ToArray());
                 end.Insert(place < 0 ? end.Count : place, row);
                 if (end.Count > count)
                     end.RemoveAt(count);

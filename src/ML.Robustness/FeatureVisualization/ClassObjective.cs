@@ -9,7 +9,8 @@ namespace ML.Robustness.FeatureVisualization;
 /// <param name="targets">(N), Int64.</param>
 internal sealed class ClassObjective(Tensor targets) : FeatureObjective
 {
-    protected internal override FeatureObjective Slice(long first, long count) => new ClassObjective(targets.narrow(0, first, count));
+    protected internal override FeatureObjective Slice(long first, long count) =>
+        new ClassObjective(targets.narrow(0, first, count));
 
     protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
     {

@@ -7,10 +7,13 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureVisualization;
 
-/// <summary>A number that a network computes of each row, to be made large or looked at: a logit, a unit, a channel, a direction.</summary>
+/// <summary>
+/// A number that a network computes of each row, to be made large or looked at: a logit, a unit, a channel, a direction.
+/// </summary>
 /// <remarks>
-/// Units and channels are those of <see cref="IFeatureModel"/>. Gradients pass the last rectifier as though it were not there, so that a unit that is
-/// silent at the start can wake. An objective of your own overrides <see cref="Score"/>, and <see cref="Slice"/> where it holds something for each row.
+/// Units and channels are those of <see cref="IFeatureModel"/>. Gradients pass the last rectifier as though it were not there, so
+/// that a unit that is silent at the start can wake. An objective of your own overrides <see cref="Score"/>, and
+/// <see cref="Slice"/> where it holds something for each row.
 /// </remarks>
 public abstract class FeatureObjective
 {
@@ -18,14 +21,17 @@ public abstract class FeatureObjective
     /// <param name="index">The class, from zero.</param>
     /// <returns>The logit itself, before any softmax.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
-    public static FeatureObjective Logit(int index) => new Column("class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs));
+    public static FeatureObjective Logit(int index) =>
+        new Column("class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs));
 
     /// <summary>Creates the objective of a class's probability, as its logarithm.</summary>
     /// <param name="index">The class, from zero.</param>
     /// <returns>log softmax: it rises also by what speaks against the other classes.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static FeatureObjective LogProbability(int index) =>
-        new Column("class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs).log_softmax(1)) { Title = "log probability of class" };
+        new Column(
+            "class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs).log_softmax(1)) { Title = "log "
+            + "probability of class" };
 
     /// <summary>Creates the objective of a penultimate feature.</summary>
     /// <param name="index">The feature's place in <see cref="NetworkFeatures.Values"/>, from zero.</param>
@@ -36,14 +42,21 @@ public abstract class FeatureObjective
     /// <summary>Creates the objective of a channel of the last feature maps.</summary>
     /// <param name="index">The channel's place in <see cref="NetworkFeatures.Maps"/>, from zero.</param>
     /// <returns>The channel's mean over all places.</returns>
-    /// <remarks>Where maps are followed by further layers, their rectifier is not the last one: a channel that is silent everywhere at the start stays so. Start elsewhere then.</remarks>
+    /// <remarks>
+    /// Where maps are followed by further layers, their rectifier is not the last one: a channel that is silent everywhere at the
+    /// start stays so. Start elsewhere then.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static FeatureObjective Channel(int index) => new Column("channel", NotNegative(index), (model, inputs) =>
         FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Maps is { } maps
             ? maps.mean([2, 3])
-            : throw new ArgumentException($"The network {model.GetType().Name} has no feature maps, so it has no channels: take a unit, or a convolutional network."));
+            : throw new ArgumentException(
+                $"The network {model.GetType().Name} has no feature maps, so it has no channels: take a unit, or a convolutional "
+                + $"network."));
 
-    /// <summary>Creates the objective of a direction among the penultimate features, such as the difference of two classes' means.</summary>
+    /// <summary>
+    /// Creates the objective of a direction among the penultimate features, such as the difference of two classes' means.
+    /// </summary>
     /// <param name="direction">One finite number for each feature; not normalised.</param>
     /// <returns>The features' product with the direction.</returns>
     /// <exception cref="ArgumentException">The direction is empty, or a number is not finite.</exception>
@@ -51,7 +64,8 @@ public abstract class FeatureObjective
     {
         ArgumentNullException.ThrowIfNull(direction);
         if (direction.Length == 0 || !Array.TrueForAll(direction, double.IsFinite))
-            throw new ArgumentException("A direction needs one finite number for each feature of the network.", nameof(direction));
+            throw new ArgumentException(
+                "A direction needs one finite number for each feature of the network.", nameof(direction));
         return new AlongDirection((double[])direction.Clone());
     }
 
@@ -61,10 +75,15 @@ public abstract class FeatureObjective
     /// <returns>(N), one number for each row that depends on this row only, in the graph of the inputs.</returns>
     protected internal abstract Tensor Score(Module<Tensor, Tensor> model, Tensor inputs);
 
-    /// <summary>Returns the objective for some of the rows; overridden by an objective that holds something for each row.</summary>
+    /// <summary>
+    /// Returns the objective for some of the rows; overridden by an objective that holds something for each row.
+    /// </summary>
     /// <param name="first">The first row's position in the batch.</param>
     /// <param name="count">The number of rows.</param>
-    /// <returns>An objective whose <see cref="Score"/> fits these rows. The default is the objective itself, which is the same for all rows.</returns>
+    /// <returns>
+    /// An objective whose <see cref="Score"/> fits these rows. The default is the objective itself, which is the same for all
+    /// rows.
+    /// </returns>
     protected internal virtual FeatureObjective Slice(long first, long count) => this;
 
     /// <summary>The value that <see cref="Score"/> returned, its shape checked.</summary>
@@ -81,7 +100,9 @@ public abstract class FeatureObjective
         }
         return scores is not null && scores.dim() == 1 && scores.shape[0] == inputs.shape[0] && scores.is_floating_point()
             ? scores
-            : throw new InvalidOperationException($"{GetType().Name}.Score must return one floating-point number for each of the {inputs.shape[0]} rows, got {(scores is null ? "null" : $"{scores.dtype} {TensorShape.Text(scores)}")}.");
+            : throw new InvalidOperationException(
+                $"{GetType().Name}.Score must return one floating-point number for each of the {inputs.shape[0]} rows, got "
+                + $"{(scores is null ? "null" : $"{scores.dtype} {TensorShape.Text(scores)}")}.");
     }
 
     private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs)
@@ -110,13 +131,17 @@ public abstract class FeatureObjective
             var size = values.shape[1];
             return index < size
                 ? values.select(1, index).MoveToOuterDisposeScope()
-                : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"There is no {kind} {index}: the network has {size}, numbered 0…{size - 1}."));
+                : throw new ArgumentException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"There is no {kind} {index}: the network has {size}, numbered 0…{size - 1}."));
         }
     }
 
     private sealed class AlongDirection(double[] direction) : FeatureObjective
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units");
 
         protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
         {
@@ -124,7 +149,8 @@ public abstract class FeatureObjective
             var values = FeaturesOf(model, inputs);
             var size = values.shape[1];
             if (size != direction.Length)
-                throw new ArgumentException($"The direction has {direction.Length} numbers but the network has {size} features: give one for each.");
+                throw new ArgumentException(
+                    $"The direction has {direction.Length} numbers but the network has {size} features: give one for each.");
             return values.mul(tensor(direction).to(values.dtype, values.device)).sum(1).MoveToOuterDisposeScope();
         }
     }

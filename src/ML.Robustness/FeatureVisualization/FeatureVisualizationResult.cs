@@ -5,15 +5,16 @@ namespace ML.Robustness.FeatureVisualization;
 /// <summary>What a <see cref="FeatureVisualizer"/> found, row by row in the order of its starts.</summary>
 public sealed class FeatureVisualizationResult : IDisposable
 {
-    internal FeatureVisualizationResult(Tensor values, Tensor scores, Tensor startScores) => (Values, Scores, StartScores) = (values, scores, startScores);
+    internal FeatureVisualizationResult(Tensor values, Tensor scores, Tensor startScores) =>
+        (Values, Scores, StartScores) = (values, scores, startScores);
 
-    /// <summary>Gets the inputs: shape, element type and device of the starts, inside the threat model.</summary>
+    /// <summary>The inputs: shape, element type and device of the starts, inside the threat model.</summary>
     public Tensor Values { get; }
 
-    /// <summary>Gets (N): the objective of the inputs, without any augmentation.</summary>
+    /// <summary>The objective of the inputs, (N), without any augmentation.</summary>
     public Tensor Scores { get; }
 
-    /// <summary>Gets (N): the objective of the starts.</summary>
+    /// <summary>The objective of the starts, (N).</summary>
     public Tensor StartScores { get; }
 
     /// <summary>Frees the tensors.</summary>

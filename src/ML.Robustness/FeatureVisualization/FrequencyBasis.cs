@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureVisualization;
 
-/// <summary>Images as sums of cosine waves, the slow ones of larger amplitude: x = A s with A = D^T diag(f^-decay), D the orthonormal cosine transform.</summary>
+/// <summary>
+/// Images as sums of cosine waves, the slow ones of larger amplitude: x = A s with A = D^T diag(f^-decay), D the orthonormal
+/// cosine transform.
+/// </summary>
 /// <remarks>
-/// A step of gradient ascent in s moves x by A A^T g, which is all that a search in the input's own space needs to know of s. The cosine transform
-/// takes lucid's Fourier transform's place: it is real, of any size, and has no seam where the picture's ends meet.
+/// A step of gradient ascent in s moves x by A A^T g, which is all that a search in the input's own space needs to know of s. The
+/// cosine transform takes lucid's Fourier transform's place: it is real, of any size, and has no seam where the image's ends
+/// meet.
 /// </remarks>
 internal sealed class FrequencyBasis
 {
@@ -19,7 +23,9 @@ internal sealed class FrequencyBasis
     {
         var shape = images.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"The frequencies are those of images (N, C, H, W), but the inputs are {TensorShape.Text(shape)}: leave FrequencyDecay out.", nameof(images));
+            throw new ArgumentException(
+                $"The frequencies are those of images (N, C, H, W), but the inputs are {TensorShape.Text(shape)}: leave "
+                + $"FrequencyDecay out.", nameof(images));
         var (height, width) = ((int)shape[2], (int)shape[3]);
         _down = Waves(height, images);
         _across = Waves(width, images);
@@ -70,7 +76,8 @@ internal sealed class FrequencyBasis
         for (var wave = 0; wave < size; wave++)
         {
             for (var place = 0; place < size; place++)
-                waves[wave * size + place] = Math.Sqrt((wave == 0 ? 1.0 : 2.0) / size) * Math.Cos(Math.PI * (place + 0.5) * wave / size);
+                waves[wave * size + place] = Math.Sqrt((wave == 0 ? 1.0 : 2.0) / size) * Math.Cos(
+                    Math.PI * (place + 0.5) * wave / size);
         }
         return AlignedTensor.Of(waves).view(size, size).to(like.dtype, like.device);
     }

@@ -29,6 +29,10 @@ public static class InputTransformations
         var changed = family(inputs, position);
         return changed is not null && changed.shape.AsSpan().SequenceEqual(inputs.shape)
             ? changed
-            : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The family must keep the inputs' shape {TensorShape.Text(inputs)}, but at {position} it gave {(changed is null ? "null" : TensorShape.Text(changed))}."), nameof(family));
+            : throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The family must keep the inputs' shape {TensorShape.Text(inputs)}, but at {position} it gave "
+                    + $"{(changed is null ? "null" : TensorShape.Text(changed))}."), nameof(family));
     }
 }

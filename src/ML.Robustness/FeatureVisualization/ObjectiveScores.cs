@@ -7,7 +7,8 @@ namespace ML.Robustness.FeatureVisualization;
 internal static class ObjectiveScores
 {
     /// <summary>The objective of each row, of a network that is frozen already.</summary>
-    public static double[] Of(Module<Tensor, Tensor> model, FeatureObjective objective, Tensor inputs, CancellationToken cancellation)
+    public static double[] Of(
+        Module<Tensor, Tensor> model, FeatureObjective objective, Tensor inputs, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -19,5 +20,7 @@ internal static class ObjectiveScores
     }
 
     public static InvalidOperationException NotFinite(FeatureObjective objective, long broken, long rows) =>
-        new($"The objective {objective} is not finite in {broken} of {rows} rows of a pass: the network's outputs or gradients overflow there.");
+        new(
+            $"The objective {objective} is not finite in {broken} of {rows} rows of a pass: the network's outputs or gradients "
+            + $"overflow there.");
 }

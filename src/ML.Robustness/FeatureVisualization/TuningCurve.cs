@@ -19,13 +19,13 @@ public sealed class TuningCurve
         Means = [.. Enumerable.Range(0, positions.Count).Select(position => scores.Average(row => row[position]))];
     }
 
-    /// <summary>Gets the numbers at which the inputs were taken.</summary>
+    /// <summary>The numbers at which the inputs were taken.</summary>
     public IReadOnlyList<double> Positions { get; }
 
-    /// <summary>Gets the objective of each row (first index) at each position (second index).</summary>
+    /// <summary>The objective of each row (first index) at each position (second index).</summary>
     public IReadOnlyList<IReadOnlyList<double>> Scores { get; }
 
-    /// <summary>Gets the mean over the rows at each position.</summary>
+    /// <summary>The mean over the rows at each position.</summary>
     public IReadOnlyList<double> Means { get; }
 
     /// <summary>Measures a tuning curve.</summary>
@@ -34,16 +34,19 @@ public sealed class TuningCurve
     /// <param name="inputs">(N, …), floating point, finite; left as they were.</param>
     /// <param name="positions">The numbers at which inputs are taken: one or more.</param>
     /// <param name="family">
-    /// Makes of inputs (N, …) and a number the changed inputs, of the same shape: <see cref="InputTransformations.Rotation"/>, or one of your own such as
-    /// <c>(inputs, gain) => inputs.mul(gain)</c>.
+    /// Makes of inputs (N, …) and a number the changed inputs, of the same shape: <see cref="InputTransformations.Rotation"/>, or
+    /// one of your own such as <c>(inputs, gain) => inputs.mul(gain)</c>.
     /// </param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The curve, in managed memory only.</returns>
-    /// <exception cref="ArgumentException">Inputs or positions are not as described, the family changes their shape, or the network has no such feature.</exception>
+    /// <exception cref="ArgumentException">
+    /// Inputs or positions are not as described, the family changes their shape, or the network has no such feature.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The network fails, or the objective is not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static TuningCurve Measure(
-        Module<Tensor, Tensor> model, FeatureObjective objective, Tensor inputs, IReadOnlyList<double> positions, Func<Tensor, double, Tensor> family,
+        Module<Tensor, Tensor> model, FeatureObjective objective, Tensor inputs, IReadOnlyList<double> positions, Func<Tensor,
+        double, Tensor> family,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);

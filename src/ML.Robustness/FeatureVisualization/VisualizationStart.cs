@@ -11,14 +11,22 @@ public static class VisualizationStart
     /// <param name="shape">The shape of a row.</param>
     /// <param name="rows">How many rows: one or more.</param>
     /// <param name="random">The rows' random numbers.</param>
-    /// <param name="deviation">The noise's standard deviation as a share of the range's span: zero or more. The default is 0.1; zero gives the middle itself.</param>
-    /// <param name="range">The values an input may hold. The default is [0, 1]; without two finite ends the middle is 0 and the span 1.</param>
-    /// <param name="frequencyDecay">How fast amplitudes fall with the frequency, for images; the default, null, is white noise.</param>
+    /// <param name="deviation">
+    /// The noise's standard deviation as a share of the range's span: zero or more. The default is 0.1; zero gives the middle
+    /// itself.
+    /// </param>
+    /// <param name="range">
+    /// The values an input may hold. The default is [0, 1]; without two finite ends the middle is 0 and the span 1.
+    /// </param>
+    /// <param name="frequencyDecay">
+    /// How fast amplitudes fall with the frequency, for images; the default, null, is white noise.
+    /// </param>
     /// <returns>(rows, …), float32, inside the range; the caller disposes.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not as described.</exception>
     /// <exception cref="ArgumentException">A decay is asked for of vectors.</exception>
     public static Tensor Noise(
-        InputShape shape, int rows, RowRandom random, double deviation = 0.1, ValueRange? range = null, double? frequencyDecay = null)
+        InputShape shape, int rows, RowRandom random, double deviation = 0.1, ValueRange? range = null,
+        double? frequencyDecay = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);

@@ -237,7 +237,7 @@ public class SquareAttackTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { Queries = 1 });
-        Assert.Contains("FirstShare must lie above 0 and be at most 1", Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = 0 }).Message);
+        Assert.Contains("FirstShare must be above 0 and at most 1", Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = 0 }).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = double.NaN });
         Assert.Equal("Square-5000 LInf 0.1", new SquareAttack(threatModel).ToString());
     }
