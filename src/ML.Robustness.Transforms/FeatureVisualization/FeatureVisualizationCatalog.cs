@@ -99,7 +99,7 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Integers("Row", [.. found.Select(row => checked((int)row.Row))]),
             ImageViewColumn.Texts("Label", [.. found.Select(row => seen.ClassNames[(int)row.Label])]),
             ImageViewColumn.Numbers("Score", [.. found.Select(row => (float)row.Score)]),
-            .. ImageColumns.Pictures("Image", values, seen.Shape, valueRange ?? ValueRange.Unit),
+            .. ImageColumns.Images("Image", values, seen.Shape, valueRange ?? ValueRange.Unit),
             ImageViewColumn.Vectors("Values", values, seen.Shape)]);
     }
 
@@ -143,7 +143,7 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Integers("Row", [.. places.Select(at => at.Row)]),
             ImageViewColumn.Numbers("Position", [.. places.Select(at => (float)positions[at.Place])]),
             ImageViewColumn.Numbers("Score", [.. places.Select(at => (float)curve.Scores[at.Row][at.Place])]),
-            .. ImageColumns.Pictures("Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
+            .. ImageColumns.Images("Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
     }
 
     /// <summary>Shows the weights of a classifier's first layer: a convolution's kernels, or a linear layer's rows in the images' shape.</summary>
@@ -156,7 +156,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
-        if (!ImageColumns.IsPicture(seen.Shape))
+        if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException($"VisualizeFirstLayer shows images of one or three channels, but the classifier reads rows of {seen.Shape}.", nameof(model));
         using var scope = NewDisposeScope();
         var weights = VisualizedClassifier.Rows(FirstLayerWeights.Weights(seen.Classifier.Network, seen.Shape));
@@ -165,7 +165,7 @@ public static class FeatureVisualizationCatalog
         return new ImageView([
             ImageViewColumn.Integers("Unit", [.. Enumerable.Range(0, weights.Length)]),
             ImageViewColumn.Numbers("LargestWeight", [.. weights.Select(unit => unit.Max(Math.Abs))]),
-            .. ImageColumns.Pictures("Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]), ValueRange.Unit)]);
+            .. ImageColumns.Images("Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]), ValueRange.Unit)]);
     }
 
     private static ulong SeedOf(MulticlassClassificationCatalog catalog) => (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);

@@ -13,7 +13,7 @@ internal static class MorphImages
 {
     internal static IDataView Make(VisualizedClassifier seen, IDataView data, string target, MorphOptions options)
     {
-        if (!ImageColumns.IsPicture(seen.Shape))
+        if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException($"MorphToClass shows images of one or three channels, but the classifier reads rows of {seen.Shape}.", nameof(data));
         var index = seen.ClassOf(target);
         using var scope = NewDisposeScope();
@@ -30,7 +30,7 @@ internal static class MorphImages
         for (var place = 0; place < found.Steps.Count; place++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"Step{found.Steps[place]}");
-            columns.AddRange(ImageColumns.Pictures(name, VisualizedClassifier.Rows(found.Values.select(1, place)), seen.Shape, options.Morph.ThreatModel.Range));
+            columns.AddRange(ImageColumns.Images(name, VisualizedClassifier.Rows(found.Values.select(1, place)), seen.Shape, options.Morph.ThreatModel.Range));
         }
         columns.Add(ImageViewColumn.Vectors("Values", VisualizedClassifier.Rows(found.Values.select(1, found.Steps.Count - 1)), seen.Shape));
         return new ImageView([.. columns]);

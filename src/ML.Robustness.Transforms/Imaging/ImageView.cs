@@ -4,7 +4,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Rows in memory with images among their columns: what calls that draw pictures return.</summary>
+/// <summary>Rows in memory with images among their columns: what calls that draw images return.</summary>
 internal sealed class ImageView : IDataView
 {
     private readonly ImageViewColumn[] _columns;

@@ -5,7 +5,7 @@ using ML.Robustness.Transforms.Internals;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds pictures of data and of explanations to ML.NET's catalogs.</summary>
+/// <summary>Adds images of data and of attributions to ML.NET's catalogs.</summary>
 public static class ImagingCatalog
 {
     /// <summary>Draws each row's attribution as a heat map, alone or over the image that it explains, in a column of images.</summary>
@@ -44,18 +44,18 @@ public static class ImagingCatalog
         return new RenderHeatmapEstimator(Environments.Of(catalog), options);
     }
 
-    /// <summary>Writes a contact sheet as a PNG file: a line for each row of the data, with the pictures of its columns side by side.</summary>
+    /// <summary>Writes a contact sheet as a PNG file: a line for each row of the data, with the images of its columns side by side.</summary>
     /// <remarks>The file is written beside its name first, then renamed, so that it is always whole.</remarks>
     /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
     /// <param name="data">The rows; no more than are shown are read.</param>
     /// <param name="columnNames">The columns, from left to right: images, or vectors of (channels, height, width) with 1 or 3 channels, all of one width and height.</param>
     /// <param name="path">The file, whose name ends in <c>.png</c>; an old one is replaced.</param>
     /// <param name="rows">The most rows to show, 1 or more; fewer where the data have fewer.</param>
-    /// <param name="enlarge">How many times as wide and high each picture is drawn, 1 or more.</param>
+    /// <param name="enlarge">How many times as wide and high each image is drawn, 1 or more.</param>
     /// <param name="range">The values of black and of full light in vectors of <see cref="float"/>; null for [0, 1].</param>
     /// <exception cref="ArgumentException">No column is named, the file's name ends otherwise, or the range has no two finite ends.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, a number is below one, or the sheet would be too large.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, the pictures differ in size, or a row has none or values that are not finite.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, the images differ in size, or a row has none or values that are not finite.</exception>
     /// <exception cref="IOException">The folder is missing, or the file cannot be written; an old one is as it was.</exception>
     public static void SaveImageGrid(
         this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8, int enlarge = 1, ValueRange? range = null)

@@ -13,7 +13,7 @@ public sealed partial class RenderHeatmapEstimator
     public sealed class Options
     {
 
-        /// <summary>The column of pictures: images of the attribution's width and height, <see cref="Enlarge"/> times.</summary>
+        /// <summary>The column of images, of the attribution's width and height, <see cref="Enlarge"/> times.</summary>
         /// <value>The default is "Heatmap".</value>
         public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Heatmap";
 
@@ -29,7 +29,7 @@ public sealed partial class RenderHeatmapEstimator
         /// <value>The default is diverging colours, clipped at the 99th percentile of absolute values, over an image of opacity 0.9.</value>
         public Heatmap Heatmap { get; set => field = value ?? throw new ArgumentNullException(nameof(Heatmap)); } = new();
 
-        /// <summary>How many times as wide and high as the attribution its picture is.</summary>
+        /// <summary>How many times as wide and high as the attribution its image is.</summary>
         /// <value>1 or more. The default is 1.</value>
         public int Enlarge { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 1;
 

@@ -38,12 +38,12 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         return new RenderHeatmapRowMapper(options, inputSchema, attribution, image, [column, image.Column]);
     }
 
-    /// <summary>The type of the pictures.</summary>
+    /// <summary>The type of the images.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They would be too large.</exception>
     internal static ImageDataViewType TypeFor(InputShape shape, int enlarge)
     {
         if ((decimal)shape.Height * enlarge * shape.Width * enlarge > int.MaxValue / 4)
-            throw new ArgumentOutOfRangeException(nameof(enlarge), $"Pictures of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge lower.");
+            throw new ArgumentOutOfRangeException(nameof(enlarge), $"Images of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge lower.");
         return new ImageDataViewType(shape.Height * enlarge, shape.Width * enlarge);
     }
 
@@ -58,7 +58,7 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         private readonly DataViewRow _source;
         private readonly FeatureBlock _attributions;
         private readonly Func<RgbImage>? _readImage;
-        private readonly RgbImage[] _pictures;
+        private readonly RgbImage[] _images;
 
         internal Batch(RenderHeatmapRowMapper mapping, DataViewRow source, int capacity)
         {
@@ -66,25 +66,25 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
             _source = source;
             _attributions = FeatureBlock.Over(source, mapping.Inputs[0], mapping._attribution, 1);
             _readImage = mapping._image?.Reader(source);
-            _pictures = new RgbImage[capacity];
+            _images = new RgbImage[capacity];
         }
 
         internal override Delegate CreateGetter(int output, Func<int> row) =>
-            new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(_pictures[row()]));
+            new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(_images[row()]));
 
         private protected override void Read(int row)
         {
             _attributions.Clear();
             _attributions.Add();
             _attributions.CheckFinite();
-            _pictures[row] = Render(_attributions.LastRow(0).Values.Span).Enlarge(_mapping._options.Enlarge);
+            _images[row] = Render(_attributions.LastRow(0).Values.Span).Enlarge(_mapping._options.Enlarge);
         }
 
         private protected override void Reset()
         {
         }
 
-        // A picture is made at once when its row is read, which happens when it is asked for.
+        // An image is made at once when its row is read, which happens when it is asked for.
         private protected override void Compute()
         {
         }

@@ -7,7 +7,7 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// </remarks>
 public enum FeatureDatasetKind
 {
-    /// <summary>D_R: other rows brought to the features that a hardened classifier sees in the row; the label stays.</summary>
+    /// <summary>D_R: other rows brought to the features that an adversarially trained classifier sees in the row; the label stays.</summary>
     Robust,
 
     /// <summary>D_NR: the same by a standard classifier.</summary>

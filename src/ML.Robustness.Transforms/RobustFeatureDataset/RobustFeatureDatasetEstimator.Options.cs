@@ -33,7 +33,7 @@ public sealed partial class RobustFeatureDatasetEstimator
         public FeatureDatasetKind Kind { get; set; }
 
         /// <summary>The fitted classifier to work with: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
-        /// <value>There is no default: it must be set. Hardened for <see cref="FeatureDatasetKind.Robust"/>, standard for the other kinds.</value>
+        /// <value>There is no default: it must be set. Adversarially trained for <see cref="FeatureDatasetKind.Robust"/>, standard for the other kinds.</value>
         public ITransformer? Classifier { get; set; }
 
         /// <summary>The classifiers that are to stay right, trained as <see cref="Classifier"/> from other seeds. They stay the caller's.</summary>

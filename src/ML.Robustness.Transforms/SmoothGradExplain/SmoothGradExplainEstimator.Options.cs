@@ -13,7 +13,7 @@ public sealed partial class SmoothGradExplainEstimator
     public sealed class Options
     {
 
-        /// <summary>The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</summary>
+        /// <summary>The column of attributions: a vector of <see cref="float"/> with one value for each of the input's.</summary>
         /// <value>The default is "Explanation".</value>
         public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Explanation";
 
@@ -78,7 +78,7 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is false.</value>
         public bool SumChannels { get; set; }
 
-        /// <summary>The number that noise is drawn from, together with each row's id: so a row's explanation does not depend on the others.</summary>
+        /// <summary>The number that noise is drawn from, together with each row's id: so a row's attribution does not depend on the others.</summary>
         /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
         public ulong? Seed { get; set; }
 

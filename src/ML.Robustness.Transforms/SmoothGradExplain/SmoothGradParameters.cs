@@ -26,7 +26,7 @@ internal sealed record SmoothGradParameters(
     private const string SlotNames = "SlotNames";
     private const string WhereMissing = " The label's score is explained: to explain rows without labels, leave Options.Target at PredictedClass.";
 
-    /// <summary>The values of one row's explanation.</summary>
+    /// <summary>The values of one row's attribution.</summary>
     internal int Length => SumChannels ? Features.Shape.Height * Features.Shape.Width : Features.Shape.Length;
 
     internal static SmoothGradParameters Of(SmoothGradExplainEstimator.Options options)
@@ -35,11 +35,11 @@ internal sealed record SmoothGradParameters(
         classifier.ThrowIfDisposed();
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
             throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
-        var explanation = new SmoothGradParameters(
+        var parameters = new SmoothGradParameters(
             classifier, MethodOf(options), classifier.Features.In(options.InputColumnName),
             AttributionTargetParameters.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
-        explanation.Try();
-        return explanation;
+        parameters.Try();
+        return parameters;
     }
 
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
@@ -59,7 +59,7 @@ internal sealed record SmoothGradParameters(
         return Target.LabelColumnName is { } label ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
     }
 
-    /// <summary>The column of explanations; what each slot is called holds for the features and for them.</summary>
+    /// <summary>The column of attributions; what each slot is called holds for the features and for them.</summary>
     internal DataViewSchema.DetachedColumn ColumnFor(DataViewSchema.Column features, string output)
     {
         if (SumChannels)

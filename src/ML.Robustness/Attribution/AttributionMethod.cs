@@ -15,7 +15,7 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public abstract class AttributionMethod
 {
-    /// <summary>Gets how many rows, times noise samples, steps or windows, go through the network at once; bounds memory, and does not change values beyond the kernels' rounding.</summary>
+    /// <summary>The rows, times noise samples, steps or windows, that go through the network at once; bounds memory only.</summary>
     /// <value>One or more. The default is 128; passes of 64 to 128 are the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 128;

@@ -14,7 +14,7 @@ public sealed class AttributionTarget
     private AttributionTarget(Tensor? classes = null, Tensor? rivals = null, int? target = null, int? rival = null) =>
         (_classes, _rivals, _class, _rival) = (classes, rivals, target, rival);
 
-    /// <summary>Gets the target of the class that the network predicts for each clean row.</summary>
+    /// <summary>The target of the class that the network predicts for each clean row.</summary>
     public static AttributionTarget PredictedClass { get; } = new();
 
     /// <summary>Creates the target of a class for each row, such as the true one.</summary>

@@ -17,17 +17,17 @@ public sealed class IntegratedGradients : AttributionMethod
     private readonly float[]? _baselineRow;
 
 
-    /// <summary>Gets how many points of the way the gradient is taken at.</summary>
+    /// <summary>The number of points on the way at which the gradient is taken.</summary>
     /// <value>One or more. The default is 50.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 50;
 
-    /// <summary>Gets the value that stands for nothing, the same everywhere.</summary>
+    /// <summary>The value that stands for nothing, the same everywhere.</summary>
     /// <value>Any finite number, in the input's range. The default is 0: black, the least value of [0, 1].</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
-    /// <summary>Gets a whole row that stands for nothing, such as the mean of the training rows.</summary>
+    /// <summary>A whole row that stands for nothing, such as the mean of the training rows.</summary>
     /// <value>As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default is null.</value>
     /// <exception cref="ArgumentOutOfRangeException">A value is not finite.</exception>
     public IReadOnlyList<float>? BaselineRow
@@ -36,7 +36,7 @@ public sealed class IntegratedGradients : AttributionMethod
         init => _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
     }
 
-    /// <summary>Gets the gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
+    /// <summary>The gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
     /// <value>
     /// A number above zero in units of the score, or null for a fixed number of steps. The default is 0.001, for which rows of a trained network often need
     /// several times 50 steps, since the gap falls only as the steps grow.

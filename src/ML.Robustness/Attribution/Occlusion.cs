@@ -13,17 +13,17 @@ namespace ML.Robustness.Attribution;
 /// </remarks>
 public sealed class Occlusion : AttributionMethod
 {
-    /// <summary>Gets the window's side in pixels, cut to the image where that is smaller.</summary>
+    /// <summary>The window's side in pixels, cut to the image where that is smaller.</summary>
     /// <value>One or more. The default is 4.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Window { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 4;
 
-    /// <summary>Gets by how many pixels the window moves; the last one ends at the edge.</summary>
+    /// <summary>The number of pixels that the window moves by; the last window ends at the edge.</summary>
     /// <value>From one to <see cref="Window"/>, so that no pixel is left out. The default is 2.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Stride { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 2;
 
-    /// <summary>Gets what covers.</summary>
+    /// <summary>The value that covers.</summary>
     /// <value>Any finite number, in the input's range. The default is 0.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The explanations of several networks side by side.</summary>
+/// <summary>The attributions of several networks side by side.</summary>
 public sealed class AttributionComparison
 {
     private readonly (string Name, AttributionQualityReport Report)[] _models;
@@ -24,10 +24,10 @@ public sealed class AttributionComparison
             throw new ArgumentException($"'{first.Name}' was explained by {first.Report.Method} on {first.Report.Rows} rows, but '{odd.Name}' by {other.Method} on {other.Rows}: compare models on the same rows and method.", nameof(models));
     }
 
-    /// <summary>Gets the names of the networks, in the order of the table.</summary>
+    /// <summary>The names of the networks, in the order of the table.</summary>
     public IReadOnlyList<string> Names => [.. _models.Select(model => model.Name)];
 
-    /// <summary>Gets a network's report.</summary>
+    /// <summary>Returns a network's report.</summary>
     /// <param name="name">The network's name.</param>
     /// <exception cref="KeyNotFoundException">There is no such network.</exception>
     public AttributionQualityReport this[string name] => Array.Find(_models, model => model.Name == name).Report

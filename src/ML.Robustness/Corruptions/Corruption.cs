@@ -15,14 +15,14 @@ public abstract class Corruption
     /// <summary>The number of severities: they go from one to this.</summary>
     public const int Severities = 5;
 
-    /// <summary>Gets one of each corruption of this library.</summary>
+    /// <summary>One of each corruption of this library.</summary>
     /// <value>Noise, blur, weather, light, digital loss, and the filters, in this order.</value>
     public static IReadOnlyList<Corruption> All { get; } =
     [
         new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new GaussianBlur(), new Fog(), new Brightness(), new Contrast(), new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
     ];
 
-    /// <summary>Gets the name, as tables and model files have it.</summary>
+    /// <summary>The name, as tables and model files have it.</summary>
     public virtual string Name => GetType().Name;
 
     /// <summary>Corrupts images.</summary>

@@ -6,6 +6,6 @@ namespace ML.Robustness.FeatureAnalysis;
 /// <param name="RobustUsefulness">E[min y·f(x + δ)] over the threat model: <paramref name="Usefulness"/> − ε‖a‖_*/‖a‖_Σ.</param>
 public readonly record struct LinearFeature(double Deviation, double Usefulness, double RobustUsefulness)
 {
-    /// <summary>Gets whether the feature still tells the label in the worst case: its robust usefulness is above zero.</summary>
+    /// <summary>Whether the feature still tells the label in the worst case: its robust usefulness is above zero.</summary>
     public bool IsRobust => RobustUsefulness > 0;
 }

@@ -28,13 +28,13 @@ public sealed class LinearFeatures
         Principal = [.. principal.Select(feature => Along(feature.Direction, feature.Variance))];
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The threat model: what the adversary may do.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the number of rows of the classes that were told apart.</summary>
+    /// <summary>The number of rows of the classes that were told apart.</summary>
     public long Rows { get; }
 
-    /// <summary>Gets the features along the singular vectors, those of the greatest singular values first; none for vectors along which nothing varies.</summary>
+    /// <summary>The features along the singular vectors, those of the greatest singular values first; none for vectors along which nothing varies.</summary>
     public IReadOnlyList<LinearFeature> Principal { get; }
 
     /// <summary>Analyses a data set.</summary>
@@ -71,7 +71,7 @@ public sealed class LinearFeatures
         return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(), principal, threatModel, moments.Rows);
     }
 
-    /// <summary>Gets a singular vector.</summary>
+    /// <summary>Returns a singular vector.</summary>
     /// <param name="index">Its place in <see cref="Principal"/>.</param>
     /// <returns>As many values as a row has, of length one, with the sign that makes the feature useful.</returns>
     public double[] Direction(int index)

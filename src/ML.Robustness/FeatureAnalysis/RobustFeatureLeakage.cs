@@ -19,20 +19,20 @@ public sealed class RobustFeatureLeakage
     private RobustFeatureLeakage(double accuracy, double trainingAccuracy, double chance, int features) =>
         (Accuracy, TrainingAccuracy, Chance, Features) = (accuracy, trainingAccuracy, chance, features);
 
-    /// <summary>Gets the linear classifier's accuracy on the original rows, 0 to 1: what robust features explain.</summary>
+    /// <summary>The linear classifier's accuracy on the original rows, 0 to 1: what robust features explain.</summary>
     public double Accuracy { get; }
 
-    /// <summary>Gets its accuracy on the constructed rows and their new labels, 0 to 1.</summary>
+    /// <summary>The linear classifier's accuracy on the constructed rows and their new labels, 0 to 1.</summary>
     public double TrainingAccuracy { get; }
 
-    /// <summary>Gets the share of the most frequent class among the original rows, 0 to 1: what is reached without any feature.</summary>
+    /// <summary>The share of the most frequent class among the original rows, 0 to 1: what is reached without any feature.</summary>
     public double Chance { get; }
 
-    /// <summary>Gets the number of features.</summary>
+    /// <summary>The number of features.</summary>
     public int Features { get; }
 
     /// <summary>Measures the leakage.</summary>
-    /// <param name="network">The hardened network whose features are the robust ones; left as it was.</param>
+    /// <param name="network">The adversarially trained network whose features are the robust ones; left as it was.</param>
     /// <param name="source">Which of its features.</param>
     /// <param name="constructed">The constructed rows with their new labels.</param>
     /// <param name="originals">Original rows with their own labels, best ones that were not constructed from.</param>

@@ -20,16 +20,16 @@ public abstract class FeatureConstruction
     {
     }
 
-    /// <summary>Gets how many rows go through the network at once; bounds memory, and does not change results beyond the kernels' rounding.</summary>
+    /// <summary>The rows that go through the network at once; bounds memory only.</summary>
     /// <value>One or more. The default is 256, the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
-    /// <summary>Gets whether new inputs are multiples of 1/255, rounded inside the threat model before they are judged.</summary>
+    /// <summary>Whether new inputs are multiples of 1/255, rounded inside the threat model before they are judged.</summary>
     /// <value>The default is false. Where it is true, the inputs given must be such multiples.</value>
     public bool QuantizeToBytes { get; init; }
 
-    /// <summary>Gets how far a row may be moved and the range of its values.</summary>
+    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
     private protected abstract ThreatModel Bounds { get; }
 
     /// <summary>Makes new rows.</summary>

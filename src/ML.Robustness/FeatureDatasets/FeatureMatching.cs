@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Brings another row to the features that a network sees in a row: of a hardened network the robust ones (D_R), of a standard one the others (D_NR).</summary>
+/// <summary>Brings another row to the features that a network sees in a row: of an adversarially trained network the robust ones (D_R), of a standard one the others (D_NR).</summary>
 /// <remarks>
 /// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features, from another row on: x′ ← clip(x′ − α ∇/‖∇‖) (Ilyas et al.,
 /// <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball. As in the paper's code, gradients pass the last
@@ -35,12 +35,12 @@ public sealed class FeatureMatching : FeatureConstruction
         Bounds = ThreatModel.Unbounded(range);
     }
 
-    /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
+    /// <summary>The number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 200; the paper took 1000.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
-    /// <summary>Gets the Euclidean length of a step, in the input's units.</summary>
+    /// <summary>The Euclidean length of a step, in the input's units.</summary>
     /// <value>A finite number above zero. The default is 0.1, the paper's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double StepSize { get; init => field = ArgumentChecks.Positive(value); } = DefaultStepSize;

@@ -30,10 +30,10 @@ public sealed partial class InitialRows : IDisposable
             _places[Numbers[place]] = place;
     }
 
-    /// <summary>Gets (P, …), the rows, as they were given.</summary>
+    /// <summary>(P, …), the rows, as they were given.</summary>
     public Tensor Inputs { get; }
 
-    /// <summary>Gets the number of each row.</summary>
+    /// <summary>The number of each row.</summary>
     public IReadOnlyList<long> Numbers { get; }
 
     /// <summary>Frees the rows.</summary>

@@ -35,7 +35,7 @@ public sealed class LeakageControl : FeatureConstruction
         _classes = classes;
     }
 
-    /// <summary>Gets how far a row may be moved and the range of its values.</summary>
+    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
     public ThreatModel ThreatModel => Bounds;
 
     private protected override ThreatModel Bounds { get; }

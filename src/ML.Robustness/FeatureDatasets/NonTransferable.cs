@@ -31,7 +31,7 @@ public sealed class NonTransferable : TargetedConstruction
         _others = [.. others];
     }
 
-    /// <summary>Gets how much the others' losses count, each against the network's own.</summary>
+    /// <summary>The weight of each other network's loss, against the network's own.</summary>
     /// <value>A finite number above zero. The default is 1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double Weight { get; init => field = ArgumentChecks.Positive(value); } = 1;

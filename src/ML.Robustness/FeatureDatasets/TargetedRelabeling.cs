@@ -24,7 +24,7 @@ public sealed class TargetedRelabeling : TargetedConstruction
         Assignment = law;
     }
 
-    /// <summary>Gets how the new class follows from the label.</summary>
+    /// <summary>The rule by which the new class follows from the label.</summary>
     public TargetAssignment Assignment { get; }
 
     private protected override ConstructedRows Make(ConstructionBatch pass)
