@@ -9,7 +9,8 @@ internal static class ImageColumns
     internal static bool IsImage(InputShape shape) => shape.IsImage && shape.Channels is 1 or 3;
 
     /// <summary>A column of images; none for rows that are not images of one or three channels.</summary>
-    internal static IEnumerable<ImageViewColumn> Images(string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range)
+    internal static IEnumerable<ImageViewColumn> Images(
+        string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range)
     {
         if (!IsImage(shape))
             return [];

@@ -37,5 +37,6 @@ internal static class MLImageConversion
         return new RgbImage(image.Width, image.Height, rgba);
     }
 
-    private static byte Straight(byte color, byte alpha) => alpha == 0 ? (byte)0 : (byte)Math.Min(byte.MaxValue, (color * 255 + alpha / 2) / alpha);
+    private static byte Straight(byte color, byte alpha) =>
+        alpha == 0 ? (byte)0 : (byte)Math.Min(byte.MaxValue, (color * 255 + alpha / 2) / alpha);
 }

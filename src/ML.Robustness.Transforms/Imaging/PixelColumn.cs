@@ -45,7 +45,8 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
         }
 
         throw new ArgumentOutOfRangeException(nameof(inputSchema),
-            $"Schema mismatch for image column '{name}': expected {Expected}, got {column.Type}. Extract pixels with interleavePixelColors: false, render attributions with RenderHeatmap, or name another column.");
+            $"Schema mismatch for image column '{name}': expected {Expected}, got {column.Type}. Extract pixels with " +
+                "interleavePixelColors: false, render attributions with RenderHeatmap, or name another column.");
     }
 
     /// <summary>Throws what can be said against the column before any data.</summary>
@@ -57,7 +58,9 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
         var isVector = column.Kind == SchemaShape.Column.VectorKind.Vector && !column.IsKey
             && (column.ItemType.Equals(NumberDataViewType.Single) || column.ItemType.Equals(NumberDataViewType.Byte));
         if (!isImage && !isVector)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for image column '{name}': expected {Expected}, got {ColumnShapes.Describe(column)}. Name another column.");
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for image column '{name}': expected {Expected}, got {ColumnShapes.Describe(column)}. Name " +
+                "another column.");
     }
 
     internal static string Missing(string name, string kind, IEnumerable<string> names) =>
@@ -88,7 +91,8 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
             // The image is not ours to dispose: in a prediction engine it is the user's. Steps that make images dispose the one they gave before.
             getter(ref image!);
             return image is null
-                ? throw new InvalidOperationException($"Row {row.Position} of column '{Column.Name}' has no image. Filter such rows out, or give their files.")
+                ? throw new InvalidOperationException(
+                    $"Row {row.Position} of column '{Column.Name}' has no image. Filter such rows out, or give their files.")
                 : MLImageConversion.Of(image);
         };
     }

@@ -25,7 +25,9 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
     }
 
     /// <summary>Binds the step.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or image and attribution differ in size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type, or image and attribution differ in size.
+    /// </exception>
     internal static RenderHeatmapRowMapper Bind(RenderHeatmapEstimator.Options options, DataViewSchema inputSchema)
     {
         var attribution = AttributionColumn.Find(inputSchema, options.AttributionColumnName, options.InputShape);
@@ -43,14 +45,18 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
     internal static ImageDataViewType TypeFor(InputShape shape, int enlarge)
     {
         if ((decimal)shape.Height * enlarge * shape.Width * enlarge > int.MaxValue / 4)
-            throw new ArgumentOutOfRangeException(nameof(enlarge), $"Images of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge lower.");
+            throw new ArgumentOutOfRangeException(nameof(enlarge),
+                $"Images of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge " +
+                "lower.");
         return new ImageDataViewType(shape.Height * enlarge, shape.Width * enlarge);
     }
 
     internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(this, source, capacity);
 
     private static string Differ(FeatureColumn attribution, string image, int width, int height) =>
-        $"Image column '{image}' has {width}×{height} pixels, but attribution column '{attribution.Name}' has {attribution.Shape.Width}×{attribution.Shape.Height}: they must be of one size. Bring the images to the attribution's size with ResizeImages.";
+        $"Image column '{image}' has {width}×{height} pixels, but attribution column '{attribution.Name}' has " +
+            $"{attribution.Shape.Width}×{attribution.Shape.Height}: they must be of one size. Bring the images to the " +
+            "attribution's size with ResizeImages.";
 
     private sealed class Batch : RowBatch
     {
@@ -96,7 +102,9 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
                 return heatmap.Render(attribution, shape);
             var image = _readImage();
             if ((image.Width, image.Height) != (shape.Width, shape.Height))
-                throw new InvalidOperationException($"Row {_source.Position}: {Differ(_mapping._attribution, _mapping._image!.Column.Name, image.Width, image.Height)}");
+                throw new InvalidOperationException(
+                    $"Row {_source.Position}: " +
+                    $"{Differ(_mapping._attribution, _mapping._image!.Column.Name, image.Width, image.Height)}");
             return heatmap.Render(attribution, shape, image);
         }
     }

@@ -16,12 +16,14 @@ internal sealed class SmoothGradExplainRowMapper : BatchedRowMapper
     {
     }
 
-    private SmoothGradExplainRowMapper(SmoothGradParameters parameters, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, string output)
+    private SmoothGradExplainRowMapper(
+        SmoothGradParameters parameters, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, string output)
         : base(inputSchema, inputs, [parameters.ColumnFor(inputs[0], output)]) => _parameters = parameters;
 
     internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(_parameters, source, Inputs, capacity);
 
-    private sealed class Batch(SmoothGradParameters parameters, DataViewRow source, IReadOnlyList<DataViewSchema.Column> inputs, int capacity) : RowBatch
+    private sealed class Batch(
+        SmoothGradParameters parameters, DataViewRow source, IReadOnlyList<DataViewSchema.Column> inputs, int capacity) : RowBatch
     {
         private readonly FeatureBlock _block = FeatureBlock.Over(source, inputs[0], parameters.Features, capacity);
         private readonly ValueGetter<DataViewRowId> _getId = source.GetIdGetter();

@@ -12,8 +12,8 @@ namespace ML.Robustness.Transforms.SmoothGradExplain;
 
 /// <summary>Adds an attribution of each row, as <see cref="SmoothGradExplainEstimator"/> describes.</summary>
 /// <remarks>
-/// Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed. Labels are needed only
-/// where the label's score is explained.
+/// Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is
+/// disposed. Labels are needed only where the label's score is explained.
 /// </remarks>
 public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposable
 {
@@ -39,7 +39,8 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
     public void Dispose() => _parameters.Dispose();
 
-    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new SmoothGradExplainRowMapper(_parameters, inputSchema, OutputColumnName);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) =>
+        new SmoothGradExplainRowMapper(_parameters, inputSchema, OutputColumnName);
 
     private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
     {

@@ -7,8 +7,9 @@ namespace ML.Robustness.Attribution;
 
 /// <summary>All that an attribution method has to work with: some rows, one frozen network, one settled target.</summary>
 /// <remarks>
-/// Scores and gradients are asked for at candidates of N rows, or of k·N: k copies of the batch one after another (noise samples, steps of a path,
-/// occluded copies), so that several go through the network at once. <see cref="Copies"/> says how many fit into a pass.
+/// Scores and gradients are asked for at candidates of N rows, or of k·N: k copies of the batch one after another (noise samples,
+/// steps of a path, occluded copies), so that several go through the network at once. <see cref="Copies"/> says how many fit into
+/// a pass.
 /// </remarks>
 public sealed class AttributionContext
 {
@@ -37,7 +38,9 @@ public sealed class AttributionContext
     /// <summary>(N), Int64: the class of each row whose score is explained; not to be written to.</summary>
     public Tensor Targets { get; }
 
-    /// <summary>(N): the score of each row; not to be written to. At noisy copies it is a pass through the network each time.</summary>
+    /// <summary>
+    /// (N): the score of each row; not to be written to. At noisy copies it is a pass through the network each time.
+    /// </summary>
     public Tensor Scores => _scores ?? Score(Inputs);
 
     /// <summary>The rows' random numbers.</summary>
@@ -80,8 +83,12 @@ public sealed class AttributionContext
 
     /// <summary>Runs the network forward and backward, to the input only.</summary>
     /// <param name="candidates">(N, …) or (k·N, …).</param>
-    /// <returns>The scores' gradient, of the candidates' shape, and the scores, both free of any graph; the caller disposes.</returns>
-    /// <exception cref="InvalidOperationException">The network fails, does not return logits, or its output has no gradient to its input.</exception>
+    /// <returns>
+    /// The scores' gradient, of the candidates' shape, and the scores, both free of any graph; the caller disposes.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, does not return logits, or its output has no gradient to its input.
+    /// </exception>
     public (Tensor Gradient, Tensor Scores) Gradient(Tensor candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
@@ -140,5 +147,6 @@ public sealed class AttributionContext
     private static Tensor Column(Tensor logits, Tensor indexes) =>
         logits.gather(1, Repeated(indexes, logits.shape[0] / indexes.shape[0]).unsqueeze(1)).squeeze(1);
 
-    private static Tensor Repeated(Tensor values, long copies) => copies == 1 ? values : values.expand(copies, values.shape[0]).reshape(-1);
+    private static Tensor Repeated(Tensor values, long copies) =>
+        copies == 1 ? values : values.expand(copies, values.shape[0]).reshape(-1);
 }

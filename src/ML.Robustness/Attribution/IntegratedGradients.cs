@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>The gradient averaged along the way from a baseline to the input, times the way: attributions that add up to the change of the score.</summary>
+/// <summary>
+/// The gradient averaged along the way from a baseline to the input, times the way: attributions that add up to the change of the
+/// score.
+/// </summary>
 /// <remarks>
-/// (x − b) · ∫ ∂score/∂x(b + α(x − b)) dα, by Gauss and Legendre's rule; Sundararajan et al., <see href="https://arxiv.org/abs/1703.01365"/>. Completeness, Σ attributions =
-/// score(x) − score(b), holds up to the rule's error, which <see cref="AttributionResult.CompletenessGaps"/> reports for each row.
+/// (x − b) · ∫ ∂score/∂x(b + α(x − b)) dα, by Gauss and Legendre's rule; Sundararajan et al.,
+/// <see href="https://arxiv.org/abs/1703.01365"/>. Completeness, Σ attributions = score(x) − score(b), holds up to the rule's
+/// error, which <see cref="AttributionResult.CompletenessGaps"/> reports for each row.
 /// </remarks>
 public sealed class IntegratedGradients : AttributionMethod
 {
@@ -28,7 +32,10 @@ public sealed class IntegratedGradients : AttributionMethod
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
     /// <summary>A whole row that stands for nothing, such as the mean of the training rows.</summary>
-    /// <value>As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default is null.</value>
+    /// <value>
+    /// As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default
+    /// is null.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">A value is not finite.</exception>
     public IReadOnlyList<float>? BaselineRow
     {
@@ -36,17 +43,20 @@ public sealed class IntegratedGradients : AttributionMethod
         init => _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
     }
 
-    /// <summary>The gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
+    /// <summary>
+    /// The gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.
+    /// </summary>
     /// <value>
-    /// A number above zero in units of the score, or null for a fixed number of steps. The default is 0.001, for which rows of a trained network often need
-    /// several times 50 steps, since the gap falls only as the steps grow.
+    /// A number above zero in units of the score, or null for a fixed number of steps. The default is 0.001, for which rows of a
+    /// trained network often need several times 50 steps, since the gap falls only as the steps grow.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a finite number above zero.</exception>
     public double? Tolerance { get; init => field = ArgumentChecks.PositiveOrNull(value); } = 1e-3;
 
     /// <summary>Returns the method as text, for example <c>IntegratedGradients, 50 steps</c>.</summary>
     /// <returns>The name and the number of steps.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(IntegratedGradients)}, {Steps} steps");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(IntegratedGradients)}, {Steps} steps");
 
     /// <inheritdoc/>
     protected internal override Tensor Explain(AttributionContext context)
@@ -108,7 +118,9 @@ public sealed class IntegratedGradients : AttributionMethod
             return full(row, Baseline, inputs.dtype, inputs.device);
         var length = inputs.numel() / inputs.shape[0];
         if (_baselineRow.Length != length)
-            throw new ArgumentException($"BaselineRow has {_baselineRow.Length} values but a row of shape {TensorShape.Text(inputs.shape[1..])} has {length}.");
+            throw new ArgumentException(
+                $"BaselineRow has {_baselineRow.Length} values but a row of shape {TensorShape.Text(inputs.shape[1..])} has " +
+                $"{length}.");
         return tensor(_baselineRow, row, inputs.dtype, inputs.device);
     }
 

@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>By how much the score falls where a window is covered; asks for no gradient, so that any network can be explained.</summary>
+/// <summary>
+/// By how much the score falls where a window is covered; asks for no gradient, so that any network can be explained.
+/// </summary>
 /// <remarks>
-/// Zeiler and Fergus, <see href="https://arxiv.org/abs/1311.2901"/>. A window slides over the image and covers all channels at once; a pixel's value is the fall of the score,
-/// averaged over the windows that cover it, spread evenly over the channels so that their sum is the fall. Of vectors (N, length), whose neighbours need have nothing
-/// in common, one value at a time is covered.
+/// Zeiler and Fergus, <see href="https://arxiv.org/abs/1311.2901"/>. A window slides over the image and covers all channels at
+/// once; a pixel's value is the fall of the score, averaged over the windows that cover it, spread evenly over the channels so
+/// that their sum is the fall. Of vectors (N, length), whose neighbours need have nothing in common, one value at a time is
+/// covered.
 /// </remarks>
 public sealed class Occlusion : AttributionMethod
 {
@@ -30,7 +33,8 @@ public sealed class Occlusion : AttributionMethod
 
     /// <summary>Returns the method as text, for example <c>Occlusion 4, stride 2</c>.</summary>
     /// <returns>The name, window and stride.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(Occlusion)} {Window}, stride {Stride}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(Occlusion)} {Window}, stride {Stride}");
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The stride is larger than the window.</exception>
@@ -38,7 +42,8 @@ public sealed class Occlusion : AttributionMethod
     {
         ArgumentNullException.ThrowIfNull(context);
         if (Stride > Window)
-            throw new InvalidOperationException($"A stride of {Stride} leaves pixels between windows of {Window} out: set Stride to {Window} or less.");
+            throw new InvalidOperationException(
+                $"A stride of {Stride} leaves pixels between windows of {Window} out: set Stride to {Window} or less.");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var frame = new SquareImageView(context.Inputs);

@@ -7,7 +7,9 @@ public sealed class ConstructedRows : IDisposable
 {
     internal ConstructedRows(Tensor inputs, Tensor labels) => (Inputs, Labels) = (inputs, labels);
 
-    /// <summary>(M, …), the new inputs: element type and device of the originals. M is the batch's N, but where a construction drops rows.</summary>
+    /// <summary>
+    /// (M, …), the new inputs: element type and device of the originals. M is the batch's N, but where a construction drops rows.
+    /// </summary>
     public Tensor Inputs { get; }
 
     /// <summary>(M), Int64: the new labels.</summary>
@@ -22,10 +24,14 @@ public sealed class ConstructedRows : IDisposable
     /// <summary>(N): ‖g(x′) − g(x)‖ / ‖g(x)‖ where features were matched, else null.</summary>
     public Tensor? FeatureDistances { get; internal init; }
 
-    /// <summary>(N), Bool: true where the network predicts the new label, for constructions that move a row towards a class; else null.</summary>
+    /// <summary>
+    /// (N), Bool: true where the network predicts the new label, for constructions that move a row towards a class; else null.
+    /// </summary>
     public Tensor? Success { get; internal init; }
 
-    /// <summary>(N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.</summary>
+    /// <summary>
+    /// (N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.
+    /// </summary>
     public Tensor? EnsembleCorrect { get; internal init; }
 
     /// <summary>Frees the tensors.</summary>

@@ -28,7 +28,10 @@ public abstract class TargetedConstruction : FeatureConstruction
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
     /// <summary>The length of a step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is a fifth of the radius, as in the paper; without a radius what <see cref="ProjectedGradientDescent"/> takes.</value>
+    /// <value>
+    /// A finite number above zero. The default, null, is a fifth of the radius, as in the paper; without a radius what
+    /// <see cref="ProjectedGradientDescent"/> takes.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 

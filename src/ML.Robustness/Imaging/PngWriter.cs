@@ -3,7 +3,10 @@ using System.IO.Compression;
 
 namespace ML.Robustness.Imaging;
 
-/// <summary>Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that an image needs neither a temporary file nor a native codec.</summary>
+/// <summary>
+/// Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that an image needs neither a temporary file nor a native
+/// codec.
+/// </summary>
 internal static class PngWriter
 {
     private const byte BitsPerChannel = 8, ColorsWithAlpha = 6;

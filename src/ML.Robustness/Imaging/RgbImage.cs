@@ -13,7 +13,10 @@ public sealed record RgbImage
     /// <summary>Creates an image.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows of pixels, at least 1.</param>
-    /// <param name="rgba">Red, green, blue and alpha (255 for opaque; colours are not multiplied by it) of each pixel, row after row from the top. The image keeps this array.</param>
+    /// <param name="rgba">
+    /// Red, green, blue and alpha (255 for opaque; colours are not multiplied by it) of each pixel, row after row from the top.
+    /// The image keeps this array.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below one.</exception>
     /// <exception cref="ArgumentException">The bytes are not four a pixel.</exception>
     public RgbImage(int width, int height, byte[] rgba)
@@ -22,7 +25,9 @@ public sealed record RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(rgba);
         if (rgba.LongLength != (long)BytesPerPixel * width * height)
-            throw new ArgumentException($"An image of {width}×{height} pixels has {(long)BytesPerPixel * width * height} bytes, four a pixel, got {rgba.Length}.", nameof(rgba));
+            throw new ArgumentException(
+                $"An image of {width}×{height} pixels has {(long)BytesPerPixel * width * height} bytes, four a pixel, got " +
+                $"{rgba.Length}.", nameof(rgba));
         Width = width;
         Height = height;
         Rgba = rgba;
@@ -38,20 +43,28 @@ public sealed record RgbImage
     public byte[] Rgba { get; }
 
     /// <summary>Creates an opaque image of an image's values.</summary>
-    /// <param name="values">The values, plane after plane (C, H, W); those outside the range are taken as its nearest end.</param>
+    /// <param name="values">
+    /// The values, plane after plane (C, H, W); those outside the range are taken as its nearest end.
+    /// </param>
     /// <param name="shape">The image's shape: 1 channel for grey, 3 for red, green and blue.</param>
     /// <param name="range">The values of black and of full light, both finite.</param>
     /// <returns>The image, each value rounded to its nearest byte.</returns>
-    /// <exception cref="ArgumentException">The shape is no image of 1 or 3 channels, the values are of another number or not finite, or the range has no two finite ends.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shape is no image of 1 or 3 channels, the values are of another number or not finite, or the range has no two finite
+    /// ends.
+    /// </exception>
     public static RgbImage FromValues(ReadOnlySpan<float> values, InputShape shape, ValueRange range)
     {
         if (!shape.IsImage || shape.Channels is not (1 or 3))
-            throw new ArgumentException($"An image needs an image of 1 channel (grey) or 3 (red, green, blue), got the shape {shape}.", nameof(shape));
+            throw new ArgumentException(
+                $"An image needs an image of 1 channel (grey) or 3 (red, green, blue), got the shape {shape}.", nameof(shape));
         if (values.Length != shape.Length)
             throw new ArgumentException($"An image of {shape} has {shape.Length} values, got {values.Length}.", nameof(values));
         var (minimum, span) = (range.Minimum, range.Maximum - range.Minimum);
         if (!(span > 0) || !double.IsFinite(span))
-            throw new ArgumentException($"An image needs a range of two finite ends to tell black from white, got {range}. Give the values that stand for them.", nameof(range));
+            throw new ArgumentException(
+                $"An image needs a range of two finite ends to tell black from white, got {range}. Give the values that stand " +
+                "for them.", nameof(range));
         CheckFinite(values, "An image");
 
         var pixels = shape.Height * shape.Width;
@@ -77,7 +90,8 @@ public sealed record RgbImage
         if (factor == 1)
             return this;
         if ((decimal)factor * factor * Rgba.Length > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(factor), $"{Width}×{Height} pixels enlarged {factor} times are too many for one image. Enlarge it less.");
+            throw new ArgumentOutOfRangeException(nameof(factor),
+                $"{Width}×{Height} pixels enlarged {factor} times are too many for one image. Enlarge it less.");
         var (width, height) = (Width * factor, Height * factor);
         var stride = BytesPerPixel * width;
         var rgba = new byte[stride * height];
@@ -115,7 +129,8 @@ public sealed record RgbImage
     /// <summary>Tells whether another image has the same size and pixels.</summary>
     /// <param name="other">The other image.</param>
     /// <returns>True when they are equal.</returns>
-    public bool Equals(RgbImage? other) => other is not null && Width == other.Width && Height == other.Height && Rgba.AsSpan().SequenceEqual(other.Rgba);
+    public bool Equals(RgbImage? other) =>
+        other is not null && Width == other.Width && Height == other.Height && Rgba.AsSpan().SequenceEqual(other.Rgba);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -147,7 +162,9 @@ public sealed record RgbImage
         for (var i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new ArgumentException($"{what} must hold finite values, but value {i} of {values.Length} is {(float.IsNaN(values[i]) ? "NaN" : "infinite")}.", nameof(values));
+                throw new ArgumentException(
+                    $"{what} must hold finite values, but value {i} of {values.Length} is " +
+                    $"{(float.IsNaN(values[i]) ? "NaN" : "infinite")}.", nameof(values));
         }
     }
 }
