@@ -17,7 +17,10 @@ public sealed partial class CorruptEstimator
         /// <value>The default is "Features".</value>
         public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.FeatureColumnName;
 
-        /// <summary>The column of images: Vector&lt;Single&gt; or Vector&lt;Byte&gt;, channel by channel as <c>ExtractPixels</c> writes it.</summary>
+        /// <summary>
+        /// The column of images: Vector&lt;Single&gt; or Vector&lt;Byte&gt;, channel by channel as <c>ExtractPixels</c> writes
+        /// it.
+        /// </summary>
         /// <value>The default is null: <see cref="OutputColumnName"/>, as in ML.NET.</value>
         public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
@@ -30,15 +33,22 @@ public sealed partial class CorruptEstimator
         public int Severity { get; set => field = ArgumentChecks.InRange(value, 1, Corruption.Severities); } = 3;
 
         /// <summary>The shape of an image.</summary>
-        /// <value>One or three channels. The default is null: the column's own dimensions, channels × height × width or height × width.</value>
+        /// <value>
+        /// One or three channels. The default is null: the column's own dimensions, channels × height × width or height × width.
+        /// </value>
         public InputShape? InputShape { get; set; }
 
         /// <summary>Black and white.</summary>
         /// <value>Both ends finite; [0, 1] for bytes, which stand for their 255th part. The default is [0, 1].</value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
-        /// <summary>The number that a corruption's random numbers are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
-        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        /// <summary>
+        /// The number that a corruption's random numbers are drawn from, together with each row's id: so a row's result does not
+        /// depend on the others.
+        /// </summary>
+        /// <value>
+        /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
+        /// </value>
         public ulong? Seed { get; set; }
 
         /// <summary>The rows read and corrupted at once.</summary>

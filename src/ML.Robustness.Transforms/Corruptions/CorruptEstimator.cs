@@ -8,8 +8,9 @@ namespace ML.Robustness.Transforms.Corruptions;
 
 /// <summary>Corrupts images with noise, blur, fog and the like, as Hendrycks and Dietterich do to test classifiers.</summary>
 /// <remarks>
-/// <see href="https://arxiv.org/abs/1903.12261"/>. The result is lazy and computed in batches, but a row's random numbers come from the seed and the row's id alone: batch size,
-/// order and the columns asked for change nothing. Images of bytes are bytes again, rounded to the nearest.
+/// <see href="https://arxiv.org/abs/1903.12261"/>. The result is lazy and computed in batches, but a row's random numbers come
+/// from the seed and the row's id alone: batch size, order and the columns asked for change nothing. Images of bytes are bytes
+/// again, rounded to the nearest.
 /// </remarks>
 public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
 {
@@ -25,9 +26,12 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
         _options = options.Copy();
         _inputColumnName = options.InputColumnName ?? options.OutputColumnName;
         if (options.Corruption is null)
-            throw new ArgumentException("Options.Corruption is not set: give one of Corruption.All, for example new Fog().", nameof(options));
+            throw new ArgumentException(
+                "Options.Corruption is not set: give one of Corruption.All, for example new Fog().", nameof(options));
         if (!double.IsFinite(options.Range.Minimum) || !double.IsFinite(options.Range.Maximum) || options.Range.Minimum >= options.Range.Maximum)
-            throw new ArgumentException($"A corruption needs to know black and white, but Options.Range is {options.Range}. Give both ends, [0, 1] for pixels.", nameof(options));
+            throw new ArgumentException(
+                $"A corruption needs to know black and white, but Options.Range is {options.Range}. Give both ends, [0, 1] " +
+                "for pixels.", nameof(options));
     }
 
     /// <summary>Checks the column and finds the shape of its images; no row is read.</summary>
@@ -46,7 +50,9 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and the corrupted images.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type than a vector of Single or Byte.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing or of another type than a vector of Single or Byte.
+    /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -16,7 +16,8 @@ internal sealed class CorruptRowMapper(CorruptionParameters corruption, DataView
         ? new Batch<byte>(_corruption, source, Inputs[0], capacity)
         : new Batch<float>(_corruption, source, Inputs[0], capacity);
 
-    private sealed class Batch<T>(CorruptionParameters corruption, DataViewRow source, DataViewSchema.Column images, int capacity) : RowBatch
+    private sealed class Batch<T>(
+        CorruptionParameters corruption, DataViewRow source, DataViewSchema.Column images, int capacity) : RowBatch
         where T : unmanaged
     {
         private readonly FeatureBlock _block = FeatureBlock.Over(source, images, corruption.Images, capacity);

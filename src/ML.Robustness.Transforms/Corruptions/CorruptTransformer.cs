@@ -10,7 +10,10 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Corruptions;
 
-/// <summary>Adds a column of corrupted images, as <see cref="CorruptEstimator"/> describes. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>.</summary>
+/// <summary>
+/// Adds a column of corrupted images, as <see cref="CorruptEstimator"/> describes. Saved and loaded by <c>ml.Model.Save</c> and
+/// <c>ml.Model.Load</c>.
+/// </summary>
 public sealed class CorruptTransformer : BatchedTransformer
 {
     internal const string LoaderSignature = "Corrupt";
@@ -28,7 +31,8 @@ public sealed class CorruptTransformer : BatchedTransformer
     /// <summary>How severe it is, 1 to 5.</summary>
     public int Severity => _corruption.Severity;
 
-    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new CorruptRowMapper(_corruption, inputSchema, _corruption.Images.Find(inputSchema));
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) =>
+        new CorruptRowMapper(_corruption, inputSchema, _corruption.Images.Find(inputSchema));
 
     private protected override void Save(ModelSaveContext context) => Section.Save(context, writer =>
     {

@@ -20,7 +20,9 @@ public sealed class CorruptionOptions
     public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
     /// <summary>The column of images that is corrupted.</summary>
-    /// <value>A column of the data given: models get the corrupted images through all their steps. The default is "Features".</value>
+    /// <value>
+    /// A column of the data given: models get the corrupted images through all their steps. The default is "Features".
+    /// </value>
     public string FeatureColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.FeatureColumnName;
 
     /// <summary>Black and white.</summary>

@@ -14,7 +14,8 @@ namespace ML.Robustness.Transforms.Corruptions;
 /// <param name="Images">The column of images.</param>
 /// <param name="OutputColumnName">The column of corrupted images.</param>
 /// <param name="Seed">Goes with each row's id into its random numbers.</param>
-internal sealed record CorruptionParameters(Corruption Corruption, int Severity, ValueRange Range, FeatureColumn Images, string OutputColumnName, ulong Seed)
+internal sealed record CorruptionParameters(
+    Corruption Corruption, int Severity, ValueRange Range, FeatureColumn Images, string OutputColumnName, ulong Seed)
 {
     /// <summary>Corrupts a block of rows.</summary>
     /// <returns>(N, C, H, W), of the column's type; it belongs to the current dispose scope.</returns>
@@ -27,7 +28,8 @@ internal sealed record CorruptionParameters(Corruption Corruption, int Severity,
     internal void Write(BinaryWriter writer)
     {
         if (!Corruption.All.Any(own => own.GetType() == Corruption.GetType()))
-            throw new NotSupportedException($"The corruption {Corruption} of a Corrupt step cannot be written to a model file. Use one of Corruption.All.");
+            throw new NotSupportedException(
+                $"The corruption {Corruption} of a Corrupt step cannot be written to a model file. Use one of Corruption.All.");
         writer.Write(Corruption.Name);
         writer.Write(Severity);
         writer.Write(Range.Minimum);
@@ -40,7 +42,8 @@ internal sealed record CorruptionParameters(Corruption Corruption, int Severity,
     internal static CorruptionParameters Read(BinaryReader reader, Func<string, InvalidDataException> damaged)
     {
         var name = reader.ReadString();
-        var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw damaged($"it has the corruption '{name}', which this version does not know");
+        var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw damaged(
+            $"it has the corruption '{name}', which this version does not know");
         var (severity, range) = (reader.ReadInt32(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(), reader.ReadUInt64());
     }

@@ -15,7 +15,9 @@ public static class CorruptionsCatalog
     /// <param name="outputColumnName">The column of corrupted images, of the input column's type.</param>
     /// <param name="corruption">The corruption.</param>
     /// <param name="severity">1, the mildest, to 5.</param>
-    /// <param name="inputColumnName">The column of images, values in [0, 1] or bytes, channel by channel; null for <paramref name="outputColumnName"/>.</param>
+    /// <param name="inputColumnName">
+    /// The column of images, values in [0, 1] or bytes, channel by channel; null for <paramref name="outputColumnName"/>.
+    /// </param>
     /// <param name="inputShape">The shape of an image; null for the column's own dimensions.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The severity is none of the five.</exception>
@@ -54,13 +56,22 @@ public static class CorruptionsCatalog
     /// <summary>Measures how many corrupted images each classifier gets right.</summary>
     /// <remarks>All models see the same corrupted images, which are not rounded to bytes.</remarks>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
-    /// <param name="models">Classifiers by name: trained by <c>AdversarialTraining</c>, or any other with the column <c>Score</c>, alone or in chains.</param>
+    /// <param name="models">
+    /// Classifiers by name: trained by <c>AdversarialTraining</c>, or any other with the column <c>Score</c>, alone or in chains.
+    /// </param>
     /// <param name="data">Rows of images as all the models take them, with labels.</param>
     /// <param name="options">The settings; null for all corruptions and severities.</param>
     /// <returns>The accuracy of every model under each corruption.</returns>
-    /// <exception cref="ArgumentException">There are no models, one is no classifier, they differ in their classes, the rows are no images, or one lies outside the range.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is needed, or a setting lies outside its bounds.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or a row has no label or values that are not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no models, one is no classifier, they differ in their classes, the rows are no images, or one lies outside the
+    /// range.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type than is needed, or a setting lies outside its bounds.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, or a row has no label or values that are not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static CorruptionReport EvaluateCorruptions(
         this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, CorruptionOptions? options = null)
@@ -77,7 +88,9 @@ public static class CorruptionsCatalog
             foreach (var (name, model) in models)
                 found.Add((name, ScoreOnlyModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken)));
             if (found.Find(entry => entry.Model.Data.Classes != found[0].Model.Data.Classes) is { Name: { } other })
-                throw new ArgumentException($"'{found[0].Name}' has {found[0].Model.Data.Classes} classes, but '{other}' has others: a table needs models of the same classes.", nameof(models));
+                throw new ArgumentException(
+                    $"'{found[0].Name}' has {found[0].Model.Data.Classes} classes, but '{other}' has others: a table needs " +
+                    "models of the same classes.", nameof(models));
             var rows = (found.Find(entry => entry.Model.Data.Shape.IsImage).Model ?? found[0].Model).Data;
             return CorruptionReport.Measure(
                 [.. found.Select(entry => (entry.Name, entry.Model.Network))], rows, options.Corruptions, options.Severities, options.Range,

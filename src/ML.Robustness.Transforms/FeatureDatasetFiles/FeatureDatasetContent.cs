@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>The file of a feature data set, opened: its manifest, and blocks that are checked when they are read for the first time.</summary>
+/// <summary>
+/// The file of a feature data set, opened: its manifest, and blocks that are checked when they are read for the first time.
+/// </summary>
 internal sealed class FeatureDatasetContent
 {
     private readonly int _headerLength;
@@ -27,11 +29,14 @@ internal sealed class FeatureDatasetContent
 
     /// <summary>Reads all but the rows.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is no feature data set, of a newer format, cut short, or altered.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no feature data set, of a newer format, cut short, or altered.
+    /// </exception>
     internal static FeatureDatasetContent Open(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"The feature data set '{path}' does not exist. Give the path of a file that SaveFeatureDataset wrote.", path);
+            throw new FileNotFoundException(
+                $"The feature data set '{path}' does not exist. Give the path of a file that SaveFeatureDataset wrote.", path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 12);
         if (FeatureDatasetHeader.Read(stream, path) is not var (header, bytes))
             throw CutShort(path);
@@ -57,7 +62,9 @@ internal sealed class FeatureDatasetContent
         whole.AppendData(content._digests);
         whole.AppendData(trailer[..sizeof(long)]);
         if (!whole.GetHashAndReset().AsSpan().SequenceEqual(trailer[sizeof(long)..]))
-            throw new InvalidDataException($"'{path}' was altered: its checksums do not have the checksum that they had when it was written. Restore the file, or construct it again.");
+            throw new InvalidDataException(
+                $"'{path}' was altered: its checksums do not have the checksum that they had when it was written. Restore the " +
+                "file, or construct it again.");
         return content;
 
         long Blocks(long count) => (count + header.RowsPerBlock - 1) / header.RowsPerBlock;
@@ -107,7 +114,8 @@ internal sealed class FeatureDatasetContent
         {
             var first = block * Header.RowsPerBlock;
             throw new InvalidDataException(
-                $"'{Path}' was altered: rows {first} to {first + RowsOf(block) - 1} do not have the checksum that they had when it was written. Restore the file, or construct it again.");
+                $"'{Path}' was altered: rows {first} to {first + RowsOf(block) - 1} do not have the checksum that they had " +
+                    "when it was written. Restore the file, or construct it again.");
         }
 
         _isSound[block] = true;
@@ -122,7 +130,8 @@ internal sealed class FeatureDatasetContent
         Read(file, target, StartOf(block) + (long)(row % Header.RowsPerBlock) * Header.Record.Length);
     }
 
-    private Span<byte> DigestOf(int block) => _digests.AsSpan(block * FeatureDatasetHeader.DigestLength, FeatureDatasetHeader.DigestLength);
+    private Span<byte> DigestOf(int block) =>
+        _digests.AsSpan(block * FeatureDatasetHeader.DigestLength, FeatureDatasetHeader.DigestLength);
 
     private long StartOf(int block) => _headerLength + (long)block * Header.BlockLength;
 
@@ -137,5 +146,7 @@ internal sealed class FeatureDatasetContent
     }
 
     private static InvalidDataException CutShort(string path) =>
-        new($"'{path}' is not a whole feature data set: it was cut short, or added to, after it was written. Restore the file, or construct it again.");
+        new(
+            $"'{path}' is not a whole feature data set: it was cut short, or added to, after it was written. Restore the " +
+            "file, or construct it again.");
 }

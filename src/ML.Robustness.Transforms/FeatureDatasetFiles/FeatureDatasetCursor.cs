@@ -7,7 +7,9 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>Goes through the rows of a feature data set's file: block by block where they are asked for in their order, else row by row.</summary>
+/// <summary>
+/// Goes through the rows of a feature data set's file: block by block where they are asked for in their order, else row by row.
+/// </summary>
 internal sealed class FeatureDatasetCursor : SeekableCursor
 {
     private readonly FeatureDatasetContent _content;
@@ -30,7 +32,8 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
 
     private protected override void MoveTo(int row) => _row = row;
 
-    private protected override Delegate CreateGetter(DataViewSchema.Column column) => (column.Index, _record.IsFloat, _record.LabelType) switch
+    private protected override Delegate CreateGetter(DataViewSchema.Column column) =>
+        (column.Index, _record.IsFloat, _record.LabelType) switch
     {
         (0, true, _) => (ValueGetter<VBuffer<float>>)GetFeatures,
         (0, false, _) => (ValueGetter<VBuffer<byte>>)GetFeatures,

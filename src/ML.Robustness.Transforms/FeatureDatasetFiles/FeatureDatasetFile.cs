@@ -3,7 +3,10 @@ using Microsoft.ML;
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
 /// <summary>The rows of a feature data set's file, read as they are asked for and in any order.</summary>
-/// <remarks>Each block of rows is checked against its SHA-256 when one of its rows is read for the first time. The file must stay as it is meanwhile.</remarks>
+/// <remarks>
+/// Each block of rows is checked against its SHA-256 when one of its rows is read for the first time. The file must stay as it is
+/// meanwhile.
+/// </remarks>
 public sealed class FeatureDatasetFile : IDataView
 {
     private readonly FeatureDatasetView _view;

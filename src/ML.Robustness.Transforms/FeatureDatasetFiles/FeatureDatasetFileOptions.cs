@@ -18,7 +18,10 @@ public sealed class FeatureDatasetFileOptions
     /// <value>The default is "Label".</value>
     public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
-    /// <summary>The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its classifiers' weights.</summary>
+    /// <summary>
+    /// The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its
+    /// classifiers' weights.
+    /// </summary>
     /// <value>The default is null: the manifest says what <see cref="Kind"/> and <see cref="Parameters"/> say.</value>
     public RobustFeatureDatasetTransformer? Step { get; set; }
 
@@ -26,7 +29,9 @@ public sealed class FeatureDatasetFileOptions
     /// <value>Any text. The default is empty: the kind of the <see cref="Step"/>, where there is one.</value>
     public string Kind { get; set => field = value ?? throw new ArgumentNullException(nameof(Kind)); } = "";
 
-    /// <summary>How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.</summary>
+    /// <summary>
+    /// How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.
+    /// </summary>
     /// <value>Names and values, beside those of the <see cref="Step"/>. The default is none.</value>
     public IReadOnlyDictionary<string, string> Parameters
     {
@@ -40,32 +45,47 @@ public sealed class FeatureDatasetFileOptions
 
     /// <summary>What the rows are constructed from, in words, for the manifest.</summary>
     /// <value>Any text. The default is empty.</value>
-    public string SourceDescription { get; set => field = value ?? throw new ArgumentNullException(nameof(SourceDescription)); } = "";
+    public string SourceDescription
+    {
+        get;
+        set => field = value ?? throw new ArgumentNullException(nameof(SourceDescription));
+    } = "";
 
-    /// <summary>The rows that it is constructed from: read once, for their checksum in the manifest. They have the columns that are saved.</summary>
+    /// <summary>
+    /// The rows that it is constructed from: read once, for their checksum in the manifest. They have the columns that are saved.
+    /// </summary>
     /// <value>The default is null: the manifest has no checksum of the source.</value>
     public IDataView? Source { get; set; }
 
     /// <summary>Whether to go on where an earlier call with the same manifest was interrupted.</summary>
     /// <value>
-    /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and <see cref="Source"/> nothing tells
-    /// whether it is the same construction, and it starts from the first row. The default is true.
+    /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and
+    /// <see cref="Source"/> nothing tells whether it is the same construction, and it starts from the first row. The default is
+    /// true.
     /// </value>
     public bool Resume { get; set; } = true;
 
     /// <summary>Whether a whole file with the same manifest is kept as it is, so that nothing is constructed twice.</summary>
-    /// <value>It is checked first; an altered one is written again. Like <see cref="Resume"/>, it takes a manifest that tells the construction. The default is false.</value>
+    /// <value>
+    /// It is checked first; an altered one is written again. Like <see cref="Resume"/>, it takes a manifest that tells the
+    /// construction. The default is false.
+    /// </value>
     public bool KeepFinished { get; set; }
 
     /// <summary>The rows of one block: what is checked, and what an interruption can lose.</summary>
-    /// <value>1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.</value>
+    /// <value>
+    /// 1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.
+    /// </value>
     public int RowsPerBlock { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
     /// <summary>Told after each block.</summary>
     /// <value>The default is null: nobody is told.</value>
     public IProgress<FeatureDatasetProgress>? Progress { get; set; }
 
-    /// <summary>Ends the writing early, with <see cref="OperationCanceledException"/>; what is finished stays beside the file for the next call.</summary>
+    /// <summary>
+    /// Ends the writing early, with <see cref="OperationCanceledException"/>; what is finished stays beside the file for the next
+    /// call.
+    /// </summary>
     /// <value>The default never cancels.</value>
     public CancellationToken CancellationToken { get; set; }
 
@@ -87,7 +107,8 @@ public sealed class FeatureDatasetFileOptions
         foreach (var (name, value) in ConstructionManifest.Of(Step.Construction))
         {
             if (!all.TryAdd(name, value))
-                throw new ArgumentException($"Parameters say '{name}', which Step tells already. Give it another name.", nameof(Parameters));
+                throw new ArgumentException(
+                    $"Parameters say '{name}', which Step tells already. Give it another name.", nameof(Parameters));
         }
 
         return all;

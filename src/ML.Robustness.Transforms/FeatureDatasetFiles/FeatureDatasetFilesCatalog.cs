@@ -22,11 +22,14 @@ public static class FeatureDatasetFilesCatalog
         string labelColumnName = Defaults.LabelColumnName) =>
         SaveFeatureDataset(catalog, data, path, new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
 
-    /// <summary>Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.</summary>
+    /// <summary>
+    /// Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.
+    /// </summary>
     /// <remarks>
-    /// The rows go to <c>path + ".partial"</c> first, block by block, and get their name when they are whole. After an interruption (cancelled or killed)
-    /// the same call goes on after the last whole block: rows that are there are passed over, which a lazy step does without computing them, and the
-    /// file becomes the same to the last byte. A file says nothing of when it was written.
+    /// The rows go to <c>path + ".partial"</c> first, block by block, and get their name when they are whole. After an
+    /// interruption (cancelled or killed) the same call goes on after the last whole block: rows that are there are passed over,
+    /// which a lazy step does without computing them, and the file becomes the same to the last byte. A file says nothing of when
+    /// it was written.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
     /// <param name="data">The rows, the same in each call.</param>
@@ -35,9 +38,12 @@ public static class FeatureDatasetFilesCatalog
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="InvalidDataException">What lies beside the file is no feature data set, or was altered.</exception>
-    /// <exception cref="InvalidOperationException">What lies beside the file is the beginning of another data set, or of more rows than there are.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// What lies beside the file is the beginning of another data set, or of more rows than there are.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The call was ended early.</exception>
-    public static void SaveFeatureDataset(this DataOperationsCatalog catalog, IDataView data, string path, FeatureDatasetFileOptions options)
+    public static void SaveFeatureDataset(
+        this DataOperationsCatalog catalog, IDataView data, string path, FeatureDatasetFileOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
@@ -53,7 +59,9 @@ public static class FeatureDatasetFilesCatalog
     /// <param name="path">The file.</param>
     /// <returns>The rows, with the manifest.</returns>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="InvalidDataException">The file is no feature data set, of a newer format, cut short or altered. A block is checked when it is read first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no feature data set, of a newer format, cut short or altered. A block is checked when it is read first.
+    /// </exception>
     public static FeatureDatasetFile LoadFeatureDataset(this DataOperationsCatalog catalog, string path)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -9,8 +9,9 @@ namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
 /// <summary>The start of a feature data set's file: what it holds and how its blocks lie.</summary>
 /// <remarks>
-/// The file is: a mark, a version, the header's length, the header, its SHA-256; blocks of rows, each with its SHA-256, all of the same number of rows
-/// but the last; the number of rows, and the SHA-256 of the header's, the blocks' and that number. So each block can be checked when it is read.
+/// The file is: a mark, a version, the header's length, the header, its SHA-256; blocks of rows, each with its SHA-256, all of
+/// the same number of rows but the last; the number of rows, and the SHA-256 of the header's, the blocks' and that number. So
+/// each block can be checked when it is read.
 /// </remarks>
 internal sealed record FeatureDatasetHeader(
     string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum, FeatureDatasetRecord Record, int RowsPerBlock)
@@ -22,7 +23,8 @@ internal sealed record FeatureDatasetHeader(
     private static readonly byte[] Mark = "MLRFEATS"u8.ToArray();
 
     /// <summary>Whether it tells one construction from another.</summary>
-    internal bool IsIdentified => Kind.Length > 0 || Parameters.Count > 0 || SourceDescription.Length > 0 || SourceChecksum != null;
+    internal bool IsIdentified =>
+        Kind.Length > 0 || Parameters.Count > 0 || SourceDescription.Length > 0 || SourceChecksum != null;
 
     internal int BlockLength => RowsPerBlock * Record.Length + DigestLength;
 
@@ -66,12 +68,15 @@ internal sealed record FeatureDatasetHeader(
         var prefix = new byte[PrefixLength];
         var read = stream.ReadAtLeast(prefix, PrefixLength, throwOnEndOfStream: false);
         if (!prefix.AsSpan(0, Math.Min(read, Mark.Length)).SequenceEqual(Mark.AsSpan(0, Math.Min(read, Mark.Length))))
-            throw new InvalidDataException($"'{path}' is not the file of a feature data set. Give the path of one that SaveFeatureDataset wrote.");
+            throw new InvalidDataException(
+                $"'{path}' is not the file of a feature data set. Give the path of one that SaveFeatureDataset wrote.");
         if (read < PrefixLength)
             return null;
         var version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(Mark.Length));
         if (version != Version)
-            throw new InvalidDataException($"'{path}' is a feature data set of format {version}, and this library reads format {Version}. Read it with the version of the library that wrote it, or construct it again.");
+            throw new InvalidDataException(
+                $"'{path}' is a feature data set of format {version}, and this library reads format {Version}. Read it with " +
+                "the version of the library that wrote it, or construct it again.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(PrefixLength - sizeof(int)));
         if (length is < 0 or > MostBytes)
             throw Altered(path);
@@ -130,5 +135,7 @@ internal sealed record FeatureDatasetHeader(
     }
 
     private static InvalidDataException Altered(string path) =>
-        new($"'{path}' was altered: its manifest does not have the checksum that it had when it was written. Restore the file, or construct it again.");
+        new(
+            $"'{path}' was altered: its manifest does not have the checksum that it had when it was written. Restore the " +
+            "file, or construct it again.");
 }

@@ -8,7 +8,9 @@ public sealed class FeatureDatasetManifest
 {
     internal FeatureDatasetManifest(FeatureDatasetHeader header, long rows) => (Header, Rows) = (header, rows);
 
-    /// <summary>What was constructed, such as the name of a <see cref="FeatureDatasetKind"/>; empty where nothing was said.</summary>
+    /// <summary>
+    /// What was constructed, such as the name of a <see cref="FeatureDatasetKind"/>; empty where nothing was said.
+    /// </summary>
     public string Kind => Header.Kind;
 
     /// <summary>How it was constructed: names and values, by name.</summary>

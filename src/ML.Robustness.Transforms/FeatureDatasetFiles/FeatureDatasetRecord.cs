@@ -6,8 +6,12 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>The two columns that a feature data set's file holds, and how a row of them lies in it: four bytes of label, then the features.</summary>
-internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewType FeatureType, string LabelName, DataViewType LabelType, KeyValues? KeyValues)
+/// <summary>
+/// The two columns that a feature data set's file holds, and how a row of them lies in it: four bytes of label, then the
+/// features.
+/// </summary>
+internal sealed record FeatureDatasetRecord(
+    string FeatureName, VectorDataViewType FeatureType, string LabelName, DataViewType LabelType, KeyValues? KeyValues)
 {
     internal const int LabelLength = sizeof(uint);
 
@@ -24,7 +28,8 @@ internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewTy
         if (features.Type is not VectorDataViewType { IsKnownSize: true } type || (!type.ItemType.Equals(NumberDataViewType.Single) && !type.ItemType.Equals(NumberDataViewType.Byte)))
         {
             throw new ArgumentException(
-                $"Column '{featureName}' is of type {features.Type}: expected a vector of Single or Byte of known size. Convert it with ConvertType, or name another FeatureColumnName.", nameof(schema));
+                $"Column '{featureName}' is of type {features.Type}: expected a vector of Single or Byte of known size. " +
+                    "Convert it with ConvertType, or name another FeatureColumnName.", nameof(schema));
         }
 
         if (label.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && key.RawType == typeof(uint))
@@ -32,7 +37,8 @@ internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewTy
         if (label.Type.Equals(NumberDataViewType.Single))
             return new(featureName, type, labelName, label.Type, null);
         throw new ArgumentException(
-            $"Column '{labelName}' is of type {label.Type}: expected a Key<UInt32> or Single. Make keys of the labels with MapValueToKey, or name another LabelColumnName.", nameof(schema));
+            $"Column '{labelName}' is of type {label.Type}: expected a Key<UInt32> or Single. Make keys of the labels with " +
+                "MapValueToKey, or name another LabelColumnName.", nameof(schema));
     }
 
     internal DataViewSchema ToSchema()
@@ -46,7 +52,8 @@ internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewTy
     }
 
     /// <summary>Opens a cursor over the two columns.</summary>
-    internal DataViewRowCursor OpenCursor(IDataView data) => data.GetRowCursor([data.Schema[FeatureName], data.Schema[LabelName]]);
+    internal DataViewRowCursor OpenCursor(IDataView data) =>
+        data.GetRowCursor([data.Schema[FeatureName], data.Schema[LabelName]]);
 
     /// <summary>Makes what writes the row that a cursor stands on as a record.</summary>
     internal Write WriterOf(DataViewRow row) => IsFloat ? WriterOf<float>(row) : WriterOf<byte>(row);
@@ -62,7 +69,9 @@ internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewTy
             writeLabel(target);
             getFeatures(ref features);
             if (features.Length != FeatureType.Size)
-                throw new InvalidOperationException($"Row {row.Position} of column '{FeatureName}' has {features.Length} values: expected {FeatureType.Size}, as the column's type says.");
+                throw new InvalidOperationException(
+                    $"Row {row.Position} of column '{FeatureName}' has {features.Length} values: expected {FeatureType.Size}, " +
+                    "as the column's type says.");
             features.CopyTo(MemoryMarshal.Cast<byte, T>(target[LabelLength..]));
         };
     }
@@ -89,8 +98,10 @@ internal sealed record FeatureDatasetRecord(string FeatureName, VectorDataViewTy
         };
     }
 
-    private static DataViewSchema.Column Find(DataViewSchema schema, string name) => schema.GetColumnOrNull(name) ?? throw new ArgumentException(
-        $"Could not find column '{name}'. The columns are {string.Join(", ", schema.Select(column => $"'{column.Name}'"))}.", nameof(schema));
+    private static DataViewSchema.Column Find(
+        DataViewSchema schema, string name) => schema.GetColumnOrNull(name) ?? throw new ArgumentException(
+        $"Could not find column '{name}'. The columns are " +
+            $"{string.Join(", ", schema.Select(column => $"'{column.Name}'"))}.", nameof(schema));
 
     /// <summary>Writes a row to the start of a span.</summary>
     internal delegate void Write(Span<byte> target);

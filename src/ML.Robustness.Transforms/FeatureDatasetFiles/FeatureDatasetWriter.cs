@@ -16,7 +16,8 @@ internal sealed class FeatureDatasetWriter : IDisposable
     private long _rows; // in whole blocks
     private bool _isKept;
 
-    private FeatureDatasetWriter(string path, FeatureDatasetHeader header, FileStream stream) => (_path, _header, _stream) = (path, header, stream);
+    private FeatureDatasetWriter(string path, FeatureDatasetHeader header, FileStream stream) =>
+        (_path, _header, _stream) = (path, header, stream);
 
     private string Partial => _path + PartialSuffix;
 
@@ -80,7 +81,9 @@ internal sealed class FeatureDatasetWriter : IDisposable
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             if (!cursor.MoveNext())
-                throw new InvalidOperationException($"The data ends after {row} rows, but '{Partial}' holds {_rows} of an earlier call. Give the same data, or delete that file.");
+                throw new InvalidOperationException(
+                    $"The data ends after {row} rows, but '{Partial}' holds {_rows} of an earlier call. Give the same data, " +
+                    "or delete that file.");
         }
 
         var block = new byte[_header.BlockLength];
@@ -89,7 +92,8 @@ internal sealed class FeatureDatasetWriter : IDisposable
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             if (_rows + length / _header.Record.Length == int.MaxValue)
-                throw new InvalidOperationException($"The data has more than {int.MaxValue} rows, the most that a file holds. Take fewer with TakeRows.");
+                throw new InvalidOperationException(
+                    $"The data has more than {int.MaxValue} rows, the most that a file holds. Take fewer with TakeRows.");
             write(block.AsSpan(length, _header.Record.Length));
             length += _header.Record.Length;
             if (length + FeatureDatasetHeader.DigestLength < block.Length)
@@ -127,7 +131,8 @@ internal sealed class FeatureDatasetWriter : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room, wait for the other writer or choose another path.", error);
+                $"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room, " +
+                    "wait for the other writer or choose another path.", error);
         }
     }
 
@@ -147,11 +152,13 @@ internal sealed class FeatureDatasetWriter : IDisposable
         if (_header.Difference(there) is var (what, here, its))
         {
             throw new InvalidOperationException(
-                $"'{Partial}' is the beginning of another data set: {what} is {here} here, {its} there. Delete it to start from the first row, or give another path.");
+                $"'{Partial}' is the beginning of another data set: {what} is {here} here, {its} there. Delete it to start " +
+                    "from the first row, or give another path.");
         }
 
         if (!bytes.AsSpan().SequenceEqual(header))
-            throw new InvalidDataException($"'{Partial}' was not written by this version of the library. Delete it to start from the first row.");
+            throw new InvalidDataException(
+                $"'{Partial}' was not written by this version of the library. Delete it to start from the first row.");
         _whole.AppendData(header.AsSpan(header.Length - FeatureDatasetHeader.DigestLength));
         var block = new byte[_header.BlockLength];
         var content = block.Length - FeatureDatasetHeader.DigestLength;

@@ -121,7 +121,7 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Integers("Row", [.. found.Select(row => checked((int)row.Row))]),
             ImageViewColumn.Texts("Label", [.. found.Select(row => seen.ClassNames[(int)row.Label])]),
             ImageViewColumn.Numbers("Score", [.. found.Select(row => (float)row.Score)]),
-            .. ImageColumns.Pictures("Image", values, seen.Shape, valueRange ?? ValueRange.Unit),
+            .. ImageColumns.Images("Image", values, seen.Shape, valueRange ?? ValueRange.Unit),
             ImageViewColumn.Vectors("Values", values, seen.Shape)]);
     }
 
@@ -176,7 +176,7 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Integers("Row", [.. places.Select(at => at.Row)]),
             ImageViewColumn.Numbers("Position", [.. places.Select(at => (float)positions[at.Place])]),
             ImageViewColumn.Numbers("Score", [.. places.Select(at => (float)curve.Scores[at.Row][at.Place])]),
-            .. ImageColumns.Pictures(
+            .. ImageColumns.Images(
                 "Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
     }
 
@@ -197,7 +197,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
         var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
-        if (!ImageColumns.IsPicture(seen.Shape))
+        if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException(
                 $"VisualizeFirstLayer shows images of one or three channels, but the classifier reads rows of "
                 + $"{seen.Shape}.", nameof(model));
@@ -208,7 +208,7 @@ public static class FeatureVisualizationCatalog
         return new ImageView([
             ImageViewColumn.Integers("Unit", [.. Enumerable.Range(0, weights.Length)]),
             ImageViewColumn.Numbers("LargestWeight", [.. weights.Select(unit => unit.Max(Math.Abs))]),
-            .. ImageColumns.Pictures(
+            .. ImageColumns.Images(
                 "Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]),
                 ValueRange.Unit)]);
     }

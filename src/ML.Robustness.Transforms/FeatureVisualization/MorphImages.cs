@@ -15,7 +15,7 @@ internal static class MorphImages
 {
     internal static IDataView Make(VisualizedClassifier seen, IDataView data, string target, MorphOptions options)
     {
-        if (!ImageColumns.IsPicture(seen.Shape))
+        if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException(
                 $"MorphToClass shows images of one or three channels, but the classifier reads rows of "
                 + $"{seen.Shape}.", nameof(data));
@@ -37,7 +37,7 @@ internal static class MorphImages
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"Step{found.Steps[place]}");
             columns.AddRange(
-                ImageColumns.Pictures(
+                ImageColumns.Images(
                     name, VisualizedClassifier.Rows(found.Values.select(1, place)), seen.Shape, options.Morph.ThreatModel.Range));
         }
         columns.Add(

@@ -30,7 +30,8 @@ internal static class AttributionColumn
         if (asked is { } shape)
         {
             return shape.Length == type.Size ? new FeatureColumn(name, type, shape) : throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for attribution column '{name}': expected Vector<Single, {shape.Length}> (InputShape {shape}), got {type}. Set Options.InputShape to match the column.");
+                $"Schema mismatch for attribution column '{name}': expected Vector<Single, {shape.Length}> (InputShape " +
+                    $"{shape}), got {type}. Set Options.InputShape to match the column.");
         }
 
         return type.Dimensions switch
@@ -38,8 +39,10 @@ internal static class AttributionColumn
             [var height, var width] => new FeatureColumn(name, type, new InputShape(1, height, width)),
             [var channels, var height, var width] when channels is 1 or 3 or 4 || width is not (1 or 3 or 4) => new FeatureColumn(name, type, new InputShape(channels, height, width)),
             { Length: 3 } => throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                Mismatch(name, $"{type}", "Its channels look interleaved: give planes, or set Options.InputShape if the order is right.")),
-            _ => throw new ArgumentOutOfRangeException(nameof(inputSchema), Mismatch(name, $"{type}", "Set Options.InputShape to tell its height and width.")),
+                Mismatch(name, $"{type}",
+                    "Its channels look interleaved: give planes, or set Options.InputShape if the order is right.")),
+            _ => throw new ArgumentOutOfRangeException(nameof(inputSchema), Mismatch(name, $"{type}",
+                "Set Options.InputShape to tell its height and width.")),
         };
     }
 

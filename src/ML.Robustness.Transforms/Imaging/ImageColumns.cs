@@ -3,18 +3,19 @@ using ML.Robustness.Imaging;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Columns of rows that may be shown: pictures where a row is an image of one or three channels, and the values behind them.</summary>
+/// <summary>Columns of rows that may be shown: images of one or three channels, and the values behind them.</summary>
 internal static class ImageColumns
 {
-    internal static bool IsPicture(InputShape shape) => shape.IsImage && shape.Channels is 1 or 3;
+    internal static bool IsImage(InputShape shape) => shape.IsImage && shape.Channels is 1 or 3;
 
-    /// <summary>A column of pictures; none for rows that are not images of one or three channels.</summary>
-    internal static IEnumerable<ImageViewColumn> Pictures(string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range)
+    /// <summary>A column of images; none for rows that are not images of one or three channels.</summary>
+    internal static IEnumerable<ImageViewColumn> Images(
+        string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range)
     {
-        if (!IsPicture(shape))
+        if (!IsImage(shape))
             return [];
         var bounds = WithEnds(rows, range);
-        return [ImageViewColumn.Pictures(name, [.. rows.Select(row => RgbImage.FromValues(row, shape, bounds))])];
+        return [ImageViewColumn.Images(name, [.. rows.Select(row => RgbImage.FromValues(row, shape, bounds))])];
     }
 
     /// <summary>A range with two finite ends: those of the rows where there are none.</summary>

@@ -4,7 +4,7 @@ using ML.Robustness.Imaging;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Draws rows of data on one sheet: a line a row, its pictures side by side.</summary>
+/// <summary>Draws rows of data on one sheet: a line a row, its images side by side.</summary>
 internal static class ImageSheet
 {
     internal static RgbImage Draw(IDataView data, IReadOnlyList<string> columnNames, int rows, ImageGrid grid, ValueRange range)
@@ -22,14 +22,16 @@ internal static class ImageSheet
                 if ((cell.Width, cell.Height) != (cells[0].Width, cells[0].Height))
                 {
                     throw new InvalidOperationException(
-                        $"Pictures on a sheet must be of one size, but row {cursor.Position} of column '{column.Column.Name}' has {cell}, and the first, of column '{columnNames[0]}', has {cells[0]}. " +
+                        $"Images on a sheet must be of one size, but row {cursor.Position} of column '{column.Column.Name}' " +
+                            $"has {cell}, and the first, of column '{columnNames[0]}', has {cells[0]}. " +
                         "Resize images with ResizeImages, or enlarge all columns alike.");
                 }
             }
         }
 
         if (cells.Count == 0)
-            throw new InvalidOperationException("There are no rows to show. Check the path of the data, and the filters before this call.");
+            throw new InvalidOperationException(
+                "There are no rows to show. Check the path of the data, and the filters before this call.");
         return grid.Draw(cells, columns.Length);
     }
 }

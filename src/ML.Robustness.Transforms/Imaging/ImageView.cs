@@ -4,7 +4,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Rows in memory with images among their columns: what calls that draw pictures return.</summary>
+/// <summary>Rows in memory with images among their columns: what calls that draw images return.</summary>
 internal sealed class ImageView : IDataView
 {
     private readonly ImageViewColumn[] _columns;
@@ -21,7 +21,8 @@ internal sealed class ImageView : IDataView
         foreach (var column in columns)
         {
             if (column.Count != _rows)
-                throw new ArgumentException($"Column '{column.Name}' has {column.Count} values, but '{columns[0].Name}' has {_rows}.", nameof(columns));
+                throw new ArgumentException(
+                    $"Column '{column.Name}' has {column.Count} values, but '{columns[0].Name}' has {_rows}.", nameof(columns));
             schema.AddColumn(column.Name, column.Type);
         }
 
@@ -43,7 +44,8 @@ internal sealed class ImageView : IDataView
     }
 
     // The rows are few and at hand: sharing them out among cursors would gain nothing.
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor(ImageView view, bool[] active, int[] order) : DataViewRowCursor
     {
@@ -70,7 +72,8 @@ internal sealed class ImageView : IDataView
             return false;
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row(), 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() =>
+            (ref DataViewRowId id) => id = new DataViewRowId((ulong)Row(), 0);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
@@ -80,6 +83,7 @@ internal sealed class ImageView : IDataView
 
         private int Row() => _position >= 0
             ? order[_position]
-            : throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
+            : throw new InvalidOperationException(
+                "The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
     }
 }

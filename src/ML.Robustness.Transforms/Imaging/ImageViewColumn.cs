@@ -27,13 +27,14 @@ internal sealed class ImageViewColumn
     internal int Count { get; }
 
     /// <summary>Images of one size; each one read is new, and its reader's to dispose.</summary>
-    internal static ImageViewColumn Pictures(string name, IReadOnlyList<RgbImage> pictures)
+    internal static ImageViewColumn Images(string name, IReadOnlyList<RgbImage> images)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(pictures.Count, nameof(pictures));
-        if (pictures.FirstOrDefault(picture => (picture.Width, picture.Height) != (pictures[0].Width, pictures[0].Height)) is { } other)
-            throw new ArgumentException($"Column '{name}' needs pictures of one size, got {pictures[0]} and {other}.", nameof(pictures));
-        return new ImageViewColumn(name, new ImageDataViewType(pictures[0].Height, pictures[0].Width), pictures.Count,
-            row => new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(pictures[row()])));
+        ArgumentOutOfRangeException.ThrowIfZero(images.Count, nameof(images));
+        if (images.FirstOrDefault(image => (image.Width, image.Height) != (images[0].Width, images[0].Height)) is { } other)
+            throw new ArgumentException(
+                $"Column '{name}' needs images of one size, got {images[0]} and {other}.", nameof(images));
+        return new ImageViewColumn(name, new ImageDataViewType(images[0].Height, images[0].Width), images.Count,
+            row => new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(images[row()])));
     }
 
     /// <summary>Texts.</summary>
@@ -41,16 +42,20 @@ internal sealed class ImageViewColumn
         new(name, TextDataViewType.Instance, texts.Count, row => new ValueGetter<ReadOnlyMemory<char>>((ref ReadOnlyMemory<char> text) => text = texts[row()].AsMemory()));
 
     /// <summary>Numbers.</summary>
-    internal static ImageViewColumn Numbers(string name, IReadOnlyList<float> numbers) => Scalars(name, NumberDataViewType.Single, numbers);
+    internal static ImageViewColumn Numbers(string name, IReadOnlyList<float> numbers) =>
+        Scalars(name, NumberDataViewType.Single, numbers);
 
     /// <summary>Whole numbers.</summary>
-    internal static ImageViewColumn Integers(string name, IReadOnlyList<int> numbers) => Scalars(name, NumberDataViewType.Int32, numbers);
+    internal static ImageViewColumn Integers(string name, IReadOnlyList<int> numbers) =>
+        Scalars(name, NumberDataViewType.Int32, numbers);
 
-    /// <summary>Vectors of the dimensions that a shape has, such as the values behind the pictures.</summary>
+    /// <summary>Vectors of the dimensions that a shape has, such as the values behind the images.</summary>
     internal static ImageViewColumn Vectors(string name, IReadOnlyList<float[]> vectors, InputShape shape)
     {
         if (vectors.FirstOrDefault(vector => vector.Length != shape.Length) is { } other)
-            throw new ArgumentException($"Column '{name}' needs vectors of {shape.Length} values ({shape}), got one of {other.Length}.", nameof(vectors));
+            throw new ArgumentException(
+                $"Column '{name}' needs vectors of {shape.Length} values ({shape}), got one of " +
+                $"{other.Length}.", nameof(vectors));
         var type = new VectorDataViewType(NumberDataViewType.Single, shape.IsImage ? [shape.Channels, shape.Height, shape.Width] : ImmutableArray.Create(shape.Length));
         return new ImageViewColumn(name, type, vectors.Count, row => new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
         {

@@ -3,15 +3,15 @@ using ML.Robustness.Imaging;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Pictures as ML.NET's images, and back.</summary>
+/// <summary>Images as ML.NET's images, and back.</summary>
 internal static class MLImageConversion
 {
     private const int BytesPerPixel = 4;
 
-    /// <summary>The picture as ML.NET keeps it, colours multiplied by alpha. The caller disposes it.</summary>
-    internal static MLImage ToImage(RgbImage picture)
+    /// <summary>The image as ML.NET keeps it, colours multiplied by alpha. The caller disposes it.</summary>
+    internal static MLImage ToImage(RgbImage image)
     {
-        var pixels = (byte[])picture.Rgba.Clone();
+        var pixels = (byte[])image.Rgba.Clone();
         for (var i = 0; i < pixels.Length; i += BytesPerPixel)
         {
             var alpha = pixels[i + 3];
@@ -19,7 +19,7 @@ internal static class MLImageConversion
                 pixels[color] = (byte)((pixels[color] * alpha + 127) / 255);
         }
 
-        return MLImage.CreateFromPixels(picture.Width, picture.Height, MLPixelFormat.Rgba32, pixels);
+        return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Rgba32, pixels);
     }
 
     /// <summary>The pixels of one of ML.NET's images.</summary>
@@ -37,5 +37,6 @@ internal static class MLImageConversion
         return new RgbImage(image.Width, image.Height, rgba);
     }
 
-    private static byte Straight(byte color, byte alpha) => alpha == 0 ? (byte)0 : (byte)Math.Min(byte.MaxValue, (color * 255 + alpha / 2) / alpha);
+    private static byte Straight(byte color, byte alpha) =>
+        alpha == 0 ? (byte)0 : (byte)Math.Min(byte.MaxValue, (color * 255 + alpha / 2) / alpha);
 }

@@ -9,7 +9,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>A column that pictures can be had of: of images, or of the values of images.</summary>
+/// <summary>A column of images, or of the values of images.</summary>
 /// <param name="Column">The column.</param>
 /// <param name="Shape">The shape of one row's values; null for a column of images.</param>
 /// <param name="Range">The values of black and of full light, where the column has values as <see cref="float"/>.</param>
@@ -20,7 +20,7 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
 
     private static readonly ValueRange Bytes = new(byte.MinValue, byte.MaxValue);
 
-    /// <summary>The width and height of every row's picture; null where the column's type doesn't tell.</summary>
+    /// <summary>The width and height of every row's image; null where the column's type doesn't tell.</summary>
     internal (int Width, int Height)? Size => Shape is { } shape ? (shape.Width, shape.Height)
         : Column.Type is ImageDataViewType { Width: > 0, Height: > 0 } image ? (image.Width, image.Height) : null;
 
@@ -33,7 +33,7 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
     internal static PixelColumn Find(DataViewSchema inputSchema, string name, ValueRange range, (int Height, int Width)? size)
     {
         if (inputSchema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), Missing(name, "picture", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), Missing(name, "image", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
         if (column.Type is ImageDataViewType)
             return new PixelColumn(column, null, range);
         if (column.Type is VectorDataViewType { IsKnownSize: true } vector && ShapeOf(vector, size) is { } shape)
@@ -45,25 +45,28 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
         }
 
         throw new ArgumentOutOfRangeException(nameof(inputSchema),
-            $"Schema mismatch for picture column '{name}': expected {Expected}, got {column.Type}. Extract pixels with interleavePixelColors: false, render attributions with RenderHeatmap, or name another column.");
+            $"Schema mismatch for image column '{name}': expected {Expected}, got {column.Type}. Extract pixels with " +
+                "interleavePixelColors: false, render attributions with RenderHeatmap, or name another column.");
     }
 
     /// <summary>Throws what can be said against the column before any data.</summary>
     internal static void Check(SchemaShape inputSchema, string name)
     {
         if (ColumnShapes.Find(inputSchema, name) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), Missing(name, "picture", inputSchema.Select(c => c.Name)));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), Missing(name, "image", inputSchema.Select(c => c.Name)));
         var isImage = column.Kind == SchemaShape.Column.VectorKind.Scalar && column.ItemType is ImageDataViewType;
         var isVector = column.Kind == SchemaShape.Column.VectorKind.Vector && !column.IsKey
             && (column.ItemType.Equals(NumberDataViewType.Single) || column.ItemType.Equals(NumberDataViewType.Byte));
         if (!isImage && !isVector)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for picture column '{name}': expected {Expected}, got {ColumnShapes.Describe(column)}. Name another column.");
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Schema mismatch for image column '{name}': expected {Expected}, got {ColumnShapes.Describe(column)}. Name " +
+                "another column.");
     }
 
     internal static string Missing(string name, string kind, IEnumerable<string> names) =>
         $"Could not find {kind} column '{name}'. The columns are {string.Join(", ", names.Select(other => $"'{other}'"))}.";
 
-    /// <summary>A reader of the picture of the row that a cursor stands on.</summary>
+    /// <summary>A reader of the image of the row that a cursor stands on.</summary>
     internal Func<RgbImage> Reader(DataViewRow row) => Shape is { } shape ? OfValues(row, shape) : OfImages(row);
 
     private Func<RgbImage> OfValues(DataViewRow row, InputShape shape)
@@ -88,7 +91,8 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
             // The image is not ours to dispose: in a prediction engine it is the user's. Steps that make images dispose the one they gave before.
             getter(ref image!);
             return image is null
-                ? throw new InvalidOperationException($"Row {row.Position} of column '{Column.Name}' has no image. Filter such rows out, or give their files.")
+                ? throw new InvalidOperationException(
+                    $"Row {row.Position} of column '{Column.Name}' has no image. Filter such rows out, or give their files.")
                 : MLImageConversion.Of(image);
         };
     }

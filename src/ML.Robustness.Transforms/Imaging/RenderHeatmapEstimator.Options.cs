@@ -13,23 +13,31 @@ public sealed partial class RenderHeatmapEstimator
     public sealed class Options
     {
 
-        /// <summary>The column of pictures: images of the attribution's width and height, <see cref="Enlarge"/> times.</summary>
+        /// <summary>The column of images, of the attribution's width and height, <see cref="Enlarge"/> times.</summary>
         /// <value>The default is "Heatmap".</value>
         public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Heatmap";
 
-        /// <summary>The column of attributions: a vector of <see cref="float"/> of known size, (height, width) or (channels, height, width), or flat with <see cref="InputShape"/>.</summary>
+        /// <summary>
+        /// The column of attributions: a vector of <see cref="float"/> of known size, (height, width) or (channels, height,
+        /// width), or flat with <see cref="InputShape"/>.
+        /// </summary>
         /// <value>The default is "Attribution".</value>
         public string AttributionColumnName { get; set => field = ColumnNames.Given(value); } = "Attribution";
 
-        /// <summary>The column of the images explained, laid in grey under the colours: images, or vectors of <see cref="float"/> or <see cref="byte"/> values of the same width and height.</summary>
+        /// <summary>
+        /// The column of the images explained, laid in grey under the colours: images, or vectors of <see cref="float"/> or
+        /// <see cref="byte"/> values of the same width and height.
+        /// </summary>
         /// <value>The default is null: none, the colours stand alone.</value>
         public string? ImageColumnName { get; set; }
 
         /// <summary>Colours and strength of the map.</summary>
-        /// <value>The default is diverging colours, clipped at the 99th percentile of absolute values, over an image of opacity 0.9.</value>
+        /// <value>
+        /// The default is diverging colours, clipped at the 99th percentile of absolute values, over an image of opacity 0.9.
+        /// </value>
         public Heatmap Heatmap { get; set => field = value ?? throw new ArgumentNullException(nameof(Heatmap)); } = new();
 
-        /// <summary>How many times as wide and high as the attribution its picture is.</summary>
+        /// <summary>How many times as wide and high as the attribution its image is.</summary>
         /// <value>1 or more. The default is 1.</value>
         public int Enlarge { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 1;
 

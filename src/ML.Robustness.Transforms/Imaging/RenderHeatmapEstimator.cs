@@ -6,8 +6,12 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Imaging;
 
-/// <summary>Draws each row's attribution as a heat map, alone or over the image that it explains, in a column of images.</summary>
-/// <remarks>Lazy and row by row; nothing is learned. Each image read from the column is new, and its reader's to dispose.</remarks>
+/// <summary>
+/// Draws each row's attribution as a heat map, alone or over the image that it explains, in a column of images.
+/// </summary>
+/// <remarks>
+/// Lazy and row by row; nothing is learned. Each image read from the column is new, and its reader's to dispose.
+/// </remarks>
 public sealed partial class RenderHeatmapEstimator : IEstimator<RenderHeatmapTransformer>
 {
     private readonly IHost _host;
@@ -22,7 +26,9 @@ public sealed partial class RenderHeatmapEstimator : IEstimator<RenderHeatmapTra
     /// <summary>Checks the columns; no row is read.</summary>
     /// <param name="input">Rows of attributions, and of images where they are wanted.</param>
     /// <returns>The step.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or image and attribution differ in size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type, or image and attribution differ in size.
+    /// </exception>
     public RenderHeatmapTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);

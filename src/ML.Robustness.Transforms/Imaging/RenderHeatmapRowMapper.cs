@@ -25,7 +25,9 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
     }
 
     /// <summary>Binds the step.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type, or image and attribution differ in size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of another type, or image and attribution differ in size.
+    /// </exception>
     internal static RenderHeatmapRowMapper Bind(RenderHeatmapEstimator.Options options, DataViewSchema inputSchema)
     {
         var attribution = AttributionColumn.Find(inputSchema, options.AttributionColumnName, options.InputShape);
@@ -38,19 +40,23 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         return new RenderHeatmapRowMapper(options, inputSchema, attribution, image, [column, image.Column]);
     }
 
-    /// <summary>The type of the pictures.</summary>
+    /// <summary>The type of the images.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They would be too large.</exception>
     internal static ImageDataViewType TypeFor(InputShape shape, int enlarge)
     {
         if ((decimal)shape.Height * enlarge * shape.Width * enlarge > int.MaxValue / 4)
-            throw new ArgumentOutOfRangeException(nameof(enlarge), $"Pictures of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge lower.");
+            throw new ArgumentOutOfRangeException(nameof(enlarge),
+                $"Images of {shape.Width}×{shape.Height} pixels enlarged {enlarge} times are too large. Set Options.Enlarge " +
+                "lower.");
         return new ImageDataViewType(shape.Height * enlarge, shape.Width * enlarge);
     }
 
     internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(this, source, capacity);
 
     private static string Differ(FeatureColumn attribution, string image, int width, int height) =>
-        $"Image column '{image}' has {width}×{height} pixels, but attribution column '{attribution.Name}' has {attribution.Shape.Width}×{attribution.Shape.Height}: they must be of one size. Bring the images to the attribution's size with ResizeImages.";
+        $"Image column '{image}' has {width}×{height} pixels, but attribution column '{attribution.Name}' has " +
+            $"{attribution.Shape.Width}×{attribution.Shape.Height}: they must be of one size. Bring the images to the " +
+            "attribution's size with ResizeImages.";
 
     private sealed class Batch : RowBatch
     {
@@ -58,7 +64,7 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         private readonly DataViewRow _source;
         private readonly FeatureBlock _attributions;
         private readonly Func<RgbImage>? _readImage;
-        private readonly RgbImage[] _pictures;
+        private readonly RgbImage[] _images;
 
         internal Batch(RenderHeatmapRowMapper mapping, DataViewRow source, int capacity)
         {
@@ -66,25 +72,25 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
             _source = source;
             _attributions = FeatureBlock.Over(source, mapping.Inputs[0], mapping._attribution, 1);
             _readImage = mapping._image?.Reader(source);
-            _pictures = new RgbImage[capacity];
+            _images = new RgbImage[capacity];
         }
 
         internal override Delegate CreateGetter(int output, Func<int> row) =>
-            new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(_pictures[row()]));
+            new ValueGetter<MLImage>((ref MLImage image) => image = MLImageConversion.ToImage(_images[row()]));
 
         private protected override void Read(int row)
         {
             _attributions.Clear();
             _attributions.Add();
             _attributions.CheckFinite();
-            _pictures[row] = Render(_attributions.LastRow(0).Values.Span).Enlarge(_mapping._options.Enlarge);
+            _images[row] = Render(_attributions.LastRow(0).Values.Span).Enlarge(_mapping._options.Enlarge);
         }
 
         private protected override void Reset()
         {
         }
 
-        // A picture is made at once when its row is read, which happens when it is asked for.
+        // An image is made at once when its row is read, which happens when it is asked for.
         private protected override void Compute()
         {
         }
@@ -96,7 +102,9 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
                 return heatmap.Render(attribution, shape);
             var image = _readImage();
             if ((image.Width, image.Height) != (shape.Width, shape.Height))
-                throw new InvalidOperationException($"Row {_source.Position}: {Differ(_mapping._attribution, _mapping._image!.Column.Name, image.Width, image.Height)}");
+                throw new InvalidOperationException(
+                    $"Row {_source.Position}: " +
+                    $"{Differ(_mapping._attribution, _mapping._image!.Column.Name, image.Width, image.Height)}");
             return heatmap.Render(attribution, shape, image);
         }
     }

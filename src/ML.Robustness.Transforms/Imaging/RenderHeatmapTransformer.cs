@@ -20,9 +20,11 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
 
     private readonly RenderHeatmapEstimator.Options _options;
 
-    internal RenderHeatmapTransformer(IHost host, RenderHeatmapEstimator.Options options) : base(host, batchSize: 1) => _options = options;
+    internal RenderHeatmapTransformer(
+        IHost host, RenderHeatmapEstimator.Options options) : base(host, batchSize: 1) => _options = options;
 
-    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => RenderHeatmapRowMapper.Bind(_options, inputSchema);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) =>
+        RenderHeatmapRowMapper.Bind(_options, inputSchema);
 
     private protected override void Save(ModelSaveContext context) => Section.Save(context, writer =>
     {

@@ -1,7 +1,9 @@
 namespace ML.Robustness.Transforms.Persistence;
 
 /// <summary>Hands a stream to a writer that may keep a failure to itself, and throws that failure afterwards.</summary>
-/// <remarks>ML.NET closes its zip archive in a catch-all: what fails to be written then is not heard of, and half an archive stays.</remarks>
+/// <remarks>
+/// ML.NET closes its zip archive in a catch-all: what fails to be written then is not heard of, and half an archive stays.
+/// </remarks>
 internal static class AtomicZipFile
 {
     internal static void Write(Stream file, Action<Stream> write)

@@ -17,7 +17,10 @@ internal static class AttackFormat
         WriteThreatModel(writer, attack.ThreatModel);
         var loss = Array.FindIndex(Losses, loss => loss.GetType() == attack.Loss.GetType() && loss.ToString() == attack.Loss.ToString());
         if (loss < 0)
-            throw new NotSupportedException($"The loss {attack.Loss} of a PgdAugment step cannot be written to a model file. Use one of {nameof(AttackLoss)}'s own, or save the chain's GetModelFor(TransformerScope.Scoring), which leaves the step out.");
+            throw new NotSupportedException(
+                $"The loss {attack.Loss} of a PgdAugment step cannot be written to a model file. Use one of " +
+                $"{nameof(AttackLoss)}'s own, or save the chain's GetModelFor(TransformerScope.Scoring), which leaves the " +
+                "step out.");
         writer.Write((byte)loss);
         writer.Write(attack.BatchSize);
         writer.Write(attack.Steps);

@@ -33,7 +33,8 @@ internal sealed class AugmentedColumns
         ]);
         var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new ArgumentException($"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+            throw new ArgumentException(
+                $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
         return columns;
     }
 

@@ -4,7 +4,9 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>Gives rows and their adversarial copies: from one cursor that stands still for a copy, or from two, one after the other.</summary>
+/// <summary>
+/// Gives rows and their adversarial copies: from one cursor that stands still for a copy, or from two, one after the other.
+/// </summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
@@ -21,7 +23,9 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>
     /// <param name="features">The column that copies have their examples in.</param>
-    /// <param name="rows">The rows themselves; null to take them from <paramref name="copies"/> too, where each then stands before its copy.</param>
+    /// <param name="rows">
+    /// The rows themselves; null to take them from <paramref name="copies"/> too, where each then stands before its copy.
+    /// </param>
     /// <param name="copies">The rows, and behind their columns the examples where features are asked for.</param>
     /// <param name="chosen">Which rows have a copy.</param>
     internal AugmentedRowsCursor(

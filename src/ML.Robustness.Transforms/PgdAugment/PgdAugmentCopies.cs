@@ -10,7 +10,8 @@ namespace ML.Robustness.Transforms.PgdAugment;
 /// <param name="MarkColumnName">The column that tells them; null for none.</param>
 /// <param name="BatchSize">The rows read at once.</param>
 /// <param name="Seed">Chooses, together with each row's id.</param>
-internal sealed record PgdAugmentCopies(double Fraction, CopyPlacement Placement, string? MarkColumnName, int BatchSize, ulong Seed)
+internal sealed record PgdAugmentCopies(
+    double Fraction, CopyPlacement Placement, string? MarkColumnName, int BatchSize, ulong Seed)
 {
     private const ulong Use = 0xC0_91E5;
 

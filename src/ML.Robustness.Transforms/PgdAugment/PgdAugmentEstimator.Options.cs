@@ -16,7 +16,10 @@ public sealed partial class PgdAugmentEstimator
         /// <value>The default is null: the column that the classifier was trained on.</value>
         public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column that tells whether the classifier errs on the adversarial example, or gives the target where the attack has one.</summary>
+        /// <summary>
+        /// A column that tells whether the classifier errs on the adversarial example, or gives the target where the attack has
+        /// one.
+        /// </summary>
         /// <value>The default is null: none.</value>
         public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 

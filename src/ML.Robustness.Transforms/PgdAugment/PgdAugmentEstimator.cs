@@ -6,9 +6,10 @@ namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Makes an adversarial example of each row, in a column beside the original.</summary>
 /// <remarks>
-/// Projected gradient descent (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>) against a fitted classifier. The result is lazy
-/// and computed in batches, but a row's random start comes from the seed and the row's id alone: batch size, order and the columns asked
-/// for change nothing beyond the rounding of the kernels. Examples of bytes are bytes, inside the threat model and judged as they are.
+/// Projected gradient descent (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>) against a fitted classifier. The
+/// result is lazy and computed in batches, but a row's random start comes from the seed and the row's id alone: batch size, order
+/// and the columns asked for change nothing beyond the rounding of the kernels. Examples of bytes are bytes, inside the threat
+/// model and judged as they are.
 /// </remarks>
 public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransformer>
 {
@@ -30,7 +31,9 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
     /// <summary>Checks the columns; no row is read.</summary>
     /// <param name="input">Rows of features and labels.</param>
     /// <returns>The step, which works with the same classifier.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
     public PgdAugmentTransformer Fit(IDataView input)
     {
@@ -43,7 +46,9 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and those added.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that the classifier does not take.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of a type that the classifier does not take.
+    /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -29,7 +29,8 @@ internal sealed record PgdAugmentParameters(
     internal const uint Version = 0x00010002;
 
     private const string WhereMissing =
-        " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring).";
+        " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and " +
+            "take GetModelFor(TransformerScope.Scoring).";
 
     private readonly Attack _run = Restarts == 1 ? Attack : Attack.WithRestarts(Restarts);
 
@@ -41,11 +42,14 @@ internal sealed record PgdAugmentParameters(
         if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
         {
             throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
+                $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a " +
+                    "threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
         }
 
         if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
-            throw new ArgumentException($"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+            throw new ArgumentException(
+                $"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give " +
+                "ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
         return new PgdAugmentParameters(
             classifier, attack, options.Restarts, classifier.Features.In(featureColumnName), options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);
@@ -71,11 +75,16 @@ internal sealed record PgdAugmentParameters(
     }
 
     /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
-    internal Func<int> ReaderOf(DataViewRow row, string columnName) => LabelColumn.Resolve(row.Schema, columnName).Reader(row, Classifier.Classes);
+    internal Func<int> ReaderOf(DataViewRow row, string columnName) =>
+        LabelColumn.Resolve(row.Schema, columnName).Reader(row, Classifier.Classes);
 
     /// <summary>Attacks a block of rows.</summary>
-    /// <returns>The examples as the network takes them, and the verdicts, as <see cref="AttackResult"/> has them; they belong to the current dispose scope.</returns>
-    internal (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Run(FeatureBlock block, long[] labels, long[]? targets, long[] rowNumbers)
+    /// <returns>
+    /// The examples as the network takes them, and the verdicts, as <see cref="AttackResult"/> has them; they belong to the
+    /// current dispose scope.
+    /// </returns>
+    internal (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Run(
+        FeatureBlock block, long[] labels, long[]? targets, long[] rowNumbers)
     {
         Classifier.ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
@@ -100,7 +109,8 @@ internal sealed record PgdAugmentParameters(
     }
 
     /// <summary>Reads a step's own settings, the attack and the classifier.</summary>
-    internal static PgdAugmentParameters Load(Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+    internal static PgdAugmentParameters Load(
+        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
     {
         Func<NeuralClassifierTransformer, PgdAugmentParameters> make = null!;
         var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>

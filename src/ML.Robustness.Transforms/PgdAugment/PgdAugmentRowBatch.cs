@@ -18,7 +18,8 @@ internal sealed class PgdAugmentRowBatch
     private readonly float[] _examples;
     private readonly byte[] _byteExamples;
 
-    internal PgdAugmentRowBatch(PgdAugmentParameters attack, DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, int capacity)
+    internal PgdAugmentRowBatch(
+        PgdAugmentParameters attack, DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, int capacity)
     {
         _attack = attack;
         _row = row;
@@ -70,7 +71,8 @@ internal sealed class PgdAugmentRowBatch
 
     /// <summary>A getter of the examples.</summary>
     /// <param name="place">Gives the place of the row asked for, and makes sure of its values.</param>
-    internal Delegate ExampleGetter(Func<int> place) => _attack.Features.IsBytes ? Getter(_byteExamples, place) : Getter(_examples, place);
+    internal Delegate ExampleGetter(Func<int> place) =>
+        _attack.Features.IsBytes ? Getter(_byteExamples, place) : Getter(_examples, place);
 
     private ValueGetter<VBuffer<T>> Getter<T>(T[] examples, Func<int> place)
     {
@@ -88,7 +90,9 @@ internal sealed class PgdAugmentRowBatch
     {
         var target = _target!();
         return target != label ? target : throw new InvalidOperationException(
-            $"Row {_row.Position} has target {target} in column '{_attack.Target.ColumnName}', which is its own label in column '{_attack.LabelColumnName}': there is nothing to attack. Give each row a class other than its own, or filter such rows out first.");
+            $"Row {_row.Position} has target {target} in column '{_attack.Target.ColumnName}', which is its own label in " +
+                $"column '{_attack.LabelColumnName}': there is nothing to attack. Give each row a class other than its own, or " +
+                "filter such rows out first.");
     }
 
     private static void Copy<T>(Tensor values, ScalarType type, Span<T> place) where T : struct =>

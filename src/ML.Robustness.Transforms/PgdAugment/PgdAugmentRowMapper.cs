@@ -16,12 +16,18 @@ internal sealed class PgdAugmentRowMapper : BatchedRowMapper
     /// <param name="inputSchema">The columns of the rows.</param>
     /// <param name="outputs">The columns to add.</param>
     /// <param name="isWanted">Which rows are attacked; the outputs of the others must not be asked for.</param>
-    internal PgdAugmentRowMapper(PgdAugmentParameters attack, DataViewSchema inputSchema, AugmentedColumns outputs, Func<DataViewRowId, bool> isWanted)
+    internal PgdAugmentRowMapper(
+        PgdAugmentParameters attack, DataViewSchema inputSchema, AugmentedColumns outputs, Func<DataViewRowId, bool> isWanted)
         : this(attack, inputSchema, attack.Find(inputSchema), outputs, isWanted)
     {
     }
 
-    private PgdAugmentRowMapper(PgdAugmentParameters attack, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, AugmentedColumns outputs, Func<DataViewRowId, bool> isWanted)
+    private PgdAugmentRowMapper(
+        PgdAugmentParameters attack,
+        DataViewSchema inputSchema,
+        DataViewSchema.Column[] inputs,
+        AugmentedColumns outputs,
+        Func<DataViewRowId, bool> isWanted)
         : base(inputSchema, inputs, outputs.For(inputs[0], attack.Classifier))
     {
         _attack = attack;

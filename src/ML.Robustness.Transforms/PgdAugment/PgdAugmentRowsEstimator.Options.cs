@@ -9,7 +9,9 @@ public sealed partial class PgdAugmentRowsEstimator
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
-        /// <summary>The column of features, of the type that the classifier was trained on; copies have their adversarial example in it.</summary>
+        /// <summary>
+        /// The column of features, of the type that the classifier was trained on; copies have their adversarial example in it.
+        /// </summary>
         /// <value>The default is null: the column that the classifier was trained on.</value>
         public string? FeatureColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 

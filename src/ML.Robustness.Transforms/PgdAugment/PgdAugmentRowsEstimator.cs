@@ -7,8 +7,9 @@ namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Adds adversarial copies of rows to the data, for the training of steps that come after.</summary>
 /// <remarks>
-/// A copy is its row with the adversarial example of <see cref="PgdAugmentEstimator"/> instead of the features; all other columns stay. The
-/// attack is computed when the features are read: put a cache checkpoint behind it where a trainer reads its rows more than once.
+/// A copy is its row with the adversarial example of <see cref="PgdAugmentEstimator"/> instead of the features; all other columns
+/// stay. The attack is computed when the features are read: put a cache checkpoint behind it where a trainer reads its rows more
+/// than once.
 /// </remarks>
 public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsTransformer>
 {
@@ -28,7 +29,9 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
     /// <summary>Checks the columns; no row is read.</summary>
     /// <param name="input">Rows of features and labels.</param>
     /// <returns>The step, which works with the same classifier.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
     public PgdAugmentRowsTransformer Fit(IDataView input)
     {
@@ -43,7 +46,9 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and the one that tells copies where it is asked for.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that the classifier does not take.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of a type that the classifier does not take.
+    /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -12,9 +12,10 @@ namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>Adds adversarial copies of rows, as <see cref="PgdAugmentRowsEstimator"/> describes.</summary>
 /// <remarks>
-/// Append it with <c>TransformerScope.TrainTest</c> or <c>Training</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c>
-/// then leave it out, and the latter makes prediction engines, which a step that adds rows cannot be part of. Saved by <c>ml.Model.Save</c>
-/// together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed.
+/// Append it with <c>TransformerScope.TrainTest</c> or <c>Training</c>: a chain's <c>Transform</c> and
+/// <c>GetModelFor(TransformerScope.Scoring)</c> then leave it out, and the latter makes prediction engines, which a step that
+/// adds rows cannot be part of. Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the
+/// classifier, and frees it when it is disposed.
 /// </remarks>
 public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
 {
@@ -40,7 +41,9 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and the one that tells copies where it was asked for.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -56,7 +59,9 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     /// <summary>Adds the copies to data, lazily.</summary>
     /// <param name="input">The data.</param>
     /// <returns>The rows and their copies.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -68,7 +73,8 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     /// <returns>Nothing.</returns>
     /// <exception cref="InvalidOperationException">Always.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new InvalidOperationException(
-        "PgdAugmentRows adds rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
+        "PgdAugmentRows adds rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take " +
+            "GetModelFor(TransformerScope.Scoring) to predict.");
 
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
     public void Dispose() => _attack.Dispose();

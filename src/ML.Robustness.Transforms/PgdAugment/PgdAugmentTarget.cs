@@ -13,11 +13,17 @@ internal sealed record PgdAugmentTarget(string? ColumnName, TargetKind Kind, int
     {
         var (column, kind, rank) = (options.TargetColumnName, options.Target, options.TargetRank);
         if (column is not null && kind != TargetKind.AnyOther)
-            throw new ArgumentException($"Options.TargetColumnName is '{column}' and Options.Target is {kind}, but a row has one target: from a column or by a rule. Leave one of the two at its default.", nameof(options));
+            throw new ArgumentException(
+                $"Options.TargetColumnName is '{column}' and Options.Target is {kind}, but a row has one target: from a " +
+                "column or by a rule. Leave one of the two at its default.", nameof(options));
         if (rank != 1 && kind != TargetKind.KthLikely)
-            throw new ArgumentException($"Options.TargetRank is {rank}, but Options.Target is {kind}, which counts no ranks. Set Target to {TargetKind.KthLikely}, or leave TargetRank at 1.", nameof(options));
+            throw new ArgumentException(
+                $"Options.TargetRank is {rank}, but Options.Target is {kind}, which counts no ranks. Set Target to " +
+                $"{TargetKind.KthLikely}, or leave TargetRank at 1.", nameof(options));
         if (rank > classes - 1)
-            throw new ArgumentException($"Options.TargetRank is {rank}, but the classifier has {classes} classes: the others of a row have ranks 1 to {classes - 1}.", nameof(options));
+            throw new ArgumentException(
+                $"Options.TargetRank is {rank}, but the classifier has {classes} classes: the others of a row have ranks 1 to " +
+                $"{classes - 1}.", nameof(options));
         return new PgdAugmentTarget(column, kind, rank);
     }
 

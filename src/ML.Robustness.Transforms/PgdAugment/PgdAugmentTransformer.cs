@@ -13,8 +13,9 @@ namespace ML.Robustness.Transforms.PgdAugment;
 /// <summary>Adds an adversarial example of each row, as <see cref="PgdAugmentEstimator"/> describes.</summary>
 /// <remarks>
 /// It needs the label of every row that an added column is asked of. To score rows without labels, append it with
-/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it out. Saved by
-/// <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed.
+/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it
+/// out. Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it
+/// is disposed.
 /// </remarks>
 public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
 {
@@ -38,7 +39,8 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
     public void Dispose() => _attack.Dispose();
 
-    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new PgdAugmentRowMapper(_attack, inputSchema, _outputs, static _ => true);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) =>
+        new PgdAugmentRowMapper(_attack, inputSchema, _outputs, static _ => true);
 
     private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
     {

@@ -9,7 +9,8 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Others">Those that are to stay right; none for most kinds.</param>
 /// <param name="IsOwned">Whether they came out of the step's own file.</param>
-internal sealed record ClassifierEnsemble(NeuralClassifierTransformer Classifier, IReadOnlyList<NeuralClassifierTransformer> Others, bool IsOwned) : IDisposable
+internal sealed record ClassifierEnsemble(
+    NeuralClassifierTransformer Classifier, IReadOnlyList<NeuralClassifierTransformer> Others, bool IsOwned) : IDisposable
 {
     private const string Step = "RobustFeatureDataset";
 
@@ -20,7 +21,8 @@ internal sealed record ClassifierEnsemble(NeuralClassifierTransformer Classifier
         if (options.Kind == FeatureDatasetKind.NonTransferable && others.Length == 0)
         {
             throw new ArgumentException(
-                "Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of one has no others. Give it one classifier or more, trained as the first from other seeds.", nameof(options));
+                "Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of " +
+                    "one has no others. Give it one classifier or more, trained as the first from other seeds.", nameof(options));
         }
 
         foreach (var other in others)
@@ -47,16 +49,22 @@ internal sealed record ClassifierEnsemble(NeuralClassifierTransformer Classifier
     private static void Check(NeuralClassifierTransformer classifier, NeuralClassifierTransformer other)
     {
         if (ReferenceEquals(classifier, other))
-            throw new ArgumentException("Options.Ensemble holds Options.Classifier itself, which cannot be fooled and right at once. Give it other classifiers only.", nameof(other));
+            throw new ArgumentException(
+                "Options.Ensemble holds Options.Classifier itself, which cannot be fooled and right at once. Give it other " +
+                "classifiers only.", nameof(other));
         if (other.Classes != classifier.Classes || !KeyValues.Agree(other.KeyValues, classifier.KeyValues))
         {
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"A classifier of Options.Ensemble has {other.Classes} classes, but Options.Classifier {classifier.Classes}, or they stand for other values. Train all after the same fitted MapValueToKey."), nameof(other));
+                $"A classifier of Options.Ensemble has {other.Classes} classes, but Options.Classifier {classifier.Classes}, " +
+                    $"or they stand for other values. Train all after the same fitted MapValueToKey."), nameof(other));
         }
 
         if (other.Features.Shape != classifier.Features.Shape || other.Features.IsBytes != classifier.Features.IsBytes)
-            throw new ArgumentException($"A classifier of Options.Ensemble takes {Describe(other)}, but Options.Classifier {Describe(classifier)}. Train all on the same columns.", nameof(other));
+            throw new ArgumentException(
+                $"A classifier of Options.Ensemble takes {Describe(other)}, but Options.Classifier {Describe(classifier)}. " +
+                "Train all on the same columns.", nameof(other));
     }
 
-    private static string Describe(NeuralClassifierTransformer classifier) => $"{classifier.Features.Shape} of {classifier.Features.Type.ItemType}";
+    private static string Describe(NeuralClassifierTransformer classifier) =>
+        $"{classifier.Features.Shape} of {classifier.Features.Type.ItemType}";
 }

@@ -33,7 +33,8 @@ internal static class ConstructionManifest
             yield return new("rows to start from", Checksum(starts.Write));
     }
 
-    private static string Describe(NeuralClassifierTransformer classifier) => $"{classifier.Architecture}, weights {Checksum(classifier.WriteWeights)}";
+    private static string Describe(NeuralClassifierTransformer classifier) =>
+        $"{classifier.Architecture}, weights {Checksum(classifier.WriteWeights)}";
 
     private static string Checksum(Action<Stream> write)
     {

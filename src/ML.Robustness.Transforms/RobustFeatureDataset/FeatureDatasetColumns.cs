@@ -35,14 +35,17 @@ internal sealed class FeatureDatasetColumns
         ]);
         var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
-            throw new ArgumentException($"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+            throw new ArgumentException(
+                $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
         return columns;
     }
 
     /// <summary>The same columns, and behind them one that tells the rows to keep.</summary>
-    internal FeatureDatasetColumns WithKept() => new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
+    internal FeatureDatasetColumns WithKept() =>
+        new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
 
-    internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(_columns, output => output.Kind switch
+    internal DataViewSchema.DetachedColumn[] For(
+        DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(_columns, output => output.Kind switch
     {
         // What is said of the old slots and keys holds for the new.
         Output.Features => new DataViewSchema.DetachedColumn(output.Name, features.Type, features.Annotations),

@@ -7,7 +7,9 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// </remarks>
 public enum FeatureDatasetKind
 {
-    /// <summary>D_R: other rows brought to the features that a hardened classifier sees in the row; the label stays.</summary>
+    /// <summary>
+    /// D_R: other rows brought to the features that an adversarially trained classifier sees in the row; the label stays.
+    /// </summary>
     Robust,
 
     /// <summary>D_NR: the same by a standard classifier.</summary>
@@ -22,7 +24,10 @@ public enum FeatureDatasetKind
     /// <summary>D_other: moved towards t, uniform over the classes other than y; labelled t.</summary>
     OtherLabels,
 
-    /// <summary>The labels of <see cref="RandomLabels"/>, with a random pattern of class t in place of features: what a learner gets from the labels' leakage alone.</summary>
+    /// <summary>
+    /// The labels of <see cref="RandomLabels"/>, with a random pattern of class t in place of features: what a learner gets from
+    /// the labels' leakage alone.
+    /// </summary>
     LeakageControl,
 
     /// <summary>Moved towards t = (y + 1) mod K while other classifiers stay right ("bugs"); labelled t.</summary>

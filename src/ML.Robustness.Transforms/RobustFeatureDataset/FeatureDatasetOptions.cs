@@ -14,7 +14,8 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <param name="Steps">The steps of the search; null for the construction's own.</param>
 /// <param name="StepSize">Their length; null for the construction's own.</param>
 /// <param name="EnsembleWeight">How much the other classifiers count.</param>
-internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight)
+internal sealed record FeatureDatasetOptions(
+    FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight)
 {
     internal bool MatchesFeatures => Kind is FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust;
 
@@ -33,7 +34,9 @@ internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatMode
         void needs(bool isGiven, string option, bool isRead, string readers)
         {
             if (isGiven && !isRead)
-                throw new ArgumentException($"Options.{option} is read by {readers} only, but Options.Kind is {options.Kind}: leave it as it is by default.", nameof(options));
+                throw new ArgumentException(
+                    $"Options.{option} is read by {readers} only, but Options.Kind is {options.Kind}: leave it as it is by " +
+                    "default.", nameof(options));
         }
         const string Matching = "Robust and NonRobust", Directed = "the kinds that move rows towards a class", Ensembles = "NonTransferable";
         needs(options.Range is not null, nameof(options.Range), settings.MatchesFeatures, Matching);
@@ -52,7 +55,8 @@ internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatMode
     /// <param name="classifier">The classifier worked with.</param>
     /// <param name="ensemble">Those that are to stay right.</param>
     /// <param name="starts">The rows to start from, where features are matched.</param>
-    internal FeatureConstruction Create(NeuralClassifierTransformer classifier, IReadOnlyList<NeuralClassifierTransformer> ensemble, InitialRows? starts)
+    internal FeatureConstruction Create(
+        NeuralClassifierTransformer classifier, IReadOnlyList<NeuralClassifierTransformer> ensemble, InitialRows? starts)
     {
         var onBytes = classifier.Features.IsBytes;
         return Kind switch
@@ -108,18 +112,27 @@ internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatMode
     {
         var needs = GoesToAClass || Kind == FeatureDatasetKind.LeakageControl;
         if (needs && ThreatModel is null)
-            throw new ArgumentException($"Options.ThreatModel is not set, but {Kind} moves rows inside one. The paper's is ThreatModel.L2(0.5).", nameof(options));
+            throw new ArgumentException(
+                $"Options.ThreatModel is not set, but {Kind} moves rows inside one. The paper's is " +
+                "ThreatModel.L2(0.5).", nameof(options));
         if (!needs && ThreatModel is not null)
-            throw new ArgumentException($"Options.ThreatModel is set to {ThreatModel}, but {Kind} knows no ball: leave it null.{(MatchesFeatures ? " Options.Range tells the values of features." : "")}", nameof(options));
+            throw new ArgumentException(
+                $"Options.ThreatModel is set to {ThreatModel}, but {Kind} knows no ball: leave it " +
+                $"null.{(MatchesFeatures ? " Options.Range tells the values of features." : "")}", nameof(options));
         if (Kind == FeatureDatasetKind.LeakageControl && double.IsInfinity(ThreatModel!.Epsilon))
-            throw new ArgumentException("LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none. Give it the one of the RandomLabels to compare with, for example ThreatModel.L2(0.5).", nameof(options));
+            throw new ArgumentException(
+                "LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none. Give it the one of the " +
+                "RandomLabels to compare with, for example ThreatModel.L2(0.5).", nameof(options));
         if (features.IsBytes && (Range.Minimum < 0 || Range.Maximum > 1))
         {
             throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a threat model or an Options.Range in [0, 1].", nameof(options));
+                $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a " +
+                    "threat model or an Options.Range in [0, 1].", nameof(options));
         }
 
         if (ThreatModel?.Budgets is { } budgets && budgets.Count != features.Shape.Length)
-            throw new ArgumentException($"The threat model has budgets for {budgets.Count} features, but the classifier's rows have {features.Shape.Length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+            throw new ArgumentException(
+                $"The threat model has budgets for {budgets.Count} features, but the classifier's rows have " +
+                $"{features.Shape.Length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
     }
 }

@@ -17,7 +17,9 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <param name="features">The column of features, of the type that the classifier takes.</param>
 /// <param name="labelColumnName">The column of labels.</param>
 /// <param name="seed">Goes with each row's id into its random numbers.</param>
-/// <param name="starts">The rows that searches start from, which are this object's; null for kinds that have none, and before <c>Fit</c>.</param>
+/// <param name="starts">
+/// The rows that searches start from, which are this object's; null for kinds that have none, and before <c>Fit</c>.
+/// </param>
 /// <param name="cancellation">Ends work early.</param>
 internal sealed class FeatureDatasetParameters(
     ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed, InitialRows? starts, CancellationToken cancellation) : IDisposable
@@ -52,14 +54,17 @@ internal sealed class FeatureDatasetParameters(
     }
 
     /// <summary>The same for one <c>Fit</c>.</summary>
-    internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read) => new(ensemble, settings, features, labelColumnName, drawn, read, cancellation);
+    internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read) =>
+        new(ensemble, settings, features, labelColumnName, drawn, read, cancellation);
 
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
     internal void Check(SchemaShape inputSchema)
     {
         ThrowIfDisposed();
         Features.CheckAgain(inputSchema);
-        LabelColumn.Check(inputSchema, LabelColumnName, " The step needs each row's label: to score rows without, append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring).");
+        LabelColumn.Check(inputSchema, LabelColumnName,
+            " The step needs each row's label: to score rows without, append it with TransformerScope.TrainTest and take " +
+            "GetModelFor(TransformerScope.Scoring).");
     }
 
     /// <summary>Finds the columns read, in rows of this schema: features and labels.</summary>
@@ -71,14 +76,17 @@ internal sealed class FeatureDatasetParameters(
         if (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Label column '{LabelColumnName}' of type {label.Type} has no keys for all of the classifier's {Classifier.Classes} classes, which new labels may be. Make it with the fitted MapValueToKey that the classifier was trained after.");
+                $"Label column '{LabelColumnName}' of type {label.Type} has no keys for all of the classifier's " +
+                    $"{Classifier.Classes} classes, which new labels may be. Make it with the fitted MapValueToKey that the " +
+                    "classifier was trained after.");
         }
 
         return [found, label];
     }
 
     /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
-    internal Func<int> LabelReader(DataViewRow row) => LabelColumn.Resolve(row.Schema, LabelColumnName).Reader(row, Classifier.Classes);
+    internal Func<int> LabelReader(DataViewRow row) =>
+        LabelColumn.Resolve(row.Schema, LabelColumnName).Reader(row, Classifier.Classes);
 
     /// <summary>Makes new rows of a block; they belong to the current dispose scope.</summary>
     internal ConstructedRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)

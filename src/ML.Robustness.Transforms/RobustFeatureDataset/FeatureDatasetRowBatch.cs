@@ -21,7 +21,12 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
     private readonly bool[] _success, _ensembleRight, _isKept;
     private DataViewRowId _id;
 
-    internal FeatureDatasetRowBatch(FeatureDatasetParameters construction, FeatureDatasetColumns outputs, DataViewRow row, IReadOnlyList<DataViewSchema.Column> inputs, int capacity)
+    internal FeatureDatasetRowBatch(
+        FeatureDatasetParameters construction,
+        FeatureDatasetColumns outputs,
+        DataViewRow row,
+        IReadOnlyList<DataViewSchema.Column> inputs,
+        int capacity)
     {
         _construction = construction;
         _outputs = outputs;
@@ -85,7 +90,8 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
         Copy(made.EnsembleCorrect, ScalarType.Bool, _ensembleRight, 1, null);
     }
 
-    private static void Copy<T>(Tensor? values, ScalarType type, T[] target, int length, IReadOnlyList<long>? places) where T : struct
+    private static void Copy<T>(
+        Tensor? values, ScalarType type, T[] target, int length, IReadOnlyList<long>? places) where T : struct
     {
         if (values is null || places is { Count: 0 })
             return;

@@ -34,7 +34,8 @@ internal sealed class FilteredView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(DataViewSchema schema, bool[] active, DataViewRowCursor rows, DataViewSchema.Column isKept) : DataViewRowCursor
+    private sealed class Cursor(
+        DataViewSchema schema, bool[] active, DataViewRowCursor rows, DataViewSchema.Column isKept) : DataViewRowCursor
     {
         private readonly ValueGetter<bool> _getIsKept = rows.GetGetter<bool>(isKept);
         private long _position = -1;

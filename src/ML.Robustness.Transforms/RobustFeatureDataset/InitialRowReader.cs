@@ -16,7 +16,9 @@ internal static class InitialRowReader
     {
         var count = Count(data);
         if (count < 2)
-            throw new InvalidOperationException($"The data given to Fit have {count} rows, but each search starts from another row: give two or more. Check the path of the file, and the filters before this step.");
+            throw new InvalidOperationException(
+                $"The data given to Fit have {count} rows, but each search starts from another row: give two or more. Check " +
+                "the path of the file, and the filters before this step.");
         using var scope = NewDisposeScope();
         var inputs = empty(features.Shape.Batch(count), features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
         var numbers = new long[count];
@@ -57,5 +59,7 @@ internal static class InitialRowReader
     }
 
     private static InvalidOperationException Changed(long promised, string found) =>
-        new($"The data had {promised} rows on the first pass and {found} on the second: they must be the same on every pass. Keep them in memory with ml.Data.Cache first.");
+        new(
+            $"The data had {promised} rows on the first pass and {found} on the second: they must be the same on every pass. " +
+            "Keep them in memory with ml.Data.Cache first.");
 }

@@ -13,18 +13,24 @@ public sealed partial class RobustFeatureDatasetEstimator
     public sealed class Options
     {
         /// <summary>The column of new features, of the input column's type; it hides an input of the same name.</summary>
-        /// <value>The default is null: the input column's name, so that what trains on that column trains on the new features.</value>
+        /// <value>
+        /// The default is null: the input column's name, so that what trains on that column trains on the new features.
+        /// </value>
         public string? OutputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>The column of features, of the type that the classifier was trained on.</summary>
         /// <value>The default is null: the column that the classifier was trained on.</value>
         public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</summary>
+        /// <summary>
+        /// The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.
+        /// </summary>
         /// <value>The default is "Label".</value>
         public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
-        /// <summary>The column of new labels, of the label column's type with the same key values; it hides an input of the same name.</summary>
+        /// <summary>
+        /// The column of new labels, of the label column's type with the same key values; it hides an input of the same name.
+        /// </summary>
         /// <value>The default is null: <see cref="LabelColumnName"/>.</value>
         public string? OutputLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
@@ -32,12 +38,22 @@ public sealed partial class RobustFeatureDatasetEstimator
         /// <value>The default is <see cref="FeatureDatasetKind.Robust"/>.</value>
         public FeatureDatasetKind Kind { get; set; }
 
-        /// <summary>The fitted classifier to work with: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
-        /// <value>There is no default: it must be set. Hardened for <see cref="FeatureDatasetKind.Robust"/>, standard for the other kinds.</value>
+        /// <summary>
+        /// The fitted classifier to work with: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the
+        /// caller's.
+        /// </summary>
+        /// <value>
+        /// There is no default: it must be set. Adversarially trained for <see cref="FeatureDatasetKind.Robust"/>, standard for
+        /// the other kinds.
+        /// </value>
         public ITransformer? Classifier { get; set; }
 
-        /// <summary>The classifiers that are to stay right, trained as <see cref="Classifier"/> from other seeds. They stay the caller's.</summary>
-        /// <value>One or more for <see cref="FeatureDatasetKind.NonTransferable"/>; the other kinds take none. The default is none.</value>
+        /// <summary>
+        /// The classifiers that are to stay right, trained as <see cref="Classifier"/> from other seeds. They stay the caller's.
+        /// </summary>
+        /// <value>
+        /// One or more for <see cref="FeatureDatasetKind.NonTransferable"/>; the other kinds take none. The default is none.
+        /// </value>
         public IReadOnlyList<ITransformer> Ensemble { get; set; } = [];
 
         /// <summary>How much the other classifiers' losses count, each against the classifier's own.</summary>
@@ -46,29 +62,47 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>How far a row may be moved, and the range of its values.</summary>
         /// <value>
-        /// Must be set for the kinds that move a row towards a class, and <see cref="FeatureDatasetKind.LeakageControl"/>; must not for the others. The
-        /// paper's is <c>ThreatModel.L2(0.5)</c>. The default is null.
+        /// Must be set for the kinds that move a row towards a class, and <see cref="FeatureDatasetKind.LeakageControl"/>; must
+        /// not for the others. The paper's is <c>ThreatModel.L2(0.5)</c>. The default is null.
         /// </value>
         public ThreatModel? ThreatModel { get; set; }
 
         /// <summary>The values that features may hold where no threat model tells them.</summary>
-        /// <value>Read by <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>, must not be set for others. The default is null: [0, 1].</value>
+        /// <value>
+        /// Read by <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>, must not be set for
+        /// others. The default is null: [0, 1].
+        /// </value>
         public ValueRange? Range { get; set; }
 
         /// <summary>The steps of the search, each a pass forward and backward.</summary>
-        /// <value>1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a row towards a class.</value>
+        /// <value>
+        /// 1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a
+        /// row towards a class.
+        /// </value>
         public int? Steps { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
         /// <summary>The length of a step, Euclidean where features are matched, else in the threat model's norm.</summary>
-        /// <value>A finite number above zero. The default is null: 0.1 where features are matched, else a fifth of the radius, as in the paper.</value>
+        /// <value>
+        /// A finite number above zero. The default is null: 0.1 where features are matched, else a fifth of the radius, as in the
+        /// paper.
+        /// </value>
         public double? StepSize { get; set => field = ArgumentChecks.PositiveOrNull(value); }
 
-        /// <summary>A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to <c>Fit</c>.</summary>
-        /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
+        /// <summary>
+        /// A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to
+        /// <c>Fit</c>.
+        /// </summary>
+        /// <value>
+        /// For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.
+        /// </value>
         public string? StartIndexColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column of the features' distance from the row's own where they were matched, as a share of their length.</summary>
-        /// <value>For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.</value>
+        /// <summary>
+        /// A column of the features' distance from the row's own where they were matched, as a share of their length.
+        /// </summary>
+        /// <value>
+        /// For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.
+        /// </value>
         public string? FeatureDistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>A column that tells whether the classifier predicts the new label.</summary>
@@ -79,8 +113,13 @@ public sealed partial class RobustFeatureDatasetEstimator
         /// <value>For <see cref="FeatureDatasetKind.NonTransferable"/>. The default is null: none.</value>
         public string? EnsembleCorrectColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does not depend on the others.</summary>
-        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        /// <summary>
+        /// The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does
+        /// not depend on the others.
+        /// </summary>
+        /// <value>
+        /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
+        /// </value>
         public ulong? Seed { get; set; }
 
         /// <summary>The rows read and worked on at once.</summary>

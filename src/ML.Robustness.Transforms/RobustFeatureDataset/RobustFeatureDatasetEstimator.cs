@@ -4,11 +4,14 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.</summary>
+/// <summary>
+/// Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.
+/// </summary>
 /// <remarks>
-/// The data sets of <see cref="FeatureDatasetKind"/>. New features and labels come out in the types of the old, which they hide unless they are
-/// given other names, so that the result trains any pipeline. It is lazy and computed in batches, but a row's result comes from the seed and the
-/// row's id alone: batch size, order and the columns asked for change nothing beyond the rounding of the kernels.
+/// The data sets of <see cref="FeatureDatasetKind"/>. New features and labels come out in the types of the old, which they hide
+/// unless they are given other names, so that the result trains any pipeline. It is lazy and computed in batches, but a row's
+/// result comes from the seed and the row's id alone: batch size, order and the columns asked for change nothing beyond the
+/// rounding of the kernels.
 /// </remarks>
 public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFeatureDatasetTransformer>
 {
@@ -30,7 +33,9 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     /// <summary>Checks the columns and, for kinds that start from another row, reads the features of all rows.</summary>
     /// <param name="input">Rows of features and labels.</param>
     /// <returns>The step, which works with the same classifiers.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There are fewer than two rows to start from.</exception>
     /// <exception cref="ObjectDisposedException">A classifier was disposed.</exception>
     public RobustFeatureDatasetTransformer Fit(IDataView input)
@@ -45,7 +50,9 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and the new ones.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that the classifier does not take.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing or of a type that the classifier does not take.
+    /// </exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -13,9 +13,9 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <summary>Makes the rows of a feature data set, as <see cref="RobustFeatureDatasetEstimator"/> describes.</summary>
 /// <remarks>
 /// It needs the label of every row. To train a classifier on what it makes and then score rows without labels, append it with
-/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it out. Saved by
-/// <c>ml.Model.Save</c> together with its classifiers and the rows that it starts from; one that was loaded owns the classifiers. Dispose it to
-/// free the rows, and the classifiers where it owns them.
+/// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it
+/// out. Saved by <c>ml.Model.Save</c> together with its classifiers and the rows that it starts from; one that was loaded owns
+/// the classifiers. Dispose it to free the rows, and the classifiers where it owns them.
 /// </remarks>
 public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
 {
@@ -40,7 +40,10 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// <summary>The rows worked on at once over data.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Whether each row of the output comes from one row of the input: false where rows are dropped (<see cref="FeatureDatasetKind.MislabeledOnly"/>).</summary>
+    /// <summary>
+    /// Whether each row of the output comes from one row of the input: false where rows are dropped
+    /// (<see cref="FeatureDatasetKind.MislabeledOnly"/>).
+    /// </summary>
     public bool IsRowToRowMapper => !_construction.Settings.DropsRows;
 
     /// <summary>What the step is, for manifests of data made by it.</summary>
@@ -49,7 +52,9 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and the new ones.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -59,7 +64,9 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// <summary>Makes new rows of data, lazily.</summary>
     /// <param name="input">The data.</param>
     /// <returns>The new rows, in the order of the old.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -72,17 +79,24 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>
     /// <param name="inputSchema">The columns of the rows.</param>
     /// <returns>The mapper.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing, of a type that the classifier does not take, or stands for other classes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A column is missing, of a type that the classifier does not take, or stands for other classes.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The step drops rows.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (!IsRowToRowMapper)
-            throw new InvalidOperationException("RobustFeatureDataset of kind MislabeledOnly drops rows, so it does not work row by row. Append it with TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
+            throw new InvalidOperationException(
+                "RobustFeatureDataset of kind MislabeledOnly drops rows, so it does not work row by row. Append it with " +
+                "TransformerScope.TrainTest and take GetModelFor(TransformerScope.Scoring) to predict.");
         return new BatchedRowToRowMapper(Bind(inputSchema));
     }
 
-    /// <summary>Frees the rows that searches start from, and the classifiers where this step was loaded from a file; else they are the caller's.</summary>
+    /// <summary>
+    /// Frees the rows that searches start from, and the classifiers where this step was loaded from a file; else they are the
+    /// caller's.
+    /// </summary>
     public void Dispose() => _construction.Dispose();
 
     void ICanSaveModel.Save(ModelSaveContext ctx)

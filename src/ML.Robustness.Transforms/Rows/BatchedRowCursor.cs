@@ -4,8 +4,9 @@ using Microsoft.ML.Data;
 namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>
-/// Two cursors over the same rows: one reads the inputs of the step a batch ahead, the other follows row by row and gives the columns
-/// passed through. So nothing but the step's own inputs has to be copied. A step of one row at a time needs one cursor for both.
+/// Two cursors over the same rows: one reads the inputs of the step a batch ahead, the other follows row by row and gives the
+/// columns passed through. So nothing but the step's own inputs has to be copied. A step of one row at a time needs one cursor
+/// for both.
 /// </summary>
 internal sealed class BatchedRowCursor : DataViewRowCursor
 {
@@ -32,7 +33,8 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     private BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, RowBatch batch)
         : this(mapping, active, followed) => _batch = batch;
 
-    internal BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, DataViewRowCursor ahead, int batchSize)
+    internal BatchedRowCursor(
+        BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, DataViewRowCursor ahead, int batchSize)
         : this(mapping, active, followed)
     {
         _ahead = ahead;
@@ -120,7 +122,8 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     private int CurrentRow()
     {
         if (_row < 0)
-            throw new InvalidOperationException("The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
+            throw new InvalidOperationException(
+                "The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
         if (_batch!.Count == 0)
         {
             // A row that could not be read is read from its start when it is asked for again.

@@ -5,7 +5,8 @@ namespace ML.Robustness.Transforms.Rows;
 /// <summary>A step bound to rows of one schema: which columns it reads, which it adds, and how a batch is computed.</summary>
 internal abstract class BatchedRowMapper
 {
-    private protected BatchedRowMapper(DataViewSchema inputSchema, DataViewSchema.Column[] inputs, DataViewSchema.DetachedColumn[] outputs)
+    private protected BatchedRowMapper(
+        DataViewSchema inputSchema, DataViewSchema.Column[] inputs, DataViewSchema.DetachedColumn[] outputs)
     {
         InputSchema = inputSchema;
         Inputs = inputs;
@@ -26,7 +27,9 @@ internal abstract class BatchedRowMapper
     /// <summary>Makes the buffers of one cursor or row.</summary>
     internal abstract RowBatch CreateBatch(DataViewRow source, int capacity);
 
-    /// <summary>Tells the outputs from the columns passed through: the place among the outputs, below 0 for a passed column.</summary>
+    /// <summary>
+    /// Tells the outputs from the columns passed through: the place among the outputs, below 0 for a passed column.
+    /// </summary>
     internal int OutputOf(DataViewSchema.Column column) => column.Index - InputSchema.Count;
 
     /// <summary>Which columns of the output schema are asked for.</summary>
@@ -39,7 +42,8 @@ internal abstract class BatchedRowMapper
         foreach (var column in columns)
         {
             if (column.Index >= active.Length || !schema[column.Index].Name.Equals(column.Name, StringComparison.Ordinal))
-                throw new ArgumentException($"Column '{column.Name}' is not one of the {active.Length} columns of this data.", nameof(columns));
+                throw new ArgumentException(
+                    $"Column '{column.Name}' is not one of the {active.Length} columns of this data.", nameof(columns));
             active[column.Index] = true;
         }
 
@@ -55,9 +59,13 @@ internal abstract class BatchedRowMapper
     internal static void CheckColumn(DataViewSchema.Column column, bool[] active)
     {
         if (column.Index >= active.Length || !active[column.Index])
-            throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"Column '{column.Name}' was not asked for when the cursor was made.");
     }
 
-    internal static ValueGetter<TValue> CheckType<TValue>(Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
-        ?? throw new InvalidOperationException($"Invalid TValue: '{typeof(TValue)}', expected '{getter.GetType().GetGenericArguments()[0]}' for column '{column.Name}' of type {column.Type}.");
+    internal static ValueGetter<TValue> CheckType<TValue>(
+        Delegate getter, DataViewSchema.Column column) => getter as ValueGetter<TValue>
+        ?? throw new InvalidOperationException(
+            $"Invalid TValue: '{typeof(TValue)}', expected '{getter.GetType().GetGenericArguments()[0]}' for column " +
+            $"'{column.Name}' of type {column.Type}.");
 }

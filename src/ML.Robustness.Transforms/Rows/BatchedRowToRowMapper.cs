@@ -23,7 +23,9 @@ internal sealed class BatchedRowToRowMapper(BatchedRowMapper mapping) : IRowToRo
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(activeColumns);
         if (input.Schema != InputSchema)
-            throw new ArgumentException("The row has another schema than the mapper was made for. Ask GetRowToRowMapper for a mapper of the row's own schema.", nameof(input));
+            throw new ArgumentException(
+                "The row has another schema than the mapper was made for. Ask GetRowToRowMapper for a mapper of the row's " +
+                "own schema.", nameof(input));
         return new MappedRow(mapping, input, mapping.Active(activeColumns));
     }
 
@@ -51,7 +53,8 @@ internal sealed class BatchedRowToRowMapper(BatchedRowMapper mapping) : IRowToRo
 
         public override long Batch => _input.Batch;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _active.Length && _active[column.Index];
+        public override bool IsColumnActive(DataViewSchema.Column column) =>
+            column.Index < _active.Length && _active[column.Index];
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 

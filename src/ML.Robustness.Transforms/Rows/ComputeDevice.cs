@@ -21,7 +21,8 @@ internal static class ComputeDevice
         if (!fallbackToCpu)
         {
             throw new InvalidOperationException(
-                $"{missing}, and MLContext.FallbackToCpu is false. Reference TorchSharp-cuda-linux or TorchSharp-cuda-windows on a machine with that GPU, or allow the processor.");
+                $"{missing}, and MLContext.FallbackToCpu is false. Reference TorchSharp-cuda-linux or TorchSharp-cuda-windows " +
+                    "on a machine with that GPU, or allow the processor.");
         }
 
         channel.Warning(MessageSensitivity.None, $"{missing}: computing on the processor.");

@@ -25,7 +25,8 @@ internal abstract class FeatureBlock
 
     internal int Count { get; private protected set; }
 
-    internal static FeatureBlock Over(DataViewRow row, DataViewSchema.Column source, FeatureColumn column, int capacity) => column.IsBytes
+    internal static FeatureBlock Over(
+        DataViewRow row, DataViewSchema.Column source, FeatureColumn column, int capacity) => column.IsBytes
         ? new Bytes(row, source, column, capacity)
         : new Numbers(row, source, column, capacity);
 
@@ -60,7 +61,8 @@ internal abstract class FeatureBlock
         private readonly ValueGetter<VBuffer<T>> _getter;
         private VBuffer<T> _value;
 
-        private protected Of(DataViewRow row, DataViewSchema.Column source, FeatureColumn column, int capacity) : base(column, capacity)
+        private protected Of(
+            DataViewRow row, DataViewSchema.Column source, FeatureColumn column, int capacity) : base(column, capacity)
         {
             _row = row;
             _getter = row.GetGetter<VBuffer<T>>(source);
@@ -80,7 +82,8 @@ internal abstract class FeatureBlock
             if (_value.Length != length)
             {
                 throw new InvalidOperationException(
-                    $"Row {Position} of column '{Column.Name}' has {_value.Length} values, but the column's type promises {length}. Give every row {length} values.");
+                    $"Row {Position} of column '{Column.Name}' has {_value.Length} values, but the column's type promises " +
+                        $"{length}. Give every row {length} values.");
             }
 
             _value.CopyTo(Values.AsSpan(Count * length, length));
@@ -106,8 +109,11 @@ internal abstract class FeatureBlock
                 if (!float.IsFinite(values[i]))
                 {
                     throw new InvalidOperationException(
-                        $"Row {Position} of column '{Column.Name}' holds {(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be finite. " +
-                        "Replace missing values (ReplaceMissingValues) or filter such rows out (FilterRowsByMissingValues) first.");
+                        $"Row {Position} of column '{Column.Name}' holds " +
+                            $"{(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be " +
+                                "finite. " +
+                        "Replace missing values (ReplaceMissingValues) or filter such rows out (FilterRowsByMissingValues) " +
+                            "first.");
                 }
             }
         }

@@ -2,7 +2,9 @@ using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.Rows;
 
-/// <summary>The rows that a step computes at once for one cursor: their inputs, and their outputs once one is asked for.</summary>
+/// <summary>
+/// The rows that a step computes at once for one cursor: their inputs, and their outputs once one is asked for.
+/// </summary>
 internal abstract class RowBatch
 {
     private bool _computed;

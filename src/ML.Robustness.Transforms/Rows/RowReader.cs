@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Rows;
 
-/// <summary>Turns the rows of an <see cref="IDataView"/> into a data set of tensors, and names the row that cannot be trained on.</summary>
+/// <summary>
+/// Turns the rows of an <see cref="IDataView"/> into a data set of tensors, and names the row that cannot be trained on.
+/// </summary>
 /// <param name="features">The column of features.</param>
 /// <param name="label">The column of labels.</param>
 /// <param name="poolRows">The rows to hold in memory at once; null for all.</param>
@@ -16,15 +18,21 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
 {
     private const int BlockValues = 1 << 22;
 
-    /// <summary>Reads training rows, from which the classes are learned where the label's type does not tell them, and those set aside for validation.</summary>
+    /// <summary>
+    /// Reads training rows, from which the classes are learned where the label's type does not tell them, and those set aside for
+    /// validation.
+    /// </summary>
     internal (LabeledDataset Training, LabeledDataset? Validation) ReadTraining(IDataView data, RowSplit split)
     {
         var known = LabelColumn.ClassesOf(data.Schema, label.Name);
         var survey = Survey(data, known, split);
         if (survey.Rows == 0)
-            throw new InvalidOperationException("The training data have no rows. Check the path of the file, and the filters before this step.");
+            throw new InvalidOperationException(
+                "The training data have no rows. Check the path of the file, and the filters before this step.");
         if (survey.HasOneClass)
-            throw new InvalidOperationException($"All {survey.Rows} training rows have the same label in column '{label.Name}': a classifier needs two classes or more. Give rows of every class.");
+            throw new InvalidOperationException(
+                $"All {survey.Rows} training rows have the same label in column '{label.Name}': a classifier needs two " +
+                "classes or more. Give rows of every class.");
         var classes = known ?? survey.Largest + 1;
         var training = Read(data, classes, survey.Rows, row => !split.IsSetAside(row));
         if (split.Fraction == 0)
@@ -32,7 +40,9 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
         try
         {
             if (survey.SetAside == 0)
-                throw new InvalidOperationException($"A fraction of {split.Fraction.ToString(CultureInfo.InvariantCulture)} of {survey.Rows} rows leaves none to validate on. Raise Options.ValidationFraction.");
+                throw new InvalidOperationException(
+                    $"A fraction of {split.Fraction.ToString(CultureInfo.InvariantCulture)} of {survey.Rows} rows leaves none " +
+                    "to validate on. Raise Options.ValidationFraction.");
             return (training, Read(data, classes, survey.SetAside, split.IsSetAside));
         }
         catch
@@ -47,7 +57,8 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     {
         var rows = Survey(data, classes, default).Rows;
         if (rows == 0)
-            throw new InvalidOperationException("The validation data have no rows. Check the path of the file, and the filters before this step.");
+            throw new InvalidOperationException(
+                "The validation data have no rows. Check the path of the file, and the filters before this step.");
         return Read(data, classes, rows, _ => true);
     }
 
@@ -93,7 +104,8 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     }
 
     // Every wanted row with the block it was appended to; who reads them clears the block before it is full.
-    private IEnumerable<(FeatureBlock Block, int Label)> Blocks(IDataView data, int classes, long rows, Func<long, bool> isWanted, int capacity)
+    private IEnumerable<(FeatureBlock Block, int Label)> Blocks(
+        IDataView data, int classes, long rows, Func<long, bool> isWanted, int capacity)
     {
         using var cursor = data.GetRowCursor([data.Schema[features.Name], data.Schema[label.Name]]);
         var block = FeatureBlock.Over(cursor, data.Schema[features.Name], features, capacity);
@@ -138,5 +150,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     }
 
     private static InvalidOperationException Changed(long promised, string found) =>
-        new($"The data had {promised} rows on the first pass and {found} on the second: they must be the same on every pass. Keep them in memory with ml.Data.Cache first.");
+        new(
+            $"The data had {promised} rows on the first pass and {found} on the second: they must be the same on every pass. " +
+            "Keep them in memory with ml.Data.Cache first.");
 }

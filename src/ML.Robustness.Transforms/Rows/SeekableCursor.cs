@@ -24,7 +24,9 @@ internal abstract class SeekableCursor : DataViewRowCursor
 
     public override long Position => _position;
 
-    /// <summary>The block of the row: increases in every cursor and belongs to one of a set, so that the order can be put together again.</summary>
+    /// <summary>
+    /// The block of the row: increases in every cursor and belongs to one of a set, so that the order can be put together again.
+    /// </summary>
     public override long Batch => _place < 0 ? 0 : _place / _plan.RowsPerBlock;
 
     public override bool MoveNext()
@@ -57,11 +59,14 @@ internal abstract class SeekableCursor : DataViewRowCursor
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (column.Index >= Schema.Count || Schema[column.Index].Name != column.Name)
-            throw new ArgumentException($"Column '{column.Name}' is not one of this data. Take columns from its Schema.", nameof(column));
+            throw new ArgumentException(
+                $"Column '{column.Name}' is not one of this data. Take columns from its Schema.", nameof(column));
         if (!IsColumnActive(column))
-            throw new ArgumentException($"Column '{column.Name}' was not asked for when the cursor was made. Name it in columnsNeeded.", nameof(column));
+            throw new ArgumentException(
+                $"Column '{column.Name}' was not asked for when the cursor was made. Name it in columnsNeeded.", nameof(column));
         return CreateGetter(column) as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}. Ask for its getter by that type.");
+            ?? throw new InvalidOperationException(
+                $"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}. Ask for its getter by that type.");
     }
 
     protected override void Dispose(bool disposing)
@@ -83,7 +88,8 @@ internal abstract class SeekableCursor : DataViewRowCursor
     private protected void CheckOnRow()
     {
         if (_position < 0)
-            throw new InvalidOperationException("The cursor is not on a row. Call MoveNext first, and read values only while it returns true.");
+            throw new InvalidOperationException(
+                "The cursor is not on a row. Call MoveNext first, and read values only while it returns true.");
     }
 
     private int Row => _plan.Order == null ? (int)_place : _plan.Order[_place];
@@ -95,7 +101,9 @@ internal abstract class SeekableCursor : DataViewRowCursor
         _position = -1;
     }
 
-    /// <summary>What a cursor is asked for: the columns, the order of the rows (null for their own), and which blocks of how many.</summary>
+    /// <summary>
+    /// What a cursor is asked for: the columns, the order of the rows (null for their own), and which blocks of how many.
+    /// </summary>
     internal sealed record Plan(IEnumerable<DataViewSchema.Column> Columns, int[]? Order, int RowsPerBlock, int Part, int Parts)
     {
         /// <summary>How many rows will be asked for one after the other: it pays to read that many ahead.</summary>

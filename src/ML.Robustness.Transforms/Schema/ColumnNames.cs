@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace ML.Robustness.Transforms.Schema;
 
-/// <summary>Checks of a property that names a column: each gives the name back, or throws an error that names the property.</summary>
+/// <summary>
+/// Checks of a property that names a column: each gives the name back, or throws an error that names the property.
+/// </summary>
 internal static class ColumnNames
 {
     internal static string Given(string value, [CallerMemberName] string property = "")

@@ -19,18 +19,23 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
     {
         if (ColumnShapes.Find(inputSchema, name) is not { } column)
         {
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find feature column '{name}'. The columns are {Names(inputSchema)}.");
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Could not find feature column '{name}'. The columns are {Names(inputSchema)}.");
         }
 
         if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Vector || !IsFeature(column.ItemType))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for feature column '{name}': expected Vector<Single> or Vector<Byte> of known size, got {ColumnShapes.Describe(column)}. " +
-                "Bring the features together with Concatenate, convert them with ConvertType, or give the property [VectorType(n)].");
+                $"Schema mismatch for feature column '{name}': expected Vector<Single> or Vector<Byte> of known size, got " +
+                    $"{ColumnShapes.Describe(column)}. " +
+                "Bring the features together with Concatenate, convert them with ConvertType, or give the property " +
+                    "[VectorType(n)].");
         }
     }
 
-    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column, which must be as the one trained on.</summary>
+    /// <summary>
+    /// Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column, which must be as the one trained on.
+    /// </summary>
     internal void CheckAgain(SchemaShape inputSchema)
     {
         Check(inputSchema, Name);
@@ -38,11 +43,14 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         if (!found.ItemType.Equals(Type.ItemType))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}> as the classifier was trained on, got {ColumnShapes.Describe(found)}. Give the step rows made as those the classifier was trained on.");
+                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}> as the classifier was trained " +
+                    $"on, got {ColumnShapes.Describe(found)}. Give the step rows made as those the classifier was trained on.");
         }
     }
 
-    /// <summary>Finds the column to train on and the shape of its rows: the one asked for, else the one its dimensions give.</summary>
+    /// <summary>
+    /// Finds the column to train on and the shape of its rows: the one asked for, else the one its dimensions give.
+    /// </summary>
     internal static FeatureColumn Resolve(DataViewSchema inputSchema, string name, InputShape? asked)
     {
         var type = (VectorDataViewType)inputSchema[name].Type;
@@ -51,7 +59,8 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         if (shape.Length != type.Size)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for feature column '{name}': expected Vector<{type.ItemType}, {shape.Length}> (InputShape {shape}), got {type}. Set Options.InputShape to match the column.");
+                $"Schema mismatch for feature column '{name}': expected Vector<{type.ItemType}, {shape.Length}> (InputShape " +
+                    $"{shape}), got {type}. Set Options.InputShape to match the column.");
         }
 
         return new FeatureColumn(name, type, shape);
@@ -63,13 +72,15 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         if (inputSchema.GetColumnOrNull(Name) is not { } column)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Could not find feature column '{Name}'. The columns are {string.Join(", ", inputSchema.Where(c => !c.IsHidden).Select(c => $"'{c.Name}'"))}.");
+                $"Could not find feature column '{Name}'. The columns are " +
+                    $"{string.Join(", ", inputSchema.Where(c => !c.IsHidden).Select(c => $"'{c.Name}'"))}.");
         }
 
         if (column.Type is not VectorDataViewType vector || vector.Size != Type.Size || !vector.ItemType.Equals(Type.ItemType))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}, {Type.Size}> as in training, got {column.Type}. Give the model rows made as those it was trained on.");
+                $"Schema mismatch for feature column '{Name}': expected Vector<{Type.ItemType}, {Type.Size}> as in training, " +
+                    $"got {column.Type}. Give the model rows made as those it was trained on.");
         }
 
         return column;
@@ -101,7 +112,8 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         return new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape);
     }
 
-    private static bool IsFeature(DataViewType type) => type.Equals(NumberDataViewType.Single) || type.Equals(NumberDataViewType.Byte);
+    private static bool IsFeature(DataViewType type) =>
+        type.Equals(NumberDataViewType.Single) || type.Equals(NumberDataViewType.Byte);
 
     private static string Names(SchemaShape shape) => string.Join(", ", shape.Select(column => $"'{column.Name}'"));
 
@@ -116,7 +128,8 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         if (size[2] is 1 or 3 or 4 && size[0] is not (1 or 3 or 4))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Feature column '{name}' of type {type} looks like an image whose colours are interleaved: expected channels × height × width. " +
+                $"Feature column '{name}' of type {type} looks like an image whose colours are interleaved: expected channels " +
+                    "× height × width. " +
                 "Extract pixels with interleavePixelColors: false, or set Options.InputShape if the column's order is right.");
         }
 

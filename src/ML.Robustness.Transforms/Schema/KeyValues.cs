@@ -71,7 +71,8 @@ internal abstract class KeyValues
         values?.Write(writer);
     }
 
-    internal static KeyValues? Read(BinaryReader reader, int classes) => reader.ReadBoolean() ? Codecs[reader.ReadByte()].Read(reader, classes) : null;
+    internal static KeyValues? Read(BinaryReader reader, int classes) =>
+        reader.ReadBoolean() ? Codecs[reader.ReadByte()].Read(reader, classes) : null;
 
     private abstract class Codec(PrimitiveDataViewType type)
     {
@@ -82,7 +83,8 @@ internal abstract class KeyValues
         internal abstract KeyValues Read(BinaryReader reader, int count);
     }
 
-    private sealed class Codec<T>(PrimitiveDataViewType type, Action<BinaryWriter, T> write, Func<BinaryReader, T> read) : Codec(type)
+    private sealed class Codec<T>(
+        PrimitiveDataViewType type, Action<BinaryWriter, T> write, Func<BinaryReader, T> read) : Codec(type)
     {
         internal Action<BinaryWriter, T> WriteValue { get; } = write;
 
@@ -109,7 +111,8 @@ internal abstract class KeyValues
         internal override void AddTo(DataViewSchema.Annotations.Builder annotations, string kind) =>
             annotations.Add(kind, Type, (ref VBuffer<T> value) => new VBuffer<T>(values.Length, values).CopyTo(ref value));
 
-        internal override string[] Names() => Array.ConvertAll(values, value => string.Create(CultureInfo.InvariantCulture, $"{value}"));
+        internal override string[] Names() =>
+            Array.ConvertAll(values, value => string.Create(CultureInfo.InvariantCulture, $"{value}"));
 
         private protected override IEnumerable<string> Texts() =>
             values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{codec.Type} {value}"));

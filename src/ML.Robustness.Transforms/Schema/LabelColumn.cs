@@ -8,7 +8,9 @@ namespace ML.Robustness.Transforms.Schema;
 /// <summary>The column that holds the right answers: a key, or class numbers 0, 1, 2 … as Single.</summary>
 internal sealed record LabelColumn(string Name, bool IsKey)
 {
-    /// <summary>The most classes that numbers may stand for: a label of 1e9 is more likely a mistake than a billion classes.</summary>
+    /// <summary>
+    /// The most classes that numbers may stand for: a label of 1e9 is more likely a mistake than a billion classes.
+    /// </summary>
     internal const int MostClasses = 1 << 16;
 
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the column.</summary>
@@ -17,18 +19,21 @@ internal sealed record LabelColumn(string Name, bool IsKey)
         if (ColumnShapes.Find(inputSchema, name) is not { } column)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Could not find label column '{name}'. The columns are {string.Join(", ", inputSchema.Select(other => $"'{other.Name}'"))}.{whereMissing}");
+                $"Could not find label column '{name}'. The columns are " +
+                    $"{string.Join(", ", inputSchema.Select(other => $"'{other.Name}'"))}.{whereMissing}");
         }
 
         var isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
         if (!isScalar || (column.IsKey ? !column.ItemType.Equals(NumberDataViewType.UInt32) : !column.ItemType.Equals(NumberDataViewType.Single)))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Schema mismatch for label column '{name}': expected Key<UInt32> or Single, got {ColumnShapes.Describe(column)}. Make keys of the labels with MapValueToKey.");
+                $"Schema mismatch for label column '{name}': expected Key<UInt32> or Single, got " +
+                    $"{ColumnShapes.Describe(column)}. Make keys of the labels with MapValueToKey.");
         }
     }
 
-    internal static LabelColumn Resolve(DataViewSchema inputSchema, string name) => new(name, inputSchema[name].Type is KeyDataViewType);
+    internal static LabelColumn Resolve(DataViewSchema inputSchema, string name) =>
+        new(name, inputSchema[name].Type is KeyDataViewType);
 
     /// <summary>The classes that the column's type tells of; null where only the rows can tell.</summary>
     internal static int? ClassesOf(DataViewSchema inputSchema, string name)
@@ -38,7 +43,8 @@ internal sealed record LabelColumn(string Name, bool IsKey)
         if (key.Count is < 2 or > MostClasses)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Label column '{name}' of type {key} has {key.Count} classes: expected between 2 and {MostClasses}. Fit MapValueToKey on rows of at least two classes.");
+                $"Label column '{name}' of type {key} has {key.Count} classes: expected between 2 and {MostClasses}. Fit " +
+                    "MapValueToKey on rows of at least two classes.");
         }
 
         return (int)key.Count;
@@ -51,13 +57,17 @@ internal sealed record LabelColumn(string Name, bool IsKey)
         if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), keyValues))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Create(CultureInfo.InvariantCulture,
-                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classes} classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained after."));
+                $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classes} " +
+                    $"classes, or in another order. Make them with the fitted MapValueToKey that the classifier was trained " +
+                    $"after."));
         }
 
         return column;
     }
 
-    /// <summary>Reads the label of the row that the cursor stands on, 0 to K - 1, and throws, naming the row, where there is none.</summary>
+    /// <summary>
+    /// Reads the label of the row that the cursor stands on, 0 to K - 1, and throws, naming the row, where there is none.
+    /// </summary>
     /// <param name="row">A cursor with this column active.</param>
     /// <param name="classes">K, or null where it is not known yet.</param>
     internal Func<int> Reader(DataViewRow row, int? classes)
@@ -71,9 +81,12 @@ internal sealed record LabelColumn(string Name, bool IsKey)
             {
                 getKey(ref key);
                 if (key == 0)
-                    throw Bad(row, "has no label (the key is missing)", "Filter such rows out first, or give MapValueToKey every value that occurs.");
+                    throw Bad(row, "has no label (the key is missing)",
+                        "Filter such rows out first, or give MapValueToKey every value that occurs.");
                 if (key > (uint)(classes ?? int.MaxValue))
-                    throw Bad(row, $"has label {key - 1}, but there are {classes} classes: labels go from 0 to {classes - 1}", "Give all rows keys of the same MapValueToKey.");
+                    throw Bad(row,
+                        $"has label {key - 1}, but there are {classes} " +
+                        $"classes: labels go from 0 to {classes - 1}", "Give all rows keys of the same MapValueToKey.");
                 return (int)(key - 1);
             };
         }
@@ -88,7 +101,8 @@ internal sealed record LabelColumn(string Name, bool IsKey)
                 throw Bad(row, "has no label (NaN)", "Filter such rows out first.");
             if (number < 0 || number > last || number != MathF.Floor(number))
             {
-                throw Bad(row, $"has label {number.ToString(CultureInfo.InvariantCulture)}: expected a class number from 0 to {last}",
+                throw Bad(row,
+                    $"has label {number.ToString(CultureInfo.InvariantCulture)}: expected a class number from 0 to {last}",
                     "Number the classes 0, 1, 2 …, or make keys of the labels with MapValueToKey.");
             }
 

@@ -94,7 +94,8 @@ internal static class AttributionMethodFormat
                 };
             default:
                 throw new InvalidDataException(
-                    $"The model file has attribution method {(byte)kind}, which this version does not know. Load it with the version that saved it, or save the model again.");
+                    $"The model file has attribution method {(byte)kind}, which this version does not know. Load it with the " +
+                        "version that saved it, or save the model again.");
         }
     }
 
@@ -106,7 +107,8 @@ internal static class AttributionMethodFormat
         GradCam => Kind.GradCam,
         Occlusion => Kind.Occlusion,
         SmoothedAttribution { GivenNoise: not null } => throw new NotSupportedException(
-            "A method with given noise cannot be written to a model file, since the noise is for one batch only. Leave WithNoise out."),
+            "A method with given noise cannot be written to a model file, since the noise is for one batch only. Leave " +
+                "WithNoise out."),
         SmoothedAttribution { NoiseScale: NoiseScale.RowRange } => Kind.SmoothedByRowRange,
         SmoothedAttribution => Kind.Smoothed,
         _ => throw new NotSupportedException(

@@ -16,17 +16,24 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
         Check(options.TargetClass, nameof(options.TargetClass), needsClass);
         Check(options.RivalClass, nameof(options.RivalClass), needsRival);
         if (needsRival && options.TargetClass == options.RivalClass)
-            throw new ArgumentException($"A margin is one between two classes, but TargetClass and RivalClass are both {options.TargetClass}.", nameof(options));
+            throw new ArgumentException(
+                "A margin is one between two classes, but TargetClass and RivalClass are both " +
+                $"{options.TargetClass}.", nameof(options));
         return new AttributionTargetParameters(options.Target, options.TargetClass ?? 0, options.RivalClass ?? 0, options.Target == AttributionTargetKind.Label ? options.LabelColumnName : null);
 
         void Check(int? index, string name, bool isNeeded)
         {
             if (index is null && isNeeded)
-                throw new ArgumentException($"Options.{name} is not set, which a Target of {options.Target} needs: give it a class from 0 to {classes - 1}.", nameof(options));
+                throw new ArgumentException(
+                    $"Options.{name} is not set, which a Target of {options.Target} needs: give it a class from 0 to " +
+                    $"{classes - 1}.", nameof(options));
             if (index is not null && !isNeeded)
-                throw new ArgumentException($"Options.{name} is {index}, but a Target of {options.Target} has no use for it: leave it null, or set Target to {(name == nameof(options.RivalClass) ? "Margin" : "Class or Margin")}.", nameof(options));
+                throw new ArgumentException(
+                    $"Options.{name} is {index}, but a Target of {options.Target} has no use for it: leave it null, or set " +
+                    $"Target to {(name == nameof(options.RivalClass) ? "Margin" : "Class or Margin")}.", nameof(options));
             if (index < 0 || index >= classes)
-                throw new ArgumentException($"Options.{name} is {index}, but the classifier has the classes 0 to {classes - 1}.", nameof(options));
+                throw new ArgumentException(
+                    $"Options.{name} is {index}, but the classifier has the classes 0 to {classes - 1}.", nameof(options));
         }
     }
 

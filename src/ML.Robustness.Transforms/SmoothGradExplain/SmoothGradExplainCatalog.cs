@@ -4,19 +4,29 @@ using ML.Robustness.Transforms.SmoothGradExplain;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds the explanations of ML.Robustness to ML.NET's catalogs.</summary>
+/// <summary>Adds the attributions of ML.Robustness to ML.NET's catalogs.</summary>
 public static class SmoothGradExplainCatalog
 {
-    /// <summary>Explains a classifier's verdict on each row by SmoothGrad: how much each feature counts for the score of the predicted class.</summary>
+    /// <summary>
+    /// Explains a classifier's verdict on each row by SmoothGrad: how much each feature counts for the score of the predicted
+    /// class.
+    /// </summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
-    /// <param name="classifier">The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
-    /// <param name="outputColumnName">The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</param>
+    /// <param name="classifier">
+    /// The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the
+    /// caller's.
+    /// </param>
+    /// <param name="outputColumnName">
+    /// The column of attributions: a vector of <see cref="float"/> with one value for each of the input's.
+    /// </param>
     /// <param name="inputColumnName">The column of features; null for the one that the classifier was trained on.</param>
     /// <param name="samples">How many noisy copies of each row are explained: 1 or more.</param>
     /// <param name="noise">The noise's standard deviation, as a share of the span of [0, 1]: 0 or more.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentException">The classifier has no gradients.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.
+    /// </exception>
     /// <example><code>
     /// var explained = ml.Transforms.SmoothGradExplain(classifier).Fit(data).Transform(data);
     /// </code></example>
@@ -45,9 +55,11 @@ public static class SmoothGradExplainCatalog
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentException">
-    /// There is no classifier or it has no gradients, the method cannot explain it, the range has no ends, or target and classes do not go together.
+    /// There is no classifier or it has no gradients, the method cannot explain it, the range has no ends, or target and classes
+    /// do not go together.
     /// </exception>
-    public static SmoothGradExplainEstimator SmoothGradExplain(this TransformsCatalog catalog, SmoothGradExplainEstimator.Options options)
+    public static SmoothGradExplainEstimator SmoothGradExplain(
+        this TransformsCatalog catalog, SmoothGradExplainEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);

@@ -13,7 +13,7 @@ public sealed partial class SmoothGradExplainEstimator
     public sealed class Options
     {
 
-        /// <summary>The column of explanations: a vector of <see cref="float"/> with one value for each of the input's.</summary>
+        /// <summary>The column of attributions: a vector of <see cref="float"/> with one value for each of the input's.</summary>
         /// <value>The default is "Explanation".</value>
         public string OutputColumnName { get; set => field = ColumnNames.Given(value); } = "Explanation";
 
@@ -21,13 +21,20 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is null: the column that the classifier was trained on.</value>
         public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</summary>
-        /// <value>There is no default: it must be set. Steps before it in a chain are not explained; the input is what reaches the classifier.</value>
+        /// <summary>
+        /// The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the
+        /// caller's.
+        /// </summary>
+        /// <value>
+        /// There is no default: it must be set. Steps before it in a chain are not explained; the input is what reaches the
+        /// classifier.
+        /// </value>
         public ITransformer? Classifier { get; set; }
 
         /// <summary>What is computed at each noisy copy of a row.</summary>
         /// <value>
-        /// A method that is not smoothed already. The default is null: <see cref="Saliency"/>, the gradient. Only methods of this library can be saved with the step.
+        /// A method that is not smoothed already. The default is null: <see cref="Saliency"/>, the gradient. Only methods of this
+        /// library can be saved with the step.
         /// </value>
         public AttributionMethod? Method { get; set; }
 
@@ -39,7 +46,9 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>0 or more. The default is 0.15.</value>
         public double Noise { get; set => field = ArgumentChecks.NotNegative(value); } = SmoothingDefaults.Noise;
 
-        /// <summary>The range of which the noise is a share: <see cref="Range"/>, or each row's own, as in the SmoothGrad paper.</summary>
+        /// <summary>
+        /// The range of which the noise is a share: <see cref="Range"/>, or each row's own, as in the SmoothGrad paper.
+        /// </summary>
         /// <value>The default is <see cref="NoiseScale.ValueRange"/>.</value>
         public NoiseScale NoiseScale { get; set => field = ArgumentChecks.Defined(value); }
 
@@ -49,8 +58,8 @@ public sealed partial class SmoothGradExplainEstimator
 
         /// <summary>The values that features may hold, of whose span the noise is a share.</summary>
         /// <value>
-        /// The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0, or a
-        /// <see cref="NoiseScale"/> of <see cref="NoiseScale.RowRange"/>.
+        /// The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0,
+        /// or a <see cref="NoiseScale"/> of <see cref="NoiseScale.RowRange"/>.
         /// </value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
@@ -58,12 +67,18 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is <see cref="AttributionTargetKind.PredictedClass"/>.</value>
         public AttributionTargetKind Target { get; set; }
 
-        /// <summary>The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for <see cref="AttributionTargetKind.Label"/> only.</summary>
+        /// <summary>
+        /// The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>. Read for
+        /// <see cref="AttributionTargetKind.Label"/> only.
+        /// </summary>
         /// <value>The default is "Label".</value>
         public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
         /// <summary>The class that is explained, from zero.</summary>
-        /// <value>Needed for <see cref="AttributionTargetKind.Class"/> and <see cref="AttributionTargetKind.Margin"/>. The default is null.</value>
+        /// <value>
+        /// Needed for <see cref="AttributionTargetKind.Class"/> and <see cref="AttributionTargetKind.Margin"/>. The default is
+        /// null.
+        /// </value>
         public int? TargetClass { get; set; }
 
         /// <summary>The class that <see cref="TargetClass"/> is weighed against, from zero.</summary>
@@ -74,12 +89,19 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is false.</value>
         public bool Absolute { get; set; }
 
-        /// <summary>Whether the channels of an image are summed, after <see cref="Absolute"/>, so that the column is height × width.</summary>
+        /// <summary>
+        /// Whether the channels of an image are summed, after <see cref="Absolute"/>, so that the column is height × width.
+        /// </summary>
         /// <value>The default is false.</value>
         public bool SumChannels { get; set; }
 
-        /// <summary>The number that noise is drawn from, together with each row's id: so a row's explanation does not depend on the others.</summary>
-        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        /// <summary>
+        /// The number that noise is drawn from, together with each row's id: so a row's attribution does not depend on the
+        /// others.
+        /// </summary>
+        /// <value>
+        /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
+        /// </value>
         public ulong? Seed { get; set; }
 
         /// <summary>The rows read and explained at once.</summary>

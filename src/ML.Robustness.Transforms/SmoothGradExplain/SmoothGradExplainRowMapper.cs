@@ -9,30 +9,32 @@ namespace ML.Robustness.Transforms.SmoothGradExplain;
 /// <summary>The step bound to rows of one schema.</summary>
 internal sealed class SmoothGradExplainRowMapper : BatchedRowMapper
 {
-    private readonly SmoothGradParameters _explanation;
+    private readonly SmoothGradParameters _parameters;
 
-    internal SmoothGradExplainRowMapper(SmoothGradParameters explanation, DataViewSchema inputSchema, string output)
-        : this(explanation, inputSchema, explanation.Find(inputSchema), output)
+    internal SmoothGradExplainRowMapper(SmoothGradParameters parameters, DataViewSchema inputSchema, string output)
+        : this(parameters, inputSchema, parameters.Find(inputSchema), output)
     {
     }
 
-    private SmoothGradExplainRowMapper(SmoothGradParameters explanation, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, string output)
-        : base(inputSchema, inputs, [explanation.ColumnFor(inputs[0], output)]) => _explanation = explanation;
+    private SmoothGradExplainRowMapper(
+        SmoothGradParameters parameters, DataViewSchema inputSchema, DataViewSchema.Column[] inputs, string output)
+        : base(inputSchema, inputs, [parameters.ColumnFor(inputs[0], output)]) => _parameters = parameters;
 
-    internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(_explanation, source, Inputs, capacity);
+    internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(_parameters, source, Inputs, capacity);
 
-    private sealed class Batch(SmoothGradParameters explanation, DataViewRow source, IReadOnlyList<DataViewSchema.Column> inputs, int capacity) : RowBatch
+    private sealed class Batch(
+        SmoothGradParameters parameters, DataViewRow source, IReadOnlyList<DataViewSchema.Column> inputs, int capacity) : RowBatch
     {
-        private readonly FeatureBlock _block = FeatureBlock.Over(source, inputs[0], explanation.Features, capacity);
+        private readonly FeatureBlock _block = FeatureBlock.Over(source, inputs[0], parameters.Features, capacity);
         private readonly ValueGetter<DataViewRowId> _getId = source.GetIdGetter();
-        private readonly Func<int>? _label = explanation.LabelReader(source);
+        private readonly Func<int>? _label = parameters.LabelReader(source);
         private readonly long[] _numbers = new long[capacity], _labels = new long[capacity];
-        private readonly float[] _values = new float[capacity * explanation.Length];
+        private readonly float[] _values = new float[capacity * parameters.Length];
         private DataViewRowId _id;
 
         internal override Delegate CreateGetter(int output, Func<int> row)
         {
-            var length = explanation.Length;
+            var length = parameters.Length;
             return new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
             {
                 var values = _values.AsSpan(row() * length, length);
@@ -60,7 +62,7 @@ internal sealed class SmoothGradExplainRowMapper : BatchedRowMapper
             if (count == 0)
                 return;
             using var scope = NewDisposeScope();
-            var values = explanation.Run(_block, _label is null ? null : _labels[..count], _numbers[..count]);
+            var values = parameters.Run(_block, _label is null ? null : _labels[..count], _numbers[..count]);
             values.to(ScalarType.Float32).cpu().contiguous().bytes.CopyTo(MemoryMarshal.AsBytes(_values.AsSpan()));
         }
     }

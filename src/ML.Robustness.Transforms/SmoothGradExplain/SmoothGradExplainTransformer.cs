@@ -10,10 +10,10 @@ using ML.Robustness.Transforms.SmoothGradExplain;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>Adds an explanation of each row, as <see cref="SmoothGradExplainEstimator"/> describes.</summary>
+/// <summary>Adds an attribution of each row, as <see cref="SmoothGradExplainEstimator"/> describes.</summary>
 /// <remarks>
-/// Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is disposed. Labels are needed only
-/// where the label's score is explained.
+/// Saved by <c>ml.Model.Save</c> together with its classifier; one that was loaded owns the classifier, and frees it when it is
+/// disposed. Labels are needed only where the label's score is explained.
 /// </remarks>
 public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposable
 {
@@ -21,38 +21,39 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
 
     private static readonly ModelSection Section = new("SMTHGRAD", LoaderSignature);
 
-    private readonly SmoothGradParameters _explanation;
+    private readonly SmoothGradParameters _parameters;
 
-    internal SmoothGradExplainTransformer(IHost host, SmoothGradParameters explanation, string outputColumnName, int? batchSize)
-        : base(host, batchSize ?? explanation.Classifier.BatchSize)
+    internal SmoothGradExplainTransformer(IHost host, SmoothGradParameters parameters, string outputColumnName, int? batchSize)
+        : base(host, batchSize ?? parameters.Classifier.BatchSize)
     {
-        _explanation = explanation;
+        _parameters = parameters;
         OutputColumnName = outputColumnName;
     }
 
     /// <summary>The classifier that is explained.</summary>
-    public NeuralClassifierTransformer Classifier => _explanation.Classifier;
+    public NeuralClassifierTransformer Classifier => _parameters.Classifier;
 
-    /// <summary>The column of explanations.</summary>
+    /// <summary>The column of attributions.</summary>
     public string OutputColumnName { get; }
 
     /// <summary>Frees the classifier where this step was loaded from a file; else it is the caller's.</summary>
-    public void Dispose() => _explanation.Dispose();
+    public void Dispose() => _parameters.Dispose();
 
-    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) => new SmoothGradExplainRowMapper(_explanation, inputSchema, OutputColumnName);
+    private protected override BatchedRowMapper Bind(DataViewSchema inputSchema) =>
+        new SmoothGradExplainRowMapper(_parameters, inputSchema, OutputColumnName);
 
     private protected override void Save(ModelSaveContext context) => Classifier.Save(context, Section, writer =>
     {
         writer.Write(OutputColumnName);
         writer.Write(BatchSize);
-        _explanation.Write(writer);
+        _parameters.Write(writer);
     });
 
     // ML.NET's loader finds this method by its name and parameters.
     private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         var (output, batchSize) = ("", 0);
-        var explanation = SmoothGradParameters.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
-        return new SmoothGradExplainTransformer(env.Register(LoaderSignature), explanation, output, batchSize);
+        var parameters = SmoothGradParameters.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
+        return new SmoothGradExplainTransformer(env.Register(LoaderSignature), parameters, output, batchSize);
     }
 }

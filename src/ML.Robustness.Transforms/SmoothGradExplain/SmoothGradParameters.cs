@@ -24,9 +24,10 @@ internal sealed record SmoothGradParameters(
     NeuralClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, AttributionTargetParameters Target, bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
 {
     private const string SlotNames = "SlotNames";
-    private const string WhereMissing = " The label's score is explained: to explain rows without labels, leave Options.Target at PredictedClass.";
+    private const string WhereMissing =
+        " The label's score is explained: to explain rows without labels, leave Options.Target at PredictedClass.";
 
-    /// <summary>The values of one row's explanation.</summary>
+    /// <summary>The values of one row's attribution.</summary>
     internal int Length => SumChannels ? Features.Shape.Height * Features.Shape.Width : Features.Shape.Length;
 
     internal static SmoothGradParameters Of(SmoothGradExplainEstimator.Options options)
@@ -34,12 +35,14 @@ internal sealed record SmoothGradParameters(
         var classifier = ClassifierInChain.Of(options.Classifier, "SmoothGradExplain");
         classifier.ThrowIfDisposed();
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
-            throw new ArgumentException($"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not images: leave it false.", nameof(options));
-        var explanation = new SmoothGradParameters(
+            throw new ArgumentException(
+                $"Options.SumChannels is set, but the classifier reads vectors of {classifier.Features.Shape} features, not " +
+                "images: leave it false.", nameof(options));
+        var parameters = new SmoothGradParameters(
             classifier, MethodOf(options), classifier.Features.In(options.InputColumnName),
             AttributionTargetParameters.Of(options, classifier.Classes), options.Absolute, options.SumChannels, 0, false);
-        explanation.Try();
-        return explanation;
+        parameters.Try();
+        return parameters;
     }
 
     /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
@@ -59,7 +62,7 @@ internal sealed record SmoothGradParameters(
         return Target.LabelColumnName is { } label ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
     }
 
-    /// <summary>The column of explanations; what each slot is called holds for the features and for them.</summary>
+    /// <summary>The column of attributions; what each slot is called holds for the features and for them.</summary>
     internal DataViewSchema.DetachedColumn ColumnFor(DataViewSchema.Column features, string output)
     {
         if (SumChannels)
@@ -76,7 +79,8 @@ internal sealed record SmoothGradParameters(
     }
 
     /// <summary>A reader of labels from the row that the cursor stands on; null where none are needed.</summary>
-    internal Func<int>? LabelReader(DataViewRow row) => Target.LabelColumnName is { } label ? LabelColumn.Resolve(row.Schema, label).Reader(row, Classifier.Classes) : null;
+    internal Func<int>? LabelReader(DataViewRow row) =>
+        Target.LabelColumnName is { } label ? LabelColumn.Resolve(row.Schema, label).Reader(row, Classifier.Classes) : null;
 
     /// <summary>Explains a block of rows.</summary>
     /// <returns>(N, …), which belongs to the current dispose scope.</returns>
@@ -93,7 +97,8 @@ internal sealed record SmoothGradParameters(
     }
 
     /// <summary>Reads a step's own settings, the method and the classifier.</summary>
-    internal static SmoothGradParameters Load(Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+    internal static SmoothGradParameters Load(
+        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
     {
         Func<NeuralClassifierTransformer, SmoothGradParameters> make = null!;
         var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
@@ -116,7 +121,10 @@ internal sealed record SmoothGradParameters(
     {
         var method = options.Method ?? new Saliency();
         if (method is SmoothedAttribution smoothed)
-            throw new ArgumentException($"Options.Method is smoothed already ({method}): give {nameof(SmoothedAttribution)}.{nameof(SmoothedAttribution.Inner)}, {smoothed.Inner}, and set Options.Samples, Noise and Combination.", nameof(options));
+            throw new ArgumentException(
+                $"Options.Method is smoothed already ({method}): give " +
+                $"{nameof(SmoothedAttribution)}.{nameof(SmoothedAttribution.Inner)}, {smoothed.Inner}, and set " +
+                "Options.Samples, Noise and Combination.", nameof(options));
         if (options.Samples == 1 && options.Noise == 0 && options.Combination == NoiseCombination.Mean)
             return method;
         return new SmoothedAttribution(method)

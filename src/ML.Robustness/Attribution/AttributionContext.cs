@@ -7,8 +7,9 @@ namespace ML.Robustness.Attribution;
 
 /// <summary>All that an attribution method has to work with: some rows, one frozen network, one settled target.</summary>
 /// <remarks>
-/// Scores and gradients are asked for at candidates of N rows, or of k·N: k copies of the batch one after another (noise samples, steps of a path,
-/// occluded copies), so that several go through the network at once. <see cref="Copies"/> says how many fit into a pass.
+/// Scores and gradients are asked for at candidates of N rows, or of k·N: k copies of the batch one after another (noise samples,
+/// steps of a path, occluded copies), so that several go through the network at once. <see cref="Copies"/> says how many fit into
+/// a pass.
 /// </remarks>
 public sealed class AttributionContext
 {
@@ -28,31 +29,33 @@ public sealed class AttributionContext
         Cancellation = cancellation;
     }
 
-    /// <summary>Gets the network: in evaluation mode, its parameters without gradients.</summary>
+    /// <summary>The network: in evaluation mode, its parameters without gradients.</summary>
     public Module<Tensor, Tensor> Model { get; }
 
-    /// <summary>Gets (N, …), the rows to explain; not to be written to.</summary>
+    /// <summary>(N, …), the rows to explain; not to be written to.</summary>
     public Tensor Inputs { get; }
 
-    /// <summary>Gets (N), Int64: the class of each row whose score is explained; not to be written to.</summary>
+    /// <summary>(N), Int64: the class of each row whose score is explained; not to be written to.</summary>
     public Tensor Targets { get; }
 
-    /// <summary>Gets (N): the score of each row; not to be written to. At noisy copies it is a pass through the network each time.</summary>
+    /// <summary>
+    /// (N): the score of each row; not to be written to. At noisy copies it is a pass through the network each time.
+    /// </summary>
     public Tensor Scores => _scores ?? Score(Inputs);
 
-    /// <summary>Gets the rows' random numbers.</summary>
+    /// <summary>The rows' random numbers.</summary>
     public RowRandom Random { get; }
 
-    /// <summary>Gets how many rows may go through the network at once.</summary>
+    /// <summary>The number of rows that may go through the network at once.</summary>
     public int BatchSize { get; }
 
-    /// <summary>Gets the caller's wish to stop; checked at every pass through the network.</summary>
+    /// <summary>The caller's cancellation; checked at every pass through the network.</summary>
     public CancellationToken Cancellation { get; }
 
-    /// <summary>Gets how many copies of the batch fit into a pass: one or more.</summary>
+    /// <summary>The number of copies of the batch that fit into a pass: one or more.</summary>
     public int Copies => (int)Math.Max(1, BatchSize / Inputs.shape[0]);
 
-    /// <summary>Gets (N), or null: what <see cref="AttributionResult.CompletenessGaps"/> reports.</summary>
+    /// <summary>(N), or null: what <see cref="AttributionResult.CompletenessGaps"/> reports.</summary>
     /// <value>Set by methods whose attributions should add up to something. The default is null.</value>
     public Tensor? CompletenessGaps { get; set; }
 
@@ -80,8 +83,12 @@ public sealed class AttributionContext
 
     /// <summary>Runs the network forward and backward, to the input only.</summary>
     /// <param name="candidates">(N, …) or (k·N, …).</param>
-    /// <returns>The scores' gradient, of the candidates' shape, and the scores, both free of any graph; the caller disposes.</returns>
-    /// <exception cref="InvalidOperationException">The network fails, does not return logits, or its output has no gradient to its input.</exception>
+    /// <returns>
+    /// The scores' gradient, of the candidates' shape, and the scores, both free of any graph; the caller disposes.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// The network fails, does not return logits, or its output has no gradient to its input.
+    /// </exception>
     public (Tensor Gradient, Tensor Scores) Gradient(Tensor candidates)
     {
         ArgumentNullException.ThrowIfNull(candidates);
@@ -140,5 +147,6 @@ public sealed class AttributionContext
     private static Tensor Column(Tensor logits, Tensor indexes) =>
         logits.gather(1, Repeated(indexes, logits.shape[0] / indexes.shape[0]).unsqueeze(1)).squeeze(1);
 
-    private static Tensor Repeated(Tensor values, long copies) => copies == 1 ? values : values.expand(copies, values.shape[0]).reshape(-1);
+    private static Tensor Repeated(Tensor values, long copies) =>
+        copies == 1 ? values : values.expand(copies, values.shape[0]).reshape(-1);
 }

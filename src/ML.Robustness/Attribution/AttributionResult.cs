@@ -8,17 +8,20 @@ public sealed class AttributionResult : IDisposable
     internal AttributionResult(Tensor values, Tensor targets, Tensor scores, Tensor? completenessGaps) =>
         (Values, Targets, Scores, CompletenessGaps) = (values, targets, scores, completenessGaps);
 
-    /// <summary>Gets the attributions: shape, element type and device of the inputs; positive where a value speaks for the score.</summary>
+    /// <summary>
+    /// The attributions: shape, element type and device of the inputs; positive where a value speaks for the score.
+    /// </summary>
     public Tensor Values { get; }
 
-    /// <summary>Gets (N), Int64: the class whose score is explained; of a margin, the first of its two.</summary>
+    /// <summary>(N), Int64: the class whose score is explained; of a margin, the first of its two.</summary>
     public Tensor Targets { get; }
 
-    /// <summary>Gets (N): the explained score of each row, a logit or the difference of two.</summary>
+    /// <summary>(N): the explained score of each row, a logit or the difference of two.</summary>
     public Tensor Scores { get; }
 
     /// <summary>
-    /// Gets (N): by how much a row's attributions fail to add up to what they should, or null where the method promises no sum or explains noisy copies.
+    /// (N): by how much a row's attributions fail to add up to what they should, or null where the method promises no sum or
+    /// explains noisy copies.
     /// </summary>
     /// <remarks>For <see cref="IntegratedGradients"/>: Σ attributions − (score − score at the baseline).</remarks>
     public Tensor? CompletenessGaps { get; }

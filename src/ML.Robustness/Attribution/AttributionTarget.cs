@@ -14,7 +14,7 @@ public sealed class AttributionTarget
     private AttributionTarget(Tensor? classes = null, Tensor? rivals = null, int? target = null, int? rival = null) =>
         (_classes, _rivals, _class, _rival) = (classes, rivals, target, rival);
 
-    /// <summary>Gets the target of the class that the network predicts for each clean row.</summary>
+    /// <summary>The target of the class that the network predicts for each clean row.</summary>
     public static AttributionTarget PredictedClass { get; } = new();
 
     /// <summary>Creates the target of a class for each row, such as the true one.</summary>
@@ -70,9 +70,12 @@ public sealed class AttributionTarget
             if (indexes is null)
                 continue;
             if (indexes.shape[0] != inputs.shape[0])
-                throw new ArgumentException($"The target has {indexes.shape[0]} labels but the batch has {inputs.shape[0]} rows.");
+                throw new ArgumentException(
+                    $"The target has {indexes.shape[0]} labels but the batch has {inputs.shape[0]} rows.");
             if (indexes.device.ToString() != inputs.device.ToString())
-                throw new ArgumentException($"The target's labels are on {indexes.device} but the inputs are on {inputs.device}: move them to one device.");
+                throw new ArgumentException(
+                    $"The target's labels are on {indexes.device} but the inputs are on {inputs.device}: move them to one " +
+                    "device.");
         }
     }
 
@@ -96,7 +99,9 @@ public sealed class AttributionTarget
         var (least, greatest) = (given.min().cpu().item<long>(), given.max().cpu().item<long>());
         return least >= 0 && greatest < classes
             ? given
-            : throw new ArgumentException($"The target's labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, {greatest}].");
+            : throw new ArgumentException(
+                $"The target's labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span " +
+                $"[{least}, {greatest}].");
     }
 
     private static Tensor Vector(Tensor indexes, string name)
@@ -104,6 +109,7 @@ public sealed class AttributionTarget
         ArgumentNullException.ThrowIfNull(indexes, name);
         return indexes.dim() == 1 && indexes.dtype == ScalarType.Int64
             ? indexes
-            : throw new ArgumentException($"The classes must be an Int64 tensor of shape (N), got {indexes.dtype} {TensorShape.Text(indexes)}.", name);
+            : throw new ArgumentException(
+                $"The classes must be an Int64 tensor of shape (N), got {indexes.dtype} {TensorShape.Text(indexes)}.", name);
     }
 }

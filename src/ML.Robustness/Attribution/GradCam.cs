@@ -5,10 +5,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>Where the last feature maps speak for the score: a coarse map, without signs, that follows objects rather than pixels.</summary>
+/// <summary>
+/// Where the last feature maps speak for the score: a coarse map, without signs, that follows objects rather than pixels.
+/// </summary>
 /// <remarks>
-/// relu(Σ_c mean(∂score/∂A_c) · A_c), enlarged bilinearly to the image; Selvaraju et al., <see href="https://arxiv.org/abs/1610.02391"/>. The map is spread evenly over
-/// the input's channels, so that their sum is the map. Networks say what their maps are as <see cref="IFeatureModel"/>.
+/// relu(Σ_c mean(∂score/∂A_c) · A_c), enlarged bilinearly to the image; Selvaraju et al.,
+/// <see href="https://arxiv.org/abs/1610.02391"/>. The map is spread evenly over the input's channels, so that their sum is the
+/// map. Networks say what their maps are as <see cref="IFeatureModel"/>.
 /// </remarks>
 public sealed class GradCam : AttributionMethod
 {
@@ -49,9 +52,12 @@ public sealed class GradCam : AttributionMethod
         }
         ModelCall.CheckLogits(variable, logits);
         if (found.Maps is not { } maps)
-            throw new ArgumentException($"Grad-CAM needs a network with feature maps (N, C, H, W), and {context.Model.GetType().Name} has none: take a convolutional network, or another method.");
+            throw new ArgumentException(
+                $"Grad-CAM needs a network with feature maps (N, C, H, W), and {context.Model.GetType().Name} has none: take " +
+                "a convolutional network, or another method.");
         if (!maps.requires_grad)
-            throw new InvalidOperationException("The network's feature maps are detached from its input, so the score has no gradient to them.");
+            throw new InvalidOperationException(
+                "The network's feature maps are detached from its input, so the score has no gradient to them.");
         ModelCall.CheckGradient(logits, "Gradient attributions");
         return (maps, ModelCall.Backward(context.Pick(logits), maps));
     }

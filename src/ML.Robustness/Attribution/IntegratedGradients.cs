@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>The gradient averaged along the way from a baseline to the input, times the way: attributions that add up to the change of the score.</summary>
+/// <summary>
+/// The gradient averaged along the way from a baseline to the input, times the way: attributions that add up to the change of the
+/// score.
+/// </summary>
 /// <remarks>
-/// (x − b) · ∫ ∂score/∂x(b + α(x − b)) dα, by Gauss and Legendre's rule; Sundararajan et al., <see href="https://arxiv.org/abs/1703.01365"/>. Completeness, Σ attributions =
-/// score(x) − score(b), holds up to the rule's error, which <see cref="AttributionResult.CompletenessGaps"/> reports for each row.
+/// (x − b) · ∫ ∂score/∂x(b + α(x − b)) dα, by Gauss and Legendre's rule; Sundararajan et al.,
+/// <see href="https://arxiv.org/abs/1703.01365"/>. Completeness, Σ attributions = score(x) − score(b), holds up to the rule's
+/// error, which <see cref="AttributionResult.CompletenessGaps"/> reports for each row.
 /// </remarks>
 public sealed class IntegratedGradients : AttributionMethod
 {
@@ -17,18 +21,21 @@ public sealed class IntegratedGradients : AttributionMethod
     private readonly float[]? _baselineRow;
 
 
-    /// <summary>Gets how many points of the way the gradient is taken at.</summary>
+    /// <summary>The number of points on the way at which the gradient is taken.</summary>
     /// <value>One or more. The default is 50.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 50;
 
-    /// <summary>Gets the value that stands for nothing, the same everywhere.</summary>
+    /// <summary>The value that stands for nothing, the same everywhere.</summary>
     /// <value>Any finite number, in the input's range. The default is 0: black, the least value of [0, 1].</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
-    /// <summary>Gets a whole row that stands for nothing, such as the mean of the training rows.</summary>
-    /// <value>As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default is null.</value>
+    /// <summary>A whole row that stands for nothing, such as the mean of the training rows.</summary>
+    /// <value>
+    /// As many finite numbers as a row holds, in the order of the row, or null for <see cref="Baseline"/> everywhere. The default
+    /// is null.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">A value is not finite.</exception>
     public IReadOnlyList<float>? BaselineRow
     {
@@ -36,17 +43,20 @@ public sealed class IntegratedGradients : AttributionMethod
         init => _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
     }
 
-    /// <summary>Gets the gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.</summary>
+    /// <summary>
+    /// The gap up to which the steps of a row are doubled: five times at most, to 32 times <see cref="Steps"/>.
+    /// </summary>
     /// <value>
-    /// A number above zero in units of the score, or null for a fixed number of steps. The default is 0.001, for which rows of a trained network often need
-    /// several times 50 steps, since the gap falls only as the steps grow.
+    /// A number above zero in units of the score, or null for a fixed number of steps. The default is 0.001, for which rows of a
+    /// trained network often need several times 50 steps, since the gap falls only as the steps grow.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a finite number above zero.</exception>
     public double? Tolerance { get; init => field = ArgumentChecks.PositiveOrNull(value); } = 1e-3;
 
     /// <summary>Returns the method as text, for example <c>IntegratedGradients, 50 steps</c>.</summary>
     /// <returns>The name and the number of steps.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(IntegratedGradients)}, {Steps} steps");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(IntegratedGradients)}, {Steps} steps");
 
     /// <inheritdoc/>
     protected internal override Tensor Explain(AttributionContext context)
@@ -108,7 +118,9 @@ public sealed class IntegratedGradients : AttributionMethod
             return full(row, Baseline, inputs.dtype, inputs.device);
         var length = inputs.numel() / inputs.shape[0];
         if (_baselineRow.Length != length)
-            throw new ArgumentException($"BaselineRow has {_baselineRow.Length} values but a row of shape {TensorShape.Text(inputs.shape[1..])} has {length}.");
+            throw new ArgumentException(
+                $"BaselineRow has {_baselineRow.Length} values but a row of shape {TensorShape.Text(inputs.shape[1..])} has " +
+                $"{length}.");
         return tensor(_baselineRow, row, inputs.dtype, inputs.device);
     }
 

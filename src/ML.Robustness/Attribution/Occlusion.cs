@@ -5,32 +5,36 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>By how much the score falls where a window is covered; asks for no gradient, so that any network can be explained.</summary>
+/// <summary>
+/// By how much the score falls where a window is covered; asks for no gradient, so that any network can be explained.
+/// </summary>
 /// <remarks>
-/// Zeiler and Fergus, <see href="https://arxiv.org/abs/1311.2901"/>. A window slides over the image and covers all channels at once; a pixel's value is the fall of the score,
-/// averaged over the windows that cover it, spread evenly over the channels so that their sum is the fall. Of vectors (N, length), whose neighbours need have nothing
-/// in common, one value at a time is covered.
+/// Zeiler and Fergus, <see href="https://arxiv.org/abs/1311.2901"/>. A window slides over the image and covers all channels at
+/// once; a pixel's value is the fall of the score, averaged over the windows that cover it, spread evenly over the channels so
+/// that their sum is the fall. Of vectors (N, length), whose neighbours need have nothing in common, one value at a time is
+/// covered.
 /// </remarks>
 public sealed class Occlusion : AttributionMethod
 {
-    /// <summary>Gets the window's side in pixels, cut to the image where that is smaller.</summary>
+    /// <summary>The window's side in pixels, cut to the image where that is smaller.</summary>
     /// <value>One or more. The default is 4.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Window { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 4;
 
-    /// <summary>Gets by how many pixels the window moves; the last one ends at the edge.</summary>
+    /// <summary>The number of pixels that the window moves by; the last window ends at the edge.</summary>
     /// <value>From one to <see cref="Window"/>, so that no pixel is left out. The default is 2.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Stride { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 2;
 
-    /// <summary>Gets what covers.</summary>
+    /// <summary>The value that covers.</summary>
     /// <value>Any finite number, in the input's range. The default is 0.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
     /// <summary>Returns the method as text, for example <c>Occlusion 4, stride 2</c>.</summary>
     /// <returns>The name, window and stride.</returns>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(Occlusion)} {Window}, stride {Stride}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{nameof(Occlusion)} {Window}, stride {Stride}");
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The stride is larger than the window.</exception>
@@ -38,7 +42,8 @@ public sealed class Occlusion : AttributionMethod
     {
         ArgumentNullException.ThrowIfNull(context);
         if (Stride > Window)
-            throw new InvalidOperationException($"A stride of {Stride} leaves pixels between windows of {Window} out: set Stride to {Window} or less.");
+            throw new InvalidOperationException(
+                $"A stride of {Stride} leaves pixels between windows of {Window} out: set Stride to {Window} or less.");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var frame = new SquareImageView(context.Inputs);

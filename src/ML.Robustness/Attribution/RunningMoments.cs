@@ -2,8 +2,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
 
-/// <summary>Mean, mean of squares or of absolute values, or variance of tensors that come in blocks, of which none is kept.</summary>
-/// <remarks>The variance is updated about the running mean (Chan, Golub and LeVeque), since a difference of large sums would lose it.</remarks>
+/// <summary>
+/// Mean, mean of squares or of absolute values, or variance of tensors that come in blocks, of which none is kept.
+/// </summary>
+/// <remarks>
+/// The variance is updated about the running mean (Chan, Golub and LeVeque), since a difference of large sums would lose it.
+/// </remarks>
 internal sealed class RunningMoments
 {
     private readonly NoiseCombination _combination;

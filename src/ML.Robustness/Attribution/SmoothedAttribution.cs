@@ -7,11 +7,11 @@ namespace ML.Robustness.Attribution;
 
 /// <summary>Any method over noisy copies of each input: SmoothGrad, SmoothGrad-squared and VarGrad.</summary>
 /// <remarks>
-/// 1/n Σ method(x + N(0, σ²)), σ = <see cref="Noise"/> · (maximum − minimum of <see cref="Range"/>, or of the row: <see cref="NoiseScale"/>);
-/// Smilkov et al., <see href="https://arxiv.org/abs/1706.03825"/>; VarGrad: Adebayo et al.,
-/// <see href="https://arxiv.org/abs/1810.03307"/>. Noisy copies may leave the range, as in the paper: clipping them would shift their mean.
-/// The target is that of the clean row. Copies of several samples go through the network together, and only running sums are kept, so that
-/// memory grows with <see cref="AttributionMethod.BatchSize"/> and not with <see cref="Samples"/>.
+/// 1/n Σ method(x + N(0, σ²)), σ = <see cref="Noise"/> · (maximum − minimum of <see cref="Range"/>, or of the row:
+/// <see cref="NoiseScale"/>); Smilkov et al., <see href="https://arxiv.org/abs/1706.03825"/>; VarGrad: Adebayo et al.,
+/// <see href="https://arxiv.org/abs/1810.03307"/>. Noisy copies may leave the range, as in the paper: clipping them would shift
+/// their mean. The target is that of the clean row. Copies of several samples go through the network together, and only running
+/// sums are kept, so that memory grows with <see cref="AttributionMethod.BatchSize"/> and not with <see cref="Samples"/>.
 /// </remarks>
 public sealed class SmoothedAttribution : AttributionMethod
 {
@@ -69,10 +69,13 @@ public sealed class SmoothedAttribution : AttributionMethod
     /// <summary>Returns the method with noise of your own, to repeat another program's results.</summary>
     /// <remarks><see cref="Noise"/>, <see cref="NoiseScale"/>, <see cref="Range"/> and the seed have no effect on it.</remarks>
     /// <param name="noise">
-    /// (samples, N, …), finite: what is added to each of the N rows in each sample. It stays the caller's, and must live as long as the method.
+    /// (samples, N, …), finite: what is added to each of the N rows in each sample. It stays the caller's, and must live as long
+    /// as the method.
     /// </param>
     /// <returns>The method of as many samples, for batches of exactly these N rows.</returns>
-    /// <exception cref="ArgumentException">The noise is not a floating-point tensor of two or more dimensions, or is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The noise is not a floating-point tensor of two or more dimensions, or is not finite.
+    /// </exception>
     public SmoothedAttribution WithNoise(Tensor noise)
     {
         ArgumentNullException.ThrowIfNull(noise);
@@ -80,7 +83,8 @@ public sealed class SmoothedAttribution : AttributionMethod
         if (noise.dim() < 2 || !noise.is_floating_point() || noise.shape[0] == 0)
         {
             throw new ArgumentException(
-                $"Noise must be a floating-point tensor (samples, N, …), got {noise.dtype} of shape {TensorShape.Text(noise)}.", nameof(noise));
+                $"Noise must be a floating-point tensor (samples, N, …), got {noise.dtype} of shape " +
+                    $"{TensorShape.Text(noise)}.", nameof(noise));
         }
 
         if (!noise.isfinite().all().cpu().item<bool>())
@@ -125,14 +129,16 @@ public sealed class SmoothedAttribution : AttributionMethod
         if (GivenNoise is { } noise && !noise.shape.AsSpan(1).SequenceEqual(inputs.shape))
         {
             throw new ArgumentException(
-                $"The noise given to WithNoise is for a batch of shape {TensorShape.Text(noise.shape[1..])}, but the inputs are of shape " +
+                $"The noise given to WithNoise is for a batch of shape {TensorShape.Text(noise.shape[1..])}, but the inputs " +
+                    "are of shape " +
                 $"{TensorShape.Text(inputs)}. Give noise of shape (samples, N, …) for these inputs.", nameof(inputs));
         }
     }
 
     private string NoiseText() => GivenNoise is not null
         ? "given noise"
-        : string.Create(CultureInfo.InvariantCulture, $"noise {Noise:0.###}{(NoiseScale == NoiseScale.RowRange ? " of each row's range" : "")}");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"noise {Noise:0.###}{(NoiseScale == NoiseScale.RowRange ? " of each row's range" : "")}");
 
     /// <summary>Copies of the batch one after another, each value with noise of its row and sample.</summary>
     private Tensor Noisy(AttributionContext context, int first, int copies, RowRandom random)
@@ -142,7 +148,8 @@ public sealed class SmoothedAttribution : AttributionMethod
         if (GivenNoise is { } given)
         {
             if (!context.IsClean)
-                throw new InvalidOperationException("A method with given noise cannot be smoothed again: smooth with drawn noise inside, given noise outside.");
+                throw new InvalidOperationException(
+                    "A method with given noise cannot be smoothed again: smooth with drawn noise inside, given noise outside.");
             return copied.add(given.narrow(0, first, copies).narrow(1, context.FirstRow, shape[0]).reshape(copied.shape).to(copied.dtype, copied.device));
         }
 

@@ -3,14 +3,18 @@ using System.Text;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The explanations of several networks side by side.</summary>
+/// <summary>The attributions of several networks side by side.</summary>
 public sealed class AttributionComparison
 {
     private readonly (string Name, AttributionQualityReport Report)[] _models;
 
     /// <summary>Creates a comparison.</summary>
-    /// <param name="models">Reports by the names of their networks, in the order of the table: one or more, of the same rows and method.</param>
-    /// <exception cref="ArgumentException">There are none, two have one name, or they are of different rows or methods.</exception>
+    /// <param name="models">
+    /// Reports by the names of their networks, in the order of the table: one or more, of the same rows and method.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There are none, two have one name, or they are of different rows or methods.
+    /// </exception>
     public AttributionComparison(IEnumerable<(string Name, AttributionQualityReport Report)> models)
     {
         ArgumentNullException.ThrowIfNull(models);
@@ -18,23 +22,30 @@ public sealed class AttributionComparison
         if (_models.Length == 0)
             throw new ArgumentException("A comparison needs one model or more.", nameof(models));
         if (_models.DistinctBy(model => model.Name).Count() < _models.Length)
-            throw new ArgumentException($"The names of the models must differ, got {string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.", nameof(models));
+            throw new ArgumentException(
+                "The names of the models must differ, got " +
+                $"{string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.", nameof(models));
         var first = _models[0];
         if (Array.Find(_models, model => model.Report.Method != first.Report.Method || model.Report.Rows != first.Report.Rows) is { Report: { } other } odd)
-            throw new ArgumentException($"'{first.Name}' was explained by {first.Report.Method} on {first.Report.Rows} rows, but '{odd.Name}' by {other.Method} on {other.Rows}: compare models on the same rows and method.", nameof(models));
+            throw new ArgumentException(
+                $"'{first.Name}' was explained by {first.Report.Method} on {first.Report.Rows} rows, but '{odd.Name}' by " +
+                $"{other.Method} on {other.Rows}: compare models on the same rows and method.", nameof(models));
     }
 
-    /// <summary>Gets the names of the networks, in the order of the table.</summary>
+    /// <summary>The names of the networks, in the order of the table.</summary>
     public IReadOnlyList<string> Names => [.. _models.Select(model => model.Name)];
 
-    /// <summary>Gets a network's report.</summary>
+    /// <summary>Returns a network's report.</summary>
     /// <param name="name">The network's name.</param>
     /// <exception cref="KeyNotFoundException">There is no such network.</exception>
     public AttributionQualityReport this[string name] => Array.Find(_models, model => model.Name == name).Report
-        ?? throw new KeyNotFoundException($"There is no model '{name}': the models are {string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.");
+        ?? throw new KeyNotFoundException(
+            $"There is no model '{name}': the models are {string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.");
 
     /// <summary>Returns the comparison as a table.</summary>
-    /// <returns>One line a measure, a column for each network, which direction is better and what it says; in the invariant culture.</returns>
+    /// <returns>
+    /// One line a measure, a column for each network, which direction is better and what it says; in the invariant culture.
+    /// </returns>
     public override string ToString()
     {
         var reports = _models.Select(model => model.Report).ToArray();
@@ -43,7 +54,8 @@ public sealed class AttributionComparison
         var widths = _models.Select(model => Math.Max(16, model.Name.Length)).ToArray();
         var rule = new string(' ', margin) + " ||" + string.Concat(widths.Select(width => new string('=', width + 3))) + new string('=', 9);
         var table = new StringBuilder();
-        table.AppendLine(CultureInfo.InvariantCulture, $"Explanations by {reports[0].Method}, {reports[0].Rows} rows, means ± half of the 95 % interval");
+        table.AppendLine(CultureInfo.InvariantCulture,
+            $"Explanations by {reports[0].Method}, {reports[0].Rows} rows, means ± half of the 95 % interval");
         table.AppendLine(rule);
         Line("MEASURE", index => _models[index].Name, " BETTER");
         table.AppendLine(rule);

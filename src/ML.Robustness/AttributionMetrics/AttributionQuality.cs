@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>Measures how good an attribution method's explanations of a network are: whether they predict it, stay put, and hang on what it learned.</summary>
+/// <summary>Measures how good an attribution method's attributions of a network are: whether they predict it, stay put, and hang on what it learned.</summary>
 /// <remarks>
 /// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the map brought to its best scale β first; deletion and
 /// insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>); agreement of gradient and input after Etmann et al.
@@ -20,7 +20,7 @@ public sealed class AttributionQuality
 {
 
     /// <summary>Creates the measurement.</summary>
-    /// <param name="method">The method whose explanations are measured.</param>
+    /// <param name="method">The method whose attributions are measured.</param>
     /// <exception cref="ArgumentNullException"><paramref name="method"/> is null.</exception>
     public AttributionQuality(AttributionMethod method)
     {
@@ -28,7 +28,7 @@ public sealed class AttributionQuality
         Method = method;
     }
 
-    /// <summary>Gets the method whose explanations are measured.</summary>
+    /// <summary>Gets the method whose attributions are measured.</summary>
     public AttributionMethod Method { get; }
 
     /// <summary>Gets how many random changes of each row the infidelity looks at.</summary>
@@ -86,7 +86,7 @@ public sealed class AttributionQuality
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 64;
 
-    /// <summary>Measures the explanations of all rows.</summary>
+    /// <summary>Measures the attributions of all rows.</summary>
     /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
     /// <param name="data">The rows.</param>
     /// <param name="seed">The seed of the rows' random numbers and of the sanity check.</param>
@@ -126,7 +126,7 @@ public sealed class AttributionQuality
         return rows.Count > 0 ? rows.ToReport() : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
     }
 
-    /// <summary>Measures the explanations of a batch, of any floating-point type.</summary>
+    /// <summary>Measures the attributions of a batch, of any floating-point type.</summary>
     internal AttributionQualityReport Measure(Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null)
     {
         using var scope = NewDisposeScope();

@@ -18,7 +18,8 @@ internal sealed class AttributionQualityRows(string method, IReadOnlyList<string
         for (var i = 0; i < found.Length; i++)
         {
             if (Array.FindIndex(found[i], value => !double.IsFinite(value)) is >= 0 and var row)
-                throw new InvalidOperationException($"The {names[i]} of row {Count + row} is not finite: the network's outputs or gradients overflow there.");
+                throw new InvalidOperationException(
+                    $"The {names[i]} of row {Count + row} is not finite: the network's outputs or gradients overflow there.");
         }
         for (var i = 0; i < found.Length; i++)
             _measures[i].AddRange(found[i]);

@@ -13,7 +13,9 @@ internal static class ImportanceMap
         return (values.dim() == 2 ? values.alias() : values.sum(1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The sum of the differences between neighbours over the sum of the values, (N) for (N, H, W); null for vectors.</summary>
+    /// <summary>
+    /// The sum of the differences between neighbours over the sum of the values, (N) for (N, H, W); null for vectors.
+    /// </summary>
     public static double[]? Variation(Tensor map)
     {
         if (map.dim() != 3)

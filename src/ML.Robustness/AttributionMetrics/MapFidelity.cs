@@ -10,8 +10,11 @@ internal static class MapFidelity
     private const ulong InfidelityStream = 0x49_6E_66_69_64; // "Infid"
     private const ulong SensitivityStream = 0x53_65_6E_73; // "Sens"
 
-    /// <summary>min over β of E[(β ⟨I, map⟩ − (f(x) − f(x − I)))²] for Gaussian I, and its share of E[(f(x) − f(x − I))²]; (N) each.</summary>
-    public static (double[] Infidelity, double[] Share) Infidelity(AttributionContext context, Tensor map, int samples, double deviation)
+    /// <summary>
+    /// min over β of E[(β ⟨I, map⟩ − (f(x) − f(x − I)))²] for Gaussian I, and its share of E[(f(x) − f(x − I))²]; (N) each.
+    /// </summary>
+    public static (double[] Infidelity, double[] Share) Infidelity(
+        AttributionContext context, Tensor map, int samples, double deviation)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -35,8 +38,11 @@ internal static class MapFidelity
     }
 
     /// <summary>max over samples of ‖map(x + u) − map(x)‖ / ‖map(x)‖ for u uniform in the cube, (N).</summary>
-    /// <remarks>The method draws the same random numbers at each point: what is measured is the map's change, not its own noise.</remarks>
-    public static double[] Sensitivity(AttributionMethod method, AttributionContext context, Tensor map, int samples, double radius)
+    /// <remarks>
+    /// The method draws the same random numbers at each point: what is measured is the map's change, not its own noise.
+    /// </remarks>
+    public static double[] Sensitivity(
+        AttributionMethod method, AttributionContext context, Tensor map, int samples, double radius)
     {
         using var scope = NewDisposeScope();
         var random = context.Random.Derive(SensitivityStream);

@@ -10,10 +10,10 @@ public readonly record struct MeanWithError(double Mean, double StandardError)
     /// <summary>The 97.5 % point of the standard normal distribution.</summary>
     private const double Z = 1.959963984540054;
 
-    /// <summary>Gets the lower end of the 95 % interval.</summary>
+    /// <summary>The lower end of the 95 % interval.</summary>
     public double Low => Mean - Z * StandardError;
 
-    /// <summary>Gets the upper end of the 95 % interval.</summary>
+    /// <summary>The upper end of the 95 % interval.</summary>
     public double High => Mean + Z * StandardError;
 
     /// <summary>Computes the mean of values.</summary>

@@ -12,7 +12,8 @@ internal static class PixelRemoval
     /// <param name="map">(N, H, W) or (N, length), how much each pixel counts.</param>
     /// <param name="steps">In how many steps.</param>
     /// <param name="baseline">What pixels give way to.</param>
-    public static (double[] Deletion, double[] Insertion) Areas(AttributionContext context, Tensor map, int steps, double baseline)
+    public static (double[] Deletion, double[] Insertion) Areas(
+        AttributionContext context, Tensor map, int steps, double baseline)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -49,7 +50,9 @@ internal static class PixelRemoval
         return (ImportanceMap.Plain(deletion), ImportanceMap.Plain(insertion));
     }
 
-    /// <summary>The place of each pixel in the order of importance, the most important first; of equal ones the earlier.</summary>
+    /// <summary>
+    /// The place of each pixel in the order of importance, the most important first; of equal ones the earlier.
+    /// </summary>
     private static Tensor Ranks(Tensor map)
     {
         var flat = map.flatten(1);

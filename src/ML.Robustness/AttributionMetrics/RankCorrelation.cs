@@ -3,7 +3,10 @@ namespace ML.Robustness.AttributionMetrics;
 /// <summary>Spearman's rank correlation.</summary>
 internal static class RankCorrelation
 {
-    /// <summary>The correlation of the two orders, equal values sharing their mean rank; zero where one of them is constant and the other is not.</summary>
+    /// <summary>
+    /// The correlation of the two orders, equal values sharing their mean rank; zero where one of them is constant and the other
+    /// is not.
+    /// </summary>
     public static double Of(ReadOnlySpan<double> one, ReadOnlySpan<double> other)
     {
         if (one.SequenceEqual(other))

@@ -5,10 +5,13 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>Makes the layers of a network forget what they learned, from the output on, and compares the maps with those before.</summary>
+/// <summary>
+/// Makes the layers of a network forget what they learned, from the output on, and compares the maps with those before.
+/// </summary>
 /// <remarks>
-/// Adebayo et al., <see href="https://arxiv.org/abs/1810.03292"/>. A layer forgets by shuffling the values of each of its parameters, which keeps their
-/// distribution, rather than by drawing its first weights again, which a network made elsewhere does not tell.
+/// Adebayo et al., <see href="https://arxiv.org/abs/1810.03292"/>. A layer forgets by shuffling the values of each of its
+/// parameters, which keeps their distribution, rather than by drawing its first weights again, which a network made elsewhere
+/// does not tell.
 /// </remarks>
 internal sealed class SanityCheck : IDisposable
 {
@@ -28,7 +31,14 @@ internal sealed class SanityCheck : IDisposable
         [.. model.named_parameters().Select(entry => LayerOf(entry.name)).Distinct().Reverse()];
 
     /// <summary>The rank correlation of each row (second index) after each layer (first index) forgot.</summary>
-    public double[][] Run(AttributionMethod method, Tensor inputs, AttributionTarget target, double[][] maps, RowRandom random, ulong seed, CancellationToken cancellation)
+    public double[][] Run(
+        AttributionMethod method,
+        Tensor inputs,
+        AttributionTarget target,
+        double[][] maps,
+        RowRandom random,
+        ulong seed,
+        CancellationToken cancellation)
     {
         var correlations = new List<double[]>();
         foreach (var layer in Layers(_model))
@@ -69,5 +79,6 @@ internal sealed class SanityCheck : IDisposable
         }
     }
 
-    private static string LayerOf(string parameter) => parameter.LastIndexOf('.') is > 0 and var end ? parameter[..end] : parameter;
+    private static string LayerOf(string parameter) =>
+        parameter.LastIndexOf('.') is > 0 and var end ? parameter[..end] : parameter;
 }

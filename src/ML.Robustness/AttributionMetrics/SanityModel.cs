@@ -25,7 +25,8 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
             using var check = new SanityCheck(model);
             return check.Run(method, inputs, target, maps, random, seed, context.Cancellation);
         }
-        using var other = copy() ?? throw new ArgumentException("The copy is null: let it make a network of the same architecture.");
+        using var other = copy() ?? throw new ArgumentException(
+            "The copy is null: let it make a network of the same architecture.");
         using var frozen = new ModelScope(other);
         Load(other);
         using var onTheCopy = new SanityCheck(other);
@@ -35,14 +36,17 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
     private void Load(Module<Tensor, Tensor> other)
     {
         if (ReferenceEquals(other, model))
-            throw new ArgumentException("The copy is the network itself: let it make another of the same architecture, or leave it out.");
+            throw new ArgumentException(
+                "The copy is the network itself: let it make another of the same architecture, or leave it out.");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (from, to) = (model.state_dict(), other.state_dict());
         foreach (var (name, value) in from)
         {
             if (!to.TryGetValue(name, out var place) || !place.shape.AsSpan().SequenceEqual(value.shape))
-                throw new ArgumentException($"The copy is of another architecture: the network has '{name}' [{string.Join(", ", value.shape)}], the copy {(place is null ? "has none" : $"[{string.Join(", ", place.shape)}]")}.");
+                throw new ArgumentException(
+                    $"The copy is of another architecture: the network has '{name}' [{string.Join(", ", value.shape)}], the " +
+                    $"copy {(place is null ? "has none" : $"[{string.Join(", ", place.shape)}]")}.");
         }
         if (model.parameters().FirstOrDefault() is { } parameter)
             other.to(parameter.device);

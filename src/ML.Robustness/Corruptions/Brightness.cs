@@ -3,8 +3,11 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>More light, as in an overexposed picture: colours keep hue and saturation.</summary>
-/// <remarks>The value of HSV, a pixel's greatest channel v, becomes min(v + c, 1) with c = 0.05, 0.1, 0.15, 0.2 and 0.3: channels are scaled by the ratio, and black becomes grey.</remarks>
+/// <summary>More light, as in an overexposed image: colours keep hue and saturation.</summary>
+/// <remarks>
+/// The value of HSV, a pixel's greatest channel v, becomes min(v + c, 1) with c = 0.05, 0.1, 0.15, 0.2 and 0.3: channels are
+/// scaled by the ratio, and black becomes grey.
+/// </remarks>
 public sealed class Brightness : Corruption
 {
     private static readonly double[] Shifts = [0.05, 0.1, 0.15, 0.2, 0.3];

@@ -6,32 +6,37 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>A change that befalls images without an adversary, such as noise, blur or fog, in five severities.</summary>
 /// <remarks>
-/// Hendrycks and Dietterich, <see href="https://arxiv.org/abs/1903.12261"/>, with the constants of CIFAR-10-C where the corruption is theirs; values are not rounded to bytes
-/// except where a corruption says so. A row's result depends on its own values and random numbers alone; random numbers are the same for all severities, so that
-/// severities of one row differ by the severity only. Objects are immutable and may be shared.
+/// Hendrycks and Dietterich, <see href="https://arxiv.org/abs/1903.12261"/>, with the constants of CIFAR-10-C where the
+/// corruption is theirs; values are not rounded to bytes except where a corruption says so. A row's result depends on its own
+/// values and random numbers alone; random numbers are the same for all severities, so that severities of one row differ by the
+/// severity only. Objects are immutable and may be shared.
 /// </remarks>
 public abstract class Corruption
 {
     /// <summary>The number of severities: they go from one to this.</summary>
     public const int Severities = 5;
 
-    /// <summary>Gets one of each corruption of this library.</summary>
+    /// <summary>One of each corruption of this library.</summary>
     /// <value>Noise, blur, weather, light, digital loss, and the filters, in this order.</value>
     public static IReadOnlyList<Corruption> All { get; } =
     [
         new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new GaussianBlur(), new Fog(), new Brightness(), new Contrast(), new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
     ];
 
-    /// <summary>Gets the name, as tables and model files have it.</summary>
+    /// <summary>The name, as tables and model files have it.</summary>
     public virtual string Name => GetType().Name;
 
     /// <summary>Corrupts images.</summary>
-    /// <param name="inputs">(N, C, H, W), floating point, one or three channels of any size, values inside the range; it is not changed.</param>
+    /// <param name="inputs">
+    /// (N, C, H, W), floating point, one or three channels of any size, values inside the range; it is not changed.
+    /// </param>
     /// <param name="severity">One, the mildest, to five.</param>
     /// <param name="random">The rows' random numbers; corruptions without chance draw none.</param>
     /// <param name="range">Black and white: the constants are shares of it.</param>
     /// <returns>The corrupted images, of the inputs' shape and type, clipped to the range; the caller disposes.</returns>
-    /// <exception cref="ArgumentException">The inputs are no images of one or three channels, not finite, or outside the range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The inputs are no images of one or three channels, not finite, or outside the range.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The severity is none of the five, or the range has no ends.</exception>
     public Tensor Apply(Tensor inputs, int severity, RowRandom random, ValueRange range)
     {

@@ -6,8 +6,9 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>Fog: a cloudy haze of light over the image, which takes contrast away at low frequencies.</summary>
 /// <remarks>
-/// (x + sP)·m/(m + s), where m is the image's greatest value and P a plasma fractal of 0 to 1 (diamond-square), the same for all channels; amounts s = 0.2, 0.5, 0.75, 1
-/// and 1.5, and a wibble that falls 3, 3, 2.5, 2 and 1.75-fold at each finer grid. The fractal's side is the least power of two that covers the image.
+/// (x + sP)·m/(m + s), where m is the image's greatest value and P a plasma fractal of 0 to 1 (diamond-square), the same for all
+/// channels; amounts s = 0.2, 0.5, 0.75, 1 and 1.5, and a wibble that falls 3, 3, 2.5, 2 and 1.75-fold at each finer grid. The
+/// fractal's side is the least power of two that covers the image.
 /// </remarks>
 public sealed class Fog : Corruption
 {

@@ -4,8 +4,9 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>Keeps the low frequencies of images: those within a radius around zero.</summary>
 /// <remarks>
-/// By Hartley's transform, cas(2πkn/N)/√N with cas = cos + sin: real, symmetric and its own inverse. At frequencies (±u, ±v) together it spans what Fourier's does, and a
-/// radius does not tell these apart, so that the result is exactly that of the discrete Fourier transform, in four products of matrices.
+/// By Hartley's transform, cas(2πkn/N)/√N with cas = cos + sin: real, symmetric and its own inverse. At frequencies (±u, ±v)
+/// together it spans what Fourier's does, and a radius does not tell these apart, so that the result is exactly that of the
+/// discrete Fourier transform, in four products of matrices.
 /// </remarks>
 internal static class FrequencyFilter
 {

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Corruptions;
 
 /// <summary>A blur by the bell curve, as of a lens out of focus.</summary>
-/// <remarks>Standard deviations of 0.4, 0.6, 0.7, 0.8 and 1 pixel, cut after four of them and made to sum to one; beyond the edge, the edge's pixels go on.</remarks>
+/// <remarks>
+/// Standard deviations of 0.4, 0.6, 0.7, 0.8 and 1 pixel, cut after four of them and made to sum to one; beyond the edge, the
+/// edge's pixels go on.
+/// </remarks>
 public sealed class GaussianBlur : Corruption
 {
     private const double CutAfter = 4;
@@ -29,7 +32,8 @@ public sealed class GaussianBlur : Corruption
         return Array.ConvertAll(weights, weight => weight / sum);
     }
 
-    private static Tensor Matrix(double[] kernel, long length, Device device) => PixelMatrix.Create(length, length, (pixel, weights) =>
+    private static Tensor Matrix(
+        double[] kernel, long length, Device device) => PixelMatrix.Create(length, length, (pixel, weights) =>
     {
         for (var i = 0; i < kernel.Length; i++)
             weights[(int)Math.Clamp(pixel + i - kernel.Length / 2, 0, length - 1)] += kernel[i];

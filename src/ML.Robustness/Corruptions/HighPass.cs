@@ -5,8 +5,9 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>Removes low frequencies: what is left are edges and texture on an even ground.</summary>
 /// <remarks>
-/// Removes those within 0.05, 0.075, 0.1, 0.15 and 0.2 cycles a pixel, constants of this library. The mean of each channel stays, so that the image does not turn black. Standard
-/// networks classify such images far better than people do (Gilmer and Hendrycks, <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>).
+/// Removes those within 0.05, 0.075, 0.1, 0.15 and 0.2 cycles a pixel, constants of this library. The mean of each channel stays,
+/// so that the image does not turn black. Standard networks classify such images far better than people do (Gilmer and Hendrycks,
+/// <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>).
 /// </remarks>
 public sealed class HighPass : Corruption
 {

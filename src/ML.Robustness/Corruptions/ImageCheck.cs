@@ -14,22 +14,27 @@ internal static class ImageCheck
     internal static void Severity(int severity)
     {
         if (severity is < 1 or > Corruption.Severities)
-            throw new ArgumentOutOfRangeException(nameof(severity), severity, $"A severity goes from 1, the mildest, to {Corruption.Severities}.");
+            throw new ArgumentOutOfRangeException(nameof(severity), severity,
+                $"A severity goes from 1, the mildest, to {Corruption.Severities}.");
     }
 
     internal static void Range(ValueRange range)
     {
         if (!double.IsFinite(range.Minimum) || !double.IsFinite(range.Maximum) || range.Minimum >= range.Maximum)
-            throw new ArgumentOutOfRangeException(nameof(range), $"A corruption needs to know black and white, but the range is {range}. Give both ends, [0, 1] for pixels.");
+            throw new ArgumentOutOfRangeException(nameof(range),
+                $"A corruption needs to know black and white, but the range is {range}. Give both ends, [0, 1] for pixels.");
     }
 
     internal static void Images(Tensor inputs, ValueRange range)
     {
         var shape = inputs.shape;
         if (shape.Length != 4 || shape[1] is not (1 or 3) || inputs.numel() == 0)
-            throw new ArgumentException($"Corruptions work on images (N, C, H, W) of one or three channels, got shape {TensorShape.Text(shape)}. Give flat vectors the shape of their image.", nameof(inputs));
+            throw new ArgumentException(
+                $"Corruptions work on images (N, C, H, W) of one or three channels, got shape {TensorShape.Text(shape)}. Give " +
+                "flat vectors the shape of their image.", nameof(inputs));
         if (!inputs.is_floating_point())
-            throw new ArgumentException($"Images must be floating point, got {inputs.dtype}: convert them first, bytes to [0, 1].", nameof(inputs));
+            throw new ArgumentException(
+                $"Images must be floating point, got {inputs.dtype}: convert them first, bytes to [0, 1].", nameof(inputs));
         using var scope = NewDisposeScope();
         var values = inputs.detach();
         // Both propagate NaN.
@@ -38,7 +43,9 @@ internal static class ImageCheck
         if (!(least >= range.Minimum - slack && greatest <= range.Maximum + slack))
         {
             throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"Images must lie in {range} but span [{least:0.###}, {greatest:0.###}]. Scale them to the range, or give the range they have."), nameof(inputs));
+                string.Create(CultureInfo.InvariantCulture,
+                    $"Images must lie in {range} but span [{least:0.###}, {greatest:0.###}]. Scale them to the range, or give " +
+                    $"the range they have."), nameof(inputs));
         }
     }
 }

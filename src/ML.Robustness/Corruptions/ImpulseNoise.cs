@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Corruptions;
 
 /// <summary>Salt and pepper: some values turn black or white, as by bit errors.</summary>
-/// <remarks>A share of 0.01, 0.02, 0.03, 0.05 and 0.07 of the values, each by a chance of its own, half of them white. The values of a milder severity are among those of a severer one.</remarks>
+/// <remarks>
+/// A share of 0.01, 0.02, 0.03, 0.05 and 0.07 of the values, each by a chance of its own, half of them white. The values of a
+/// milder severity are among those of a severer one.
+/// </remarks>
 public sealed class ImpulseNoise : Corruption
 {
     private static readonly double[] Shares = [0.01, 0.02, 0.03, 0.05, 0.07];

@@ -5,9 +5,10 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>The loss of JPEG: blocks and smeared colours.</summary>
 /// <remarks>
-/// Baseline JPEG of qualities 80, 65, 58, 50 and 40 without the coding of its bits, which loses nothing: bytes, YCbCr, colours at half the size (4:2:0), 8 × 8 cosine transforms,
-/// the standard's example tables scaled as the Independent JPEG Group's library scales them, and the same way back, with that library's rounding, edges and smooth
-/// enlargement of the colours. The cosine transform is exact where the library's has 13 bits. One channel is coded as light alone.
+/// Baseline JPEG of qualities 80, 65, 58, 50 and 40 without the coding of its bits, which loses nothing: bytes, YCbCr, colours at
+/// half the size (4:2:0), 8 × 8 cosine transforms, the standard's example tables scaled as the Independent JPEG Group's library
+/// scales them, and the same way back, with that library's rounding, edges and smooth enlargement of the colours. The cosine
+/// transform is exact where the library's has 13 bits. One channel is coded as light alone.
 /// </remarks>
 public sealed class Jpeg : Corruption
 {

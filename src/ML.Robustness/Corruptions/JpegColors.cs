@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Bytes of red, green and blue as light and two colours (YCbCr of JFIF), and colours at half the size: in the whole numbers of the Independent JPEG Group's library.</summary>
+/// <summary>
+/// Bytes of red, green and blue as light and two colours (YCbCr of JFIF), and colours at half the size: in the whole numbers of
+/// the Independent JPEG Group's library.
+/// </summary>
 internal static class JpegColors
 {
     private const double Unit = 1 << 16, Middle = 128;
@@ -35,7 +38,9 @@ internal static class JpegColors
         return shifts.view(planes.shape).add_(light).clamp_(0, 255).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Means of 2 × 2 values, as whole numbers: halves go down and up in turn. To the right, as many as blocks need.</summary>
+    /// <summary>
+    /// Means of 2 × 2 values, as whole numbers: halves go down and up in turn. To the right, as many as blocks need.
+    /// </summary>
     internal static Tensor Halve(Tensor colors)
     {
         using var scope = NewDisposeScope();
@@ -45,7 +50,9 @@ internal static class JpegColors
         return sums.add_(Alternating(width, 1, 2, colors.device)).div_(4).floor_().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Enlarges colours to a size: the nearest value counts three times as much as the next one, in both directions.</summary>
+    /// <summary>
+    /// Enlarges colours to a size: the nearest value counts three times as much as the next one, in both directions.
+    /// </summary>
     internal static Tensor Double(Tensor halves, long height, long width)
     {
         using var scope = NewDisposeScope();
@@ -55,7 +62,8 @@ internal static class JpegColors
         return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device)).floor_(), height, width).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Enlarging(long length, bool isSmooth, Device device) => PixelMatrix.Create(2 * length, length, (place, weights) =>
+    private static Tensor Enlarging(
+        long length, bool isSmooth, Device device) => PixelMatrix.Create(2 * length, length, (place, weights) =>
     {
         var (nearest, next) = (place / 2, Math.Clamp(place / 2 + (place % 2 == 0 ? -1 : 1), 0, length - 1));
         weights[(int)nearest] += isSmooth ? 0.75 : 1;

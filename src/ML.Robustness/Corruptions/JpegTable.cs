@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>The steps that cosine coefficients are rounded to: the examples of the JPEG standard (ITU-T T.81, annex K), scaled by quality.</summary>
+/// <summary>
+/// The steps that cosine coefficients are rounded to: the examples of the JPEG standard (ITU-T T.81, annex K), scaled by quality.
+/// </summary>
 internal static class JpegTable
 {
     private static readonly int[] LightSteps =

@@ -5,8 +5,8 @@ namespace ML.Robustness.Corruptions;
 
 /// <summary>Coarser pixels: the image is made smaller and then as large as before.</summary>
 /// <remarks>
-/// To 0.95, 0.9, 0.85, 0.75 and 0.65 of height and width, rounded down, by a box filter that takes whole pixels whose centre lies in the box, as the Python Imaging
-/// Library does, and back by the same filter.
+/// To 0.95, 0.9, 0.85, 0.75 and 0.65 of height and width, rounded down, by a box filter that takes whole pixels whose centre lies
+/// in the box, as the Python Imaging Library does, and back by the same filter.
 /// </remarks>
 public sealed class Pixelate : Corruption
 {

@@ -1,12 +1,16 @@
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Clouds by the diamond-square algorithm: each finer grid is the mean of the coarser one's neighbours and a smaller wibble.</summary>
+/// <summary>
+/// Clouds by the diamond-square algorithm: each finer grid is the mean of the coarser one's neighbours and a smaller wibble.
+/// </summary>
 internal static class PlasmaMap
 {
     private const double FirstWibble = 100;
 
     /// <summary>Turns random numbers into clouds, in place; opposite edges meet.</summary>
-    /// <param name="map">side × side uniform numbers in [−1, 1], each used for its own cell; on return clouds from 0 to 1.</param>
+    /// <param name="map">
+    /// side × side uniform numbers in [−1, 1], each used for its own cell; on return clouds from 0 to 1.
+    /// </param>
     /// <param name="side">A power of two, two or more.</param>
     /// <param name="decay">How much the wibble falls from one grid to the next, above one.</param>
     internal static void Fill(Span<double> map, int side, double decay)

@@ -11,7 +11,10 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
 {
     private const int RowsAtOnce = 1024;
 
-    /// <summary>Passes over the data twice, since sums of squares of values that are not centred lose digits. The tensors belong to the current dispose scope.</summary>
+    /// <summary>
+    /// Passes over the data twice, since sums of squares of values that are not centred lose digits. The tensors belong to the
+    /// current dispose scope.
+    /// </summary>
     internal static ClassMoments Of(LabeledDataset data, int positiveClass, int? negativeClass, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -24,7 +27,10 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
             rows += values.shape[0];
         }, cancellation);
         if (positive == 0 || positive == rows)
-            throw new ArgumentException($"{(positive == 0 ? $"Class {positiveClass} has" : negativeClass is { } other ? $"Class {other} has" : $"The classes other than {positiveClass} have")} no rows: a feature tells two sides apart.", nameof(data));
+            throw new ArgumentException(
+                $"{(positive == 0 ? $"Class {positiveClass} has" : negativeClass is { } other ? $"Class {other} has" : $"The classes other than {positiveClass} have")} " +
+                    "" +
+                "no rows: a feature tells two sides apart.", nameof(data));
         mean.div_(rows);
         var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64), zeros([data.Shape.Length], ScalarType.Float64));
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
@@ -36,7 +42,8 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
         return new ClassMoments(covariance.div_(rows).MoveToOuterDisposeScope(), correlation.div_(rows).MoveToOuterDisposeScope(), rows);
     }
 
-    private static void ForEach(LabeledDataset data, int positiveClass, int? negativeClass, Action<Tensor, Tensor> add, CancellationToken cancellation)
+    private static void ForEach(
+        LabeledDataset data, int positiveClass, int? negativeClass, Action<Tensor, Tensor> add, CancellationToken cancellation)
     {
         foreach (var batch in data.Batches(RowsAtOnce, null))
         {

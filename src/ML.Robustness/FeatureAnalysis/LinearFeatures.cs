@@ -7,11 +7,15 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>How useful the linear features of a data set are for telling one class from others, and how robust: along the data's singular vectors, and along any direction.</summary>
+/// <summary>
+/// How useful the linear features of a data set are for telling one class from others, and how robust: along the data's singular
+/// vectors, and along any direction.
+/// </summary>
 /// <remarks>
-/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-3"/>: with labels y = ±1, the covariance Σ and ‖a‖_Σ = √(aᵀΣa), a linear feature's usefulness is
-/// E[y·aᵀ(x − E[x])]/‖a‖_Σ and an adversary lowers it by exactly ε‖a‖_*/‖a‖_Σ, with the dual of the threat model's norm and its budgets. So features along small singular values may be useful but are
-/// not robust. The threat model's range plays no part: the formula is of the whole ball.
+/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-3"/>: with labels y = ±1, the covariance Σ and ‖a‖_Σ =
+/// √(aᵀΣa), a linear feature's usefulness is E[y·aᵀ(x − E[x])]/‖a‖_Σ and an adversary lowers it by exactly ε‖a‖_*/‖a‖_Σ, with the
+/// dual of the threat model's norm and its budgets. So features along small singular values may be useful but are not robust. The
+/// threat model's range plays no part: the formula is of the whole ball.
 /// </remarks>
 public sealed class LinearFeatures
 {
@@ -28,13 +32,16 @@ public sealed class LinearFeatures
         Principal = [.. principal.Select(feature => Along(feature.Direction, feature.Variance))];
     }
 
-    /// <summary>Gets what the adversary may do.</summary>
+    /// <summary>The threat model: what the adversary may do.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>Gets the number of rows of the classes that were told apart.</summary>
+    /// <summary>The number of rows of the classes that were told apart.</summary>
     public long Rows { get; }
 
-    /// <summary>Gets the features along the singular vectors, those of the greatest singular values first; none for vectors along which nothing varies.</summary>
+    /// <summary>
+    /// The features along the singular vectors, those of the greatest singular values first; none for vectors along which nothing
+    /// varies.
+    /// </summary>
     public IReadOnlyList<LinearFeature> Principal { get; }
 
     /// <summary>Analyses a data set.</summary>
@@ -44,19 +51,29 @@ public sealed class LinearFeatures
     /// <param name="negativeClass">The class of y = −1; null for all others.</param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>The analysis.</returns>
-    /// <exception cref="ArgumentException">There are no rows of one of the two sides, a row is not finite, or the threat model's norm has no dual here.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no rows of one of the two sides, a row is not finite, or the threat model's norm has no dual here.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A class is none of the data's, or both are the same.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public static LinearFeatures Analyze(LabeledDataset data, ThreatModel threatModel, int positiveClass, int? negativeClass = null, CancellationToken cancellation = default)
+    public static LinearFeatures Analyze(
+        LabeledDataset data,
+        ThreatModel threatModel,
+        int positiveClass,
+        int? negativeClass = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(threatModel);
         CheckClass(positiveClass, data.Classes, nameof(positiveClass));
         CheckClass(negativeClass ?? positiveClass, data.Classes, nameof(negativeClass));
         if (negativeClass == positiveClass)
-            throw new ArgumentOutOfRangeException(nameof(negativeClass), negativeClass, "Both classes are the same: there is nothing to tell apart.");
+            throw new ArgumentOutOfRangeException(nameof(negativeClass), negativeClass,
+                "Both classes are the same: there is nothing to tell apart.");
         if (threatModel.Name is not ("LInf" or "L2" or "L1"))
-            throw new ArgumentException($"The worst case of a linear feature is known for LInf, L2 and L1, not for {threatModel.Name}.", nameof(threatModel));
+            throw new ArgumentException(
+                "The worst case of a linear feature is known for LInf, L2 and L1, not for " +
+                $"{threatModel.Name}.", nameof(threatModel));
         DatasetInspection.Of(data, "analysed", ValueRange.Unbounded, false, cancellation);
 
         using var scope = NewDisposeScope();
@@ -71,7 +88,7 @@ public sealed class LinearFeatures
         return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(), principal, threatModel, moments.Rows);
     }
 
-    /// <summary>Gets a singular vector.</summary>
+    /// <summary>Returns a singular vector.</summary>
     /// <param name="index">Its place in <see cref="Principal"/>.</param>
     /// <returns>As many values as a row has, of length one, with the sign that makes the feature useful.</returns>
     public double[] Direction(int index)
@@ -83,14 +100,18 @@ public sealed class LinearFeatures
     /// <summary>Measures the linear feature along any direction.</summary>
     /// <param name="direction">a, as many values as a row has, of any length but zero.</param>
     /// <returns>The feature.</returns>
-    /// <exception cref="ArgumentException">The direction has other than a row's number of values, or nothing varies along it.</exception>
+    /// <exception cref="ArgumentException">
+    /// The direction has other than a row's number of values, or nothing varies along it.
+    /// </exception>
     public LinearFeature Measure(ReadOnlySpan<double> direction)
     {
         if (direction.Length != _correlation.Length)
-            throw new ArgumentException($"The direction has {direction.Length} values but the rows have {_correlation.Length}.", nameof(direction));
+            throw new ArgumentException(
+                $"The direction has {direction.Length} values but the rows have {_correlation.Length}.", nameof(direction));
         var variance = Variance(direction);
         if (!(variance > 0) || double.IsInfinity(variance))
-            throw new ArgumentException("Nothing varies along the direction: its feature cannot be scaled to a variance of one.", nameof(direction));
+            throw new ArgumentException(
+                "Nothing varies along the direction: its feature cannot be scaled to a variance of one.", nameof(direction));
         return Along(direction, variance);
     }
 
@@ -101,9 +122,12 @@ public sealed class LinearFeatures
         var rule = "       ||" + new string('=', 39);
         var table = new StringBuilder().AppendLine(rule).AppendLine("VECTOR || Deviation | Usefulness | In worst case").AppendLine(rule);
         for (var i = 0; i < Math.Min(10, Principal.Count); i++)
-            table.AppendLine(string.Create(CultureInfo.InvariantCulture, $"{i + 1,6} || {Principal[i].Deviation,9:F4} | {Principal[i].Usefulness,10:F4} | {Principal[i].RobustUsefulness,13:F4}"));
+            table.AppendLine(string.Create(CultureInfo.InvariantCulture,
+                $"{i + 1,6} || {Principal[i].Deviation,9:F4} | {Principal[i].Usefulness,10:F4} | " +
+                $"{Principal[i].RobustUsefulness,13:F4}"));
         return table.AppendLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Principal.Count} features of {Rows} rows, {Principal.Count(feature => feature.IsRobust)} of them robust under {ThreatModel}")).ToString();
+            $"{Principal.Count} features of {Rows} rows, {Principal.Count(feature => feature.IsRobust)} of them robust under " +
+                $"{ThreatModel}")).ToString();
     }
 
     private LinearFeature Along(ReadOnlySpan<double> direction, double variance)

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>A linear classifier by ridge regression on one-hot labels, in closed form: no seed, no schedule, one optimum.</summary>
+/// <summary>
+/// A linear classifier by ridge regression on one-hot labels, in closed form: no seed, no schedule, one optimum.
+/// </summary>
 /// <remarks>(Σ + λs·I)·W = Cov(x, y), where s is the mean variance of a feature; the intercept is not penalised.</remarks>
 internal sealed class RidgeClassifier
 {

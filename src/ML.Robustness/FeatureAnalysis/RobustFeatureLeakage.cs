@@ -8,9 +8,11 @@ namespace ML.Robustness.FeatureAnalysis;
 
 /// <summary>How much of what a constructed data set teaches is explained by robust features alone.</summary>
 /// <remarks>
-/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-2"/>: a linear classifier is trained over the robust features of the constructed rows and their new labels, and
-/// tried on original rows. What it gets right there has leaked through robust features: it bounds from below what a data set such as D_rand owes to them. Goh's features
-/// were the outputs of linear classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the classifier is ridge regression in closed form.
+/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-2"/>: a linear classifier is trained over the robust
+/// features of the constructed rows and their new labels, and tried on original rows. What it gets right there has leaked through
+/// robust features: it bounds from below what a data set such as D_rand owes to them. Goh's features were the outputs of linear
+/// classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the classifier
+/// is ridge regression in closed form.
 /// </remarks>
 public sealed class RobustFeatureLeakage
 {
@@ -19,27 +21,32 @@ public sealed class RobustFeatureLeakage
     private RobustFeatureLeakage(double accuracy, double trainingAccuracy, double chance, int features) =>
         (Accuracy, TrainingAccuracy, Chance, Features) = (accuracy, trainingAccuracy, chance, features);
 
-    /// <summary>Gets the linear classifier's accuracy on the original rows, 0 to 1: what robust features explain.</summary>
+    /// <summary>The linear classifier's accuracy on the original rows, 0 to 1: what robust features explain.</summary>
     public double Accuracy { get; }
 
-    /// <summary>Gets its accuracy on the constructed rows and their new labels, 0 to 1.</summary>
+    /// <summary>The linear classifier's accuracy on the constructed rows and their new labels, 0 to 1.</summary>
     public double TrainingAccuracy { get; }
 
-    /// <summary>Gets the share of the most frequent class among the original rows, 0 to 1: what is reached without any feature.</summary>
+    /// <summary>
+    /// The share of the most frequent class among the original rows, 0 to 1: what is reached without any feature.
+    /// </summary>
     public double Chance { get; }
 
-    /// <summary>Gets the number of features.</summary>
+    /// <summary>The number of features.</summary>
     public int Features { get; }
 
     /// <summary>Measures the leakage.</summary>
-    /// <param name="network">The hardened network whose features are the robust ones; left as it was.</param>
+    /// <param name="network">The adversarially trained network whose features are the robust ones; left as it was.</param>
     /// <param name="source">Which of its features.</param>
     /// <param name="constructed">The constructed rows with their new labels.</param>
     /// <param name="originals">Original rows with their own labels, best ones that were not constructed from.</param>
     /// <param name="penalty">The ridge, as a share of the features' mean variance; above zero.</param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>The leakage.</returns>
-    /// <exception cref="ArgumentException">A set has no rows or a label beyond its classes, the sets differ in their classes, or the network's features cannot be read or are more than 4096.</exception>
+    /// <exception cref="ArgumentException">
+    /// A set has no rows or a label beyond its classes, the sets differ in their classes, or the network's features cannot be
+    /// read or are more than 4096.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The penalty is not above zero.</exception>
     /// <exception cref="InvalidOperationException">The features are too nearly dependent for the penalty.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
@@ -50,9 +57,13 @@ public sealed class RobustFeatureLeakage
         ArgumentNullException.ThrowIfNull(constructed);
         ArgumentNullException.ThrowIfNull(originals);
         if (!(penalty > 0) || double.IsInfinity(penalty))
-            throw new ArgumentOutOfRangeException(nameof(penalty), penalty, "The penalty must be a finite number above zero: without it, features that depend on each other have no one solution.");
+            throw new ArgumentOutOfRangeException(nameof(penalty), penalty,
+                "The penalty must be a finite number above zero: without it, features that depend on each other have no one " +
+                "solution.");
         if (constructed.Classes != originals.Classes)
-            throw new ArgumentException($"The constructed rows have {constructed.Classes} classes but the original ones {originals.Classes}: give both the same labels.", nameof(originals));
+            throw new ArgumentException(
+                $"The constructed rows have {constructed.Classes} classes but the original ones {originals.Classes}: give " +
+                "both the same labels.", nameof(originals));
         var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network) : null;
         DatasetInspection.Of(constructed, "constructed", ValueRange.Unbounded, false, cancellation);
         var rows = DatasetInspection.Of(originals, "original", ValueRange.Unbounded, false, cancellation).Rows;
@@ -96,9 +107,11 @@ public sealed class RobustFeatureLeakage
     /// <summary>Returns the leakage as a line.</summary>
     /// <returns>Text in the invariant culture.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Features} robust features explain {Accuracy:P1} of the original rows (chance {Chance:P1}; {TrainingAccuracy:P1} of the constructed ones)");
+        $"{Features} robust features explain {Accuracy:P1} of the original rows (chance {Chance:P1}; {TrainingAccuracy:P1} of " +
+            $"the constructed ones)");
 
-    private static IEnumerable<LabeledBatch> Batches(LabeledDataset data, CancellationToken cancellation) => data.Batches(RowsAtOnce, null).Select(batch =>
+    private static IEnumerable<LabeledBatch> Batches(
+        LabeledDataset data, CancellationToken cancellation) => data.Batches(RowsAtOnce, null).Select(batch =>
     {
         cancellation.ThrowIfCancellationRequested();
         return batch;
@@ -106,5 +119,7 @@ public sealed class RobustFeatureLeakage
 
     private static Tensor CheckedWidth(Tensor values) => values.shape[1] <= MostFeatures
         ? values
-        : throw new ArgumentException($"The network has {values.shape[1]} features: expected {MostFeatures} at most, since every pair of them is weighed. Take the outputs, or a network with a narrower last layer.");
+        : throw new ArgumentException(
+            $"The network has {values.shape[1]} features: expected {MostFeatures} at most, since every pair of them is " +
+            "weighed. Take the outputs, or a network with a narrower last layer.");
 }

@@ -7,25 +7,31 @@ public sealed class ConstructedRows : IDisposable
 {
     internal ConstructedRows(Tensor inputs, Tensor labels) => (Inputs, Labels) = (inputs, labels);
 
-    /// <summary>Gets (M, …), the new inputs: element type and device of the originals. M is the batch's N, but where a construction drops rows.</summary>
+    /// <summary>
+    /// (M, …), the new inputs: element type and device of the originals. M is the batch's N, but where a construction drops rows.
+    /// </summary>
     public Tensor Inputs { get; }
 
-    /// <summary>Gets (M), Int64: the new labels.</summary>
+    /// <summary>(M), Int64: the new labels.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>Gets the position in the batch of each row, or null where all N are there.</summary>
+    /// <summary>The position in the batch of each row, or null where all N are there.</summary>
     public IReadOnlyList<long>? Positions { get; internal init; }
 
-    /// <summary>Gets the number of the row that each search started from, or null where searches start at the row itself.</summary>
+    /// <summary>The number of the row that each search started from, or null where searches start at the row itself.</summary>
     public IReadOnlyList<long>? InitialRows { get; internal init; }
 
-    /// <summary>Gets (N): ‖g(x′) − g(x)‖ / ‖g(x)‖ where features were matched, else null.</summary>
+    /// <summary>(N): ‖g(x′) − g(x)‖ / ‖g(x)‖ where features were matched, else null.</summary>
     public Tensor? FeatureDistances { get; internal init; }
 
-    /// <summary>Gets (N), Bool: true where the network predicts the new label, for constructions that move a row towards a class; else null.</summary>
+    /// <summary>
+    /// (N), Bool: true where the network predicts the new label, for constructions that move a row towards a class; else null.
+    /// </summary>
     public Tensor? Success { get; internal init; }
 
-    /// <summary>Gets (N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.</summary>
+    /// <summary>
+    /// (N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.
+    /// </summary>
     public Tensor? EnsembleCorrect { get; internal init; }
 
     /// <summary>Frees the tensors.</summary>

@@ -12,7 +12,8 @@ namespace ML.Robustness.FeatureDatasets;
 /// <param name="First">The position of the first row in the whole batch.</param>
 /// <param name="Random">The rows' random numbers.</param>
 /// <param name="Cancellation">Checked at every step.</param>
-internal sealed record ConstructionBatch(Module<Tensor, Tensor> Model, Tensor Inputs, Tensor Labels, long First, RowRandom Random, CancellationToken Cancellation)
+internal sealed record ConstructionBatch(
+    Module<Tensor, Tensor> Model, Tensor Inputs, Tensor Labels, long First, RowRandom Random, CancellationToken Cancellation)
 {
     /// <summary>Runs a network without a graph and checks that it answers with logits of two classes or more.</summary>
     internal Tensor Logits(Module<Tensor, Tensor> network, Tensor inputs)

@@ -9,12 +9,16 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Brings another row to the features that a network sees in a row: of a hardened network the robust ones (D_R), of a standard one the others (D_NR).</summary>
+/// <summary>
+/// Brings another row to the features that a network sees in a row: of an adversarially trained network the robust ones (D_R), of
+/// a standard one the others (D_NR).
+/// </summary>
 /// <remarks>
 /// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features, from another row on: x′ ← clip(x′ − α ∇/‖∇‖) (Ilyas et al.,
-/// <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball. As in the paper's code, gradients pass the last
-/// rectifier, so that units which are silent at the start can be reached. Unlike there, a step is no longer than it would take a linear network to
-/// match (Polyak's step), so that the search settles instead of swinging about its end. The label stays.
+/// <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball. As in the paper's code, gradients pass
+/// the last rectifier, so that units which are silent at the start can be reached. Unlike there, a step is no longer than it
+/// would take a linear network to match (Polyak's step), so that the search settles instead of swinging about its end. The label
+/// stays.
 /// </remarks>
 public sealed class FeatureMatching : FeatureConstruction
 {
@@ -35,12 +39,12 @@ public sealed class FeatureMatching : FeatureConstruction
         Bounds = ThreatModel.Unbounded(range);
     }
 
-    /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
+    /// <summary>The number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 200; the paper took 1000.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
-    /// <summary>Gets the Euclidean length of a step, in the input's units.</summary>
+    /// <summary>The Euclidean length of a step, in the input's units.</summary>
     /// <value>A finite number above zero. The default is 0.1, the paper's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double StepSize { get; init => field = ArgumentChecks.Positive(value); } = DefaultStepSize;
@@ -77,7 +81,9 @@ public sealed class FeatureMatching : FeatureConstruction
     {
         var starts = _starts.At(places, inputs);
         if (!starts.shape.AsSpan().SequenceEqual(inputs.shape))
-            throw new ArgumentException($"The rows to start from are of shape {TensorShape.Text(starts)}, but the inputs of shape {TensorShape.Text(inputs)}: they must be rows of the same kind.");
+            throw new ArgumentException(
+                $"The rows to start from are of shape {TensorShape.Text(starts)}, but the inputs of shape " +
+                $"{TensorShape.Text(inputs)}: they must be rows of the same kind.");
         return RangeClamp.Clamp(starts, Bounds);
     }
 
@@ -103,7 +109,8 @@ public sealed class FeatureMatching : FeatureConstruction
             var values = network.Extract(inputs, passesRectifier: true).Values;
             // libtorch would end the process.
             return !records || values.requires_grad ? values : throw new InvalidOperationException(
-                "The network's features have no gradient to its input: they are detached, computed from integers or under no_grad or inference_mode. Matching needs differentiable features.");
+                "The network's features have no gradient to its input: they are detached, computed from integers or under " +
+                    "no_grad or inference_mode. Matching needs differentiable features.");
         }
         catch (ExternalException error)
         {

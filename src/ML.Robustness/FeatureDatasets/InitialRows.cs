@@ -12,7 +12,10 @@ public sealed partial class InitialRows : IDisposable
     private readonly Dictionary<long, long> _places;
 
     /// <summary>Takes over the rows to draw from.</summary>
-    /// <param name="inputs">(P, …), two rows or more: floating point in the user's range, or uint8 that stand for their 255th part. Freed with this object.</param>
+    /// <param name="inputs">
+    /// (P, …), two rows or more: floating point in the user's range, or uint8 that stand for their 255th part. Freed with this
+    /// object.
+    /// </param>
     /// <param name="numbers">The number of each row; null for 0, 1, 2 …</param>
     /// <exception cref="ArgumentException">There are fewer than two rows, or not a number for each.</exception>
     public InitialRows(Tensor inputs, long[]? numbers = null)
@@ -20,7 +23,9 @@ public sealed partial class InitialRows : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         var count = inputs.dim() < 2 ? 0 : inputs.shape[0];
         if (count < 2)
-            throw new ArgumentException($"Starts are other rows of the data, so there must be two or more, (P, …); got shape {TensorShape.Text(inputs)}.", nameof(inputs));
+            throw new ArgumentException(
+                "Starts are other rows of the data, so there must be two or more, (P, …); got shape " +
+                $"{TensorShape.Text(inputs)}.", nameof(inputs));
         if (numbers is not null && numbers.Length != count)
             throw new ArgumentException($"There are {count} rows but {numbers.Length} numbers.", nameof(numbers));
         Inputs = inputs.DetachFromDisposeScope();
@@ -30,10 +35,10 @@ public sealed partial class InitialRows : IDisposable
             _places[Numbers[place]] = place;
     }
 
-    /// <summary>Gets (P, …), the rows, as they were given.</summary>
+    /// <summary>(P, …), the rows, as they were given.</summary>
     public Tensor Inputs { get; }
 
-    /// <summary>Gets the number of each row.</summary>
+    /// <summary>The number of each row.</summary>
     public IReadOnlyList<long> Numbers { get; }
 
     /// <summary>Frees the rows.</summary>
@@ -56,7 +61,9 @@ public sealed partial class InitialRows : IDisposable
         return places;
     }
 
-    /// <summary>The rows at some places, as inputs of a type on a device; a copy that belongs to the current dispose scope.</summary>
+    /// <summary>
+    /// The rows at some places, as inputs of a type on a device; a copy that belongs to the current dispose scope.
+    /// </summary>
     internal Tensor At(long[] places, Tensor like)
     {
         using var scope = NewDisposeScope();

@@ -4,14 +4,18 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>The labels of D_rand with perturbations that carry no feature of natural data: what a learner gets from the labels' leakage alone.</summary>
+/// <summary>
+/// The labels of D_rand with perturbations that carry no feature of natural data: what a learner gets from the labels' leakage
+/// alone.
+/// </summary>
 /// <remarks>
-/// A row whose new class t is its own stays as it is. Any other is moved as far as the threat model lets it along a pattern of t, the same for all
-/// rows: x′ = Π(x + ε · direction(w_t)), w_t normal numbers drawn from the seed and t (for images a tile of 4 × 4 repeated over each channel,
-/// which small networks learn as easily as they learn features). No network is run and no gradient taken, so the patterns say nothing of any class; but
-/// since only right rows are free of them, a learner that takes patterns for labels is left to learn the natural classes from those rows. Accuracy on
-/// natural test rows after training on this set is therefore leakage, and D_rand's has to be compared with it. After Keller Jordan's leakage-only data
-/// sets, which reach the accuracy of the paper's D_rand.
+/// A row whose new class t is its own stays as it is. Any other is moved as far as the threat model lets it along a pattern of t,
+/// the same for all rows: x′ = Π(x + ε · direction(w_t)), w_t normal numbers drawn from the seed and t (for images a tile of 4 ×
+/// 4 repeated over each channel, which small networks learn as easily as they learn features). No network is run and no gradient
+/// taken, so the patterns say nothing of any class; but since only right rows are free of them, a learner that takes patterns for
+/// labels is left to learn the natural classes from those rows. Accuracy on natural test rows after training on this set is
+/// therefore leakage, and D_rand's has to be compared with it. After Keller Jordan's leakage-only data sets, which reach the
+/// accuracy of the paper's D_rand.
 /// </remarks>
 public sealed class LeakageControl : FeatureConstruction
 {
@@ -30,12 +34,14 @@ public sealed class LeakageControl : FeatureConstruction
         ArgumentNullException.ThrowIfNull(threatModel);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
         if (double.IsInfinity(threatModel.Epsilon))
-            throw new ArgumentException("The leakage control moves rows to the edge of a ball, but the threat model has none. Give it the threat model of the D_rand to compare with, for example ThreatModel.L2(0.5).", nameof(threatModel));
+            throw new ArgumentException(
+                "The leakage control moves rows to the edge of a ball, but the threat model has none. Give it the threat " +
+                "model of the D_rand to compare with, for example ThreatModel.L2(0.5).", nameof(threatModel));
         Bounds = threatModel;
         _classes = classes;
     }
 
-    /// <summary>Gets how far a row may be moved and the range of its values.</summary>
+    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
     public ThreatModel ThreatModel => Bounds;
 
     private protected override ThreatModel Bounds { get; }

@@ -6,8 +6,8 @@ namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>The rows that a network gets wrong, as they are, labelled with its prediction; the others are dropped.</summary>
 /// <remarks>
-/// Wallace, <see href="https://distill.pub/2019/advex-bugs-discussion/response-6/"/>: a learner of nothing but a weak network's errors still learns
-/// the task (49.7 % on CIFAR-10), without any perturbation, since wrong labels tell what the network learned.
+/// Wallace, <see href="https://distill.pub/2019/advex-bugs-discussion/response-6/"/>: a learner of nothing but a weak network's
+/// errors still learns the task (49.7 % on CIFAR-10), without any perturbation, since wrong labels tell what the network learned.
 /// </remarks>
 public sealed class MislabeledOnly : FeatureConstruction
 {

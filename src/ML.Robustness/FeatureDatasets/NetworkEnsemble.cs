@@ -6,7 +6,8 @@ namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>Several networks as one, whose outputs are theirs side by side: (N, networks · K).</summary>
 /// <remarks>The networks are no registered parts of it, so that disposing or freezing this one leaves them alone.</remarks>
-internal sealed class NetworkEnsemble(IReadOnlyList<Module<Tensor, Tensor>> networks) : Module<Tensor, Tensor>(nameof(NetworkEnsemble))
+internal sealed class NetworkEnsemble(
+    IReadOnlyList<Module<Tensor, Tensor>> networks) : Module<Tensor, Tensor>(nameof(NetworkEnsemble))
 {
     public override Tensor forward(Tensor input)
     {
@@ -14,7 +15,9 @@ internal sealed class NetworkEnsemble(IReadOnlyList<Module<Tensor, Tensor>> netw
         return cat([.. networks.Select(network => network.call(input))], 1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>−CE(f(x), t) − w Σ CE(f_i(x), y): climbed where the first network gives the target and the others keep the label.</summary>
+    /// <summary>
+    /// −CE(f(x), t) − w Σ CE(f_i(x), y): climbed where the first network gives the target and the others keep the label.
+    /// </summary>
     internal sealed class BugLoss(Tensor targets, long classes, double weight) : AttackLoss
     {
         public override Tensor Evaluate(Tensor logits, Tensor labels)

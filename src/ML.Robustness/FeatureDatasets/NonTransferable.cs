@@ -7,10 +7,14 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Moves rows so that the network is fooled while others, trained alike, stay right: adversarial examples that are bugs of one network.</summary>
+/// <summary>
+/// Moves rows so that the network is fooled while others, trained alike, stay right: adversarial examples that are bugs of one
+/// network.
+/// </summary>
 /// <remarks>
 /// argmin over the threat model of CE(f(x′), t) + w Σ CE(f_i(x′), y), t = (y + 1) mod K the new label (Nakkiran,
-/// <see href="https://distill.pub/2019/advex-bugs-discussion/response-5/"/>). A learner of such rows should learn nothing of natural classes.
+/// <see href="https://distill.pub/2019/advex-bugs-discussion/response-5/"/>). A learner of such rows should learn nothing of
+/// natural classes.
 /// </remarks>
 public sealed class NonTransferable : TargetedConstruction
 {
@@ -18,20 +22,24 @@ public sealed class NonTransferable : TargetedConstruction
 
     /// <summary>Creates the construction.</summary>
     /// <param name="threatModel">How far a row may be moved.</param>
-    /// <param name="others">The networks that are to stay right, one or more, of the same inputs and classes; they stay the caller's.</param>
+    /// <param name="others">
+    /// The networks that are to stay right, one or more, of the same inputs and classes; they stay the caller's.
+    /// </param>
     /// <exception cref="ArgumentException">There is no other network.</exception>
     public NonTransferable(ThreatModel threatModel, params Module<Tensor, Tensor>[] others)
         : base(threatModel)
     {
         ArgumentNullException.ThrowIfNull(others);
         if (others.Length == 0)
-            throw new ArgumentException("An ensemble of one has nobody to stay right: expected one network or more beside the one to fool, got none. Train others from other seeds.", nameof(others));
+            throw new ArgumentException(
+                "An ensemble of one has nobody to stay right: expected one network or more beside the one to fool, got none. " +
+                "Train others from other seeds.", nameof(others));
         foreach (var other in others)
             ArgumentNullException.ThrowIfNull(other, nameof(others));
         _others = [.. others];
     }
 
-    /// <summary>Gets how much the others' losses count, each against the network's own.</summary>
+    /// <summary>The weight of each other network's loss, against the network's own.</summary>
     /// <value>A finite number above zero. The default is 1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double Weight { get; init => field = ArgumentChecks.Positive(value); } = 1;
@@ -55,7 +63,8 @@ public sealed class NonTransferable : TargetedConstruction
         foreach (var other in _others)
         {
             if (ClassesOf(pass, other) is var found && found != classes)
-                throw new ArgumentException($"The networks of an ensemble must have the same classes: the one to fool has {classes}, another {found}.");
+                throw new ArgumentException(
+                    $"The networks of an ensemble must have the same classes: the one to fool has {classes}, another {found}.");
         }
         var targets = TargetLabels.Of(TargetAssignment.Shifted, pass.Labels, classes, pass.Random);
         using var ensemble = new NetworkEnsemble([pass.Model, .. _others]);

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Draws new classes from labels, by the rows' random numbers alone: constructions of one seed and law give the same.</summary>
+/// <summary>
+/// Draws new classes from labels, by the rows' random numbers alone: constructions of one seed and law give the same.
+/// </summary>
 internal static class TargetLabels
 {
     private const ulong ClassStream = 0x43_6C_61_73_73; // "Class"
@@ -27,7 +29,9 @@ internal static class TargetLabels
     {
         var (least, greatest) = AttackGoal.Untargeted(labels).Bounds;
         if (least < 0 || greatest >= classes)
-            throw new ArgumentException($"Labels must lie in 0…{classes - 1}, since there are {classes} classes, but span [{least}, {greatest}].", nameof(labels));
+            throw new ArgumentException(
+                $"Labels must lie in 0…{classes - 1}, since there are {classes} classes, but span [{least}, " +
+                $"{greatest}].", nameof(labels));
     }
 
     // Float64, so that the class does not depend on the network's element type.

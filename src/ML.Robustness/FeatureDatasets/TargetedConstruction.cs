@@ -19,16 +19,19 @@ public abstract class TargetedConstruction : FeatureConstruction
         Bounds = threatModel;
     }
 
-    /// <summary>Gets how far a row may be moved and the range of its values.</summary>
+    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
     public ThreatModel ThreatModel => Bounds;
 
-    /// <summary>Gets the number of steps, each a pass forward and backward.</summary>
+    /// <summary>The number of steps, each a pass forward and backward.</summary>
     /// <value>One or more. The default is 100, the paper's.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Steps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = DefaultSteps;
 
-    /// <summary>Gets the length of a step in the threat model's norm.</summary>
-    /// <value>A finite number above zero. The default, null, is a fifth of the radius, as in the paper; without a radius what <see cref="ProjectedGradientDescent"/> takes.</value>
+    /// <summary>The length of a step in the threat model's norm.</summary>
+    /// <value>
+    /// A finite number above zero. The default, null, is a fifth of the radius, as in the paper; without a radius what
+    /// <see cref="ProjectedGradientDescent"/> takes.
+    /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 

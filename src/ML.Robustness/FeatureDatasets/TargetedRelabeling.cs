@@ -4,11 +4,15 @@ using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Moves rows towards another class and labels them with it: what is left of the new label are features that do not withstand such a move.</summary>
+/// <summary>
+/// Moves rows towards another class and labels them with it: what is left of the new label are features that do not withstand
+/// such a move.
+/// </summary>
 /// <remarks>
-/// D_rand, D_det (Ilyas et al., <see href="https://arxiv.org/abs/1905.02175"/>: L2, ε 0.5, steps of 0.1, 100 of them, from the row itself) and D_other:
-/// argmin over the threat model of the cross-entropy to the new class. With <see cref="TargetAssignment.Random"/> a row of K keeps its label, and
-/// learners can profit from that: see <see cref="LeakageControl"/>.
+/// D_rand, D_det (Ilyas et al., <see href="https://arxiv.org/abs/1905.02175"/>: L2, ε 0.5, steps of 0.1, 100 of them, from the
+/// row itself) and D_other: argmin over the threat model of the cross-entropy to the new class. With
+/// <see cref="TargetAssignment.Random"/> a row of K keeps its label, and learners can profit from that: see
+/// <see cref="LeakageControl"/>.
 /// </remarks>
 public sealed class TargetedRelabeling : TargetedConstruction
 {
@@ -24,7 +28,7 @@ public sealed class TargetedRelabeling : TargetedConstruction
         Assignment = law;
     }
 
-    /// <summary>Gets how the new class follows from the label.</summary>
+    /// <summary>The rule by which the new class follows from the label.</summary>
     public TargetAssignment Assignment { get; }
 
     private protected override ConstructedRows Make(ConstructionBatch pass)

@@ -1,12 +1,16 @@
 namespace ML.Robustness.Imaging;
 
 /// <summary>Colours at equal distances, and straight lines between them.</summary>
-/// <remarks>ColorBrewer's RdBu of nine classes from blue to red (<see href="https://colorbrewer2.org"/>); nine colours of Matplotlib's viridis.</remarks>
+/// <remarks>
+/// ColorBrewer's RdBu of nine classes from blue to red (<see href="https://colorbrewer2.org"/>); nine colours of Matplotlib's
+/// viridis.
+/// </remarks>
 internal sealed class ColorMap
 {
     private readonly double[] _channels;
 
-    private ColorMap(params int[] colors) => _channels = [.. colors.SelectMany(color => (double[])[color >> 16, (color >> 8) & 0xFF, color & 0xFF])];
+    private ColorMap(params int[] colors) =>
+        _channels = [.. colors.SelectMany(color => (double[])[color >> 16, (color >> 8) & 0xFF, color & 0xFF])];
 
     internal static ColorMap Diverging { get; } = new(0x2166AC, 0x4393C3, 0x92C5DE, 0xD1E5F0, 0xF7F7F7, 0xFDDBC7, 0xF4A582, 0xD6604D, 0xB2182B);
 

@@ -28,7 +28,7 @@ public sealed record Heatmap
     /// <summary>Shows the values alone.</summary>
     /// <param name="attribution">The values, plane after plane (C, H, W).</param>
     /// <param name="shape">The shape of the values; an image of any number of channels.</param>
-    /// <returns>A picture of the shape's width and height; of the neutral colour throughout where all values are zero.</returns>
+    /// <returns>An image of the shape's width and height; of the neutral colour throughout where all values are zero.</returns>
     /// <exception cref="ArgumentException">The shape is no image's, or the values are of another number or not finite.</exception>
     public RgbImage Render(ReadOnlySpan<float> attribution, InputShape shape) => Draw(attribution, shape, null);
 
@@ -36,7 +36,7 @@ public sealed record Heatmap
     /// <param name="attribution">The values, plane after plane (C, H, W).</param>
     /// <param name="shape">The shape of the values; an image of any number of channels.</param>
     /// <param name="image">The image, of the same width and height.</param>
-    /// <returns>A picture of the image's size; the grey image where all values are zero.</returns>
+    /// <returns>An image of the image's size; the grey image where all values are zero.</returns>
     /// <exception cref="ArgumentException">The shape is no image's, the values are of another number or not finite, or the image has another size.</exception>
     public RgbImage Render(ReadOnlySpan<float> attribution, InputShape shape, RgbImage image)
     {

@@ -3,37 +3,40 @@ using System.IO.Compression;
 
 namespace ML.Robustness.Imaging;
 
-/// <summary>Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that a picture needs neither a temporary file nor a native codec.</summary>
+/// <summary>
+/// Writes PNG files (<see href="https://www.w3.org/TR/png/"/>), so that an image needs neither a temporary file nor a native
+/// codec.
+/// </summary>
 internal static class PngWriter
 {
     private const byte BitsPerChannel = 8, ColorsWithAlpha = 6;
 
     private static readonly uint[] Remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
 
-    internal static void Write(Stream file, RgbImage picture)
+    internal static void Write(Stream file, RgbImage image)
     {
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
         var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, picture.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), picture.Height);
+        BinaryPrimitives.WriteInt32BigEndian(header, image.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), image.Height);
         (header[8], header[9]) = (BitsPerChannel, ColorsWithAlpha);
         WriteChunk(file, "IHDR"u8, header);
-        WriteChunk(file, "IDAT"u8, Compressed(picture));
+        WriteChunk(file, "IDAT"u8, Compressed(image));
         WriteChunk(file, "IEND"u8, []);
     }
 
     // Each line begins with the number of its filter: 1, every byte as its difference to the same channel one pixel to the left.
-    private static ReadOnlySpan<byte> Compressed(RgbImage picture)
+    private static ReadOnlySpan<byte> Compressed(RgbImage image)
     {
         var content = new MemoryStream();
         using (var packed = new ZLibStream(content, CompressionLevel.Optimal, leaveOpen: true))
         {
-            var stride = picture.Rgba.Length / picture.Height;
+            var stride = image.Rgba.Length / image.Height;
             var line = new byte[stride + 1];
             line[0] = 1;
-            for (var y = 0; y < picture.Height; y++)
+            for (var y = 0; y < image.Height; y++)
             {
-                var pixels = picture.Rgba.AsSpan(y * stride, stride);
+                var pixels = image.Rgba.AsSpan(y * stride, stride);
                 for (var i = 0; i < stride; i++)
                     line[i + 1] = (byte)(pixels[i] - (i < 4 ? 0 : pixels[i - 4]));
                 packed.Write(line);

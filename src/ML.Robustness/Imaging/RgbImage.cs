@@ -4,16 +4,19 @@ using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Imaging;
 
-/// <summary>A picture in memory: four bytes a pixel.</summary>
-/// <remarks>Two pictures of equal pixels are equal.</remarks>
+/// <summary>An image in memory: four bytes a pixel.</summary>
+/// <remarks>Two images of equal pixels are equal.</remarks>
 public sealed record RgbImage
 {
     internal const int BytesPerPixel = 4;
 
-    /// <summary>Creates a picture.</summary>
+    /// <summary>Creates an image.</summary>
     /// <param name="width">Pixels in a row, at least 1.</param>
     /// <param name="height">Rows of pixels, at least 1.</param>
-    /// <param name="rgba">Red, green, blue and alpha (255 for opaque; colours are not multiplied by it) of each pixel, row after row from the top. The picture keeps this array.</param>
+    /// <param name="rgba">
+    /// Red, green, blue and alpha (255 for opaque; colours are not multiplied by it) of each pixel, row after row from the top.
+    /// The image keeps this array.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below one.</exception>
     /// <exception cref="ArgumentException">The bytes are not four a pixel.</exception>
     public RgbImage(int width, int height, byte[] rgba)
@@ -22,36 +25,46 @@ public sealed record RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentNullException.ThrowIfNull(rgba);
         if (rgba.LongLength != (long)BytesPerPixel * width * height)
-            throw new ArgumentException($"A picture of {width}×{height} pixels has {(long)BytesPerPixel * width * height} bytes, four a pixel, got {rgba.Length}.", nameof(rgba));
+            throw new ArgumentException(
+                $"An image of {width}×{height} pixels has {(long)BytesPerPixel * width * height} bytes, four a pixel, got " +
+                $"{rgba.Length}.", nameof(rgba));
         Width = width;
         Height = height;
         Rgba = rgba;
     }
 
-    /// <summary>Gets the pixels in a row.</summary>
+    /// <summary>The pixels in a row.</summary>
     public int Width { get; }
 
-    /// <summary>Gets the rows of pixels.</summary>
+    /// <summary>The rows of pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Gets red, green, blue and alpha of each pixel, row after row from the top.</summary>
+    /// <summary>Red, green, blue and alpha of each pixel, row after row from the top.</summary>
     public byte[] Rgba { get; }
 
-    /// <summary>Creates an opaque picture of an image's values.</summary>
-    /// <param name="values">The values, plane after plane (C, H, W); those outside the range are taken as its nearest end.</param>
+    /// <summary>Creates an opaque image of an image's values.</summary>
+    /// <param name="values">
+    /// The values, plane after plane (C, H, W); those outside the range are taken as its nearest end.
+    /// </param>
     /// <param name="shape">The image's shape: 1 channel for grey, 3 for red, green and blue.</param>
     /// <param name="range">The values of black and of full light, both finite.</param>
-    /// <returns>The picture, each value rounded to its nearest byte.</returns>
-    /// <exception cref="ArgumentException">The shape is no image of 1 or 3 channels, the values are of another number or not finite, or the range has no two finite ends.</exception>
+    /// <returns>The image, each value rounded to its nearest byte.</returns>
+    /// <exception cref="ArgumentException">
+    /// The shape is no image of 1 or 3 channels, the values are of another number or not finite, or the range has no two finite
+    /// ends.
+    /// </exception>
     public static RgbImage FromValues(ReadOnlySpan<float> values, InputShape shape, ValueRange range)
     {
         if (!shape.IsImage || shape.Channels is not (1 or 3))
-            throw new ArgumentException($"A picture needs an image of 1 channel (grey) or 3 (red, green, blue), got the shape {shape}.", nameof(shape));
+            throw new ArgumentException(
+                $"An image needs an image of 1 channel (grey) or 3 (red, green, blue), got the shape {shape}.", nameof(shape));
         if (values.Length != shape.Length)
             throw new ArgumentException($"An image of {shape} has {shape.Length} values, got {values.Length}.", nameof(values));
         var (minimum, span) = (range.Minimum, range.Maximum - range.Minimum);
         if (!(span > 0) || !double.IsFinite(span))
-            throw new ArgumentException($"A picture needs a range of two finite ends to tell black from white, got {range}. Give the values that stand for them.", nameof(range));
+            throw new ArgumentException(
+                $"An image needs a range of two finite ends to tell black from white, got {range}. Give the values that stand " +
+                "for them.", nameof(range));
         CheckFinite(values, "An image");
 
         var pixels = shape.Height * shape.Width;
@@ -69,7 +82,7 @@ public sealed record RgbImage
 
     /// <summary>Makes each pixel a square of equal pixels.</summary>
     /// <param name="factor">The pixels along a side of the square, 1 or more.</param>
-    /// <returns>The picture, <paramref name="factor"/> times as wide and high; this one for 1.</returns>
+    /// <returns>The image, <paramref name="factor"/> times as wide and high; this one for 1.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The factor is below one, or the result would be too large.</exception>
     public RgbImage Enlarge(int factor)
     {
@@ -77,7 +90,8 @@ public sealed record RgbImage
         if (factor == 1)
             return this;
         if ((decimal)factor * factor * Rgba.Length > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(factor), $"{Width}×{Height} pixels enlarged {factor} times are too many for one picture. Enlarge it less.");
+            throw new ArgumentOutOfRangeException(nameof(factor),
+                $"{Width}×{Height} pixels enlarged {factor} times are too many for one image. Enlarge it less.");
         var (width, height) = (Width * factor, Height * factor);
         var stride = BytesPerPixel * width;
         var rgba = new byte[stride * height];
@@ -93,7 +107,7 @@ public sealed record RgbImage
         return new RgbImage(width, height, rgba);
     }
 
-    /// <summary>Encodes the picture as a PNG file's content.</summary>
+    /// <summary>Encodes the image as a PNG file's content.</summary>
     /// <returns>The bytes of the file; every pixel can be read back exactly.</returns>
     public byte[] ToPng()
     {
@@ -102,7 +116,7 @@ public sealed record RgbImage
         return content.ToArray();
     }
 
-    /// <summary>Writes the picture as a PNG file: beside it first, then renamed, so that the file is always whole.</summary>
+    /// <summary>Writes the image as a PNG file: beside it first, then renamed, so that the file is always whole.</summary>
     /// <param name="path">The file, whose name ends in <c>.png</c>; an old one is replaced.</param>
     /// <exception cref="ArgumentException">The name has another ending.</exception>
     /// <exception cref="IOException">The file cannot be written; an old one is as it was.</exception>
@@ -112,10 +126,11 @@ public sealed record RgbImage
         AtomicFile.Write(path, stream => PngWriter.Write(stream, this));
     }
 
-    /// <summary>Tells whether another picture has the same size and pixels.</summary>
-    /// <param name="other">The other picture.</param>
+    /// <summary>Tells whether another image has the same size and pixels.</summary>
+    /// <param name="other">The other image.</param>
     /// <returns>True when they are equal.</returns>
-    public bool Equals(RgbImage? other) => other is not null && Width == other.Width && Height == other.Height && Rgba.AsSpan().SequenceEqual(other.Rgba);
+    public bool Equals(RgbImage? other) =>
+        other is not null && Width == other.Width && Height == other.Height && Rgba.AsSpan().SequenceEqual(other.Rgba);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -131,12 +146,12 @@ public sealed record RgbImage
     /// <returns>Width, then height.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width}×{Height} pixels");
 
-    /// <summary>Throws at once where a picture could not be saved later on.</summary>
+    /// <summary>Throws at once where an image could not be saved later on.</summary>
     internal static void CheckPath(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Path.GetExtension(path).Equals(".png", StringComparison.OrdinalIgnoreCase))
-            throw new ArgumentException($"Pictures are saved as PNG files, got '{path}'. End the name in .png.", nameof(path));
+            throw new ArgumentException($"Images are saved as PNG files, got '{path}'. End the name in .png.", nameof(path));
         AtomicFile.CheckWritable(path);
     }
 
@@ -147,7 +162,9 @@ public sealed record RgbImage
         for (var i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new ArgumentException($"{what} must hold finite values, but value {i} of {values.Length} is {(float.IsNaN(values[i]) ? "NaN" : "infinite")}.", nameof(values));
+                throw new ArgumentException(
+                    $"{what} must hold finite values, but value {i} of {values.Length} is " +
+                    $"{(float.IsNaN(values[i]) ? "NaN" : "infinite")}.", nameof(values));
         }
     }
 }

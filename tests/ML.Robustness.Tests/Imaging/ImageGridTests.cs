@@ -31,7 +31,7 @@ public sealed class ImageGridTests
     public void BadInput_SaysSo()
     {
         var grid = new ImageGrid();
-        Assert.Contains("at least one picture", Assert.Throws<ArgumentException>(() => grid.Draw([], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("at least one image", Assert.Throws<ArgumentException>(() => grid.Draw([], 1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => grid.Draw([Black], 0));
         Assert.Contains("got 1×1 pixels and 2×1 pixels", Assert.Throws<ArgumentException>(() => grid.Draw([Black, new RgbImage(2, 1, new byte[8])], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("too large", Assert.Throws<ArgumentOutOfRangeException>(() => (grid with { Enlarge = 100_000 }).Draw([Black], 1)).Message, StringComparison.Ordinal);

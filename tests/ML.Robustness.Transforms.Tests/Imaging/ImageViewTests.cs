@@ -13,7 +13,7 @@ public sealed class ImageViewTests
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly ImageView _view = new(
-        ImageViewColumn.Pictures("Image", Shown), ImageViewColumn.Texts("Name", ["a", "b", "c", "d"]), ImageViewColumn.Numbers("Score", [4, 3, 2, 1]),
+        ImageViewColumn.Images("Image", Shown), ImageViewColumn.Texts("Name", ["a", "b", "c", "d"]), ImageViewColumn.Numbers("Score", [4, 3, 2, 1]),
         ImageViewColumn.Integers("Unit", [7, 8, 9, 10]), ImageViewColumn.Vectors("Values", [.. AttributionMaps.Make(4).Select(row => row.Features)], new(3, AttributionMaps.Height, AttributionMaps.Width)));
 
     private sealed class Found
@@ -131,7 +131,7 @@ public sealed class ImageViewTests
         Assert.False(cursor.MoveNext());
         Assert.Throws<InvalidOperationException>(() => getter(ref text));
         Assert.Contains("'B' has 2 values, but 'A' has 1", Assert.Throws<ArgumentException>(() => new ImageView(ImageViewColumn.Numbers("A", [1]), ImageViewColumn.Numbers("B", [1, 2]))).Message, StringComparison.Ordinal);
-        Assert.Contains("pictures of one size", Assert.Throws<ArgumentException>(() => ImageViewColumn.Pictures("A", [Shown[0], Shown[0].Enlarge(2)])).Message, StringComparison.Ordinal);
+        Assert.Contains("images of one size", Assert.Throws<ArgumentException>(() => ImageViewColumn.Images("A", [Shown[0], Shown[0].Enlarge(2)])).Message, StringComparison.Ordinal);
         Assert.Contains("vectors of 18 values", Assert.Throws<ArgumentException>(() => ImageViewColumn.Vectors("A", [new float[3]], new(3, AttributionMaps.Height, AttributionMaps.Width))).Message, StringComparison.Ordinal);
     }
 }

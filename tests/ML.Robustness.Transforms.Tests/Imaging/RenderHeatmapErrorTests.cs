@@ -44,8 +44,8 @@ public sealed class RenderHeatmapErrorTests
     [InlineData("Missing", null, "Could not find attribution column 'Missing'. The columns are 'Number'")]
     [InlineData("Number", null, "attribution column 'Number': expected Vector<Single> of (height, width) or (channels, height, width), got Single")]
     [InlineData("Variable", null, "attribution column 'Variable': expected Vector<Single> of (height, width)")]
-    [InlineData("Attribution", "Missing", "Could not find picture column 'Missing'")]
-    [InlineData("Attribution", "Number", "picture column 'Number': expected Image, or Vector<Single>")]
+    [InlineData("Attribution", "Missing", "Could not find image column 'Missing'")]
+    [InlineData("Attribution", "Number", "image column 'Number': expected Image, or Vector<Single>")]
     public void WrongColumns_SayTheSame_BeforeDataAndInFit(string attribution, string? image, string expected)
     {
         var data = _ml.Data.LoadFromEnumerable([new Odd()]);
@@ -59,7 +59,7 @@ public sealed class RenderHeatmapErrorTests
     [InlineData("Seven", null, "Set Options.InputShape")]
     [InlineData("Attribution", "Larger", "Image column 'Larger' has 5×4 pixels, but attribution column 'Attribution' has 3×2: they must be of one size")]
     [InlineData("Attribution", "Image", "Image column 'Image' has 4×5 pixels, but attribution column 'Attribution' has 3×2: they must be of one size")]
-    [InlineData("Attribution", "Seven", "picture column 'Seven'")]
+    [InlineData("Attribution", "Seven", "image column 'Seven'")]
     [InlineData("Attribution", "TwoPlanes", "with 1 or 3 channels, got Vector<Single, 2, 2, 3>")]
     public void WrongSizes_AreFoundInFit(string attribution, string? image, string expected)
     {

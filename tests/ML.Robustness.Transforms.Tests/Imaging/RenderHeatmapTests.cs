@@ -133,7 +133,7 @@ public sealed class RenderHeatmapTests : IDisposable
     public void Order_DoesNotChangePictures()
     {
         var rows = AttributionMaps.Make(9);
-        var data = new ImageView(ImageViewColumn.Vectors("Attribution", [.. rows.Select(row => row.Attribution)], Shape), ImageViewColumn.Pictures("Image", [.. rows.Select(row => AttributionMaps.Of(row.Features))]));
+        var data = new ImageView(ImageViewColumn.Vectors("Attribution", [.. rows.Select(row => row.Attribution)], Shape), ImageViewColumn.Images("Image", [.. rows.Select(row => AttributionMaps.Of(row.Features))]));
         var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Image").Fit(data).Transform(data);
         Assert.True(view.CanShuffle);
         var inOrder = AttributionMaps.Pictures(view, "Heatmap");

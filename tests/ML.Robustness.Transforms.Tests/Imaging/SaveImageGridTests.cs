@@ -50,9 +50,9 @@ public sealed class SaveImageGridTests : IDisposable
         var path = _folder.Write("old.png", [1, 2, 3]);
         string Message<T>(Action action) where T : Exception => Assert.Throws<T>(action).Message;
         Assert.Contains("at least one column", Message<ArgumentException>(() => _ml.Data.SaveImageGrid(_data, [], path)), StringComparison.Ordinal);
-        Assert.Contains("Could not find picture column 'Nothing'. The columns are 'Number', 'Attribution'", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Nothing"], path)), StringComparison.Ordinal);
-        Assert.Contains("Schema mismatch for picture column 'Number': expected Image", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Number"], path)), StringComparison.Ordinal);
-        Assert.Contains("Schema mismatch for picture column 'Flat'", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Flat"], path)), StringComparison.Ordinal);
+        Assert.Contains("Could not find image column 'Nothing'. The columns are 'Number', 'Attribution'", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Nothing"], path)), StringComparison.Ordinal);
+        Assert.Contains("Schema mismatch for image column 'Number': expected Image", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Number"], path)), StringComparison.Ordinal);
+        Assert.Contains("Schema mismatch for image column 'Flat'", Message<ArgumentOutOfRangeException>(() => _ml.Data.SaveImageGrid(_data, ["Flat"], path)), StringComparison.Ordinal);
         Assert.Contains("End the name in .png", Message<ArgumentException>(() => _ml.Data.SaveImageGrid(_data, ["Image"], _folder.PathOf("sheet.jpg"))), StringComparison.Ordinal);
         Assert.Contains("does not exist", Message<IOException>(() => _ml.Data.SaveImageGrid(_data, ["Image"], Path.Combine(_folder.PathOf("none"), "sheet.png"))), StringComparison.Ordinal);
         var empty = _ml.Data.LoadFromEnumerable(Array.Empty<AttributionMaps.Row>());
