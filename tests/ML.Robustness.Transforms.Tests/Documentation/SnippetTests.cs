@@ -3,16 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
-/// <summary>Code shown in README and docs is a region of Snippets.cs, which the other tests of this folder run.</summary>
+/// <summary>Code shown in README and docs is a region of Snippets.cs or HowToSnippets.cs, which the other tests of this folder run.</summary>
 public sealed partial class SnippetTests
 {
     [Fact]
     public void EverySnippetInThePages_IsARegionOfTheTests()
     {
         var root = Root();
-        var regions = Regions(File.ReadAllText(Path.Combine(Folder(), "Snippets.cs")));
+        var regions = new[] { "Snippets.cs", "HowToSnippets.cs" }
+            .SelectMany(file => Regions(File.ReadAllText(Path.Combine(Folder(), file)))).ToDictionary();
         var shown = new List<string>();
-        foreach (var page in Directory.GetFiles(Path.Combine(root, "docs"), "*.md").Append(Path.Combine(root, "README.md")))
+        var pages = Directory.GetFiles(Path.Combine(root, "docs"), "*.md")
+            .Append(Path.Combine(root, "README.md")).Append(Path.Combine(root, "CONTRIBUTING.md"));
+        foreach (var page in pages)
         {
             var text = File.ReadAllText(page);
             var blocks = Block().Matches(text);
@@ -20,7 +23,9 @@ public sealed partial class SnippetTests
             foreach (Match block in blocks)
             {
                 var name = block.Groups["name"].Value;
-                Assert.True(regions.TryGetValue(name, out var code), $"{Path.GetFileName(page)} shows '{name}', which no region of Snippets.cs is called.");
+                Assert.True(
+                    regions.TryGetValue(name, out var code),
+                    $"{Path.GetFileName(page)} shows '{name}', but no region of Snippets.cs or HowToSnippets.cs has this name.");
                 Assert.Equal(code, block.Groups["code"].Value.Trim());
                 shown.Add(name);
             }
@@ -28,6 +33,28 @@ public sealed partial class SnippetTests
 
         Assert.Equal(regions.Keys.Order(), shown.Order());
     }
+
+    [Fact]
+    public void EveryLinkBetweenThePages_LeadsToAFileAndAHeading()
+    {
+        var root = Root();
+        string[] pages = [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "README.md"), Path.Combine(root, "CONTRIBUTING.md")];
+        foreach (var page in pages)
+        {
+            foreach (Match link in Link().Matches(File.ReadAllText(page)))
+            {
+                var (path, heading) = (link.Groups["path"].Value, link.Groups["heading"].Value);
+                var file = path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
+                Assert.True(File.Exists(file) || Directory.Exists(file), $"{Path.GetFileName(page)} links to {path}, which does not exist.");
+                if (heading.Length > 0)
+                    Assert.Contains(heading, Heading().Matches(File.ReadAllText(file)).Select(match => Anchor(match.Groups["title"].Value)));
+            }
+        }
+    }
+
+    /// <summary>A heading as GitHub names it in links.</summary>
+    private static string Anchor(string title) =>
+        new([.. title.Trim().ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_').Select(c => c == ' ' ? '-' : c)]);
 
     private static Dictionary<string, string> Regions(string source) => Region().Matches(source)
         .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
@@ -45,6 +72,12 @@ public sealed partial class SnippetTests
 
     [GeneratedRegex("<!-- snippet: (?<name>[a-z-]+) -->\n```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]*)(#(?<heading>[^)\s]+))?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^#+ (?<title>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex("#region (?<name>[a-z-]+)\n(?<code>.*?)\n *#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();
