@@ -105,8 +105,9 @@ public sealed class HowToSnippets
         #endregion
         // The margin of 0.1 falls by ε times the L1 norm of the weights' difference, 4 ε: to less than zero from ε = 1/40 on.
         Assert.Equal(1, result.SuccessRate);
-        using var weaker = new AutoProjectedGradientDescent(ThreatModel.LInf(0.0249)).Perturb(network, images, AttackGoal.Untargeted(labels));
-        Assert.Equal(0, weaker.SuccessRate);
+        var weaker = new AutoProjectedGradientDescent(ThreatModel.LInf(0.0249));
+        using var less = weaker.Perturb(network, images, AttackGoal.Untargeted(labels));
+        Assert.Equal(0, less.SuccessRate);
     });
 
     [Fact]
@@ -120,7 +121,8 @@ public sealed class HowToSnippets
         var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
         {
             ThreatModel = ThreatModel.LInf(0.2),
-            Suite = threat => new AttackSuite(new UniformNoiseAttack(threat), new SquareAttack(threat) { Queries = 500 }), // 5000 by default
+            // These two are the default; Square makes 5000 queries for each row unless told otherwise.
+            Suite = threat => new AttackSuite(new UniformNoiseAttack(threat), new SquareAttack(threat) { Queries = 500 }),
         });
         Console.WriteLine(metrics);
         #endregion
@@ -205,7 +207,8 @@ public sealed class HowToSnippets
         var threat = ThreatModel.LInf(0.1);
         using var result = new GradientWalk(threat).Perturb(network, inputs, AttackGoal.Untargeted(zeros([2], ScalarType.Int64)));
         var logits = network.call(result.Inputs);
-        Assert.Equal(0.1f - 0.4f, logits[0, 0].sub(logits[0, 1]).item<float>(), 1e-6f); // the margin falls by ε times the weights' L1 norm
+        // The margin falls by ε times the L1 norm of the weights' difference.
+        Assert.Equal(0.1f - 0.4f, logits[0, 0].sub(logits[0, 1]).item<float>(), 1e-6f);
     }
 
     [Fact]
@@ -259,15 +262,17 @@ public sealed class HowToSnippets
     {
         var classes = new[] { "low", "middle", "high" };
         File.WriteAllLines(path, Enumerable.Range(0, rows).Select(row => FormattableString.Invariant(
-            $"{row % 3 + row % 7 * 0.02f},{5 - row % 3 + row % 5 * 0.02f},{row % 4},{row % 3 * 2},{classes[row % 3]}")).Prepend("a,b,c,d,class"));
+            $"{row % 3 + row % 7 * 0.02f},{5 - row % 3 + row % 5 * 0.02f},{row % 4},{row % 3 * 2},{classes[row % 3]}"))
+            .Prepend("a,b,c,d,class"));
     }
 
     /// <summary>Two classes, told by the income.</summary>
-    private static IDataView Applicants(MLContext ml) => ml.Data.LoadFromEnumerable(Enumerable.Range(0, 120).Select(row => new Applicant
-    {
-        Label = row % 2,
-        Features = [25 + row % 40, row % 2 == 0 ? 70_000 - row * 10 : 20_000 + row * 10, 1 + row % 5],
-    }).ToArray());
+    private static IDataView Applicants(MLContext ml) => ml.Data.LoadFromEnumerable(
+        Enumerable.Range(0, 120).Select(row => new Applicant
+        {
+            Label = row % 2,
+            Features = [25 + row % 40, row % 2 == 0 ? 70_000 - row * 10 : 20_000 + row * 10, 1 + row % 5],
+        }).ToArray());
 
     /// <summary>Makes a layer of two classes: at the middle of the range the first is ahead by 0.1.</summary>
     private static TorchSharp.Modules.Linear Linear()

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
-/// <summary>Code shown in README and docs is a region of Snippets.cs or HowToSnippets.cs, which the other tests of this folder run.</summary>
+/// <summary>The code of README and docs: regions of Snippets.cs and HowToSnippets.cs, which the other tests of this folder run.</summary>
 public sealed partial class SnippetTests
 {
     [Fact]
@@ -13,9 +13,7 @@ public sealed partial class SnippetTests
         var regions = new[] { "Snippets.cs", "HowToSnippets.cs" }
             .SelectMany(file => Regions(File.ReadAllText(Path.Combine(Folder(), file)))).ToDictionary();
         var shown = new List<string>();
-        var pages = Directory.GetFiles(Path.Combine(root, "docs"), "*.md")
-            .Append(Path.Combine(root, "README.md")).Append(Path.Combine(root, "CONTRIBUTING.md"));
-        foreach (var page in pages)
+        foreach (var page in Pages(root))
         {
             var text = File.ReadAllText(page);
             var blocks = Block().Matches(text);
@@ -37,24 +35,25 @@ public sealed partial class SnippetTests
     [Fact]
     public void EveryLinkBetweenThePages_LeadsToAFileAndAHeading()
     {
-        var root = Root();
-        string[] pages = [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "README.md"), Path.Combine(root, "CONTRIBUTING.md")];
-        foreach (var page in pages)
+        foreach (var page in Pages(Root()))
         {
             foreach (Match link in Link().Matches(File.ReadAllText(page)))
             {
                 var (path, heading) = (link.Groups["path"].Value, link.Groups["heading"].Value);
                 var file = path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
-                Assert.True(File.Exists(file) || Directory.Exists(file), $"{Path.GetFileName(page)} links to {path}, which does not exist.");
+                Assert.True(Path.Exists(file), $"{Path.GetFileName(page)} links to {path}, which does not exist.");
                 if (heading.Length > 0)
-                    Assert.Contains(heading, Heading().Matches(File.ReadAllText(file)).Select(match => Anchor(match.Groups["title"].Value)));
+                    Assert.Contains(heading, Headings(File.ReadAllText(file)));
             }
         }
     }
 
-    /// <summary>A heading as GitHub names it in links.</summary>
-    private static string Anchor(string title) =>
-        new([.. title.Trim().ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_').Select(c => c == ' ' ? '-' : c)]);
+    private static string[] Pages(string root) =>
+        [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "README.md"), Path.Combine(root, "CONTRIBUTING.md")];
+
+    /// <summary>The headings of a page, as GitHub names them in links.</summary>
+    private static IEnumerable<string> Headings(string text) => Heading().Matches(text)
+        .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static Dictionary<string, string> Regions(string source) => Region().Matches(source)
         .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
@@ -75,6 +74,9 @@ public sealed partial class SnippetTests
 
     [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]*)(#(?<heading>[^)\s]+))?\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchor();
 
     [GeneratedRegex("^#+ (?<title>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
