@@ -3,16 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
-/// <summary>Code shown in README and docs is a region of Snippets.cs, which the other tests of this folder run.</summary>
+/// <summary>The code of README and docs: regions of Snippets.cs and HowToSnippets.cs, which the other tests of this folder run.</summary>
 public sealed partial class SnippetTests
 {
     [Fact]
     public void EverySnippetInThePages_IsARegionOfTheTests()
     {
         var root = Root();
-        var regions = Regions(File.ReadAllText(Path.Combine(Folder(), "Snippets.cs")));
+        var regions = new[] { "Snippets.cs", "HowToSnippets.cs" }
+            .SelectMany(file => Regions(File.ReadAllText(Path.Combine(Folder(), file)))).ToDictionary();
         var shown = new List<string>();
-        foreach (var page in Directory.GetFiles(Path.Combine(root, "docs"), "*.md").Append(Path.Combine(root, "README.md")))
+        foreach (var page in Pages(root))
         {
             var text = File.ReadAllText(page);
             var blocks = Block().Matches(text);
@@ -20,7 +21,9 @@ public sealed partial class SnippetTests
             foreach (Match block in blocks)
             {
                 var name = block.Groups["name"].Value;
-                Assert.True(regions.TryGetValue(name, out var code), $"{Path.GetFileName(page)} shows '{name}', which no region of Snippets.cs is called.");
+                Assert.True(
+                    regions.TryGetValue(name, out var code),
+                    $"{Path.GetFileName(page)} shows '{name}', but no region of Snippets.cs or HowToSnippets.cs has this name.");
                 Assert.Equal(code, block.Groups["code"].Value.Trim());
                 shown.Add(name);
             }
@@ -28,6 +31,29 @@ public sealed partial class SnippetTests
 
         Assert.Equal(regions.Keys.Order(), shown.Order());
     }
+
+    [Fact]
+    public void EveryLinkBetweenThePages_LeadsToAFileAndAHeading()
+    {
+        foreach (var page in Pages(Root()))
+        {
+            foreach (Match link in Link().Matches(File.ReadAllText(page)))
+            {
+                var (path, heading) = (link.Groups["path"].Value, link.Groups["heading"].Value);
+                var file = path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
+                Assert.True(Path.Exists(file), $"{Path.GetFileName(page)} links to {path}, which does not exist.");
+                if (heading.Length > 0)
+                    Assert.Contains(heading, Headings(File.ReadAllText(file)));
+            }
+        }
+    }
+
+    private static string[] Pages(string root) =>
+        [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "README.md"), Path.Combine(root, "CONTRIBUTING.md")];
+
+    /// <summary>The headings of a page, as GitHub names them in links.</summary>
+    private static IEnumerable<string> Headings(string text) => Heading().Matches(text)
+        .Select(match => NotInAnchor().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static Dictionary<string, string> Regions(string source) => Region().Matches(source)
         .ToDictionary(match => match.Groups["name"].Value, match => Dedent(match.Groups["code"].Value));
@@ -45,6 +71,15 @@ public sealed partial class SnippetTests
 
     [GeneratedRegex("<!-- snippet: (?<name>[a-z-]+) -->\n```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<path>[^)#\s]*)(#(?<heading>[^)\s]+))?\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchor();
+
+    [GeneratedRegex("^#+ (?<title>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex("#region (?<name>[a-z-]+)\n(?<code>.*?)\n *#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();

@@ -1,0 +1,345 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Attribution;
+using ML.Robustness.Data;
+using ML.Robustness.Evaluation;
+using ML.Robustness.Models;
+using ML.Robustness.Numerics;
+using ML.Robustness.Objectives;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Training;
+using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Transforms.Tests.Documentation;
+
+/// <summary>The code of README, start.md and how-to.md, run on small data.</summary>
+public sealed class HowToSnippets
+{
+    [Fact]
+    public void TheReadmeOnACsv_IsTrainedEvaluatedAndSaved() => InAFolder(() =>
+    {
+        WriteFlowers("flowers.csv", rows: 90);
+        RunCsv();
+        RunPrediction();
+    });
+
+    private static void RunCsv()
+    {
+        #region csv
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromTextFile(
+            "flowers.csv", [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)], ',', hasHeader: true);
+        var split = ml.Data.TrainTestSplit(data, testFraction: 0.2);
+
+        // 0.3 standard deviations of each column, up or down.
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.3, ValueRange.Unbounded)) { Steps = 7 };
+        using var model = ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label"))
+            .Append(ml.MulticlassClassification.Trainers.AdversarialTraining(attack: attack, epochs: 50))
+            .Fit(split.TrainSet);
+
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, split.TestSet, attack);
+        Console.WriteLine($"accuracy {metrics.CleanAccuracy:P0}, under attack {metrics.RobustAccuracy:P0}");
+        ml.Model.SaveAtomically(model, data.Schema, "flowers.zip");
+        #endregion
+        Assert.InRange(metrics.RobustAccuracy, 0.8, metrics.CleanAccuracy);
+    }
+
+    private static void RunPrediction()
+    {
+        #region predict
+        var ml = new MLContext();
+        var model = ml.Model.Load("flowers.zip", out _);
+        var rows = ml.Data.LoadFromTextFile(
+            "flowers.csv", [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)], ',', hasHeader: true);
+        var scored = model.Transform(rows);
+        var named = ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel").Fit(scored).Transform(scored);
+        foreach (var answer in named.GetColumn<string>("Answer").Take(5))
+            Console.WriteLine(answer);
+        #endregion
+        Assert.Equal(["low", "middle", "high"], named.GetColumn<string>("Answer").Take(3));
+        ((IDisposable)model).Dispose();
+    }
+
+    [Fact]
+    public void ATorchSharpNetwork_IsAttackedAndEvaluated()
+    {
+        using var scope = NewDisposeScope();
+        using var layer = Linear();
+        using var network = nn.Sequential(nn.Flatten(), layer);
+        var images = full([6, 1, 2, 2], 0.5f);
+        var labels = zeros([6], ScalarType.Int64);
+        #region attack-torchsharp
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0)) { Steps = 20 };
+        using var result = attack.Perturb(network, images, AttackGoal.Untargeted(labels));
+        Console.WriteLine($"{result.SuccessRate:P1} of the images are misclassified after the attack");
+
+        using var data = LabeledDataset.FromTensors(images, labels, new InputShape(1, 2, 2), classes: 2);
+        var evaluator = new RobustnessEvaluator(attack.ThreatModel, threat => AttackSuite.AutoAttack(threat));
+        var report = evaluator.Evaluate(network, data);
+        Console.WriteLine($"robust accuracy {report.RobustAccuracy:P1}, 95 % within {report.Interval}");
+        #endregion
+        Assert.Equal((1, 1, 0), (result.SuccessRate, report.CleanAccuracy, report.RobustAccuracy));
+    }
+
+    [Fact]
+    public void ATorchScriptFile_IsAttackedByItsGradients() => InAFolder(() =>
+    {
+        using var scope = NewDisposeScope();
+        TorchScriptFile.Write("model.pt", new[,] { { 1f, 0, 0, -1 }, { 0, 1, -1, 0 } }, [0.1f, 0]);
+        var images = full([3, 1, 2, 2], 0.5f);
+        var labels = zeros([3], ScalarType.Int64);
+        #region attack-pytorch
+        using var network = new TorchScriptNetwork("model.pt");
+        var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
+        using var result = attack.Perturb(network, images, AttackGoal.Untargeted(labels));
+        Console.WriteLine($"{result.SuccessRate:P1} of the images are misclassified after the attack");
+        #endregion
+        // The margin of 0.1 falls by ε times the L1 norm of the weights' difference, 4 ε: to less than zero from ε = 1/40 on.
+        Assert.Equal(1, result.SuccessRate);
+        var weaker = new AutoProjectedGradientDescent(ThreatModel.LInf(0.0249));
+        using var less = weaker.Perturb(network, images, AttackGoal.Untargeted(labels));
+        Assert.Equal(0, less.SuccessRate);
+    });
+
+    [Fact]
+    public void AModelWithScoresOnly_IsAttackedWithoutGradients()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (TwoDimensionalClasses.Keyed(ml), TwoDimensionalClasses.Keyed(ml, rows: 9, seed: 2));
+        #region attack-scores
+        // Or LightGbm(), or a chain with ApplyOnnxModel that makes the column Score.
+        var model = ml.MulticlassClassification.Trainers.SdcaMaximumEntropy().Fit(train);
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.2),
+            // These two are the default; Square makes 5000 queries for each row unless told otherwise.
+            Suite = threat => new AttackSuite(new UniformNoiseAttack(threat), new SquareAttack(threat) { Queries = 500 }),
+        });
+        Console.WriteLine(metrics);
+        #endregion
+        Assert.Equal(1, metrics.CleanAccuracy);
+        Assert.Contains(metrics.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
+    }
+
+    [Fact]
+    public void ARobustAccuracy_ComesWithItsWarnings()
+    {
+        var ml = new MLContext(seed: 1);
+        using var model = TwoDimensionalClasses.Fitted(ml);
+        var test = TwoDimensionalClasses.Keyed(ml, rows: 6, seed: 2);
+        #region is-it-robust
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.4),
+            Suite = threat => AttackSuite.AutoAttack(threat), // three gradient attacks and a black-box one
+            Epsilons = [0.4, 0.5, 1], // robust accuracy must reach zero at a large radius
+        });
+        foreach (var warning in metrics.Warnings)
+            Console.WriteLine(warning); // Kind: what was seen, and what to do
+        #endregion
+        Assert.Equal(0, metrics.Report.Curve[^1].RobustAccuracy);
+        Assert.Equal(3, metrics.Report.Curve.Count);
+    }
+
+    [Fact]
+    public void ATable_IsTrainedWithinItsColumnsBudgets()
+    {
+        var ml = new MLContext(seed: 1);
+        var train = Applicants(ml);
+        #region train-tabular
+        // Age cannot be changed, income by up to 5000, the number of cards by one.
+        var budgets = ThreatModel.LInf(1, ValueRange.Unbounded).WithBudgets(0, 5000, 1);
+        var trainer = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        {
+            Architecture = ModelArchitecture.MultilayerPerceptron(32).WithNormalization([45, 40_000, 3], [15, 20_000, 2]),
+            Objective = new TradesObjective(budgets, beta: 6),
+            Epochs = 30,
+        });
+        using var model = trainer.Fit(train);
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, train, new AutoProjectedGradientDescent(budgets));
+        #endregion
+        Assert.InRange(metrics.RobustAccuracy, 0.8, 1);
+    }
+
+    [Fact]
+    public void APrediction_IsExplainedByItsFeatures()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = Applicants(ml);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        {
+            Architecture = ModelArchitecture.MultilayerPerceptron(8).WithNormalization([45, 40_000, 3], [15, 20_000, 2]),
+            Objective = new StandardObjective(),
+            Optimizer = new AdamWOptions { LearningRate = 0.02 },
+            Epochs = 40,
+        }).Fit(data);
+        #region explain-prediction
+        var step = ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options
+        {
+            Classifier = classifier,
+            InputColumnName = "Features",
+            OutputColumnName = "Explanation",
+            Method = new IntegratedGradients(),
+            Samples = 1, // 1 and 0: without noise, so that the values of a row add up to the change of its score
+            Noise = 0,
+        });
+        var values = step.Fit(data).Transform(data).GetColumn<float[]>("Explanation").First();
+        Console.WriteLine($"age {values[0]:F3}, income {values[1]:F3}, cards {values[2]:F3}");
+        #endregion
+        Assert.True(Math.Abs(values[1]) > Math.Abs(values[0]));
+    }
+
+    [Fact]
+    public void AnAttackOfYourOwn_ReachesTheClosedForm()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Linear();
+        var inputs = full([2, 4], 0.5f);
+        var threat = ThreatModel.LInf(0.1);
+        using var result = new GradientWalk(threat).Perturb(network, inputs, AttackGoal.Untargeted(zeros([2], ScalarType.Int64)));
+        var logits = network.call(result.Inputs);
+        // The margin falls by ε times the L1 norm of the weights' difference.
+        Assert.Equal(0.1f - 0.4f, logits[0, 0].sub(logits[0, 1]).item<float>(), 1e-6f);
+    }
+
+    [Fact]
+    public void ATrainingAndAnEvaluation_Resume() => InAFolder(() =>
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (TwoDimensionalClasses.Keyed(ml, rows: 30), TwoDimensionalClasses.Keyed(ml, rows: 6, seed: 2));
+        RunResume(ml, train, test);
+        Assert.True(File.Exists("evaluation.state"));
+        RunResume(ml, train, test);
+    });
+
+    private static void RunResume(MLContext ml, IDataView train, IDataView test)
+    {
+        #region resume
+        using var model = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        {
+            Epochs = 4,
+            CheckpointPath = "training.checkpoint", // written at the end of each epoch
+        }).Fit(train);
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.5),
+            StatePath = "evaluation.state", // written after each batch
+        });
+        #endregion
+        Assert.Equal(6, metrics.Rows);
+    }
+
+    [Fact]
+    public void AGpu_IsUsedWhereThereIsOne()
+    {
+        using var scope = NewDisposeScope();
+        using var network = nn.Linear(4, 3);
+        var images = full([6, 4], 0.5f);
+        var labels = zeros([6], ScalarType.Int64);
+        var attack = new FastGradientMethod(ThreatModel.LInf(0.1));
+        #region gpu
+        var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true }; // pipelines: the first GPU, else the processor
+
+        var device = cuda.is_available() ? CUDA : CPU; // tensors: network and inputs on the same device
+        network.to(device);
+        using var result = attack.Perturb(network, images.to(device), AttackGoal.Untargeted(labels.to(device)));
+        #endregion
+        Assert.Equal(0, ml.GpuDeviceId);
+        Assert.Equal(6, result.Inputs.shape[0]);
+    }
+
+    /// <summary>Four columns and a class, one row in three of each class.</summary>
+    private static void WriteFlowers(string path, int rows)
+    {
+        var classes = new[] { "low", "middle", "high" };
+        File.WriteAllLines(path, Enumerable.Range(0, rows).Select(row => FormattableString.Invariant(
+            $"{row % 3 + row % 7 * 0.02f},{5 - row % 3 + row % 5 * 0.02f},{row % 4},{row % 3 * 2},{classes[row % 3]}"))
+            .Prepend("a,b,c,d,class"));
+    }
+
+    /// <summary>Two classes, told by the income.</summary>
+    private static IDataView Applicants(MLContext ml) => ml.Data.LoadFromEnumerable(
+        Enumerable.Range(0, 120).Select(row => new Applicant
+        {
+            Label = row % 2,
+            Features = [25 + row % 40, row % 2 == 0 ? 70_000 - row * 10 : 20_000 + row * 10, 1 + row % 5],
+        }).ToArray());
+
+    /// <summary>Makes a layer of two classes: at the middle of the range the first is ahead by 0.1.</summary>
+    private static TorchSharp.Modules.Linear Linear()
+    {
+        var layer = nn.Linear(4, 2);
+        using var quiet = no_grad();
+        layer.weight!.copy_(tensor(new[] { 1f, 0, 0, -1, 0, 1, -1, 0 }).view(2, 4));
+        layer.bias!.copy_(tensor(new[] { 0.1f, 0 }));
+        return layer;
+    }
+
+    private static void InAFolder(Action code)
+    {
+        using var folder = new TemporaryFolder();
+        var before = Directory.GetCurrentDirectory();
+        Directory.SetCurrentDirectory(folder.PathOf(""));
+        try
+        {
+            code();
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
+
+    private sealed class Applicant
+    {
+        public float Label { get; set; }
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
+
+    #region torchscript-network
+    /// <summary>A TorchScript file as a TorchSharp network.</summary>
+    public sealed class TorchScriptNetwork : nn.Module<Tensor, Tensor>
+    {
+        private readonly jit.ScriptModule<Tensor, Tensor> script;
+
+        public TorchScriptNetwork(string path)
+            : base(nameof(TorchScriptNetwork))
+        {
+            script = jit.load<Tensor, Tensor>(path);
+            foreach (var (name, parameter) in script.named_parameters())
+                register_parameter(name.Replace('.', '_'), parameter); // attacks freeze them, and ask them for the device
+        }
+
+        public override Tensor forward(Tensor input) => script.call(input);
+    }
+    #endregion
+
+    #region add-attack
+    /// <summary>Ten steps along the gradient, each projected into the threat model.</summary>
+    public sealed class GradientWalk(ThreatModel threatModel) : Attack(threatModel)
+    {
+        protected override Tensor Search(SearchContext search)
+        {
+            var candidates = search.Origins;
+            for (var step = 0; step < 10; step++)
+            {
+                var (_, gradient, _) = search.Gradient(candidates);
+                candidates = ThreatModel.Step(candidates, gradient, ThreatModel.Epsilon / 4);
+                candidates = ThreatModel.Project(candidates, search.Origins);
+            }
+            return candidates;
+        }
+    }
+    #endregion
+}
