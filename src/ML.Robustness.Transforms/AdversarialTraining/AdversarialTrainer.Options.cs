@@ -33,7 +33,10 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>The column of features: a vector of known size, of <see cref="float"/>, or of <see cref="byte"/> that stand for their 255th part.</summary>
+        /// <summary>
+        /// The column of features: a vector of known size, of <see cref="float"/>, or of <see cref="byte"/> that stand for their
+        /// 255th part.
+        /// </summary>
         /// <value>The default is "Features".</value>
         public string FeatureColumnName
         {
@@ -46,26 +49,38 @@ public sealed partial class AdversarialTrainer
         }
 
         /// <summary>The shape of one row of features.</summary>
-        /// <value>The default is null: the column's dimensions tell, three for channels × height × width, two for height × width, one for a flat vector.</value>
+        /// <value>
+        /// The default is null: the column's dimensions tell, three for channels × height × width, two for height × width, one
+        /// for a flat vector.
+        /// </value>
         public InputShape? InputShape { get; set; }
 
         /// <summary>The network.</summary>
-        /// <value>The default is null: <see cref="ModelArchitecture.ConvNet"/> for images, <see cref="ModelArchitecture.MultilayerPerceptron"/> of two layers of 64 for vectors.</value>
+        /// <value>
+        /// The default is null: <see cref="ModelArchitecture.ConvNet"/> for images,
+        /// <see cref="ModelArchitecture.MultilayerPerceptron"/> of two layers of 64 for vectors.
+        /// </value>
         public ModelArchitecture? Architecture { get; set; }
 
-        /// <summary>The attack to harden against, by <see cref="AdversarialObjective"/>.</summary>
-        /// <value>The default is null: PGD of 7 steps within 8/255 of each value, in [0, 1]. Set this or <see cref="Objective"/>, not both.</value>
+        /// <summary>The attack to train against, by <see cref="AdversarialObjective"/>.</summary>
+        /// <value>
+        /// The default is null: PGD of 7 steps within 8/255 of each value, in [0, 1]. Set this or <see cref="Objective"/>, not
+        /// both.
+        /// </value>
         public Attack? Attack { get; set; }
 
-        /// <summary>What training minimises.</summary>
-        /// <value>The default is null: <see cref="AdversarialObjective"/> with <see cref="Attack"/>. Set this or <see cref="Attack"/>, not both.</value>
+        /// <summary>The training objective.</summary>
+        /// <value>
+        /// The default is null: <see cref="AdversarialObjective"/> with <see cref="Attack"/>. Set this or <see cref="Attack"/>,
+        /// not both.
+        /// </value>
         public TrainingObjective? Objective { get; set; }
 
-        /// <summary>The optimiser and its constants.</summary>
+        /// <summary>The optimizer and its constants.</summary>
         /// <value>The default is null: that of <see cref="RobustTrainer.Optimizer"/>.</value>
         public TrainingOptimizerOptions? Optimizer { get; set; }
 
-        /// <summary>How the learning rate changes over the run.</summary>
+        /// <summary>The schedule of the learning rate.</summary>
         /// <value>The default is null: that of <see cref="RobustTrainer.Schedule"/>.</value>
         public LearningRateSchedule? Schedule { get; set; }
 
@@ -81,7 +96,7 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>Rows a batch.</summary>
+        /// <summary>The number of rows a batch.</summary>
         /// <value>1 or more. The default is 128.</value>
         public int BatchSize
         {
@@ -93,15 +108,21 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>The number that initial weights, order of rows and all else left to chance are drawn from.</summary>
-        /// <value>The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.</value>
+        /// <summary>The seed of the initial weights, the order of rows and all other random numbers.</summary>
+        /// <value>
+        /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
+        /// </value>
         public ulong? Seed { get; set; }
 
-        /// <summary>The rows by which the best epoch is chosen, as this step gets them: after the steps before it in the pipeline.</summary>
+        /// <summary>
+        /// The rows by which the best epoch is chosen, as this step gets them: after the steps before it in the pipeline.
+        /// </summary>
         /// <value>The default is null: the last epoch is kept, unless <see cref="ValidationFraction"/> sets rows aside.</value>
         public IDataView? ValidationSet { get; set; }
 
-        /// <summary>The share of the training rows that is set aside to choose the best epoch by, instead of <see cref="ValidationSet"/>.</summary>
+        /// <summary>
+        /// The share of the training rows that is set aside to choose the best epoch by, instead of <see cref="ValidationSet"/>.
+        /// </summary>
         /// <value>From 0 to below 1. The default is 0.</value>
         public double ValidationFraction
         {
@@ -109,7 +130,8 @@ public sealed partial class AdversarialTrainer
             set
             {
                 if (!(value >= 0 && value < 1))
-                    throw new ArgumentOutOfRangeException(nameof(value), $"The share of rows to validate on must be from 0 to below 1, but is {value}.");
+                    throw new ArgumentOutOfRangeException(nameof(ValidationFraction),
+                        $"ValidationFraction must be from 0 to below 1, but is {value}.");
                 _validationFraction = value;
             }
         }
@@ -118,7 +140,9 @@ public sealed partial class AdversarialTrainer
         /// <value>The default is null: that of <see cref="RobustTrainer.ValidationAttack"/>.</value>
         public Attack? ValidationAttack { get; set; }
 
-        /// <summary>The file that keeps the state of the run at the end of each epoch, from which a run that was ended early goes on.</summary>
+        /// <summary>
+        /// The file that keeps the state of the run at the end of each epoch, from which a run that was ended early goes on.
+        /// </summary>
         /// <value>The default is null: none.</value>
         public string? CheckpointPath { get; set; }
 
@@ -134,7 +158,7 @@ public sealed partial class AdversarialTrainer
         /// <value>The default is null: none.</value>
         public Augmentation? Augmentation { get; set; }
 
-        /// <summary>The greatest length of the gradient over all parameters.</summary>
+        /// <summary>The largest allowed L2 norm of the gradient over all parameters.</summary>
         /// <value>Above 0. The default is null: no bound.</value>
         public double? GradientClip
         {
@@ -142,12 +166,16 @@ public sealed partial class AdversarialTrainer
             set
             {
                 if (value is { } clip && !(clip > 0 && double.IsFinite(clip)))
-                    throw new ArgumentOutOfRangeException(nameof(value), $"The bound of the gradient must be above 0 and finite, but is {clip}.");
+                    throw new ArgumentOutOfRangeException(nameof(GradientClip),
+                        $"GradientClip must be above 0 and finite, but is {clip}.");
                 _gradientClip = value;
             }
         }
 
-        /// <summary>The rows held in memory at once, for data larger than memory: they are read anew each epoch, and shuffled within a pool of this size.</summary>
+        /// <summary>
+        /// The rows held in memory at once, for data larger than memory: they are read anew each epoch, and shuffled within a
+        /// pool of this size.
+        /// </summary>
         /// <value>1 or more. The default is null: all rows are read once and stay in memory.</value>
         public int? ShufflePoolRows
         {
@@ -160,16 +188,20 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>Hears of each epoch at its end, on the training thread; <c>MLContext.Log</c> does too.</summary>
+        /// <summary>
+        /// The receiver of a report at the end of each epoch, on the training thread; <c>MLContext.Log</c> gets it too.
+        /// </summary>
         /// <value>The default is null.</value>
         public IProgress<EpochReport>? Progress { get; set; }
 
-        /// <summary>Hears of each batch, on the training thread.</summary>
+        /// <summary>The receiver of a report after each batch, on the training thread.</summary>
         /// <value>The default is null.</value>
         public IProgress<TrainingProgress>? BatchProgress { get; set; }
 
-        /// <summary>Ends <c>Fit</c> early, by <see cref="OperationCanceledException"/>; the checkpoint of the last whole epoch stays.</summary>
-        /// <value>The default never does.</value>
+        /// <summary>
+        /// Ends <c>Fit</c> early, by <see cref="OperationCanceledException"/>; the checkpoint of the last whole epoch stays.
+        /// </summary>
+        /// <value>The default is none.</value>
         public CancellationToken CancellationToken { get; set; }
 
         internal Options Copy() => (Options)MemberwiseClone();

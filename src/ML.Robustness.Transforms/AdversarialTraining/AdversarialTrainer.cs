@@ -17,13 +17,14 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.AdversarialTraining;
 
-/// <summary>Trains a neural classifier that withstands adversarial inputs.</summary>
+/// <summary>Trains a neural classifier that is robust to adversarial examples.</summary>
 /// <remarks>
 /// <para>Adversarial training minimises the loss on the worst inputs that an attack finds near each row (Madry et al.,
 /// <see href="https://arxiv.org/abs/1706.06083"/>), or one of the other objectives of <see cref="TrainingObjective"/>.</para>
-/// <para>Features must be scaled into the range of the threat model, [0, 1] unless told otherwise: by <c>NormalizeMinMax</c>, or by
-/// <c>ExtractPixels</c> with <c>scaleImage: 1 / 255f</c>. Output columns are <c>Score</c>, the probability of each class, and
-/// <c>PredictedLabel</c>, a key with the label's values. The same seed, data, settings and threads give the same weights bit for bit.</para>
+/// <para>Features must be scaled into the range of the threat model, [0, 1] by default: by <c>NormalizeMinMax</c>, or
+/// by <c>ExtractPixels</c> with <c>scaleImage: 1 / 255f</c>. Output columns are <c>Score</c>, the probability of each class, and
+/// <c>PredictedLabel</c>, a key with the label's values. The same seed, data, settings and threads give the same weights bit for
+/// bit.</para>
 /// </remarks>
 public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassifierTransformer, Module<Tensor, Tensor>>
 {
@@ -37,20 +38,28 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         _host = environment.Register("AdversarialTraining");
         _options = options.Copy();
         if (options.Attack is not null && options.Objective is not null)
-            throw new ArgumentException($"Options.Attack makes the objective Adversarial({options.Attack}), but Options.Objective is {options.Objective}. Set one of them: an objective brings its own attack.", nameof(options));
+            throw new ArgumentException(
+                $"Options.Attack ({options.Attack}) and Options.Objective ({options.Objective}) are both set. "
+                + "Set one of them: an objective brings its own attack.", nameof(options));
         if (options.ValidationSet is not null && options.ValidationFraction > 0)
-            throw new ArgumentException("Options.ValidationSet and Options.ValidationFraction both tell what to validate on. Set one of them.", nameof(options));
+            throw new ArgumentException(
+                "Options.ValidationSet and Options.ValidationFraction are both set. Set one of them.", nameof(options));
     }
 
-    /// <summary>Tells that features should be scaled and that caching the data is of no use.</summary>
+    /// <summary>The needs of the trainer: scaled features, no caching.</summary>
     public TrainerInfo Info => Trainers.NeuralNetwork;
 
     /// <summary>Trains on data.</summary>
     /// <param name="input">Rows of features and labels.</param>
     /// <returns>The trained classifier. The caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that cannot be trained on.</exception>
-    /// <exception cref="ArgumentException">A row lies outside the threat model's range, or the network does not fit the data.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, rows of one class only, or a row without a label or with features that are not finite; or the loss is no longer finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// A row lies outside the threat model's range, or the network does not fit the data.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, rows of one class only, or a row without a label or with features that are not finite; or the loss is
+    /// no longer finite.
+    /// </exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> ended the run.</exception>
     public NeuralClassifierTransformer Fit(IDataView input)
@@ -69,7 +78,8 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         try
         {
             Train(network.to(device), rows, seed, channel);
-            return new NeuralClassifierTransformer(_host, features, rows.KeyValues, rows.Training.Classes, architecture, network, device);
+            return new NeuralClassifierTransformer(
+                _host, features, rows.KeyValues, rows.Training.Classes, architecture, network, device);
         }
         catch
         {
@@ -78,7 +88,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         }
     }
 
-    /// <summary>Tells, before any data, the columns of scored data.</summary>
+    /// <summary>The columns of scored data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, <c>Score</c> and <c>PredictedLabel</c>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that cannot be trained on.</exception>

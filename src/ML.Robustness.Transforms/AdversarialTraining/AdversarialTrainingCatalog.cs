@@ -10,21 +10,24 @@ namespace Microsoft.ML;
 /// <summary>Adds the steps of ML.Robustness to ML.NET's catalogs.</summary>
 public static class AdversarialTrainingCatalog
 {
-    /// <summary>Trains a neural classifier that withstands adversarial inputs.</summary>
+    /// <summary>Trains a neural classifier that is robust to adversarial examples.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="labelColumnName">The column of labels: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
-    /// <param name="featureColumnName">The column of features: a vector of known size within the attack's range, [0, 1] unless told otherwise.</param>
-    /// <param name="attack">The attack to harden against; null for PGD of 7 steps within 8/255 of each value.</param>
-    /// <param name="architecture">The network; null for a convolutional one where the column's dimensions are an image's, else a multilayer perceptron.</param>
+    /// <param name="featureColumnName">
+    /// The column of features: a vector of known size within the attack's range, [0, 1] by default.
+    /// </param>
+    /// <param name="attack">The attack to train against; null for PGD of 7 steps within 8/255 of each value.</param>
+    /// <param name="architecture">
+    /// The network; null for a convolutional one where the column's dimensions are an image's, else a multilayer perceptron.
+    /// </param>
     /// <param name="epochs">The number of passes over the training rows, 1 or more.</param>
-    /// <param name="validationSet">Rows by which the best epoch is chosen, as this step gets them; null to keep the last epoch.</param>
-    /// <returns>The trainer.</returns>
-    /// <example><code>
-    /// var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 };
-    /// var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
-    ///     .Append(ml.MulticlassClassification.Trainers.AdversarialTraining("Label", "Image", attack))
-    ///     .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
-    /// </code></example>
+    /// <param name="validationSet">
+    /// Rows by which the best epoch is chosen, as this step gets them; null to keep the last epoch.
+    /// </param>
+    /// <returns>The trainer.</returns> <example><code> var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps =
+    /// 7 }; var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+    /// .Append(ml.MulticlassClassification.Trainers.AdversarialTraining("Label", "Image", attack))
+    /// .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")); </code></example>
     public static AdversarialTrainer AdversarialTraining(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string labelColumnName = "Label",
@@ -46,7 +49,7 @@ public static class AdversarialTrainingCatalog
         });
     }
 
-    /// <summary>Trains a neural classifier that withstands adversarial inputs, with all its settings.</summary>
+    /// <summary>Trains a neural classifier that is robust to adversarial examples, with all its settings.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification.Trainers</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The trainer.</returns>
@@ -67,7 +70,9 @@ public static class AdversarialTrainingCatalog
     /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
     /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of each value.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
-    /// <exception cref="ArgumentException">The classifier has no gradients, or the attack works in another range than its features.</exception>
+    /// <exception cref="ArgumentException">
+    /// The classifier has no gradients, or the attack works in another range than its features.
+    /// </exception>
     public static PgdAugmentEstimator PgdAugment(
         this TransformsCatalog catalog,
         ITransformer classifier,
@@ -92,7 +97,10 @@ public static class AdversarialTrainingCatalog
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
-    /// <exception cref="ArgumentException">There is no classifier or it has no gradients, the attack works in another range than its features, or two outputs have one name.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no classifier or it has no gradients, the attack works in another range than its features, or two outputs have
+    /// one name.
+    /// </exception>
     public static PgdAugmentEstimator PgdAugment(this TransformsCatalog catalog, PgdAugmentEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -108,7 +116,9 @@ public static class AdversarialTrainingCatalog
     /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of each value.</param>
     /// <param name="fraction">The share of rows that get a copy, above 0, to 1.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
-    /// <exception cref="ArgumentException">The classifier has no gradients, or the attack works in another range than its features.</exception>
+    /// <exception cref="ArgumentException">
+    /// The classifier has no gradients, or the attack works in another range than its features.
+    /// </exception>
     public static PgdAugmentRowsEstimator PgdAugmentRows(
         this TransformsCatalog catalog,
         ITransformer classifier,
@@ -133,7 +143,9 @@ public static class AdversarialTrainingCatalog
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
-    /// <exception cref="ArgumentException">There is no classifier or it has no gradients, or the attack works in another range than its features.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no classifier or it has no gradients, or the attack works in another range than its features.
+    /// </exception>
     public static PgdAugmentRowsEstimator PgdAugmentRows(this TransformsCatalog catalog, PgdAugmentRowsEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -6,7 +6,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.AdversarialTraining;
 
-/// <summary>The rows of one <c>Fit</c>, and what their labels stand for.</summary>
+/// <summary>The rows of one <c>Fit</c>, and the values of their labels.</summary>
 internal sealed class TrainingRows : IDisposable
 {
     private TrainingRows(LabeledDataset training, LabeledDataset? validation, KeyValues? keyValues)
@@ -22,7 +22,8 @@ internal sealed class TrainingRows : IDisposable
 
     internal KeyValues? KeyValues { get; }
 
-    internal static TrainingRows Read(IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ulong seed)
+    internal static TrainingRows Read(
+        IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ulong seed)
     {
         if (options.ValidationSet is { } set)
             CheckValidationSet(set.Schema, data.Schema, features, label);
@@ -32,7 +33,10 @@ internal sealed class TrainingRows : IDisposable
         {
             if (options.ValidationSet is not null)
                 validation = reader.ReadValidation(options.ValidationSet, training.Classes);
-            return new TrainingRows(training, validation, label.IsKey ? KeyValues.Of(data.Schema[label.Name], training.Classes) : KeyValues.Numbers(training.Classes));
+            var keyValues = label.IsKey
+                ? KeyValues.Of(data.Schema[label.Name], training.Classes)
+                : KeyValues.Numbers(training.Classes);
+            return new TrainingRows(training, validation, keyValues);
         }
         catch
         {
@@ -47,7 +51,8 @@ internal sealed class TrainingRows : IDisposable
         Validation?.Dispose();
     }
 
-    private static void CheckValidationSet(DataViewSchema validation, DataViewSchema training, FeatureColumn features, LabelColumn label)
+    private static void CheckValidationSet(
+        DataViewSchema validation, DataViewSchema training, FeatureColumn features, LabelColumn label)
     {
         try
         {
@@ -56,14 +61,18 @@ internal sealed class TrainingRows : IDisposable
         }
         catch (ArgumentOutOfRangeException error)
         {
-            throw new ArgumentException($"The validation set does not fit the training data. {error.Message} Options.ValidationSet takes rows that went through the steps before this one.", nameof(validation), error);
+            throw new ArgumentException(
+                $"The validation set does not fit the training data. {error.Message} "
+                + "Options.ValidationSet takes rows that went through the steps before this one.", nameof(validation), error);
         }
 
         var (of, ofTraining) = (validation[label.Name], training[label.Name]);
-        if (!of.Type.Equals(ofTraining.Type) || (LabelColumn.ClassesOf(validation, label.Name) is { } classes && !KeyValues.AreSame(KeyValues.Of(of, classes), KeyValues.Of(ofTraining, classes))))
+        if (!of.Type.Equals(ofTraining.Type) || (LabelColumn.ClassesOf(validation, label.Name) is { } classes
+            && !KeyValues.AreSame(KeyValues.Of(of, classes), KeyValues.Of(ofTraining, classes))))
         {
             throw new ArgumentException(
-                $"The validation set's label column '{label.Name}' of type {of.Type} stands for other values than the training data's of type {ofTraining.Type}. Transform both with the same fitted MapValueToKey.", nameof(validation));
+                $"The validation set's label column '{label.Name}' of type {of.Type} stands for other values than the training "
+                + $"data's of type {ofTraining.Type}. Transform both with the same fitted MapValueToKey.", nameof(validation));
         }
     }
 }

@@ -5,7 +5,9 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>The columns <c>Score</c> and <c>PredictedLabel</c> with the annotations of ML.NET's own multiclass trainers.</summary>
+/// <summary>
+/// The columns <c>Score</c> and <c>PredictedLabel</c> with the annotations of ML.NET's own multiclass trainers.
+/// </summary>
 internal static class ClassifierColumns
 {
     internal const string Score = "Score";
@@ -47,7 +49,9 @@ internal static class ClassifierColumns
     internal static SchemaShape ShapeFor(SchemaShape inputSchema, string labelColumnName)
     {
         var label = ColumnShapes.Find(inputSchema, labelColumnName)!.Value;
-        DataViewType? values = label.IsKey ? ColumnShapes.Find(label.Annotations, KeyValues.Kind)?.ItemType : NumberDataViewType.Single;
+        DataViewType? values = label.IsKey
+            ? ColumnShapes.Find(label.Annotations, KeyValues.Kind)?.ItemType
+            : NumberDataViewType.Single;
         SchemaShape.Column[] common =
         [
             ColumnShapes.Key(SetId),

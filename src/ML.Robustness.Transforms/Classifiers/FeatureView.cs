@@ -4,10 +4,14 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>Rows of a known schema of which there is one column only: what a model is asked to score in place of the real rows.</summary>
+/// <summary>
+/// Rows with one column of a known schema, which a model scores in place of the real rows.
+/// </summary>
 /// <param name="schema">The schema of the real rows.</param>
-/// <param name="features">The column that there is.</param>
-/// <param name="values">Its values, row after row; bytes as their 255th part, of which the nearest byte is made.</param>
+/// <param name="features">The only column.</param>
+/// <param name="values">
+/// Its values, row after row; where the column is of bytes, a value v becomes the byte nearest to 255 v.
+/// </param>
 internal sealed class FeatureView(DataViewSchema schema, FeatureColumn features, float[] values) : IDataView
 {
     public DataViewSchema Schema => schema;
@@ -22,14 +26,18 @@ internal sealed class FeatureView(DataViewSchema schema, FeatureColumn features,
         foreach (var column in columnsNeeded)
         {
             if (column.Name != features.Name)
-                throw new InvalidOperationException($"The model's scores depend on column '{column.Name}' as well as on '{features.Name}', but only one can be attacked. Bring the features together with Concatenate before the model.");
+                throw new InvalidOperationException(
+                    $"The model's scores depend on column '{column.Name}' as well as on '{features.Name}', but only one can be "
+                    + "attacked. Bring the features together with Concatenate before the model.");
         }
         return new Cursor(schema, schema[features.Name], values, features);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(DataViewSchema schema, DataViewSchema.Column source, float[] values, FeatureColumn features) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, DataViewSchema.Column source, float[] values, FeatureColumn features)
+        : DataViewRowCursor
     {
         private readonly int _length = features.Shape.Length;
         private long _position = -1;
@@ -53,15 +61,20 @@ internal sealed class FeatureView(DataViewSchema schema, FeatureColumn features,
             return false;
         }
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() =>
+            (ref DataViewRowId id) => id = new DataViewRowId((ulong)_position, 0);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!IsColumnActive(column))
-                throw new ArgumentOutOfRangeException(nameof(column), $"Column '{column.Name}' was not asked for when the cursor was made.");
+                throw new ArgumentOutOfRangeException(nameof(column),
+                    $"Column '{column.Name}' was not asked for when the cursor was made.");
             Delegate getter = features.IsBytes ? (ValueGetter<VBuffer<byte>>)GetBytes : (ValueGetter<VBuffer<float>>)GetNumbers;
             return getter as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Invalid TValue: '{typeof(TValue)}', expected '{(features.IsBytes ? typeof(VBuffer<byte>) : typeof(VBuffer<float>))}' for column '{column.Name}' of type {column.Type}.");
+                ?? throw new InvalidOperationException(
+                    $"Invalid TValue: '{typeof(TValue)}', expected "
+                    + $"'{(features.IsBytes ? typeof(VBuffer<byte>) : typeof(VBuffer<float>))}' for column '{column.Name}' of "
+                    + $"type {column.Type}.");
         }
 
         private ReadOnlySpan<float> Row => values.AsSpan(checked((int)_position) * _length, _length);

@@ -12,18 +12,20 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-[assembly: LoadableClass("Scores rows with a network hardened against adversarial inputs.", typeof(NeuralClassifierTransformer), null,
+[assembly: LoadableClass(
+    "Scores rows with a neural network.", typeof(NeuralClassifierTransformer), null,
     typeof(SignatureLoadModel), "Robust classifier", NeuralClassifierTransformer.LoaderSignature)]
 
 namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>A classifier trained by <see cref="AdversarialTrainer"/>.</summary>
 /// <remarks>
-/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that are NaN
-/// and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by <c>ml.Model.Save</c> and
-/// <c>ml.Model.Load</c>; dispose it to free its native memory.
+/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that
+/// are NaN and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by
+/// <c>ml.Model.Save</c> and <c>ml.Model.Load</c>; dispose it to free its native memory.
 /// </remarks>
-public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
+public sealed class NeuralClassifierTransformer
+    : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
 {
     internal const string LoaderSignature = "RobustClassifier";
     private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
@@ -33,7 +35,14 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
     private bool _disposed;
 
     internal NeuralClassifierTransformer(
-        IHost host, FeatureColumn features, KeyValues? keyValues, int classes, ModelArchitecture architecture, Module<Tensor, Tensor> network, Device device, int? batchSize = null)
+        IHost host,
+        FeatureColumn features,
+        KeyValues? keyValues,
+        int classes,
+        ModelArchitecture architecture,
+        Module<Tensor, Tensor> network,
+        Device device,
+        int? batchSize = null)
         : base(host, batchSize ?? Math.Clamp(MostValuesAtOnce / features.Shape.Length, 1, MostRowsAtOnce))
     {
         Features = features;
@@ -43,7 +52,8 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
         Network = network;
         Device = device;
 
-        // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must not free it.
+        // Frozen once and for all: scoring and attacks by many threads then change nothing. A dispose scope of the caller must
+        // not free it.
         network.eval();
         foreach (var parameter in network.parameters())
             parameter.requires_grad_(false).DetachFromDisposeScope();
@@ -51,10 +61,13 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
             buffer.DetachFromDisposeScope();
     }
 
-    /// <summary>The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by this transformer.</summary>
+    /// <summary>
+    /// The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by
+    /// this transformer.
+    /// </summary>
     public Module<Tensor, Tensor> Network { get; }
 
-    /// <summary>The network by name and size.</summary>
+    /// <summary>The architecture of the network.</summary>
     public ModelArchitecture Architecture { get; }
 
     /// <summary>The shape of one row of features.</summary>
@@ -73,10 +86,10 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
 
     internal FeatureColumn Features { get; }
 
-    /// <summary>What the classes stand for; null where the labels trained on had no values.</summary>
+    /// <summary>The values of the classes; null where the training labels had none.</summary>
     internal KeyValues? KeyValues { get; }
 
-    /// <summary>Where the network computes, as <c>MLContext.GpuDeviceId</c> chose it.</summary>
+    /// <summary>The device of the network, chosen by <c>MLContext.GpuDeviceId</c>.</summary>
     public Device Device { get; }
 
     /// <summary>Frees the network.</summary>
@@ -92,7 +105,7 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 
-    /// <summary>Writes the classifier into a model file of its own, or into that of a step which works with it.</summary>
+    /// <summary>Writes the classifier into its own model file, or into that of a step that uses it.</summary>
     internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)
     {
         ThrowIfDisposed();
@@ -105,8 +118,12 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
             WriteWeights);
     }
 
-    /// <summary>Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the classifier.</summary>
-    internal static NeuralClassifierTransformer Load(IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
+    /// <summary>
+    /// Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the
+    /// classifier.
+    /// </summary>
+    internal static NeuralClassifierTransformer Load(
+        IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
     {
         SavedClassifier saved = null!;
         NeuralClassifierTransformer? classifier = null;
@@ -142,11 +159,13 @@ public sealed class NeuralClassifierTransformer : BatchedTransformer, ISingleFea
     private protected override BatchedRowMapper Bind(DataViewSchema inputSchema)
     {
         ThrowIfDisposed();
-        return new ScoringRowMapper(this, inputSchema, Features.Find(inputSchema), ClassifierColumns.For(inputSchema, Classes, KeyValues));
+        var outputs = ClassifierColumns.For(inputSchema, Classes, KeyValues);
+        return new ScoringRowMapper(this, inputSchema, Features.Find(inputSchema), outputs);
     }
 
     private protected override void Save(ModelSaveContext context) => Save(context, Section, _ => { });
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static NeuralClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) => Load(env, ctx, Section, _ => { });
+    private static NeuralClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, ctx, Section, _ => { });
 }

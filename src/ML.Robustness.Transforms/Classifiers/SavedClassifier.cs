@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>What a model file says of a classifier beside its weights.</summary>
+/// <summary>The content of a classifier in a model file, without its weights.</summary>
 internal sealed record SavedClassifier(FeatureColumn Features, ModelArchitecture Architecture, int Classes, KeyValues? KeyValues)
 {
     internal static SavedClassifier Of(NeuralClassifierTransformer classifier) =>
@@ -24,11 +24,13 @@ internal sealed record SavedClassifier(FeatureColumn Features, ModelArchitecture
 
     internal static SavedClassifier Read(BinaryReader reader)
     {
-        var (features, architecture, classes) = (FeatureColumn.Read(reader), ModelArchitecture.Parse(reader.ReadString()), reader.ReadInt32());
+        var features = FeatureColumn.Read(reader);
+        var architecture = ModelArchitecture.Parse(reader.ReadString());
+        var classes = reader.ReadInt32();
         return new SavedClassifier(features, architecture, classes, KeyValues.Read(reader, classes));
     }
 
-    /// <summary>Makes the classifier with the weights that the stream stands at. The caller disposes it.</summary>
+    /// <summary>Makes the classifier with the weights at the position of the stream. The caller disposes it.</summary>
     internal NeuralClassifierTransformer Restore(IHostEnvironment env, Stream weights)
     {
         var host = env.Register(NeuralClassifierTransformer.LoaderSignature);

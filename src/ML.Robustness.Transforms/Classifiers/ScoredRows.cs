@@ -6,12 +6,18 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>Reads features from the rows given to a model, and labels from the rows it made of them.</summary>
+/// <summary>Reads features from the input rows of a model, and labels from its output rows.</summary>
 internal static class ScoredRows
 {
     private const int RowsAtOnce = 1024;
 
-    internal static LabeledDataset Read(IDataView data, FeatureColumn features, IDataView scored, LabelColumn label, int classes, CancellationToken cancellation)
+    internal static LabeledDataset Read(
+        IDataView data,
+        FeatureColumn features,
+        IDataView scored,
+        LabelColumn label,
+        int classes,
+        CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var given = data.GetRowCursor([data.Schema[features.Name]]);
@@ -36,12 +42,15 @@ internal static class ScoredRows
         if (made.MoveNext())
             throw DropsRows();
         if (labels.Count == 0)
-            throw new InvalidOperationException("The evaluation data have no rows. Check the path of the file, and the filters before this step.");
+            throw new InvalidOperationException(
+                "The evaluation data have no rows. Check the path of the file, and the filters before this step.");
         if (block.Count > 0)
             blocks.Add(block.ToTensor());
-        return LabeledDataset.FromTensors(cat(blocks).MoveToOuterDisposeScope(), tensor(labels.ToArray()).MoveToOuterDisposeScope(), features.Shape, classes);
+        return LabeledDataset.FromTensors(
+            cat(blocks).MoveToOuterDisposeScope(), tensor(labels.ToArray()).MoveToOuterDisposeScope(), features.Shape, classes);
     }
 
     private static InvalidOperationException DropsRows() =>
-        new("The model gives other rows than it gets, so that labels and features do not belong together. Leave steps out that filter or add rows.");
+        new("The model gives other rows than it gets, so that labels and features do not belong together. "
+            + "Leave steps out that filter or add rows.");
 }

@@ -8,7 +8,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>Any ML.NET model as a network without gradients: features in, scores out, a batch at a time through <c>Transform</c>.</summary>
+/// <summary>
+/// Any ML.NET model as a network without gradients: features in, scores out, a batch at a time through <c>Transform</c>.
+/// </summary>
 /// <remarks>Probabilities come out as their logarithms: beside 0.9999, what moves 1e-8 to 1e-6 would not be seen.</remarks>
 internal sealed class ScoringNetwork : Module<Tensor, Tensor>
 {
@@ -21,7 +23,7 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     private readonly int _classes;
     private readonly bool _givesProbabilities;
 
-    // What tells this model from others where the state of an evaluation is saved.
+    // Identifies this model where the state of an evaluation is saved.
     private readonly Tensor scores;
 
     internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, int classes, LabeledDataset data)
@@ -33,7 +35,8 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         _classes = classes;
         using var batch = data.Batches(Looked, null).First();
         var raw = Score(batch.Inputs);
-        _givesProbabilities = Enumerable.Range(0, batch.Count).All(row => raw.AsSpan(row * classes, classes) is var one && Sum(one) is > 1 - SumTolerance and < 1 + SumTolerance);
+        _givesProbabilities = Enumerable.Range(0, batch.Count)
+            .All(row => Sum(raw.AsSpan(row * classes, classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
         using (var scope = NewDisposeScope())
             scores = tensor(raw).DetachFromDisposeScope();
         RegisterComponents();

@@ -4,14 +4,18 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>A robust classifier bound to rows of one schema.</summary>
+/// <summary>A classifier bound to rows of one schema.</summary>
 internal sealed class ScoringRowMapper : BatchedRowMapper
 {
     private const int PredictedLabel = 0;
 
     private readonly NeuralClassifierTransformer _classifier;
 
-    internal ScoringRowMapper(NeuralClassifierTransformer classifier, DataViewSchema inputSchema, DataViewSchema.Column features, DataViewSchema.DetachedColumn[] outputs)
+    internal ScoringRowMapper(
+        NeuralClassifierTransformer classifier,
+        DataViewSchema inputSchema,
+        DataViewSchema.Column features,
+        DataViewSchema.DetachedColumn[] outputs)
         : base(inputSchema, [features], outputs) => _classifier = classifier;
 
     internal override RowBatch CreateBatch(DataViewRow source, int capacity) =>
@@ -39,7 +43,8 @@ internal sealed class ScoringRowMapper : BatchedRowMapper
 
         private ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * classifier.Classes, classifier.Classes);
 
-        // As ML.NET's own trainers have it: the first of the largest scores; a missing key where features that are not numbers left no score.
+        // As ML.NET's own trainers have it: the first of the largest scores; a missing key where features that are not numbers
+        // left no score.
         private static uint KeyOf(ReadOnlySpan<float> scores)
         {
             var best = -1;

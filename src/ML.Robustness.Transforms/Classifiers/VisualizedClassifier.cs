@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>A fitted classifier that is looked into, with the rows as they reach it.</summary>
+/// <summary>A fitted classifier to visualize, and the rows that reach it.</summary>
 internal sealed class VisualizedClassifier
 {
     private readonly ITransformer _model;
@@ -18,7 +18,8 @@ internal sealed class VisualizedClassifier
     {
         _model = model;
         Classifier = classifier;
-        ClassNames = classifier.KeyValues?.Names() ?? [.. Enumerable.Range(0, classifier.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+        ClassNames = classifier.KeyValues?.Names()
+            ?? [.. Enumerable.Range(0, classifier.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
     }
 
     internal NeuralClassifierTransformer Classifier { get; }
@@ -30,7 +31,7 @@ internal sealed class VisualizedClassifier
 
     /// <summary>Finds the classifier in a model.</summary>
     /// <param name="model">A classifier, alone or in a chain.</param>
-    /// <param name="call">The call that looks into it, as messages name it.</param>
+    /// <param name="call">The name of the call in messages.</param>
     internal static VisualizedClassifier Of(ITransformer model, string call)
     {
         var classifier = ClassifierInChain.Of(model, call);
@@ -46,12 +47,16 @@ internal sealed class VisualizedClassifier
             if (ClassNames[index] == name)
                 return index;
         }
-        throw new ArgumentException($"There is no class '{name}': the classes are {string.Join(", ", ClassNames.Select(known => $"'{known}'"))}.", nameof(name));
+        throw new ArgumentException(
+            $"There is no class '{name}': the classes are "
+            + $"{string.Join(", ", ClassNames.Select(known => $"'{known}'"))}.", nameof(name));
     }
 
     /// <summary>The first rows as they reach the classifier, with labels where a column is named.</summary>
     /// <param name="data">Rows as the model takes them.</param>
-    /// <param name="labelColumnName">The labels, in these rows or as the model makes them; null for none, which gives labels of zero.</param>
+    /// <param name="labelColumnName">
+    /// The labels, in these rows or as the model makes them; null for none, which gives labels of zero.
+    /// </param>
     /// <param name="most">How many rows at most.</param>
     /// <param name="cancellation">Ends reading early.</param>
     /// <exception cref="InvalidOperationException">There are no rows, or one cannot be read.</exception>
@@ -87,7 +92,8 @@ internal sealed class VisualizedClassifier
             block.Clear();
         }
         if (labels.Count == 0)
-            throw new InvalidOperationException("The data have no rows to show. Check the path of the file, and the filters before this call.");
+            throw new InvalidOperationException(
+                "The data have no rows to show. Check the path of the file, and the filters before this call.");
         if (block.Count > 0)
             blocks.Add(block.ToTensor());
         return LabeledDataset.FromTensors(

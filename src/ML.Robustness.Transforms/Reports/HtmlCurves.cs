@@ -3,12 +3,16 @@ using System.Text;
 
 namespace ML.Robustness.Transforms.Reports;
 
-/// <summary>Draws curves of shares, 0 to 1, as a vector picture whose colours follow the page's.</summary>
+/// <summary>Draws curves of shares, 0 to 1, as a vector image in the colours of the page.</summary>
 internal static class HtmlCurves
 {
     private const int Width = 640, Height = 320, Left = 80, Right = 150, Top = 16, Bottom = 48, Lines = 4;
 
-    internal static string Draw(string caption, string across, string upwards, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
+    internal static string Draw(
+        string caption,
+        string across,
+        string upwards,
+        IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
     {
         Check(caption, curves);
         var last = curves.Max(curve => curve.Points.Max(point => point.X));
@@ -17,7 +21,8 @@ internal static class HtmlCurves
         double Y(double value) => Top + (Height - Top - Bottom) * (1 - value);
 
         var drawing = new StringBuilder();
-        Write($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlReport.Escape(Meaning(caption, across, curves))}\">");
+        var label = HtmlReport.Escape(Describe(caption, across, curves));
+        Write($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{label}\">");
         for (var line = 0; line <= Lines; line++)
         {
             var share = (double)line / Lines;
@@ -26,18 +31,22 @@ internal static class HtmlCurves
             Write($"<text x=\"{Left - 8}\" y=\"{Y(share) + 4:F1}\" text-anchor=\"end\">{100 * share:F0} %</text>");
             Write($"<text x=\"{X(value):F1}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{value:G3}</text>");
         }
-        Write($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{HtmlReport.Escape(across)}</text>");
-        Write($"<text x=\"14\" y=\"{(Top + Height - Bottom) / 2}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {(Top + Height - Bottom) / 2})\">{HtmlReport.Escape(upwards)}</text>");
+        var (centre, middle) = ((Left + Width - Right) / 2, (Top + Height - Bottom) / 2);
+        Write($"<text x=\"{centre}\" y=\"{Height - 8}\" text-anchor=\"middle\">{HtmlReport.Escape(across)}</text>");
+        Write($"<text x=\"14\" y=\"{middle}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {middle})\">");
+        Write($"{HtmlReport.Escape(upwards)}</text>");
         var names = Places([.. curves.Select(curve => Y(curve.Points[^1].Y))]);
         for (var index = 0; index < curves.Count; index++)
         {
             var (name, points) = curves[index];
             // Told apart by colour, dashes and the name at the end.
             var style = $"class=\"curve c{index % 4}\"";
-            Write($"<polyline {style} points=\"{string.Join(' ', points.Select(point => Text($"{X(point.X):F1},{Y(point.Y):F1}")))}\"/>");
+            var places = string.Join(' ', points.Select(point => Text($"{X(point.X):F1},{Y(point.Y):F1}")));
+            Write($"<polyline {style} points=\"{places}\"/>");
             foreach (var point in points)
                 Write($"<circle {style} cx=\"{X(point.X):F1}\" cy=\"{Y(point.Y):F1}\" r=\"4\"/>");
-            Write($"<text class=\"c{index % 4}\" x=\"{Width - Right + 12}\" y=\"{names[index] + 4:F1}\">{HtmlReport.Escape(name)}</text>");
+            var end = HtmlReport.Escape(name);
+            Write($"<text class=\"c{index % 4}\" x=\"{Width - Right + 12}\" y=\"{names[index] + 4:F1}\">{end}</text>");
         }
         Write($"</svg>\n");
         return drawing.ToString();
@@ -45,7 +54,7 @@ internal static class HtmlCurves
         void Write(FormattableString text) => drawing.Append(text.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Moves names that would lie over each other apart, downwards in the order of their ends.</summary>
+    /// <summary>The heights of the names: those that would overlap are moved down, in the order of the curves' ends.</summary>
     private static double[] Places(double[] ends)
     {
         const double line = 18;
@@ -59,22 +68,34 @@ internal static class HtmlCurves
     private static void Check(string caption, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
     {
         if (curves.Count == 0)
-            throw new ArgumentException($"The curves '{caption}' are none: expected one or more.", nameof(curves));
+            throw new ArgumentException($"'{caption}' has no curves: expected one or more.", nameof(curves));
         foreach (var (name, points) in curves)
         {
             if (points.Count < 2)
-                throw new ArgumentException($"The curve '{name}' of '{caption}' has {points.Count} points: expected two or more.", nameof(curves));
+            {
+                throw new ArgumentException(
+                    $"The curve '{name}' of '{caption}' has {points.Count} points: expected two or more.", nameof(curves));
+            }
+
             foreach (var (x, y) in points)
             {
                 if (!double.IsFinite(x) || !(y >= 0 && y <= 1))
-                    throw new ArgumentException(Text($"The curve '{name}' of '{caption}' has the point ({x}, {y}): expected a finite number and a share from 0 to 1."), nameof(curves));
+                {
+                    var point = Text($"({x}, {y})");
+                    throw new ArgumentException($"The curve '{name}' of '{caption}' has the point {point}: "
+                        + "expected a finite number and a share from 0 to 1.", nameof(curves));
+                }
             }
         }
     }
 
-    private static string Meaning(string caption, string across, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves) =>
-        $"{caption} " + string.Join("; ", curves.Select(curve =>
-            $"{curve.Name}: " + string.Join(", ", curve.Points.Select(point => Text($"{100 * point.Y:F1} % at {across} {point.X:G3}")))));
+    private static string Describe(
+        string caption, string across, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
+    {
+        string Describe(double x, double y) => Text($"{100 * y:F1} % at {across} {x:G3}");
+        return $"{caption} " + string.Join("; ", curves.Select(curve =>
+            $"{curve.Name}: " + string.Join(", ", curve.Points.Select(point => Describe(point.X, point.Y)))));
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,17 +4,19 @@ using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Reports;
 
-/// <summary>A page of tables, curves and pictures in one file that opens from disk: nothing is fetched, and no script runs.</summary>
+/// <summary>
+/// A page of tables, curves and images in one HTML file: nothing is fetched, and no script runs.
+/// </summary>
 /// <remarks>
-/// The page follows the reader's choice of light or dark, is made for narrow screens too, and gives each picture a text for those who cannot see it.
-/// All texts are taken as they are: characters that mean something in HTML are escaped.
+/// The page follows the reader's choice of light or dark, fits narrow screens, and has a text for each image. Characters that
+/// mean something in HTML are escaped.
 /// </remarks>
 public sealed class HtmlReport
 {
     private readonly StringBuilder _body = new();
     private readonly string _title;
 
-    /// <summary>Begins a page.</summary>
+    /// <summary>Makes a page.</summary>
     /// <param name="title">The page's title.</param>
     /// <param name="introduction">What the page is about, one paragraph; empty for none.</param>
     public HtmlReport(string title, string introduction = "")
@@ -63,12 +65,15 @@ public sealed class HtmlReport
             throw new ArgumentException("A table needs one column or more.", nameof(columns));
         var rows = lines.ToArray();
         if (Array.Find(rows, line => line.Count != columns.Count) is { } odd)
-            throw new ArgumentException($"Each line of the table '{caption}' needs {columns.Count} cells, one a column, but one has {odd.Count}.", nameof(lines));
+            throw new ArgumentException(
+                $"Each line of the table '{caption}' needs {columns.Count} cells, one a column, but one has "
+                + $"{odd.Count}.", nameof(lines));
         _body.Append("<div class=\"wide\"><table>");
         Add("caption", caption);
         _body.Append("<thead><tr>");
-        // Columns of words begin at the left and may break; numbers stand under each other and do not.
-        var words = columns.Select((_, cell) => Array.TrueForAll(rows, line => !line[cell].Any(char.IsAsciiDigit)) ? " class=\"words\"" : "").ToArray();
+        // Columns of words begin at the left and may break; numbers are aligned and do not.
+        bool HasNumbers(int cell) => Array.Exists(rows, line => line[cell].Any(char.IsAsciiDigit));
+        var words = columns.Select((_, cell) => HasNumbers(cell) ? "" : " class=\"words\"").ToArray();
         for (var cell = 0; cell < columns.Count; cell++)
             Add("th", columns[cell], $" scope=\"col\"{words[cell]}");
         _body.Append("</tr></thead>\n<tbody>");
@@ -83,14 +88,20 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Adds curves in one frame, with their numbers in a table that can be opened.</summary>
+    /// <summary>Adds curves in one frame, with their numbers as text for screen readers.</summary>
     /// <param name="caption">What the curves show.</param>
-    /// <param name="across">What runs from left to right.</param>
-    /// <param name="upwards">What runs upwards, from 0 to 1.</param>
+    /// <param name="across">The title of the horizontal axis.</param>
+    /// <param name="upwards">The title of the vertical axis, from 0 to 1.</param>
     /// <param name="curves">The curves by name, each with two points or more, ascending.</param>
     /// <returns>This page.</returns>
-    /// <exception cref="ArgumentException">There are no curves, or one has fewer than two points, or points that are not finite or outside 0 to 1.</exception>
-    public HtmlReport AddCurves(string caption, string across, string upwards, IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
+    /// <exception cref="ArgumentException">
+    /// There are no curves, or one has fewer than two points, or points that are not finite or outside 0 to 1.
+    /// </exception>
+    public HtmlReport AddCurves(
+        string caption,
+        string across,
+        string upwards,
+        IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y)> Points)> curves)
     {
         ArgumentNullException.ThrowIfNull(caption);
         ArgumentNullException.ThrowIfNull(across);
@@ -103,11 +114,13 @@ public sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Adds pictures in little tables, which stand beside each other as far as the screen is wide.</summary>
-    /// <param name="caption">What the pictures show, for all of them.</param>
+    /// <summary>Adds images in small tables, side by side where the screen is wide enough.</summary>
+    /// <param name="caption">The text over all the images.</param>
     /// <param name="tables">The tables.</param>
     /// <returns>This page.</returns>
-    /// <exception cref="ArgumentException">A line of a table has another number of pictures than the table has columns.</exception>
+    /// <exception cref="ArgumentException">
+    /// A line of a table has another number of images than the table has columns.
+    /// </exception>
     public HtmlReport AddImages(string caption, params ImageTable[] tables)
     {
         ArgumentNullException.ThrowIfNull(caption);
@@ -115,8 +128,11 @@ public sealed class HtmlReport
         foreach (var table in tables)
         {
             ArgumentNullException.ThrowIfNull(table, nameof(tables));
-            if (table.Lines.FirstOrDefault(line => line.Pictures.Count != table.Columns.Count) is { Pictures: { } pictures, Title: var title })
-                throw new ArgumentException($"Each line of the pictures '{table.Title}' needs {table.Columns.Count} pictures, one a column, but '{title}' has {pictures.Count}.", nameof(tables));
+            var odd = table.Lines.FirstOrDefault(line => line.Images.Count != table.Columns.Count);
+            if (odd is { Images: { } images, Title: var title })
+                throw new ArgumentException(
+                    $"Each line of the images '{table.Title}' needs {table.Columns.Count} images, one a column, but "
+                    + $"'{title}' has {images.Count}.", nameof(tables));
         }
         AddText(caption);
         _body.Append("<div class=\"cards\">\n");
@@ -144,7 +160,7 @@ public sealed class HtmlReport
 
     private void Add(ImageTable table)
     {
-        _body.Append("<table class=\"pictures\">");
+        _body.Append("<table class=\"images\">");
         Add("caption", table.Title);
         if (table.Columns.Any(column => column.Length > 0))
         {
@@ -154,15 +170,17 @@ public sealed class HtmlReport
             _body.Append("</tr></thead>\n");
         }
         _body.Append("<tbody>");
-        foreach (var (title, pictures) in table.Lines)
+        foreach (var (title, images) in table.Lines)
         {
             _body.Append("<tr>");
             Add("th", title, " scope=\"row\"");
-            for (var column = 0; column < pictures.Count; column++)
+            for (var column = 0; column < images.Count; column++)
             {
-                var (picture, meaning) = (pictures[column], string.Join(", ", new[] { table.Title, title, table.Columns[column] }.Where(part => part.Length > 0)));
-                _body.Append("<td><img alt=\"").Append(Escape(meaning)).Append("\" width=\"").Append(picture.Width).Append("\" height=\"").Append(picture.Height)
-                    .Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(picture.ToPng())).Append("\"></td>");
+                var image = images[column];
+                var parts = new[] { table.Title, title, table.Columns[column] }.Where(part => part.Length > 0);
+                _body.Append("<td><img alt=\"").Append(Escape(string.Join(", ", parts)))
+                    .Append("\" width=\"").Append(image.Width).Append("\" height=\"").Append(image.Height)
+                    .Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(image.ToPng())).Append("\"></td>");
             }
             _body.Append("</tr>\n");
         }

@@ -4,7 +4,7 @@ using ML.Robustness.Imaging;
 
 namespace ML.Robustness.Transforms.Reports;
 
-/// <summary>Puts what is found of some models on a page, in plain words.</summary>
+/// <summary>The page that reports the results of some models.</summary>
 internal sealed class ModelReport
 {
     private readonly HtmlReport _page;
@@ -13,31 +13,38 @@ internal sealed class ModelReport
     private ModelReport(string title, ModelReportEntry[] entries)
     {
         _entries = entries;
-        _page = new HtmlReport(title, $"{string.Join(" and ", entries.Select(entry => entry.Name))}: how often each is right, as rows are and under attack; what its decisions hang on; and how far its explanations can be trusted.");
+        _page = new HtmlReport(title,
+            $"{string.Join(" and ", entries.Select(entry => entry.Name))}: "
+            + "clean and robust accuracy, which pixels decide, and how far its attributions can be trusted.");
     }
 
-    internal static IReadOnlyList<ModelReportEntry> Write(IReadOnlyList<ReportedModel> models, ModelReportOptions options, string path)
+    internal static IReadOnlyList<ModelReportEntry> Write(
+        IReadOnlyList<ReportedModel> models, ModelReportOptions options, string path)
     {
         if (models.FirstOrDefault(model => model.Classes != models[0].Classes) is { } other)
-            throw new ArgumentException($"Model '{models[0].Name}' has {models[0].Classes} classes, but '{other.Name}' has {other.Classes}: a report compares models of the same classes.", nameof(models));
-        string[] works = ["attacking", "measuring explanations", "explaining", "showing classes"];
+            throw new ArgumentException(
+                $"Model '{models[0].Name}' has {models[0].Classes} classes, but '{other.Name}' has {other.Classes}: "
+                + "a report compares models of the same classes.", nameof(models));
+        string[] works = ["attacking", "measuring attributions", "computing attributions", "visualizing classes"];
         var done = 0;
         T[] Do<T>(int work, Func<ReportedModel, T> make) => [.. models.Select(model =>
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            options.Progress?.Report(new ModelReportProgress(model.Name, works[work], (double)done++ / (works.Length * models.Count)));
+            var share = (double)done++ / (works.Length * models.Count);
+            options.Progress?.Report(new ModelReportProgress(model.Name, works[work], share));
             return make(model);
         })];
 
         var (attacked, measured) = (Do(0, model => model.Attack()), Do(1, model => model.Measure()));
         var rows = models[0].Examples();
         var (explained, shown) = (Do(2, model => model.Explain(rows)), Do(3, model => model.ShowClasses()));
-        ModelReportEntry[] entries = [.. models.Select((model, place) => new ModelReportEntry(model.Name, attacked[place], measured[place]))];
+        ModelReportEntry[] entries =
+            [.. models.Select((model, place) => new ModelReportEntry(model.Name, attacked[place], measured[place]))];
 
         var report = new ModelReport(options.Title, entries);
         report.AddAccuracies();
         if (rows.Length > 0)
-            report.AddExplanations(rows, explained);
+            report.AddAttributions(rows, explained);
         report.AddClasses(models[0].ClassNames, shown);
         report.AddQuality();
         report._page.Save(path);
@@ -47,11 +54,21 @@ internal sealed class ModelReport
     private void AddAccuracies()
     {
         var first = _entries[0].Robustness;
-        _page.AddSection("Accuracy", $"The share of {first.Rows} rows classified rightly as they are, and both as they are and under attack: {first.Attack}. It is an upper bound, which a stronger attack can only lower.");
-        _page.AddTable("Accuracy of each model; 95 % of such samples of rows would put it within the interval.", ["model", "as they are", "under attack", "interval"],
-            _entries.Select(entry => (IReadOnlyList<string>)[entry.Name, Percent(entry.Robustness.CleanAccuracy), Percent(entry.Robustness.RobustAccuracy), entry.Robustness.Interval.ToString()]));
+        _page.AddSection("Accuracy",
+            $"The share of {first.Rows} rows that are classified correctly, and that stay so under attack: "
+            + $"{first.Attack}. It is an upper bound, which a stronger attack can only lower.");
+        _page.AddTable(
+            "Accuracy of each model; 95 % of such samples of rows would put it within the interval.",
+            ["model", "clean", "robust", "interval"],
+            _entries.Select(entry => (IReadOnlyList<string>)
+            [
+                entry.Name,
+                Percent(entry.Robustness.CleanAccuracy),
+                Percent(entry.Robustness.RobustAccuracy),
+                entry.Robustness.Interval.ToString(),
+            ]));
         _page.AddCurves("How the accuracy falls as the adversary may change more.", "radius", "accuracy",
-            [.. _entries.Select(entry => (entry.Name, (IReadOnlyList<(double, double)>)[.. entry.Robustness.Report.Curve.Select(point => (point.Epsilon, point.RobustAccuracy))]))]);
+            [.. _entries.Select(entry => (entry.Name, CurveOf(entry)))]);
         foreach (var entry in _entries)
         {
             foreach (var warning in entry.Robustness.Warnings)
@@ -59,18 +76,33 @@ internal sealed class ModelReport
         }
     }
 
-    private void AddExplanations(int[] rows, IReadOnlyList<ReportedModel.ExplainedRow>[] explained)
+    private static IReadOnlyList<(double, double)> CurveOf(ModelReportEntry entry) =>
+        [.. entry.Robustness.Report.Curve.Select(point => (point.Epsilon, point.RobustAccuracy))];
+
+    private void AddAttributions(int[] rows, IReadOnlyList<ReportedModel.ExplainedRow>[] explained)
     {
-        string Title(int model, int place) => explained[model][place] is var row && row.Predicted == row.Class ? _entries[model].Name : $"{_entries[model].Name}: {row.Predicted}?";
-        _page.AddSection("What the decisions hang on", $"Light pixels are those whose change would move the score of the predicted class most: by the plain gradient, and by {_entries[0].Attributions.Method}.");
+        string Title(int model, int place)
+        {
+            var (name, row) = (_entries[model].Name, explained[model][place]);
+            return row.Predicted == row.Class ? name : $"{name}: {row.Predicted}?";
+        }
+
+
+        _page.AddSection("Which pixels decide",
+            "Light pixels are those whose change would move the score of the predicted class most: "
+            + $"by the plain gradient, and by {_entries[0].Attributions.Method}.");
         _page.AddImages("", [.. rows.Select((row, place) => new ImageTable(
-            string.Create(CultureInfo.InvariantCulture, $"Row {row}: {explained[0][place].Class}"), ["image", "gradient", "smoothed"],
-            [.. explained.Select((of, model) => (Title(model, place), of[place].Pictures))]))]);
+            string.Create(CultureInfo.InvariantCulture, $"Row {row}: {explained[0][place].Class}"),
+            ["image", "gradient", "smoothed"],
+            [.. explained.Select((of, model) => (Title(model, place), of[place].Images))]))]);
     }
 
     private void AddClasses(IReadOnlyList<string> names, IReadOnlyList<RgbImage>[] shown)
     {
-        _page.AddSection("What each class looks like", "Faint noise, changed step by step until the model sees the class as strongly as it can. A model that relies on shapes draws shapes; one that relies on faint patterns draws those, which to people are noise.");
+        _page.AddSection("What each class looks like",
+            "Faint noise, changed step by step until the model sees the class as strongly as it can. "
+            + "A model that relies on shapes draws shapes; one that relies on faint patterns draws those, which to people are "
+            + "noise.");
         _page.AddImages("", [.. names.Select((name, index) => new ImageTable(
             name, [""], [.. shown.Select((of, model) => (_entries[model].Name, (IReadOnlyList<RgbImage>)[of[index]]))]))]);
     }
@@ -79,10 +111,17 @@ internal sealed class ModelReport
     {
         var measures = _entries.Select(entry => entry.Attributions.Measures).ToArray();
         var first = _entries[0].Attributions;
-        _page.AddSection("How far the explanations can be trusted", $"Measured for {first.Method} on {first.Rows} rows: means ± half of the 95 % interval. {Verdict(measures)}");
-        _page.AddTable("Measures of the explanations.", ["measure", .. _entries.Select(entry => entry.Name), "better", "what it says"],
+        _page.AddSection("How far the attributions can be trusted",
+            $"Measured for {first.Method} on {first.Rows} rows: means ± half of the 95 % interval. {Verdict(measures)}");
+        _page.AddTable("Measures of the attributions.",
+            ["measure", .. _entries.Select(entry => entry.Name), "better", "what it says"],
             measures[0].Select((measure, place) => (IReadOnlyList<string>)
-                [measure.Name, .. measures.Select(of => of[place].Value.ToString()), measure.HigherIsBetter ? "higher" : "lower", measure.Meaning]));
+            [
+                measure.Name,
+                .. measures.Select(of => of[place].Value.ToString()),
+                measure.HigherIsBetter ? "higher" : "lower",
+                measure.Meaning,
+            ]));
     }
 
     // Only where the intervals do not overlap is one called better than the other.
@@ -90,9 +129,14 @@ internal sealed class ModelReport
     {
         if (measures.Length != 2)
             return "";
-        var pairs = measures[0].Zip(measures[1], (one, other) => one.HigherIsBetter ? (One: one.Value, Other: other.Value) : (One: other.Value, Other: one.Value)).ToArray();
-        var (others, ones) = (pairs.Count(pair => pair.Other.Low > pair.One.High), pairs.Count(pair => pair.One.Low > pair.Other.High));
-        return $"In {others} of {pairs.Length} measures {_entries[1].Name} is clearly better, in {ones} {_entries[0].Name}; in the others the intervals overlap.";
+        var pairs = measures[0].Zip(measures[1], (one, other) => one.HigherIsBetter
+            ? (One: one.Value, Other: other.Value)
+            : (One: other.Value, Other: one.Value)).ToArray();
+        var others = pairs.Count(pair => pair.Other.Low > pair.One.High);
+        var ones = pairs.Count(pair => pair.One.Low > pair.Other.High);
+        return
+            $"In {others} of {pairs.Length} measures {_entries[1].Name} is clearly better, in {ones} {_entries[0].Name}; in the "
+            + "others the intervals overlap.";
     }
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");

@@ -15,11 +15,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Reports;
 
-/// <summary>One model of a report: what is measured of it and drawn from it.</summary>
+/// <summary>A model of a report: its measurements and images.</summary>
 internal sealed class ReportedModel : IDisposable
 {
     private const int Steps = 100;
-    private const double StartNoise = 0.05, StepProgress = 0.1;
+    private const double StartNoise = 0.05, RelativeStep = 0.1;
+
+    private static readonly double[] Shares = [0.25, 0.5, 0.75, 1]; // of the radius
 
     private readonly MulticlassClassificationCatalog _catalog;
     private readonly ITransformer _model;
@@ -28,15 +30,25 @@ internal sealed class ReportedModel : IDisposable
     private readonly ScoreOnlyModel _attacked;
     private readonly ulong _seed;
 
-    internal ReportedModel(string name, ITransformer model, IDataView data, MulticlassClassificationCatalog catalog, ModelReportOptions options, ulong seed)
+    internal ReportedModel(
+        string name,
+        ITransformer model,
+        IDataView data,
+        MulticlassClassificationCatalog catalog,
+        ModelReportOptions options,
+        ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
         _attacked = ScoreOnlyModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
         if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
             return;
         var message = _attacked.HasGradients
-            ? $"The report draws pictures, but the rows of model '{name}' have the shape {_attacked.Features.Shape}: expected images of 1 or 3 channels. Use EvaluateRobustness and EvaluateAttributions."
-            : $"The report explains by gradients, which model '{name}' has not: expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain. Train one with AdversarialTraining.";
+            ?
+                $"The report draws images, but the rows of model '{name}' have the shape {_attacked.Features.Shape}: "
+                + "expected images of 1 or 3 channels. Use EvaluateRobustness and EvaluateAttributions."
+            :
+                $"The report computes attributions from gradients, which model '{name}' does not have: "
+                + $"expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain. Train one with AdversarialTraining.";
         _attacked.Dispose();
         throw new ArgumentException(message, nameof(model));
     }
@@ -58,7 +70,7 @@ internal sealed class ReportedModel : IDisposable
         ThreatModel = _options.ThreatModel,
         Suite = _options.Suite ?? (static threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })),
         LabelColumnName = _options.LabelColumnName,
-        Epsilons = [0, .. _options.Epsilons ?? [.. new[] { 0.25, 0.5, 0.75, 1 }.Select(share => share * _options.ThreatModel.Epsilon)]],
+        Epsilons = [0, .. _options.Epsilons ?? [.. Shares.Select(share => share * _options.ThreatModel.Epsilon)]],
         Seed = _seed,
         CancellationToken = _options.CancellationToken,
     });
@@ -67,8 +79,10 @@ internal sealed class ReportedModel : IDisposable
     {
         var rows = Math.Min(_options.ExplainedRows, (int)_attacked.Data.RowCount!.Value);
         using var picked = Pick([.. Enumerable.Range(0, rows)]);
-        using var data = LabeledDataset.FromTensors(picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
-        return new AttributionQuality(Method) { Range = Range }.Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
+        using var data = LabeledDataset.FromTensors(
+            picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
+        return new AttributionQuality(Method) { Range = Range }
+            .Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
     }
 
     /// <summary>The rows to show: the first of each class, then the first of those left.</summary>
@@ -80,11 +94,14 @@ internal sealed class ReportedModel : IDisposable
             using (batch)
                 labels.AddRange(batch.Labels.cpu().data<long>().ToArray());
         }
-        var firsts = labels.Select((label, row) => (label, row)).DistinctBy(entry => entry.label).Select(entry => entry.row).ToArray();
+        var firsts = labels.Select((label, row) => (label, row)).DistinctBy(entry => entry.label)
+            .Select(entry => entry.row).ToArray();
         return [.. firsts.Concat(Enumerable.Range(0, labels.Count).Except(firsts)).Take(_options.Examples).Order()];
     }
 
-    /// <summary>For each row: its class, the one predicted, and its picture, the gradient's map and the method's.</summary>
+    /// <summary>
+    /// The class of each row, the predicted class, the image, and the attributions of the gradient and the method.
+    /// </summary>
     internal IReadOnlyList<ExplainedRow> Explain(int[] rows)
     {
         if (rows.Length == 0)
@@ -93,28 +110,43 @@ internal sealed class ReportedModel : IDisposable
         using var picked = Pick(rows);
         var inputs = picked.Batch.Inputs.to(_attacked.Device);
         var random = new RowRandom(_seed, picked.Batch.RowNumbers);
-        using var plain = new Saliency().Attribute(_attacked.Network, inputs, random: random, cancellation: _options.CancellationToken);
-        using var explained = Method.Attribute(_attacked.Network, inputs, random: random, cancellation: _options.CancellationToken);
+        var cancellation = _options.CancellationToken;
+        using var plain = new Saliency().Attribute(_attacked.Network, inputs, random: random, cancellation: cancellation);
+        using var explained = Method.Attribute(_attacked.Network, inputs, random: random, cancellation: cancellation);
         var (images, gradients, maps) = (Values(inputs), Values(plain.Values), Values(explained.Values));
-        var (labels, predictions) = (picked.Batch.Labels.cpu().data<long>().ToArray(), plain.Targets.cpu().data<long>().ToArray());
+        var labels = picked.Batch.Labels.cpu().data<long>().ToArray();
+        var predictions = plain.Targets.cpu().data<long>().ToArray();
         return [.. rows.Select((_, place) => new ExplainedRow(
             NameOf(labels[place]), NameOf(predictions[place]),
-            [RgbImage.FromValues(images[place], Shape, Range), _options.Heatmap.Render(gradients[place], Shape), _options.Heatmap.Render(maps[place], Shape)]))];
+            [
+                RgbImage.FromValues(images[place], Shape, Range),
+                _options.Heatmap.Render(gradients[place], Shape),
+                _options.Heatmap.Render(maps[place], Shape),
+            ]))];
     }
 
-    /// <summary>For each class a picture that the model takes for it, climbed from faint noise.</summary>
+    /// <summary>The visualization of each class, optimised from faint noise.</summary>
     internal IReadOnlyList<RgbImage> ShowClasses()
     {
         using var scope = NewDisposeScope();
-        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range)) { Steps = Steps, StepSize = StepProgress * (Range.Maximum - Range.Minimum) };
+        var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range))
+        {
+            Steps = Steps,
+            StepSize = RelativeStep * (Range.Maximum - Range.Minimum),
+        };
         var start = VisualizationStart.Noise(Shape, 1, new RowRandom(_seed), StartNoise, Range).to(_attacked.Device);
-        var pictures = new List<RgbImage>();
+        var images = new List<RgbImage>();
         for (var index = 0; index < _attacked.Data.Classes; index++)
         {
-            using var found = visualizer.Visualize(_attacked.Network, FeatureObjective.Logit(index), start, new RowRandom(_seed), cancellation: _options.CancellationToken);
-            pictures.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range));
+            using var found = visualizer.Visualize(
+                _attacked.Network,
+                FeatureObjective.Logit(index),
+                start,
+                new RowRandom(_seed),
+                cancellation: _options.CancellationToken);
+            images.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range));
         }
-        return pictures;
+        return images;
     }
 
     public void Dispose() => _attacked.Dispose();
@@ -130,6 +162,6 @@ internal sealed class ReportedModel : IDisposable
         return [.. all.Chunk((int)(all.Length / values.shape[0]))];
     }
 
-    /// <summary>A row with its class, the one predicted, and the pictures of it.</summary>
-    internal sealed record ExplainedRow(string Class, string Predicted, IReadOnlyList<RgbImage> Pictures);
+    /// <summary>A row with its class, the predicted class, and its images.</summary>
+    internal sealed record ExplainedRow(string Class, string Predicted, IReadOnlyList<RgbImage> Images);
 }

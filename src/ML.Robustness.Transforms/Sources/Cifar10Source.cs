@@ -8,7 +8,8 @@ internal sealed class Cifar10Source : LabeledImageSource
 {
     private const int RecordLength = 1 + 3 * 32 * 32;
 
-    private static readonly string[] Names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    private static readonly string[] Names =
+        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     private readonly RecordFile[] _files;
 
@@ -23,14 +24,17 @@ internal sealed class Cifar10Source : LabeledImageSource
 
     public override bool IsSeekable => !_files.Any(file => file.IsCompressed);
 
-    public override DataViewSchema.Annotations KeyValues => KeyValuesOf(TextDataViewType.Instance, Array.ConvertAll(Names, name => name.AsMemory()));
+    public override DataViewSchema.Annotations KeyValues =>
+        KeyValuesOf(TextDataViewType.Instance, Array.ConvertAll(Names, name => name.AsMemory()));
 
     public override LabeledImageReader OpenReader(int rowsInOrder) => new Reader(this, rowsInOrder);
 
     public static Cifar10Source Open(string[] paths)
     {
         if (paths.Length == 0 || paths.Any(string.IsNullOrEmpty))
-            throw new ArgumentException("Expected the paths of one or more files of CIFAR-10's binary version, got none or an empty one. Name data_batch_1.bin and so on.", nameof(paths));
+            throw new ArgumentException(
+                "Expected the paths of one or more files of CIFAR-10's binary version, got none or an empty one. "
+                + "Name data_batch_1.bin and so on.", nameof(paths));
         return new Cifar10Source(Array.ConvertAll(paths, OpenFile));
     }
 
@@ -41,7 +45,9 @@ internal sealed class Cifar10Source : LabeledImageSource
         if (length == 0 || length % RecordLength != 0 || length / RecordLength > int.MaxValue)
         {
             throw new InvalidDataException(
-                $"'{path}' is not a whole file of CIFAR-10's binary version: expected a multiple of {RecordLength} bytes, got {length}. Fetch the file again, or take the binary version (data_batch_1.bin …).");
+                $"'{path}' is not a whole file of CIFAR-10's binary version: "
+                + $"expected a multiple of {RecordLength} bytes, got {length}. "
+                + "Fetch the file again, or take the binary version (data_batch_1.bin …).");
         }
 
         return new RecordFile(path, isCompressed, HeaderLength: 0, RecordLength, (int)(length / RecordLength));
@@ -61,8 +67,10 @@ internal sealed class Cifar10Source : LabeledImageSource
         return length;
     }
 
-    private static int CheckLabel(string path, byte label, long record) => label < Names.Length ? label : throw new InvalidDataException(
-        $"'{path}' has label {label} in record {record}: expected 0 to {Names.Length - 1}. Is it CIFAR-10's binary version (CIFAR-100 and the Python version differ)?");
+    private static int CheckLabel(string path, byte label, long record) => label < Names.Length ? label
+        : throw new InvalidDataException(
+        $"'{path}' has label {label} in record {record}: expected 0 to {Names.Length - 1}. "
+        + "Is it CIFAR-10's binary version (CIFAR-100 and the Python version differ)?");
 
     private sealed class Reader(Cifar10Source source, int rowsInOrder) : LabeledImageReader
     {

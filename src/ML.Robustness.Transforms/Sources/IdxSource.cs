@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace ML.Robustness.Transforms.Sources;
 
-/// <summary>Images and labels in two files of the IDX format: two zero bytes, type, dimensions, sizes as big-endian numbers, values.</summary>
+/// <summary>
+/// Images and labels in two files of the IDX format: two zero bytes, type, dimensions, sizes as big-endian numbers, values.
+/// </summary>
 internal sealed class IdxSource : LabeledImageSource
 {
     private const byte UnsignedByte = 0x08;
@@ -31,9 +33,12 @@ internal sealed class IdxSource : LabeledImageSource
         var (labelsCompressed, counts) = ReadHeader(labelsPath, "label file", 1, "labels (rows)");
         var (rows, height, width) = (sizes[0], sizes[1], sizes[2]);
         if (rows != counts[0])
-            throw new InvalidDataException($"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
+            throw new InvalidDataException(
+                $"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
         if (rows == 0 || height == 0 || width == 0 || (long)height * width > 1 << 28)
-            throw new InvalidDataException($"'{imagesPath}' holds {rows} images of {height} × {width} pixels: expected at least one image of at least one pixel. Is it the right file?");
+            throw new InvalidDataException(
+                $"'{imagesPath}' holds {rows} images of {height} × {width} pixels: "
+                + "expected at least one image of at least one pixel. Is it the right file?");
 
         var images = new RecordFile(imagesPath, imagesCompressed, 4 + 3 * sizeof(int), height * width, rows);
         if (!imagesCompressed)
@@ -50,23 +55,28 @@ internal sealed class IdxSource : LabeledImageSource
         if (read < 4 || header[0] != 0 || header[1] != 0)
         {
             throw new InvalidDataException(
-                $"'{path}' is not an IDX file: expected it to start with 00 00 08 {dimensions:00}, got {(read == 0 ? "nothing" : Show(header[..Math.Min(read, 4)]))}. Give the {what} of a set such as MNIST.");
+                $"'{path}' is not an IDX file: expected it to start with 00 00 08 {dimensions:00}, got "
+                + $"{(read == 0 ? "nothing" : Show(header[..Math.Min(read, 4)]))}. Give the {what} of a set such as MNIST.");
         }
 
         if (header[2] != UnsignedByte || header[3] != dimensions)
         {
             throw new InvalidDataException(
-                $"'{path}' is an IDX file of another kind: expected {expected} of unsigned bytes, 00 00 08 {dimensions:00}, got {Show(header[..4])}. Are the image file and the label file the right way round?");
+                $"'{path}' is an IDX file of another kind: expected {expected} of unsigned bytes, 00 00 08 {dimensions:00}, got "
+                + $"{Show(header[..4])}. Are the image file and the label file the right way round?");
         }
 
         if (read < header.Length)
-            throw new InvalidDataException($"'{path}' is cut short: expected a header of {header.Length} bytes, got {read}. Fetch the file again.");
+            throw new InvalidDataException(
+                $"'{path}' is cut short: expected a header of {header.Length} bytes, got {read}. Fetch the file again.");
         var sizes = new int[dimensions];
         for (var i = 0; i < dimensions; i++)
         {
             sizes[i] = BinaryPrimitives.ReadInt32BigEndian(header[(4 + i * sizeof(int))..]);
             if (sizes[i] < 0)
-                throw new InvalidDataException($"'{path}' says size {(uint)sizes[i]} for dimension {i + 1}: expected less than 2147483648. The file is damaged: fetch it again.");
+                throw new InvalidDataException(
+                    $"'{path}' says size {(uint)sizes[i]} for dimension {i + 1}: expected less than 2147483648. "
+                    + "The file is damaged: fetch it again.");
         }
 
         return (isCompressed, sizes);
@@ -81,7 +91,8 @@ internal sealed class IdxSource : LabeledImageSource
         var bytes = new byte[headerLength + rows];
         var read = RecordFile.ReadFully(content, bytes, path);
         if (read < bytes.Length)
-            throw new InvalidDataException($"'{path}' is cut short: expected {rows} labels, got {Math.Max(0, read - headerLength)}. Fetch the file again.");
+            throw new InvalidDataException(
+                $"'{path}' is cut short: expected {rows} labels, got {Math.Max(0, read - headerLength)}. Fetch the file again.");
         return bytes[headerLength..];
     }
 
@@ -89,7 +100,9 @@ internal sealed class IdxSource : LabeledImageSource
     {
         var length = new FileInfo(path).Length;
         if (length != expected)
-            throw new InvalidDataException($"'{path}' is {(length < expected ? "cut short" : "too long")}: its header asks for {expected} bytes, but it has {length}. Fetch the file again.");
+            throw new InvalidDataException(
+                $"'{path}' is {(length < expected ? "cut short" : "too long")}: "
+                + $"its header asks for {expected} bytes, but it has {length}. Fetch the file again.");
     }
 
     private static string Show(ReadOnlySpan<byte> bytes) => Convert.ToHexString(bytes) is var text

@@ -4,7 +4,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Sources;
 
-/// <summary>Goes through the rows of a source of labelled images.</summary>
+/// <summary>A cursor over the rows of a source of labelled images.</summary>
 internal sealed class LabeledImageCursor : SeekableCursor
 {
     private static readonly float[] UnitValues = [.. Enumerable.Range(0, 256).Select(value => value / 255f)];
@@ -21,8 +21,9 @@ internal sealed class LabeledImageCursor : SeekableCursor
 
     private protected override void MoveTo(int row) => _reader.MoveTo(row);
 
-    private protected override Delegate CreateGetter(DataViewSchema.Column column) => column.Name == "Label" ? (ValueGetter<uint>)GetLabel
-        : column.Type is VectorDataViewType { ItemType.RawType: var item } && item == typeof(byte) ? (ValueGetter<VBuffer<byte>>)GetBytes
+    private protected override Delegate CreateGetter(DataViewSchema.Column column) =>
+        column.Name == "Label" ? (ValueGetter<uint>)GetLabel
+        : ((VectorDataViewType)column.Type).ItemType.RawType == typeof(byte) ? (ValueGetter<VBuffer<byte>>)GetBytes
         : (ValueGetter<VBuffer<float>>)GetFloats;
 
     private protected override void Close() => _reader.Dispose();

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace ML.Robustness.Transforms.Sources;
 
-/// <summary>Where labelled images come from: their size, their number, their classes, and readers of them.</summary>
+/// <summary>A source of labelled images: their size, number and classes, and readers of them.</summary>
 internal abstract class LabeledImageSource(int channels, int height, int width, int classes)
 {
     public int Channels { get; } = channels;
@@ -21,11 +21,12 @@ internal abstract class LabeledImageSource(int channels, int height, int width, 
     /// <summary>Whether readers can move to any row; if not, only forwards.</summary>
     public abstract bool IsSeekable { get; }
 
-    /// <param name="rowsInOrder">How many rows will be asked for one after the other: it pays to read that many ahead.</param>
+    /// <param name="rowsInOrder">The number of rows that will be read in order, for reading ahead.</param>
     public abstract LabeledImageReader OpenReader(int rowsInOrder);
 
-    /// <summary>The annotation that tells the class behind each key: its number, where a source has no names.</summary>
-    public virtual DataViewSchema.Annotations KeyValues => KeyValuesOf(NumberDataViewType.UInt32, Enumerable.Range(0, Classes).Select(x => (uint)x).ToArray());
+    /// <summary>The annotation with the value of each key: the number of the class where a source has no names.</summary>
+    public virtual DataViewSchema.Annotations KeyValues =>
+        KeyValuesOf(NumberDataViewType.UInt32, Enumerable.Range(0, Classes).Select(x => (uint)x).ToArray());
 
     protected static DataViewSchema.Annotations KeyValuesOf<T>(PrimitiveDataViewType type, T[] values)
     {

@@ -4,8 +4,9 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Sources;
 
-/// <summary>The rows of a source of labelled images as ML.NET sees them.</summary>
-internal sealed class LabeledImageView(LabeledImageSource source, bool outputAsFloatArray) : SeekableView(SchemaOf(source, outputAsFloatArray))
+/// <summary>The rows of a source of labelled images as a data view.</summary>
+internal sealed class LabeledImageView(LabeledImageSource source, bool outputAsFloatArray)
+    : SeekableView(SchemaOf(source, outputAsFloatArray))
 {
     public override bool CanShuffle => Source.IsSeekable;
 

@@ -9,7 +9,9 @@ internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLeng
     public static bool CheckExistsAndDetectGzip(string path, string what)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"The {what} '{path}' does not exist. Give the path of a file that is on this machine, compressed with gzip or not.", path);
+            throw new FileNotFoundException(
+                $"The {what} '{path}' does not exist. Give the path of a file that is on this machine, compressed with gzip or "
+                + "not.", path);
         using var file = File.OpenRead(path);
         return file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
     }
@@ -21,7 +23,9 @@ internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLeng
         return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 
-    /// <summary>Reads until the buffer is full or the content ends; damage in a compressed file is reported by the file's name.</summary>
+    /// <summary>
+    /// Reads until the buffer is full or the content ends; damage in a compressed file is reported by the file's name.
+    /// </summary>
     public static int ReadFully(Stream stream, Span<byte> buffer, string path)
     {
         try
@@ -30,10 +34,13 @@ internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLeng
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"'{path}' is damaged or cut short: expected sound gzip data, got '{exception.Message}'. Fetch the file again.", exception);
+            throw new InvalidDataException(
+                $"'{path}' is damaged or cut short: expected sound gzip data, got '{exception.Message}'. "
+                + "Fetch the file again.", exception);
         }
     }
 
     public InvalidDataException CutShort(int record) => new(
-        $"'{Path}' is cut short: expected {Records} records of {RecordLength} bytes, but record {record} is not whole. Fetch the file again.");
+        $"'{Path}' is cut short: expected {Records} records of {RecordLength} bytes, but record {record} is not whole. "
+        + "Fetch the file again.");
 }

@@ -7,7 +7,8 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
 {
     private const int BytesAhead = 1 << 18;
 
-    private readonly byte[] _buffer = new byte[files[0].RecordLength * Math.Clamp(BytesAhead / files[0].RecordLength, 1, Math.Max(1, rowsInOrder))];
+    private readonly byte[] _buffer =
+        new byte[files[0].RecordLength * Math.Clamp(BytesAhead / files[0].RecordLength, 1, Math.Max(1, rowsInOrder))];
     private int _file = -1;
     private int _firstRecord; // of the open file, counted over all files
     private SafeFileHandle? _handle;

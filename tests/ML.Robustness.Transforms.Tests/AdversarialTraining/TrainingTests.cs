@@ -77,7 +77,7 @@ public class TrainingTests
         var both = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => options.Objective = new TradesObjective(ThreatModel.LInf(0.1))));
         Assert.Contains("Set one of them: an objective brings its own attack.", both.Message, StringComparison.Ordinal);
         var sets = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => (options.ValidationSet, options.ValidationFraction) = (TwoDimensionalClasses.Keyed(_ml), 0.1)));
-        Assert.Contains("ValidationFraction both tell what to validate on", sets.Message, StringComparison.Ordinal);
+        Assert.Contains("ValidationFraction are both set", sets.Message, StringComparison.Ordinal);
     }
 
     [Fact]

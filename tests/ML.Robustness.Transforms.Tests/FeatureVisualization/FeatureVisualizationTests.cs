@@ -111,7 +111,7 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         Assert.Contains("NoiseDeviation", Error<ArgumentOutOfRangeException>(options => options.NoiseDeviation = -1), StringComparison.Ordinal);
         Assert.Contains("There is no unit 99: the network has 16", Error<ArgumentException>(options => options.Features = [FeatureObjective.Unit(99)]), StringComparison.Ordinal);
         var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.VisualizeFeatures(_ml.Transforms.CopyColumns("Copy", "Pixels").Fit(_rows)));
-        Assert.StartsWith("VisualizeFeatures needs a classifier that gradients can be had of", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("VisualizeFeatures needs a classifier with gradients", error.Message, StringComparison.Ordinal);
 
         string Error<T>(Action<VisualizeFeaturesOptions> change)
             where T : ArgumentException => Assert.Throws<T>(() => _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(change))).Message;

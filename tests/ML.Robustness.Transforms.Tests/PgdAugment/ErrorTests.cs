@@ -43,7 +43,7 @@ public sealed class ErrorTests : IDisposable
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
-        const string Expected = "PgdAugment needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ";
+        const string Expected = "PgdAugment needs a classifier with gradients: expected a NeuralClassifierTransformer, alone or in a chain, got ";
         foreach (var classifier in new ITransformer[] { copy, copy.Append(copy) })
         {
             Assert.StartsWith(Expected, Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(classifier)).Message, StringComparison.Ordinal);

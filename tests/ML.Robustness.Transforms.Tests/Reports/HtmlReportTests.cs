@@ -41,7 +41,7 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
-    public void Pictures_ArePngFilesOfTheirPixels()
+    public void Images_ArePngFilesOfTheirPixels()
     {
         var source = Regex.Match(Everything().ToString(), "base64,([^\"]*)").Groups[1].Value;
         Assert.Equal(Dot.ToPng(), Convert.FromBase64String(source));
@@ -70,14 +70,14 @@ public sealed class HtmlReportTests
         Assert.Contains("one column or more", Assert.Throws<ArgumentException>(() => report.AddTable("t", [], [])).Message, StringComparison.Ordinal);
         Assert.Contains("two or more", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0)])])).Message, StringComparison.Ordinal);
         Assert.Contains("share from 0 to 1", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [("a", [(0, 0), (1, 2)])])).Message, StringComparison.Ordinal);
-        Assert.Contains("are none", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [])).Message, StringComparison.Ordinal);
-        Assert.Contains("needs 1 pictures", Assert.Throws<ArgumentException>(() => report.AddImages("p", new ImageTable("t", ["a"], [("l", [])]))).Message, StringComparison.Ordinal);
+        Assert.Contains("has no curves", Assert.Throws<ArgumentException>(() => report.AddCurves("c", "x", "y", [])).Message, StringComparison.Ordinal);
+        Assert.Contains("needs 1 images", Assert.Throws<ArgumentException>(() => report.AddImages("p", new ImageTable("t", ["a"], [("l", [])]))).Message, StringComparison.Ordinal);
         Assert.Equal(before, report.ToString());
     }
 
     private static HtmlReport Everything() => new HtmlReport("Title", "Introduction")
         .AddSection("Section", "Words")
         .AddTable("Accuracy", ["model", "clean"], [["standard", "0.9"]])
-        .AddCurves("Curve.", "radius", "accuracy", [("standard", [(0, 0.9), (0.1, 0.5)]), ("hardened", [(0, 0.85), (0.1, 0.8)])])
+        .AddCurves("Curve.", "radius", "accuracy", [("standard", [(0, 0.9), (0.1, 0.5)]), ("adversarially trained", [(0, 0.85), (0.1, 0.8)])])
         .AddImages("Maps", new ImageTable("Row 1", ["gradient", "SmoothGrad"], [("standard", [Dot, Dot])]));
 }

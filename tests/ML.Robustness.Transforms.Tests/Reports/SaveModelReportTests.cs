@@ -61,7 +61,7 @@ public sealed class SaveModelReportTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_AreThreeAnExampleAndModel_AndOneAClassAndModel()
+    public void Images_AreThreeAnExampleAndModel_AndOneAClassAndModel()
     {
         Save(Both);
         Assert.Equal(3 * 2 * 2 + 10 * 2, Regex.Count(File.ReadAllText(Page), "<img "));

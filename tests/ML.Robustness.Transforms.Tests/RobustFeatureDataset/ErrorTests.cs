@@ -52,7 +52,7 @@ public sealed class ErrorTests : IDisposable
     public void ClassifierMissing_OrOfAnotherKind_IsRefused()
     {
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
-        Assert.StartsWith("RobustFeatureDataset needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer", Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
+        Assert.StartsWith("RobustFeatureDataset needs a classifier with gradients: expected a NeuralClassifierTransformer", Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
         Assert.StartsWith("Options.Classifier is not set: RobustFeatureDataset works with a fitted classifier.", Refused(FeatureDatasetKind.Robust, options => options.Classifier = null), StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.RobustFeatureDataset(null!, FeatureDatasetKind.Robust));
     }

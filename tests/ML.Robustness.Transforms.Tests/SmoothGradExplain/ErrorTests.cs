@@ -40,7 +40,7 @@ public sealed class ErrorTests : IDisposable
     {
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
         Assert.StartsWith(
-            "SmoothGradExplain needs a classifier that gradients can be had of: expected a NeuralClassifierTransformer, alone or in a chain, got ",
+            "SmoothGradExplain needs a classifier with gradients: expected a NeuralClassifierTransformer, alone or in a chain, got ",
             Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain(copy)).Message, StringComparison.Ordinal);
         Assert.Contains("Options.Classifier is not set", Assert.Throws<ArgumentException>(() => _ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.SmoothGradExplain(classifier: null!));
