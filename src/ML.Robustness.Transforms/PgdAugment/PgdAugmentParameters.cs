@@ -44,8 +44,7 @@ internal sealed record PgdAugmentParameters(
                 $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
         }
 
-        if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
-            throw new ArgumentException($"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+        attack.ThreatModel.CheckRows(length, "a row of the classifier", nameof(options));
         return new PgdAugmentParameters(
             classifier, attack, options.Restarts, classifier.Features with { Name = featureColumnName }, options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);

@@ -119,7 +119,6 @@ internal sealed record FeatureDatasetOptions(FeatureDatasetKind Kind, ThreatMode
                 $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a threat model or an Options.Range in [0, 1].", nameof(options));
         }
 
-        if (ThreatModel?.Budgets is { } budgets && budgets.Count != features.Shape.Length)
-            throw new ArgumentException($"The threat model has budgets for {budgets.Count} features, but the classifier's rows have {features.Shape.Length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+        ThreatModel?.CheckRows(features.Shape.Length, "a row of the classifier", nameof(options));
     }
 }
