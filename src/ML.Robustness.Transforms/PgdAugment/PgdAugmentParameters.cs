@@ -46,10 +46,7 @@ internal sealed record PgdAugmentParameters(
                     "threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
         }
 
-        if (attack.ThreatModel.Budgets is { } budgets && budgets.Count != length)
-            throw new ArgumentException(
-                $"The attack has budgets for {budgets.Count} features, but the classifier's rows have {length}. Give " +
-                "ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+        attack.ThreatModel.CheckRows(length, "a row of the classifier", nameof(options));
         return new PgdAugmentParameters(
             classifier, attack, options.Restarts, classifier.Features.In(featureColumnName), options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);

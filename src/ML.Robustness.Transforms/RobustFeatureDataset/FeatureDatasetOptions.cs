@@ -130,9 +130,6 @@ internal sealed record FeatureDatasetOptions(
                     "threat model or an Options.Range in [0, 1].", nameof(options));
         }
 
-        if (ThreatModel?.Budgets is { } budgets && budgets.Count != features.Shape.Length)
-            throw new ArgumentException(
-                $"The threat model has budgets for {budgets.Count} features, but the classifier's rows have " +
-                $"{features.Shape.Length}. Give ThreatModel.WithBudgets or WithMask one value for each.", nameof(options));
+        ThreatModel?.CheckRows(features.Shape.Length, "a row of the classifier", nameof(options));
     }
 }

@@ -13,11 +13,7 @@ public sealed class AttackGoal
 
     private AttackGoal(Tensor labels, bool isTargeted, TargetRule? rule = null, string name = "labels")
     {
-        ArgumentNullException.ThrowIfNull(labels, name);
-        if (labels.dim() != 1 || labels.dtype != ScalarType.Int64)
-            throw new ArgumentException(
-                $"Labels must be an Int64 tensor of shape (N), got {labels.dtype} [{string.Join(", ", labels.shape)}].", name);
-        Labels = labels;
+        Labels = ClassLabels.Check(labels, name, name == "targets" ? "Targets" : "Labels");
         IsTargeted = isTargeted;
         _rule = rule;
     }
@@ -137,13 +133,7 @@ public sealed class AttackGoal
         new(Labels.narrow(0, first, count), IsTargeted, _rule) { _bounds = _bounds };
 
     /// <summary>The least and greatest label, read once from the device.</summary>
-    internal (long Least, long Greatest) Bounds => _bounds ??= Measure();
-
-    private (long Least, long Greatest) Measure()
-    {
-        using var scope = NewDisposeScope();
-        return (Labels.min().cpu().item<long>(), Labels.max().cpu().item<long>());
-    }
+    internal (long Least, long Greatest) Bounds => _bounds ??= ClassLabels.Bounds(Labels);
 
     /// <summary>Throws unless inputs, labels and threat model fit each other.</summary>
     internal static void Check(Tensor inputs, AttackGoal goal, ThreatModel threatModel)

@@ -153,10 +153,6 @@ public sealed class FastAdaptiveBoundary : Attack
     }
 
     /// <summary>The most likely classes but the label, (N, T).</summary>
-    private Tensor Rivals(Tensor logits, Tensor labels)
-    {
-        var column = labels.unsqueeze(1);
-        var others = logits.scatter(1, column, full_like(column, double.NegativeInfinity, logits.dtype));
-        return others.topk((int)Math.Min(Targets, logits.shape[1] - 1), 1).indexes;
-    }
+    private Tensor Rivals(Tensor logits, Tensor labels) =>
+        Logits.OtherClasses(logits, labels).topk((int)Math.Min(Targets, logits.shape[1] - 1), 1).indexes;
 }

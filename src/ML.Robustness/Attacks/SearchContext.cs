@@ -273,13 +273,7 @@ public sealed class SearchContext : IDisposable
     private void OnClassCountKnown(long classes)
     {
         if (ChecksLabels)
-        {
-            var (least, greatest) = Goal.Bounds;
-            if (least < 0 || greatest >= classes)
-                throw new ArgumentException(
-                    $"Labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, "
-                    + $"{greatest}].");
-        }
+            ClassLabels.Check(Goal.Bounds, classes);
         _classes = classes;
         if ((GradientLoss ?? Loss).DescribeLimitation((int)classes) is { } message && !Messages.Contains(message))
             Messages.Add(message);

@@ -1,3 +1,4 @@
+using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
@@ -19,10 +20,8 @@ internal abstract class TargetRule
     public static Tensor Others(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var column = labels.unsqueeze(1);
         // The label goes to the end, whatever it scored.
-        var masked = logits.detach().scatter(1, column, full_like(column, double.NegativeInfinity, logits.dtype));
-        var (_, order) = masked.sort(1, true, true);
+        var (_, order) = Logits.OtherClasses(logits.detach(), labels).sort(1, true, true);
         return order.narrow(1, 0, logits.shape[1] - 1).MoveToOuterDisposeScope();
     }
 

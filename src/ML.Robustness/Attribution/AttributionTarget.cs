@@ -96,20 +96,9 @@ public sealed class AttributionTarget
             throw new ArgumentException($"There is no class {index}: the network has the classes 0…{classes - 1}.");
         if (given is null)
             return index is { } one ? full([logits.shape[0]], (long)one, ScalarType.Int64, logits.device) : null;
-        var (least, greatest) = (given.min().cpu().item<long>(), given.max().cpu().item<long>());
-        return least >= 0 && greatest < classes
-            ? given
-            : throw new ArgumentException(
-                $"The target's labels must lie in 0…{classes - 1}, since the network has {classes} classes, but span " +
-                $"[{least}, {greatest}].");
+        ClassLabels.Check(ClassLabels.Bounds(given), classes, subject: "The target's labels");
+        return given;
     }
 
-    private static Tensor Vector(Tensor indexes, string name)
-    {
-        ArgumentNullException.ThrowIfNull(indexes, name);
-        return indexes.dim() == 1 && indexes.dtype == ScalarType.Int64
-            ? indexes
-            : throw new ArgumentException(
-                $"The classes must be an Int64 tensor of shape (N), got {indexes.dtype} {TensorShape.Text(indexes)}.", name);
-    }
+    private static Tensor Vector(Tensor indexes, string name) => ClassLabels.Check(indexes, name, "The classes");
 }

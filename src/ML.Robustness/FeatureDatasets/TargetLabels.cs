@@ -25,14 +25,8 @@ internal static class TargetLabels
     }
 
     /// <summary>Throws where labels are not among the classes.</summary>
-    internal static void Check(Tensor labels, long classes)
-    {
-        var (least, greatest) = AttackGoal.Untargeted(labels).Bounds;
-        if (least < 0 || greatest >= classes)
-            throw new ArgumentException(
-                $"Labels must lie in 0…{classes - 1}, since there are {classes} classes, but span [{least}, " +
-                $"{greatest}].", nameof(labels));
-    }
+    internal static void Check(Tensor labels, long classes) =>
+        ClassLabels.Check(ClassLabels.Bounds(ClassLabels.Check(labels, nameof(labels))), classes, nameof(labels));
 
     // Float64, so that the class does not depend on the network's element type.
     private static Tensor Steps(Tensor labels, long count, RowRandom random) =>

@@ -156,10 +156,6 @@ public sealed class Morph
     {
         using var quiet = no_grad();
         var classes = ModelCall.Forward(model, origins.narrow(0, 0, 1)).shape[1];
-        var (least, greatest) = (targets.min().cpu().item<long>(), targets.max().cpu().item<long>());
-        if (least < 0 || greatest >= classes)
-            throw new ArgumentException(
-                $"Targets must lie in 0…{classes - 1}, since the network has {classes} classes, but span [{least}, "
-                + $"{greatest}].", nameof(targets));
+        ClassLabels.Check(ClassLabels.Bounds(targets), classes, nameof(targets), "Targets");
     }
 }

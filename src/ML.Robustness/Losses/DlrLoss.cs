@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
@@ -24,10 +25,7 @@ public sealed class DlrLoss : AttackLoss
     /// <exception cref="ArgumentException">The targets are not an Int64 vector.</exception>
     public DlrLoss(Tensor targets)
     {
-        ArgumentNullException.ThrowIfNull(targets);
-        if (targets.dim() != 1 || targets.dtype != ScalarType.Int64)
-            throw new ArgumentException($"Targets must be an Int64 tensor of shape (N), got {targets.dtype} [{string.Join(", ", targets.shape)}].", nameof(targets));
-        _targets = targets;
+        _targets = ClassLabels.Check(targets, nameof(targets), "Targets");
     }
 
     /// <inheritdoc/>

@@ -4,8 +4,7 @@ namespace ML.Robustness.Losses;
 
 /// <summary>How far the best other class is ahead of the label; positive exactly where the label is not predicted.</summary>
 /// <remarks>
-/// max_{i≠y} z_i − z_y (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>). The label is masked with minus infinity:
-/// masking by multiplication is wrong when all other logits are negative.
+/// max_{i≠y} z_i − z_y (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>).
 /// </remarks>
 public sealed class MarginLoss : AttackLoss
 {
@@ -15,10 +14,8 @@ public sealed class MarginLoss : AttackLoss
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(labels);
         using var scope = NewDisposeScope();
-        var column = labels.unsqueeze(1);
-        var mask = full_like(column, double.NegativeInfinity, logits.dtype);
-        var others = logits.scatter(1, column, mask).max(1).values;
-        return others.sub(logits.gather(1, column).squeeze(1)).MoveToOuterDisposeScope();
+        var others = Logits.OtherClasses(logits, labels).max(1).values;
+        return others.sub(logits.gather(1, labels.unsqueeze(1)).squeeze(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the loss's name.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using static ML.Robustness.Numerics.SplitMix64;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
@@ -12,8 +13,6 @@ namespace ML.Robustness.Numerics;
 /// </remarks>
 public sealed class RowRandom
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15;
-
     /// <summary>Values from which on rows are drawn on several threads; what is drawn does not depend on it.</summary>
     private const long ParallelFrom = 1 << 16;
 
@@ -139,13 +138,6 @@ public sealed class RowRandom
         return position >= 0 && position < _rows.Length
             ? _rows[position]
             : throw new ArgumentOutOfRangeException(nameof(position), $"Position {position} lies outside the batch of {_rows.Length} rows.");
-    }
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
     }
 
     /// <summary>The double in [0, 1) of a 64-bit number.</summary>

@@ -3,18 +3,22 @@ namespace ML.Robustness.Numerics;
 /// <summary>A sequence of random numbers for shuffling (SplitMix64): the same on every machine.</summary>
 internal struct SplitMix64(ulong seed)
 {
+    /// <summary>The number by which the state grows at each draw: 2⁶⁴ over the golden ratio.</summary>
+    internal const ulong Golden = 0x9E3779B97F4A7C15;
+
     private ulong _state = seed;
 
     /// <summary>Draws a number from 0 to below the bound, without bias that could be seen (the high half of a 128-bit product).</summary>
     internal long Below(long bound) => (long)Math.BigMul(Next(), (ulong)bound, out _);
 
-    internal ulong Next()
+    internal ulong Next() => Mix(_state += Golden);
+
+    /// <summary>The random number of a state: a mixing of all its bits that can be inverted.</summary>
+    internal static ulong Mix(ulong value)
     {
-        _state += 0x9E3779B97F4A7C15;
-        var mixed = _state;
-        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
     }
 
     /// <summary>Another seed for another use of the same one.</summary>

@@ -50,7 +50,7 @@ public sealed class MartObjective : TrainingObjective
         var truth = labels.unsqueeze(1); // (N, 1)
 
         var probabilities = movedLog.exp();
-        var runnerUp = probabilities.detach().scatter(1, truth, -ones_like(truth).to(probabilities.dtype)).argmax(1, true); // (N, 1)
+        var runnerUp = Logits.OtherClasses(probabilities.detach(), labels).argmax(1, true); // (N, 1)
         var margin = probabilities.gather(1, runnerUp).neg().add(1.0001).add(1e-12).log().neg();
         var boosted = movedLog.gather(1, truth).neg().add(margin).mean();
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -49,8 +50,17 @@ internal sealed class FeatureBudgets
         var length = 1L;
         foreach (var size in shape.AsSpan(1))
             length *= size;
+        CheckLength(length, $"a row of shape {TensorShape.Text(shape[1..])}", null);
+    }
+
+    public void CheckLength(long length, string row, string? name)
+    {
         if (length != Values.Length)
-            throw new ArgumentException($"The threat model has budgets for {Values.Length} features, but a row of shape [{string.Join(", ", shape[1..])}] has {length}.");
+        {
+            throw new ArgumentException(
+                $"The threat model has budgets for {Values.Length} features, but {row} has {length}. " +
+                "Give ThreatModel.WithBudgets or WithMask one value for each.", name);
+        }
     }
 
     public override string ToString()

@@ -181,8 +181,14 @@ public abstract class ThreatModel
     /// <summary>The length on which steps are measured: the radius, or what takes its place.</summary>
     internal virtual double Reach(Tensor origins) => Epsilon;
 
-    /// <summary>Says what is wrong with rows of a shape, or null.</summary>
+    /// <summary>Throws where there are budgets, but not one for each feature of the rows.</summary>
     internal void CheckRows(Tensor rows) => _budgets?.CheckLength(rows);
+
+    /// <summary>Throws where there are budgets, but not one for each feature of the rows.</summary>
+    /// <param name="length">The features of a row.</param>
+    /// <param name="row">Which row that is, in the middle of a sentence.</param>
+    /// <param name="name">The caller's parameter.</param>
+    internal void CheckRows(long length, string row, string name) => _budgets?.CheckLength(length, row, name);
 
     private protected abstract ThreatModel Copy(double epsilon, FeatureBudgets? budgets);
 

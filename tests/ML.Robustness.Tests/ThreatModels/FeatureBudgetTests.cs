@@ -164,7 +164,8 @@ public class FeatureBudgetTests
         using var network = new MultilayerPerceptron(InputShape.Vector(3), 2);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(1).WithBudgets(1, 1, 1, 1));
         var error = Assert.Throws<ArgumentException>(() => attack.Perturb(network, rand(2, 3), AttackGoal.Untargeted(tensor(new[] { 0L, 1 }))));
-        Assert.Equal("The threat model has budgets for 4 features, but a row of shape [3] has 3.", error.Message);
+        Assert.Equal("The threat model has budgets for 4 features, but a row of shape [3] has 3. " +
+            "Give ThreatModel.WithBudgets or WithMask one value for each.", error.Message);
     }
 
     private static ThreatModel Create(string norm, double epsilon, ValueRange range) => norm switch

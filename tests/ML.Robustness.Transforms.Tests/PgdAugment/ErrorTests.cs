@@ -156,7 +156,7 @@ public sealed class ErrorTests : IDisposable
     public void BudgetsOfAnotherLength_AreRefused()
     {
         var error = Assert.Throws<ArgumentException>(() => _ml.Transforms.PgdAugment(_classifier, "Adversarial", "Features", "Number", new ProjectedGradientDescent(ThreatModel.LInf(1).WithBudgets(0.1, 0.2))));
-        Assert.StartsWith("The attack has budgets for 2 features, but the classifier's rows have 4.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The threat model has budgets for 2 features, but a row of the classifier has 4.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class ErrorTests : IDisposable
         }
 
         Assert.StartsWith("LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none.", Refused(FeatureDatasetKind.LeakageControl, options => options.ThreatModel = ThreatModel.Unbounded()), StringComparison.Ordinal);
-        Assert.StartsWith("The threat model has budgets for 2 features, but the classifier's rows have 4.", Refused(FeatureDatasetKind.OtherLabels, options => options.ThreatModel = ThreatModel.LInf(1).WithBudgets(0.1, 0.2)), StringComparison.Ordinal);
+        Assert.StartsWith("The threat model has budgets for 2 features, but a row of the classifier has 4.", Refused(FeatureDatasetKind.OtherLabels, options => options.ThreatModel = ThreatModel.LInf(1).WithBudgets(0.1, 0.2)), StringComparison.Ordinal);
     }
 
     [Fact]
