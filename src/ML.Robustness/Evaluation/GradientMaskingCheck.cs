@@ -80,7 +80,8 @@ internal sealed class GradientMaskingCheck(
         if (change > RandomChange && !isExpected)
             Warn(
                 RobustnessWarningKind.RandomOutputs,
-                Text(
+                string.Create(
+                    CultureInfo.InvariantCulture,
                     $"The same rows gave outputs that differ by up to {change:P1} of their length between {Passes} passes. "
                     + $"Attack the expectation over the randomness (Attack.EotSamples, AutoAttackVersion.Rand), or evaluate "
                     + $"without it."));
@@ -109,7 +110,8 @@ internal sealed class GradientMaskingCheck(
         if (overlapping > OverlapShare * rows)
             Warn(
                 RobustnessWarningKind.EpsilonTooLarge,
-                Text(
+                string.Create(
+                    CultureInfo.InvariantCulture,
                     $"{overlapping} of {rows} rows have a row of another class within twice the radius of "
                     + $"{suite.ThreatModel.Epsilon}, so that no classifier can be right around both. Evaluate with a smaller "
                     + $"radius."));
@@ -185,6 +187,4 @@ internal sealed class GradientMaskingCheck(
     private void Warn(RobustnessWarningKind doubt, string message) => _warnings.Add(new RobustnessWarning(doubt, message));
 
     private static double Number(Tensor value) => value.to(ScalarType.Float64).cpu().item<double>();
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
