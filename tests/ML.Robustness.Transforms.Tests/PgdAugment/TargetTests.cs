@@ -141,7 +141,7 @@ public sealed class TargetTests : IDisposable
         Refused("Options.TargetRank is 2, but Options.Target is RandomOther, which counts no ranks. Set Target to KthLikely", options => (options.TargetRank, options.Target) = (2, TargetKind.RandomOther));
         Refused("Options.TargetRank is 3, but the classifier has 3 classes: the others of a row have ranks 1 to 2.", options => (options.TargetRank, options.Target) = (3, TargetKind.KthLikely));
         Assert.Throws<ArgumentOutOfRangeException>(() => Step(options => options.TargetRank = 0));
-        Assert.Contains("LeastLikely, KthLikely, RandomOther, but the value is 9", Assert.Throws<ArgumentOutOfRangeException>(() => Step(options => options.Target = (TargetKind)9)).Message, StringComparison.Ordinal);
+        Assert.Contains("LeastLikely, KthLikely, RandomOther, but is 9", Assert.Throws<ArgumentOutOfRangeException>(() => Step(options => options.Target = (TargetKind)9)).Message, StringComparison.Ordinal);
 
         void Refused(string expected, Action<PgdAugmentOptions> change)
         {
