@@ -26,7 +26,7 @@ public sealed class HowToSnippets
     [Fact]
     public void TheReadmeOnACsv_IsTrainedEvaluatedAndSaved() => InAFolder(() =>
     {
-        WriteFlowers("flowers.csv", rows: 90);
+        WriteFlowers("flowers.csv", rows: 600);
         RunCsv();
         RunPrediction();
     });
@@ -35,8 +35,8 @@ public sealed class HowToSnippets
     {
         #region csv
         var ml = new MLContext(seed: 1);
-        var data = ml.Data.LoadFromTextFile(
-            "flowers.csv", [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)], ',', hasHeader: true);
+        TextLoader.Column[] columns = [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)];
+        var data = ml.Data.LoadFromTextFile("flowers.csv", columns, separatorChar: ',', hasHeader: true);
         var split = ml.Data.TrainTestSplit(data, testFraction: 0.2);
 
         // 0.3 standard deviations of each column, up or down.
@@ -58,8 +58,8 @@ public sealed class HowToSnippets
         #region predict
         var ml = new MLContext();
         var model = ml.Model.Load("flowers.zip", out _);
-        var rows = ml.Data.LoadFromTextFile(
-            "flowers.csv", [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)], ',', hasHeader: true);
+        TextLoader.Column[] columns = [new("Features", DataKind.Single, 0, 3), new("Label", DataKind.String, 4)];
+        var rows = ml.Data.LoadFromTextFile("flowers.csv", columns, separatorChar: ',', hasHeader: true);
         var scored = model.Transform(rows);
         var named = ml.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel").Fit(scored).Transform(scored);
         foreach (var answer in named.GetColumn<string>("Answer").Take(5))

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
-/// <summary>The code of README and docs: regions of Snippets.cs and HowToSnippets.cs, which the other tests of this folder run.</summary>
+/// <summary>The code of README and docs: regions of Snippets.cs and HowToSnippets.cs, which other tests run.</summary>
 public sealed partial class SnippetTests
 {
     [Fact]
@@ -49,7 +49,11 @@ public sealed partial class SnippetTests
     }
 
     private static string[] Pages(string root) =>
-        [.. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"), Path.Combine(root, "README.md"), Path.Combine(root, "CONTRIBUTING.md")];
+    [
+        .. Directory.GetFiles(Path.Combine(root, "docs"), "*.md"),
+        Path.Combine(root, "README.md"),
+        Path.Combine(root, "CONTRIBUTING.md"),
+    ];
 
     /// <summary>The headings of a page, as GitHub names them in links.</summary>
     private static IEnumerable<string> Headings(string text) => Heading().Matches(text)
