@@ -6,12 +6,12 @@ using Samples.Shared;
 
 // Data: Features (28 × 28 pixels in [0, 1]) and Label. Your own: ml.Data.LoadFromTextFile, LoadFromIdx or any other IDataView.
 var ml = new MLContext(seed: 1);
-var (train, test) = (ml.Data.GenerateDigits(1000, seed: 1), ml.Data.GenerateDigits(100, seed: 2));
+var (train, test) = (ml.Data.GenerateDigits(2000, seed: 1), ml.Data.GenerateDigits(200, seed: 2));
 
 // Train against an attack that changes each pixel by up to 0.1.
 var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 };
-var network = ModelArchitecture.ConvNet(16, 64);
-var pipeline = ml.MulticlassClassification.Trainers.AdversarialTraining(attack: attack, architecture: network, epochs: 3)
+var network = ModelArchitecture.MultilayerPerceptron(128);
+var pipeline = ml.MulticlassClassification.Trainers.AdversarialTraining(attack: attack, architecture: network, epochs: 20)
     .Append(ml.Transforms.Conversion.MapKeyToValue("Digit", "PredictedLabel"));
 using var trained = pipeline.Fit(train);
 

@@ -31,7 +31,7 @@ public class ArchitectureTests
     {
         var project = Path.Combine(Repository.Root, "src", half);
         foreach (var room in Directory.GetDirectories(project).Where(folder => !Path.GetFileName(folder).StartsWith("bin", StringComparison.Ordinal)
-            && Path.GetFileName(folder) is not ("obj" or "buildTransitive")))
+            && Path.GetFileName(folder) is not ("obj" or "build" or "buildTransitive")))
         {
             var files = Directory.GetFiles(room, "*.cs", SearchOption.AllDirectories);
             Assert.InRange(files.Length, 1, MostFiles);
