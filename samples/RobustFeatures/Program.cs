@@ -136,7 +136,9 @@ static int Run(SampleSettings sample, bool quick)
         using var other = experiment.Train("other architecture", images.Train, new StandardObjective(), 1, network: network);
         var models = new Dictionary<string, ITransformer>
         {
-            ["standard"] = standard, ["other architecture"] = other, ["adversarially trained"] = adversarial,
+            ["standard"] = standard,
+            ["other architecture"] = other,
+            ["adversarially trained"] = adversarial,
         };
         var attack = new ProjectedGradientDescent(settings.Evaluation) { Steps = 20 };
         var transfer = ml.MulticlassClassification.EvaluateTransfer(

@@ -34,12 +34,12 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
 
     private protected override Delegate CreateGetter(DataViewSchema.Column column) =>
         (column.Index, _record.IsFloat, _record.LabelType) switch
-    {
-        (0, true, _) => (ValueGetter<VBuffer<float>>)GetFeatures,
-        (0, false, _) => (ValueGetter<VBuffer<byte>>)GetFeatures,
-        (_, _, KeyDataViewType) => (ValueGetter<uint>)GetKey,
-        _ => (ValueGetter<float>)GetNumber,
-    };
+        {
+            (0, true, _) => (ValueGetter<VBuffer<float>>)GetFeatures,
+            (0, false, _) => (ValueGetter<VBuffer<byte>>)GetFeatures,
+            (_, _, KeyDataViewType) => (ValueGetter<uint>)GetKey,
+            _ => (ValueGetter<float>)GetNumber,
+        };
 
     private protected override void Close() => _file.Dispose();
 

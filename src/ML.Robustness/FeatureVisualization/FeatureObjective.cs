@@ -30,8 +30,10 @@ public abstract class FeatureObjective
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static FeatureObjective LogProbability(int index) =>
         new Column(
-            "class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs).log_softmax(1)) { Title = "log "
-            + "probability of class" };
+            "class", NotNegative(index), (model, inputs) => ModelCall.Forward(model, inputs).log_softmax(1))
+        {
+            Title = "log probability of class"
+        };
 
     /// <summary>Creates the objective of a penultimate feature.</summary>
     /// <param name="index">The feature's place in <see cref="NetworkFeatures.Values"/>, from zero.</param>

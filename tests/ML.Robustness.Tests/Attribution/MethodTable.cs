@@ -17,7 +17,9 @@ internal static class MethodTable
         ["VarGrad"] = new SmoothedAttribution(new Saliency()) { Samples = 5, Combination = NoiseCombination.Variance },
         ["MeanOfAbsolutes, row range"] = new SmoothedAttribution(new Saliency())
         {
-            Samples = 5, NoiseScale = NoiseScale.RowRange, Combination = NoiseCombination.MeanOfAbsolutes,
+            Samples = 5,
+            NoiseScale = NoiseScale.RowRange,
+            Combination = NoiseCombination.MeanOfAbsolutes,
         },
         ["IntegratedGradients, smoothed"] = new IntegratedGradients { Steps = 4 }.Smoothed(3),
         ["Occlusion, smoothed"] = new Occlusion { Window = 2 }.Smoothed(3),
