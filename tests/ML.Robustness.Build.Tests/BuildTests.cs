@@ -1,3 +1,5 @@
+using ML.Robustness.Testing;
+
 namespace ML.Robustness.Build.Tests;
 
 /// <summary>The targets of the package in the build of somebody's program.</summary>

@@ -26,7 +26,7 @@ internal static class FeatureDatasetTestCase
     public static TheoryData<string> Names => new("D_R", "D_rand", "D_det", "D_other", "leakage", "bugs", "mislabeled");
 
     /// <summary>A network without products of matrices, whose results do not depend on the batch, and whose features can be read.</summary>
-    public static Module<Tensor, Tensor> Network(long seed = 0) => Sequential(("shift", new Shift(seed)), ("network", new RowwiseFeatures(Length, Classes)));
+    public static Module<Tensor, Tensor> Network(long seed = 0) => Sequential(("shift", new Shift(seed)), ("network", new RowwiseNetwork(Length, Classes)));
 
     public static FeatureConstruction Create(string name, int passSize = 256, bool bytes = false) => name switch
     {

@@ -1,3 +1,4 @@
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -7,10 +8,10 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Tests.Testing;
 
 /// <summary>
-/// Two layers computed row by row, as products and sums: matrix products round by the size of the batch, these do not, so that
-/// what remains between a batch and its rows would be the attack's doing.
+/// Two layers computed row by row, as products and sums, and their features: matrix products round by the size of the batch, these
+/// do not, so that what remains between a batch and its rows would be the doing of what is tested.
 /// </summary>
-internal sealed class RowwiseNetwork : Module<Tensor, Tensor>
+internal sealed class RowwiseNetwork : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly Parameter inner;
     private readonly Parameter outer;
@@ -31,9 +32,20 @@ internal sealed class RowwiseNetwork : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var hidden = functional.relu(Apply(inner, input.flatten(1)));
-        return Apply(outer, hidden).MoveToOuterDisposeScope();
+        return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Apply(Tensor weights, Tensor values) => values.unsqueeze(1).mul(weights).sum(2);
+    public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
+    {
+        using var scope = NewDisposeScope();
+        return new NetworkFeatures(Rectifier.Apply(Product(inner, input.flatten(1)), passesRectifier).MoveToOuterDisposeScope(), null);
+    }
+
+    public Tensor Classify(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return Product(outer, features).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Product(Tensor weights, Tensor values) => values.unsqueeze(1).mul(weights).sum(2);
 }

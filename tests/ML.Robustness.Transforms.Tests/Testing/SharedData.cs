@@ -1,3 +1,5 @@
+using ML.Robustness.Testing;
+
 namespace ML.Robustness.Transforms.Tests.Testing;
 
 /// <summary>The data sets in <c>../shared/data</c>, beside the repository, where that folder is.</summary>
@@ -6,21 +8,10 @@ internal static class SharedData
     /// <summary>The folder of a data set. Skips the test where <c>../shared</c> is absent; where it is there, its data must be too.</summary>
     public static string FolderOrSkip(string name)
     {
-        var shared = Path.Combine(Repository(), "..", "shared");
+        var shared = Path.Combine(Repository.Root, "..", "shared");
         Assert.SkipUnless(Directory.Exists(shared), "There is no ../shared beside the repository.");
         var data = Path.Combine(shared, "data", name);
         Assert.True(Directory.Exists(data), $"../shared is there, but ../shared/data/{name} is not.");
         return data;
-    }
-
-    private static string Repository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder != null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ML.Robustness.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"ML.Robustness.sln is in no folder above '{AppContext.BaseDirectory}'.");
     }
 }

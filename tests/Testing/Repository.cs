@@ -1,4 +1,4 @@
-namespace ML.Robustness.Build.Tests;
+namespace ML.Robustness.Testing;
 
 /// <summary>The repository around the tests.</summary>
 internal static class Repository
