@@ -77,7 +77,11 @@ public sealed class RowwiseLossTests : IDisposable
 
         var weak = new ProjectedGradientDescent(ThreatModel.LInf(0.6, ValueRange.Unbounded))
         {
-            Steps = 1, StepSize = 0.05, RandomStart = false, Loss = new RivalLoss(_rivals), ReturnBestIterate = false,
+            Steps = 1,
+            StepSize = 0.05,
+            RandomStart = false,
+            Loss = new RivalLoss(_rivals),
+            ReturnBestIterate = false,
         };
         var result = new AttackSuite(weak, Attack(0.6)).Run(_network, data, options);
 
