@@ -196,7 +196,8 @@ internal sealed class TrainingRun : IDisposable
             ? loss
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"The training loss is no longer finite ({loss}, seen after batch {batch} of epoch {epoch + 1}). " +
-                $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
+                $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization. If the network's " +
+                $"gradient to its input is NaN, an attack cannot follow it: look for square roots and divisions of zero."));
     }
 
     private bool GuardFindsCollapse(CatastrophicOverfittingCheck batch, int epoch)
