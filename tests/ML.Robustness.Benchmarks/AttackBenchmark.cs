@@ -29,7 +29,9 @@ internal static class AttackBenchmark
     // The floor: the same network in default strides, forward and backward to the input, nothing else.
     private static void Steps(int rounds, int threads)
     {
-        Console.WriteLine($"PGD-10, ConvNet on 1×28×28, batch {BatchSize}, {threads} threads, {rounds} rounds; floor: ten passes forward and backward of the same layers in default strides");
+        Console.WriteLine(
+            $"PGD-10, ConvNet on 1×28×28, batch {BatchSize}, {threads} threads, {rounds} rounds; floor: ten passes forward and "
+                + $"backward of the same layers in default strides");
         using var scope = NewDisposeScope();
         var images = rand(BatchSize, 1, 28, 28);
         var labels = arange(BatchSize).remainder(10);
@@ -48,7 +50,8 @@ internal static class AttackBenchmark
             {
                 using var one = NewDisposeScope();
                 var variable = images.detach().requires_grad_(true);
-                autograd.backward(functional.cross_entropy(plain.call(variable), labels, reduction: Reduction.Sum), inputs: [variable]);
+                autograd.backward(functional.cross_entropy(plain.call(variable), labels, reduction: Reduction.Sum),
+                    inputs: [variable]);
             }
         }
 
@@ -59,17 +62,20 @@ internal static class AttackBenchmark
         {
             var (ours, floor) = (Seconds(Attacked), Seconds(Floor));
             ratios.Add(ours / floor);
-            Console.WriteLine(Text($"  PGD-10 {1000 * ours:0} ms, floor {1000 * floor:0} ms, ratio {ratios[^1]:0.00}"));
+            Console.WriteLine($"  PGD-10 {1000 * ours:0} ms, floor {1000 * floor:0} ms, ratio {ratios[^1]:0.00}");
         }
 
-        Console.WriteLine(Text($"median ratio {Median(ratios):0.00}"));
+        Console.WriteLine($"median ratio {Median(ratios):0.00}");
     }
 
-    // Rows that fall leave smaller passes behind: what a query costs in them, beside the network's own pass. Labels are what the network says, and nothing falls.
+    // Rows that fall leave smaller passes behind: what a query costs in them, beside the network's own pass. Labels are what the
+    // network says, and nothing falls.
     private static void Squares(int rounds, int threads)
     {
         const int Queries = 40;
-        Console.WriteLine($"Square-{Queries}, ConvNet on 1×28×28, {threads} threads, {rounds} rounds: processor time of a query, and of a row in a bare pass");
+        Console.WriteLine(
+            $"Square-{Queries}, ConvNet on 1×28×28, {threads} threads, {rounds} rounds: processor time of a query, and of a row "
+                + $"in a bare pass");
         using var scope = NewDisposeScope();
         using var network = ModelArchitecture.ConvNet().Create(new InputShape(1, 28, 28), 10, seed: 1);
         network.eval();
@@ -94,8 +100,13 @@ internal static class AttackBenchmark
 
             Attacked();
             Bare();
-            var costs = Enumerable.Range(0, rounds).Select(_ => (Attack: BusySeconds(Attacked) / rows / Queries, Bare: BusySeconds(Bare) / rows / Queries)).ToArray();
-            Console.WriteLine(Text($"  {rows,3} rows: {1e6 * Median(costs.Select(cost => cost.Attack)):0} µs a query, {1e6 * Median(costs.Select(cost => cost.Bare)):0} µs in a bare pass, ratio {Median(costs.Select(cost => cost.Attack / cost.Bare)):0.00}"));
+            var costs = Enumerable.Range(0, rounds)
+                .Select(_ => (Attack: BusySeconds(Attacked) / rows / Queries, Bare: BusySeconds(Bare) / rows / Queries))
+                .ToArray();
+            Console.WriteLine(
+                $"  {rows,3} rows: {1e6 * Median(costs.Select(cost => cost.Attack)):0} µs a "
+                        + $"query, {1e6 * Median(costs.Select(cost => cost.Bare)):0} µs in a bare pass, "
+                        + $"ratio {Median(costs.Select(cost => cost.Attack / cost.Bare)):0.00}");
         }
     }
 
@@ -104,13 +115,16 @@ internal static class AttackBenchmark
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.GenerateDigits(2000);
-        using var model = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options { Objective = new StandardObjective(), Epochs = 3 }).Fit(data);
+        using var model = ml.MulticlassClassification.Trainers.AdversarialTraining(
+            new AdversarialTrainer.Options { Objective = new StandardObjective(), Epochs = 3 }).Fit(data);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 20 };
         var (once, restarted) = (0.0, 0.0);
         double Evaluate(Attack with) => Seconds(() => ml.MulticlassClassification.EvaluateRobustness(model, data, with));
         Evaluate(new FastGradientMethod(attack.ThreatModel));
         once = Evaluate(attack);
         restarted = Evaluate(attack.WithRestarts(5));
-        Console.WriteLine(Text($"{attack} of a standard network on 2000 rows, {threads} threads: once {once:0.0} s, 5 restarts {restarted:0.0} s, ratio to five runs {restarted / (5 * once):0.00}"));
+        Console.WriteLine(
+            $"{attack} of a standard network on 2000 rows, {threads} threads: once {once:0.0} s, 5 "
+                    + $"restarts {restarted:0.0} s, ratio to five runs {restarted / (5 * once):0.00}");
     }
 }

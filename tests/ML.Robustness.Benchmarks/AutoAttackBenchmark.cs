@@ -17,7 +17,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Benchmarks;
 
-/// <summary>AutoAttack here and in the reference implementation: the same weights, images, threads and budgets, one after the other.</summary>
+/// <summary>AutoAttack here and in the reference implementation: the same weights, images, threads and budgets, one after the
+/// other.</summary>
 /// <remarks>Seconds are the processor's: other work on the machine changes them less than those of the clock.</remarks>
 internal static class AutoAttackBenchmark
 {
@@ -25,8 +26,10 @@ internal static class AutoAttackBenchmark
     private static readonly InputShape Shape = new(1, 28, 28);
 
     private sealed record Outcome(
-        [property: JsonPropertyName("attack")] string Attack, [property: JsonPropertyName("rows")] long Rows, [property: JsonPropertyName("queries")] long Queries,
-        [property: JsonPropertyName("seconds")] double Seconds, [property: JsonPropertyName("cpu")] double Busy, [property: JsonPropertyName("robust")] int[] Robust);
+        [property: JsonPropertyName("attack")] string Attack, [property: JsonPropertyName("rows")] long Rows,
+        [property: JsonPropertyName("queries")] long Queries,
+        [property: JsonPropertyName("seconds")] double Seconds, [property: JsonPropertyName("cpu")] double Busy,
+        [property: JsonPropertyName("robust")] int[] Robust);
 
     internal static void Run(int rows, int threads, string? reference)
     {
@@ -34,10 +37,14 @@ internal static class AutoAttackBenchmark
         var ml = new MLContext(seed: 1);
         var folder = FashionMnist();
         var threat = ThreatModel.LInf(folder is null ? 0.2 : 0.1);
-        using var train = Read(folder is null ? ml.Data.GenerateDigits(TrainRows, seed: 1) : Images(ml, folder, "train"), TrainRows);
+        using var train = Read(folder is null ? ml.Data.GenerateDigits(TrainRows, seed: 1) : Images(ml, folder, "train"),
+            TrainRows);
         using var test = Read(folder is null ? ml.Data.GenerateDigits(rows, seed: 2) : Images(ml, folder, "t10k"), rows);
         using var network = ModelArchitecture.ConvNet().Create(Shape, 10, seed: 1);
-        Console.WriteLine($"AutoAttack standard, {threat}, ConvNet trained with PGD-7 on {train.RowCount} {(folder is null ? "digits" : "images of Fashion-MNIST")}, {test.RowCount} test images, {threads} threads");
+        Console.WriteLine(
+            $"AutoAttack standard, {threat}, ConvNet trained with PGD-7 "
+                + $"on {train.RowCount} {(folder is null ? "digits" : "images of Fashion-MNIST")}, {test.RowCount} test "
+                + $"images, {threads} threads");
         new RobustTrainer
         {
             Objective = new AdversarialObjective(new ProjectedGradientDescent(threat) { Steps = 7 }),
@@ -50,7 +57,9 @@ internal static class AutoAttackBenchmark
         if (reference is null)
         {
             Array.ForEach(ours, outcome => Console.WriteLine(Line(outcome)));
-            Console.WriteLine("No --reference FOLDER with the package autoattack (https://github.com/fra31/auto-attack), so there is nothing to compare with.");
+            Console.WriteLine(
+                "No --reference FOLDER with the package autoattack (https://github.com/fra31/auto-attack), so there is nothing "
+                    + "to compare with.");
             return;
         }
 
@@ -60,7 +69,8 @@ internal static class AutoAttackBenchmark
             Write(path, network, test);
             var theirs = Reference(reference, path, rows, threat.Epsilon, threads);
             if (theirs is null)
-                Console.WriteLine("No python3 with torch here (Debian: apt-get install python3-torch), so there is nothing to compare with.");
+                Console.WriteLine(
+                    "No python3 with torch here (Debian: apt-get install python3-torch), so there is nothing to compare with.");
             else
                 Compare(ours, theirs);
         }
@@ -77,12 +87,20 @@ internal static class AutoAttackBenchmark
         new AttackSuite(new FastGradientMethod(threat)).Run(network, data);
         var busy = new double[suite.Attacks.Count];
         var before = Busy();
-        var result = suite.Run(network, data, new AttackSuiteOptions { Progress = new Heard(index => (busy[index], before) = (busy[index] + Busy() - before, Busy())) });
-        int[] RobustAfter(int index) => [.. result.RowResults.Select(verdict => verdict.IsCorrect && !(verdict.Attack <= index) ? 1 : 0)];
+        var result = suite.Run(network, data,
+            new AttackSuiteOptions
+            {
+                Progress = new Heard(
+                index => (busy[index], before) = (busy[index] + Busy() - before, Busy()))
+            });
+        int[] RobustAfter(int index) =>
+            [.. result.RowResults.Select(verdict => verdict.IsCorrect && !(verdict.Attack <= index) ? 1 : 0)];
         return
         [
             new Outcome("", result.RowResults.Count, 0, 0, 0, RobustAfter(-1)),
-            .. result.Attacks.Select((attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds, busy[index], RobustAfter(index))),
+            .. result.Attacks.Select(
+                (attack, index) => new Outcome(attack.Name, attack.RowsAttacked, attack.Queries, attack.Duration.TotalSeconds,
+                    busy[index], RobustAfter(index))),
         ];
     }
 
@@ -95,28 +113,40 @@ internal static class AutoAttackBenchmark
         while (process.StandardOutput.ReadLine() is { } line)
             outcomes.Add(JsonSerializer.Deserialize<Outcome>(line)!);
         process.WaitForExit();
-        return process.ExitCode == 0 ? [.. outcomes] : throw new InvalidOperationException("The reference ended before its time; what it said stands above.");
+        return process.ExitCode == 0 ? [.. outcomes]
+            : throw new InvalidOperationException("The reference ended before its time; what it said stands above.");
     }
 
     private static void Compare(Outcome[] ours, Outcome[] theirs)
     {
-        Console.WriteLine(Text($"  clean {Accuracy(ours[0]):P2}, reference {Accuracy(theirs[0]):P2}"));
+        Console.WriteLine($"  clean {Accuracy(ours[0]):P2}, reference {Accuracy(theirs[0]):P2}");
         foreach (var (mine, its) in ours.Zip(theirs).Skip(1))
         {
             Console.WriteLine(Line(mine));
             Console.WriteLine(Line(its));
-            Console.WriteLine(Text($"    ratio: time {mine.Busy / its.Busy:0.00}, time a row {mine.Busy / mine.Rows / (its.Busy / its.Rows):0.00}, time a query {mine.Busy / mine.Queries / (its.Busy / its.Queries):0.00}; verdicts equal in {mine.Robust.Zip(its.Robust).Count(pair => pair.First == pair.Second)} of {mine.Robust.Length}, of {Fallen(its)} that fell there {Both(mine, its)} fell here"));
+            Console.WriteLine(
+                $"    ratio: time {mine.Busy / its.Busy:0.00}, time a "
+                        + $"row {mine.Busy / mine.Rows / (its.Busy / its.Rows):0.00}, time a "
+                        + $"query {mine.Busy / mine.Queries / (its.Busy / its.Queries):0.00}; verdicts equal "
+                        + $"in {mine.Robust.Zip(its.Robust).Count(pair => pair.First == pair.Second)} of {mine.Robust.Length}, "
+                        + $"of {Fallen(its)} that fell there {Both(mine, its)} fell here");
         }
 
-        var (time, queries) = (ours.Sum(one => one.Busy) / theirs.Sum(one => one.Busy), ours.Sum(one => one.Queries) / (double)theirs.Sum(one => one.Queries));
-        Console.WriteLine(Text($"in all: ratio of time {time:0.00}, of queries {queries:0.00}, of time a query {time / queries:0.00}; robust accuracy {Accuracy(ours[^1]):P2} here, {Accuracy(theirs[^1]):P2} there"));
+        var (time, queries) = (ours.Sum(one => one.Busy) / theirs.Sum(one => one.Busy),
+            ours.Sum(one => one.Queries) / (double)theirs.Sum(one => one.Queries));
+        Console.WriteLine(
+            $"in all: ratio of time {time:0.00}, of queries {queries:0.00}, of time a query {time / queries:0.00}; robust "
+                    + $"accuracy {Accuracy(ours[^1]):P2} here, {Accuracy(theirs[^1]):P2} there");
 
         int Fallen(Outcome outcome) => outcome.Robust.Where((robust, row) => robust == 0 && theirs[0].Robust[row] == 1).Count();
-        int Both(Outcome mine, Outcome its) => its.Robust.Where((robust, row) => robust == 0 && theirs[0].Robust[row] == 1 && mine.Robust[row] == 0).Count();
+        int Both(Outcome mine, Outcome its) =>
+            its.Robust.Where((robust, row) => robust == 0 && theirs[0].Robust[row] == 1 && mine.Robust[row] == 0).Count();
     }
 
-    private static string Line(Outcome outcome) => Text(
-        $"  {outcome.Attack,-22} {outcome.Busy,7:0.0} s ({outcome.Seconds:0.0} s by the clock), {outcome.Rows} rows, {outcome.Queries} queries, {1000 * outcome.Busy / Math.Max(outcome.Rows, 1):0.0} ms a row, {1e6 * outcome.Busy / Math.Max(outcome.Queries, 1):0} µs a query, {Accuracy(outcome):P2} after");
+    private static string Line(Outcome outcome) =>
+        $"  {outcome.Attack,-22} {outcome.Busy,7:0.0} s ({outcome.Seconds:0.0} s by the "
+            + $"clock), {outcome.Rows} rows, {outcome.Queries} queries, {1000 * outcome.Busy / Math.Max(outcome.Rows, 1):0.0} ms "
+            + $"a row, {1e6 * outcome.Busy / Math.Max(outcome.Queries, 1):0} µs a query, {Accuracy(outcome):P2} after";
 
     private static double Accuracy(Outcome outcome) => outcome.Robust.Sum() / (double)outcome.Robust.Length;
 
@@ -124,7 +154,9 @@ internal static class AutoAttackBenchmark
     {
         using var file = File.Create(path);
         using var scope = NewDisposeScope();
-        void Put(Tensor values) => file.Write(MemoryMarshal.AsBytes(values.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray().AsSpan()));
+        void Put(Tensor values) =>
+            file.Write(
+                MemoryMarshal.AsBytes(values.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray().AsSpan()));
         foreach (var parameter in network.parameters())
             Put(parameter);
         using var batch = data.Batches((int)data.RowCount!, null).Single();
@@ -137,11 +169,13 @@ internal static class AutoAttackBenchmark
         using var scope = NewDisposeScope();
         var images = view.GetColumn<float[]>("Features").Take(rows).ToArray();
         var labels = view.GetColumn<uint>("Label").Take(rows).Select(key => key - 1L).ToArray();
-        return LabeledDataset.FromTensors(tensor(images.SelectMany(image => image).ToArray()).view(images.Length, Shape.Length), tensor(labels), Shape, 10);
+        return LabeledDataset.FromTensors(tensor(images.SelectMany(image => image).ToArray()).view(images.Length, Shape.Length),
+            tensor(labels), Shape, 10);
     }
 
     private static IDataView Images(MLContext ml, string folder, string part) =>
-        ml.Data.LoadFromIdx(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"), Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
+        ml.Data.LoadFromIdx(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"),
+            Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
 
     /// <summary>The images beside the repository, where there are any.</summary>
     private static string? FashionMnist()

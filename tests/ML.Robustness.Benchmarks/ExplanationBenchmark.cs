@@ -29,7 +29,10 @@ internal static class ExplanationBenchmark
     // The floor: the same network in default strides, forward and backward to the input, nothing else.
     private static void Speed(int rounds, int threads, string? captumFolder)
     {
-        Console.WriteLine($"SmoothGrad of {Samples} samples, {Images} images 1×28×28, {threads} threads, {rounds} rounds; floor: {Images * Samples} rows forward and backward of the same layers in default strides, {FloorPass} at once");
+        Console.WriteLine(
+            $"SmoothGrad of {Samples} samples, {Images} images 1×28×28, {threads} threads, {rounds} rounds; "
+                + $"floor: {Images * Samples} rows forward and backward of the same layers in default "
+                + $"strides, {FloorPass} at once");
         using var scope = NewDisposeScope();
         var images = rand(Images, 1, 28, 28);
         var labels = arange(Images).remainder(10);
@@ -57,7 +60,9 @@ internal static class ExplanationBenchmark
         foreach (var size in new[] { 64, 128, 256 })
         {
             var method = new Saliency { BatchSize = size }.Smoothed(Samples);
-            cases.Add(($"ours, passes of {size}{(size == new Saliency().BatchSize ? " (default)" : "")}", () => Timed(() => method.Attribute(network, images, AttributionTarget.Labels(labels)).Dispose())));
+            cases.Add(
+                ($"ours, passes of {size}{(size == new Saliency().BatchSize ? " (default)" : "")}",
+                    () => Timed(() => method.Attribute(network, images, AttributionTarget.Labels(labels)).Dispose())));
         }
 
         using var loop = PythonLoop.Start("smoothgrad.py", threads, 1);
@@ -72,7 +77,9 @@ internal static class ExplanationBenchmark
     }
 
     private static (double Clock, double Processor) Times(PythonLoop loop) =>
-        loop.Numbers() is [var clock, var processor] ? (clock, processor) : throw new InvalidOperationException("Expected two numbers of the PyTorch loop: its milliseconds, on the clock and of the processor.");
+        loop.Numbers() is [var clock, var processor] ? (clock, processor)
+            : throw new InvalidOperationException(
+                "Expected two numbers of the PyTorch loop: its milliseconds, on the clock and of the processor.");
 
     private static (double Clock, double Processor) Timed(Action work)
     {
@@ -96,7 +103,10 @@ internal static class ExplanationBenchmark
         {
             var clock = Median(times[i].Zip(times[0], (mine, floor) => mine.Clock / floor.Clock));
             var processor = Median(times[i].Zip(times[0], (mine, floor) => mine.Processor / floor.Processor));
-            Console.WriteLine(Text($"  {cases[i].Name}: {Median(times[i].Select(time => time.Clock)):0} ms, processor {Median(times[i].Select(time => time.Processor)):0} ms; ratio to the floor {clock:0.00}, by processor time {processor:0.00}"));
+            Console.WriteLine(
+                $"  {cases[i].Name}: {Median(times[i].Select(time => time.Clock)):0} ms, "
+                        + $"processor {Median(times[i].Select(time => time.Processor)):0} ms; ratio to the floor {clock:0.00}, "
+                        + $"by processor time {processor:0.00}");
         }
     }
 
@@ -109,7 +119,8 @@ internal static class ExplanationBenchmark
         {
             new Saliency().Smoothed(samples).Attribute(network, images).Dispose();
             using var process = Process.GetCurrentProcess();
-            Console.WriteLine(Text($"  peak memory of the process after {samples} samples: {process.PeakWorkingSet64 / 1e6:0} MB"));
+            Console.WriteLine(
+                $"  peak memory of the process after {samples} samples: {process.PeakWorkingSet64 / 1e6:0} MB");
         }
     }
 }

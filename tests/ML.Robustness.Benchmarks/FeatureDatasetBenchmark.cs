@@ -17,7 +17,9 @@ internal static class FeatureDatasetBenchmark
     internal static void Run(int rounds, int threads)
     {
         set_num_threads(threads);
-        Console.WriteLine($"Feature data sets, ConvNet on 1×28×28, batch {BatchSize}, {Steps} steps, {threads} threads, {rounds} rounds; floor: as many passes forward and backward of the same network");
+        Console.WriteLine(
+            $"Feature data sets, ConvNet on 1×28×28, batch {BatchSize}, {Steps} steps, {threads} threads, {rounds} rounds; "
+                + $"floor: as many passes forward and backward of the same network");
         using var scope = NewDisposeScope();
         var images = rand(BatchSize, 1, 28, 28);
         var labels = arange(BatchSize).remainder(10);
@@ -25,10 +27,12 @@ internal static class FeatureDatasetBenchmark
         using var frozen = new ModelScope(network);
         using var starts = new InitialRows(rand(2000, 1, 28, 28));
         Measure("feature matching", new FeatureMatching(starts) { Steps = Steps }, network, images, labels, rounds);
-        Measure("targeted relabelling", new TargetedRelabeling(ThreatModel.L2(0.5), TargetAssignment.Random) { Steps = Steps }, network, images, labels, rounds);
+        Measure("targeted relabelling", new TargetedRelabeling(ThreatModel.L2(0.5), TargetAssignment.Random) { Steps = Steps },
+            network, images, labels, rounds);
     }
 
-    private static void Measure(string name, FeatureConstruction construction, Module<Tensor, Tensor> network, Tensor images, Tensor labels, int rounds)
+    private static void Measure(string name, FeatureConstruction construction, Module<Tensor, Tensor> network, Tensor images,
+        Tensor labels, int rounds)
     {
         void Made() => construction.Construct(network, images, labels).Dispose();
         void Floor()
@@ -37,7 +41,8 @@ internal static class FeatureDatasetBenchmark
             {
                 using var one = NewDisposeScope();
                 var variable = images.detach().requires_grad_(true);
-                autograd.backward(functional.cross_entropy(network.call(variable), labels, reduction: Reduction.Sum), inputs: [variable]);
+                autograd.backward(functional.cross_entropy(network.call(variable), labels, reduction: Reduction.Sum),
+                    inputs: [variable]);
             }
         }
 
@@ -48,9 +53,9 @@ internal static class FeatureDatasetBenchmark
         {
             var (ours, floor) = (Seconds(Made), Seconds(Floor));
             ratios.Add(ours / floor);
-            Console.WriteLine(Text($"  {name} {ours:0.00} s, floor {floor:0.00} s, ratio {ratios[^1]:0.00}"));
+            Console.WriteLine($"  {name} {ours:0.00} s, floor {floor:0.00} s, ratio {ratios[^1]:0.00}");
         }
 
-        Console.WriteLine(Text($"{name}: median ratio {Median(ratios):0.00}"));
+        Console.WriteLine($"{name}: median ratio {Median(ratios):0.00}");
     }
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using ML.Robustness.Benchmarks;
 
 // Benchmarks print, they assert nothing.
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128 };
 string? reference = null;
 string[] packages = ["autoattack", "captum"];
@@ -15,13 +17,17 @@ var benchmarks = new Dictionary<string, Action>
 var isNamed = args.Length > 0 && benchmarks.ContainsKey(args[0]);
 for (var i = isNamed ? 1 : 0; i < args.Length; i += 2)
 {
-    if (args[i] == "--reference" && i + 1 < args.Length && Array.Exists(packages, package => Directory.Exists(Path.Combine(args[i + 1], package))))
+    if (args[i] == "--reference" && i + 1 < args.Length
+        && Array.Exists(packages, package => Directory.Exists(Path.Combine(args[i + 1], package))))
     {
         reference = args[i + 1];
     }
     else if (!options.ContainsKey(args[i]) || i + 1 == args.Length || !int.TryParse(args[i + 1], out var value) || value < 1)
     {
-        Console.Error.WriteLine($"Expected [{string.Join(" | ", benchmarks.Keys)}], then options, each with a number of 1 or more: {string.Join(' ', options.Keys)}; or --reference with a folder that has a package to compare with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
+        Console.Error.WriteLine(
+            $"Expected [{string.Join(" | ", benchmarks.Keys)}], then options, each with a number of 1 or "
+                + $"more: {string.Join(' ', options.Keys)}; or --reference with a folder that has a package to compare "
+                + $"with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
         return 2;
     }
     else
@@ -34,4 +40,5 @@ foreach (var name in isNamed ? [args[0]] : benchmarks.Keys.ToArray())
     benchmarks[name]();
 return 0;
 
-string? Reference(string package) => reference is not null && Directory.Exists(Path.Combine(reference, package)) ? reference : null;
+string? Reference(string package) =>
+    reference is not null && Directory.Exists(Path.Combine(reference, package)) ? reference : null;

@@ -33,6 +33,4 @@ internal static class Rounds
         var sorted = values.Order().ToArray();
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
-
-    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

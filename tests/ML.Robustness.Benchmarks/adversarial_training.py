@@ -1,4 +1,5 @@
-"""PGD-7 adversarial training as a plain PyTorch loop. Usage: adversarial_training.py STEPS THREADS; a line in starts a round, images a second come out."""
+"""PGD-7 adversarial training as a plain PyTorch loop. Usage: adversarial_training.py STEPS THREADS; a line in starts a round,
+images a second come out."""
 import sys
 import time
 

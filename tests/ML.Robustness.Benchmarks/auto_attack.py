@@ -1,7 +1,8 @@
 """The reference AutoAttack on a network and images that the benchmark wrote.
 
-Usage: auto_attack.py REFERENCE_FOLDER FILE ROWS EPSILON THREADS. REFERENCE_FOLDER has the package `autoattack`; FILE holds float32 numbers: the weights of
-the network below in the order of its parameters, ROWS images of 28x28, their labels. A line of JSON comes out for each attack.
+Usage: auto_attack.py REFERENCE_FOLDER FILE ROWS EPSILON THREADS. REFERENCE_FOLDER has the package `autoattack`; FILE holds
+float32 numbers: the weights of the network below in the order of its parameters, ROWS images of 28x28, their labels. A line of
+JSON comes out for each attack.
 """
 import json
 import sys
@@ -63,5 +64,6 @@ for name in adversary.attacks_to_run:
                 found = attack.perturb(images[batch].clone(), labels[batch].clone())
                 robust[batch] = model(found).argmax(1).eq(labels[batch])
     print(json.dumps({
-        "attack": name, "rows": len(places), "queries": model.queries, "seconds": time.perf_counter() - wall, "cpu": time.process_time() - busy,
+        "attack": name, "rows": len(places), "queries": model.queries, "seconds": time.perf_counter() - wall,
+        "cpu": time.process_time() - busy,
         "robust": robust.int().tolist()}), flush=True)

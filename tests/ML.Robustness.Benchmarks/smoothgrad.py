@@ -1,5 +1,6 @@
 """SmoothGrad in PyTorch: captum's NoiseTunnel where a folder with it is given, else a plain loop.
-Usage: smoothgrad.py THREADS SAMPLES_A_PASS [CAPTUM_FOLDER]; a line in starts a round of 64 images by 50 samples; milliseconds come out, on the clock and of the processor."""
+Usage: smoothgrad.py THREADS SAMPLES_A_PASS [CAPTUM_FOLDER]; a line in starts a round of 64 images by 50 samples;
+milliseconds come out, on the clock and of the processor."""
 import sys
 import time
 
@@ -31,7 +32,8 @@ def plain():
 
 
 def tunnel():
-    return noise.attribute(images, nt_type="smoothgrad", nt_samples=SAMPLES, nt_samples_batch_size=together, stdevs=DEVIATION, target=labels, abs=False)
+    return noise.attribute(images, nt_type="smoothgrad", nt_samples=SAMPLES, nt_samples_batch_size=together,
+                           stdevs=DEVIATION, target=labels, abs=False)
 
 
 work = plain

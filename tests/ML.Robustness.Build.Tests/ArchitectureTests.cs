@@ -6,7 +6,8 @@ using ML.Robustness.Testing;
 
 namespace ML.Robustness.Build.Tests;
 
-/// <summary>How the house is built: rooms (namespaces, folders) without circles, and an engine that knows nothing of ML.NET.</summary>
+/// <summary>How the house is built: rooms (namespaces, folders) without circles, and an engine that knows nothing of
+/// ML.NET.</summary>
 public class ArchitectureTests
 {
     private const int MostFiles = 25;
@@ -31,7 +32,8 @@ public class ArchitectureTests
     public void Rooms_AreFolders_OfFilesAtHand(string half)
     {
         var project = Path.Combine(Repository.Root, "src", half);
-        foreach (var room in Directory.GetDirectories(project).Where(folder => !Path.GetFileName(folder).StartsWith("bin", StringComparison.Ordinal)
+        foreach (var room in Directory.GetDirectories(project)
+            .Where(folder => !Path.GetFileName(folder).StartsWith("bin", StringComparison.Ordinal)
             && Path.GetFileName(folder) is not ("obj" or "build" or "buildTransitive")))
         {
             var files = Directory.GetFiles(room, "*.cs", SearchOption.AllDirectories);
@@ -39,8 +41,11 @@ public class ArchitectureTests
             foreach (var file in files)
             {
                 Assert.Equal(room, Path.GetDirectoryName(file));
-                var space = File.ReadLines(file).First(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..].TrimEnd(';');
-                Assert.True(space == $"{half}.{Path.GetFileName(room)}" || (space == "Microsoft.ML" && file.EndsWith("Catalog.cs", StringComparison.Ordinal))
+                var space = File.ReadLines(file)
+                    .First(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..].TrimEnd(';');
+                Assert.True(
+                    space == $"{half}.{Path.GetFileName(room)}"
+                        || (space == "Microsoft.ML" && file.EndsWith("Catalog.cs", StringComparison.Ordinal))
                     || space == "System.Runtime.CompilerServices", $"{file} is in the namespace {space}.");
             }
         }
@@ -50,5 +55,6 @@ public class ArchitectureTests
 
     [Fact]
     public void Engine_KnowsNothingOfMLNet() =>
-        Assert.DoesNotContain(Engine.GetReferencedAssemblies(), name => name.Name!.StartsWith("Microsoft.ML", StringComparison.Ordinal));
+        Assert.DoesNotContain(Engine.GetReferencedAssemblies(),
+            name => name.Name!.StartsWith("Microsoft.ML", StringComparison.Ordinal));
 }

@@ -57,11 +57,13 @@ public sealed class BuildTests : TemporaryFolder
 
     private string Find(string folder) => Assert.Single(Directory.GetFiles(In(folder), Library, SearchOption.AllDirectories));
 
-    private string Dotnet(string arguments) => Processes.Run("dotnet", [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], null, Folder);
+    private string Dotnet(string arguments) =>
+        Processes.Run("dotnet", [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], null, Folder);
 
     private void WriteProgram(string mode)
     {
-        var targets = Path.GetFullPath(Path.Combine(Repository.Root, "src", "ML.Robustness", "buildTransitive", "ML.Robustness.targets"));
+        var targets = Path.GetFullPath(
+            Path.Combine(Repository.Root, "src", "ML.Robustness", "buildTransitive", "ML.Robustness.targets"));
         // Files of these names end the search for the repository's own.
         foreach (var name in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
             File.WriteAllText(In(name), "<Project />");

@@ -8,7 +8,8 @@ using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.Build.Tests;
 
-/// <summary>This assembly as a program: runs the tests, or uses TorchSharp for the first time in one of several ways and prints what came of it.</summary>
+/// <summary>This assembly as a program: runs the tests, or uses TorchSharp for the first time in one of several ways and prints
+/// what came of it.</summary>
 internal static class FirstUse
 {
     public static readonly Dictionary<string, Action> Ways = new()
@@ -18,9 +19,11 @@ internal static class FirstUse
         ["MultilayerPerceptron"] = () => new MultilayerPerceptron(new InputShape(1, 2, 2), 3).Dispose(),
         ["InputNormalization"] = () => new InputNormalization([0.5f], [0.25f]).Dispose(),
         ["SeedScope"] = () => new SeedScope(1).Dispose(),
-        ["AdversarialTraining"] = () => new MLContext().MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(Rows()),
+        ["AdversarialTraining"] = () => new MLContext().MulticlassClassification.Trainers.AdversarialTraining(epochs: 1)
+            .Fit(Rows()),
         ["Corrupt"] = () => new MLContext().Transforms.Corrupt("Features", new Fog(), 1).Fit(Rows()).Transform(Rows()).Preview(1),
-        ["AnalyzeLinearFeatures"] = () => new MLContext().MulticlassClassification.AnalyzeLinearFeatures(Rows(), ThreatModel.LInf(0.1), 1),
+        ["AnalyzeLinearFeatures"] = () => new MLContext().MulticlassClassification.AnalyzeLinearFeatures(Rows(),
+            ThreatModel.LInf(0.1), 1),
     };
 
     private const string Argument = "first-use";
@@ -47,7 +50,8 @@ internal static class FirstUse
     /// <param name="way">One of <see cref="Ways"/>.</param>
     /// <param name="packages">The package folder, where TorchSharp looks for libtorch last.</param>
     public static string Run(string folder, string way, string? packages = null) => Processes.Run(
-        "dotnet", [Path.Combine(folder, Path.GetFileName(typeof(FirstUse).Assembly.Location)), Argument, way], packages).TrimEnd();
+        "dotnet", [Path.Combine(folder, Path.GetFileName(typeof(FirstUse).Assembly.Location)), Argument, way], packages)
+        .TrimEnd();
 
     private static IDataView Rows() => new MLContext().Data.GenerateDigits(8);
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace ML.Robustness.Build.Tests;
 
-/// <summary>TorchSharp's library on a system whose libstdc++ is too old: the program's own folder, with a library that asks for what nobody has.</summary>
+/// <summary>TorchSharp's library on a system whose libstdc++ is too old: the program's own folder, with a library that asks for
+/// what nobody has.</summary>
 public sealed class FirstUseTests : TemporaryFolder
 {
     public static TheoryData<string> Ways => [.. FirstUse.Ways.Keys];
@@ -23,8 +24,10 @@ public sealed class FirstUseTests : TemporaryFolder
         var said = FirstUse.Run(In("program"), way);
 
         Assert.Equal(
-            $"System.DllNotFoundException: TorchSharp cannot be loaded: {library} asks for GLIBCXX_3.4.99, which libstdc++.so.6 of this system does not have. "
-            + "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that loads here. "
+            $"System.DllNotFoundException: TorchSharp cannot be loaded: {library} asks for GLIBCXX_3.4.99, which libstdc++.so.6 "
+                + $"of this system does not have. "
+            + "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that "
+            + "loads here. "
             + "Or run it on a newer system. See docs/troubleshooting.md of ML.Robustness.",
             said.Replace("/lib/x86_64-linux-gnu/", "", StringComparison.Ordinal));
     }
@@ -39,8 +42,11 @@ public sealed class FirstUseTests : TemporaryFolder
         File.Delete(In("program/libLibTorchSharp.so"));
 
         // TorchSharp writes what it tried to the console by itself.
-        Assert.EndsWith("System.DllNotFoundException: libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, "
-            + "TorchSharp-cuda-windows or TorchSharp-cuda-linux 0.107.0 in the program's project. What was tried is in the inner exception.",
+        Assert.EndsWith(
+            "System.DllNotFoundException: libtorch, the native half of TorchSharp, could not be loaded. Reference "
+                + "TorchSharp-cpu, "
+            + "TorchSharp-cuda-windows or TorchSharp-cuda-linux 0.107.0 in the program's project. What was tried is in the inner "
+            + "exception.",
             FirstUse.Run(In("program"), "ConvNet", packages: In("none")), StringComparison.Ordinal);
     }
 

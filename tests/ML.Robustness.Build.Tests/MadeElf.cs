@@ -3,7 +3,8 @@ using System.Text;
 
 namespace ML.Robustness.Build.Tests;
 
-/// <summary>A shared library as far as a loader reads versions of symbols: two symbols of libstdc++, each of its version, and a relocation.</summary>
+/// <summary>A shared library as far as a loader reads versions of symbols: two symbols of libstdc++, each of its version, and a
+/// relocation.</summary>
 internal static class MadeElf
 {
     private const int HeaderSize = 64, SymbolSize = 24, Symbols = 3;

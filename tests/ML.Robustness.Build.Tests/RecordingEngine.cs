@@ -20,7 +20,8 @@ internal sealed class RecordingEngine : IBuildEngine
 
     public string ProjectFileOfTaskNode => "";
 
-    public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties, IDictionary targetOutputs) =>
+    public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties,
+        IDictionary targetOutputs) =>
         throw new NotSupportedException("The task builds nothing.");
 
     public void LogErrorEvent(BuildErrorEventArgs e) => Errors.Add(e.Message!);

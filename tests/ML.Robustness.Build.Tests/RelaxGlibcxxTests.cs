@@ -143,7 +143,8 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
     public void TorchSharp_AsReferenced_IsWhatTheTaskIsMadeFor()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only the library for Linux asks for versions.");
-        Assert.NotEqual(-1, RelaxGlibcxx.FindFlags(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"))));
+        Assert.NotEqual(-1,
+            RelaxGlibcxx.FindFlags(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"))));
     }
 
     private byte[]? Relax(byte[] image)
@@ -156,5 +157,6 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
         return task.Relaxed ? File.ReadAllBytes(In("copy")) : null;
     }
 
-    private RelaxGlibcxx Task(string mode) => new() { BuildEngine = _engine, Source = In("source"), Destination = In("copy"), Mode = mode };
+    private RelaxGlibcxx Task(string mode) =>
+        new() { BuildEngine = _engine, Source = In("source"), Destination = In("copy"), Mode = mode };
 }

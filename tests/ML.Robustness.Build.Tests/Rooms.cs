@@ -3,10 +3,12 @@ using System.Reflection.Emit;
 
 namespace ML.Robustness.Build.Tests;
 
-/// <summary>The namespaces of an assembly, its rooms, and which uses which, read from the compiled types: their bases, members and code.</summary>
+/// <summary>The namespaces of an assembly, its rooms, and which uses which, read from the compiled types: their bases, members
+/// and code.</summary>
 internal sealed class Rooms
 {
-    private const BindingFlags All = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags All =
+        BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     private static readonly Dictionary<short, OpCode> OpCodes = typeof(OpCodes).GetFields()
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
@@ -31,7 +33,8 @@ internal sealed class Rooms
     /// <summary>From a room to a room that it uses, with one example.</summary>
     public Dictionary<(string From, string To), string> Arrows { get; } = [];
 
-    /// <summary>The rooms that can be left and come back to, with the arrows among them; empty where there is no circle.</summary>
+    /// <summary>The rooms that can be left and come back to, with the arrows among them; empty where there is no
+    /// circle.</summary>
     public IReadOnlyList<string> Circles()
     {
         var rooms = Arrows.Keys.SelectMany(arrow => new[] { arrow.From, arrow.To }).Distinct().ToList();
@@ -65,8 +68,10 @@ internal sealed class Rooms
         IEnumerable<Type?> direct =
         [
             type.BaseType, .. type.GetInterfaces(), .. type.GetFields(All).Select(field => field.FieldType),
-            .. type.GetMethods(All).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)),
-            .. type.GetConstructors(All).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)),
+            .. type.GetMethods(All)
+            .SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)),
+            .. type.GetConstructors(All)
+            .SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType)),
         ];
         return direct.OfType<Type>()
             .Concat(type.GetMethods(All).Concat<MethodBase>(type.GetConstructors(All)).SelectMany(UsedByCode))
@@ -90,7 +95,8 @@ internal sealed class Rooms
                     break;
                 case { DeclaringType: { } declaring } member:
                     yield return declaring;
-                    foreach (var argument in member is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericArguments() : [])
+                    foreach (var argument in member is MethodInfo { IsGenericMethod: true } generic
+                        ? generic.GetGenericArguments() : [])
                         yield return argument;
                     break;
             }
@@ -123,6 +129,7 @@ internal sealed class Rooms
     {
         while (type.HasElementType)
             type = type.GetElementType()!;
-        return type.IsGenericType && !type.IsGenericTypeDefinition ? type.GetGenericArguments().SelectMany(Parts).Append(type) : [type];
+        return type.IsGenericType && !type.IsGenericTypeDefinition ? type.GetGenericArguments().SelectMany(Parts).Append(type)
+            : [type];
     }
 }

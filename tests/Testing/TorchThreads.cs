@@ -3,7 +3,8 @@ using TorchSharp;
 
 namespace ML.Robustness.Testing;
 
-/// <summary>`dotnet test` runs two programs of torch side by side: each takes half of the cores, else their threads spin against each other.</summary>
+/// <summary>`dotnet test` runs two programs of torch side by side: each takes half of the cores, else their threads spin against
+/// each other.</summary>
 internal static class TorchThreads
 {
     [ModuleInitializer]

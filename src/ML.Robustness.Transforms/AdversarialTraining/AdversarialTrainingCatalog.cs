@@ -64,11 +64,14 @@ public static class AdversarialTrainingCatalog
 
     /// <summary>Makes an adversarial example of each row, in a column beside the original.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
-    /// <param name="classifier">The fitted classifier to attack: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
+    /// <param name="classifier">The fitted classifier to attack: trained by <c>AdversarialTraining</c>, alone or the last of a
+    /// chain. It stays the caller's.</param>
     /// <param name="outputColumnName">The column of examples, of the input column's type.</param>
     /// <param name="inputColumnName">The column of features; null for the one that the classifier was trained on.</param>
-    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
-    /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of each value.</param>
+    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as
+    /// <see cref="float"/>.</param>
+    /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of
+    /// each value.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentException">
     /// The classifier has no gradients, or the attack works in another range than its features.
@@ -110,10 +113,14 @@ public static class AdversarialTrainingCatalog
 
     /// <summary>Adds adversarial copies of rows to the data, for the training of steps that come after.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
-    /// <param name="classifier">The fitted classifier to attack: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.</param>
-    /// <param name="featureColumnName">The column of features, where copies have their adversarial example; null for the one that the classifier was trained on.</param>
-    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as <see cref="float"/>.</param>
-    /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of each value.</param>
+    /// <param name="classifier">The fitted classifier to attack: trained by <c>AdversarialTraining</c>, alone or the last of a
+    /// chain. It stays the caller's.</param>
+    /// <param name="featureColumnName">The column of features, where copies have their adversarial example; null for the one that
+    /// the classifier was trained on.</param>
+    /// <param name="labelColumnName">The column of labels, numbered as the classifier's: a key, or class numbers 0, 1, 2 … as
+    /// <see cref="float"/>.</param>
+    /// <param name="attack">The attack, its threat model in the range of the features; null for PGD of 10 steps within 8/255 of
+    /// each value.</param>
     /// <param name="fraction">The share of rows that get a copy, above 0, to 1.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>
     /// <exception cref="ArgumentException">

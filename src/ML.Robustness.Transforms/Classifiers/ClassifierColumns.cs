@@ -58,12 +58,12 @@ internal static class ClassifierColumns
             ColumnShapes.Scalar(ColumnKind, TextDataViewType.Instance),
             ColumnShapes.Scalar(ValueKind, TextDataViewType.Instance),
         ];
-        SchemaShape.Column[] ofValues(string kind) => values is null ? [] : [ColumnShapes.Vector(kind, values)];
-        var names = values is TextDataViewType ? ofValues(SlotNames) : [];
+        SchemaShape.Column[] OfValues(string kind) => values is null ? [] : [ColumnShapes.Vector(kind, values)];
+        var names = values is TextDataViewType ? OfValues(SlotNames) : [];
 
         return ColumnShapes.With(inputSchema,
-            ColumnShapes.Vector(Score, NumberDataViewType.Single, [.. names, .. ofValues(TrainingLabelValues), .. common]),
-            ColumnShapes.Key(PredictedLabel, [.. ofValues(KeyValues.Kind), .. common]));
+            ColumnShapes.Vector(Score, NumberDataViewType.Single, [.. names, .. OfValues(TrainingLabelValues), .. common]),
+            ColumnShapes.Key(PredictedLabel, [.. OfValues(KeyValues.Kind), .. common]));
     }
 
     // Every scored set of columns has its own number, so that evaluators can tell two models in one chain apart.

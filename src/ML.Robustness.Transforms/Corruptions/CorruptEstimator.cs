@@ -28,7 +28,8 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
         if (options.Corruption is null)
             throw new ArgumentException(
                 "Options.Corruption is not set: give one of Corruption.All, for example new Fog().", nameof(options));
-        if (!double.IsFinite(options.Range.Minimum) || !double.IsFinite(options.Range.Maximum) || options.Range.Minimum >= options.Range.Maximum)
+        if (!double.IsFinite(options.Range.Minimum) || !double.IsFinite(options.Range.Maximum)
+            || options.Range.Minimum >= options.Range.Maximum)
             throw new ArgumentException(
                 $"A corruption needs to know black and white, but Options.Range is {options.Range}. Give both ends, [0, 1] " +
                 "for pixels.", nameof(options));
@@ -43,7 +44,8 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
         ArgumentNullException.ThrowIfNull(input);
         FeatureColumn.Check(ColumnShapes.Of(input.Schema), _inputColumnName);
         var images = ImageColumn.Resolve(input.Schema, _inputColumnName, _options.InputShape, _options.Range);
-        var corruption = new CorruptionParameters(_options.Corruption!, _options.Severity, _options.Range, images, _options.OutputColumnName, _options.Seed ?? Environments.SeedFor(_environment, _host));
+        var corruption = new CorruptionParameters(_options.Corruption!, _options.Severity, _options.Range, images,
+            _options.OutputColumnName, _options.Seed ?? Environments.SeedFor(_environment, _host));
         return new CorruptTransformer(_host, corruption, _options.BatchSize);
     }
 
@@ -58,6 +60,7 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
         ArgumentNullException.ThrowIfNull(inputSchema);
         FeatureColumn.Check(inputSchema, _inputColumnName);
         var images = ColumnShapes.Find(inputSchema, _inputColumnName)!.Value;
-        return ColumnShapes.With(inputSchema, ColumnShapes.Vector(_options.OutputColumnName, images.ItemType, [.. images.Annotations]));
+        return ColumnShapes.With(inputSchema,
+            ColumnShapes.Vector(_options.OutputColumnName, images.ItemType, [.. images.Annotations]));
     }
 }

@@ -53,7 +53,8 @@ internal sealed class CorruptRowMapper(CorruptionParameters corruption, DataView
             if (_block.Count == 0)
                 return;
             using var scope = NewDisposeScope();
-            corruption.Run(_block, _numbers[.._block.Count]).contiguous().bytes.CopyTo(MemoryMarshal.AsBytes(_corrupted.AsSpan()));
+            corruption.Run(_block, _numbers[.._block.Count])
+                .contiguous().bytes.CopyTo(MemoryMarshal.AsBytes(_corrupted.AsSpan()));
         }
     }
 }

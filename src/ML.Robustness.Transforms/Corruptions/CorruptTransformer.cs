@@ -45,7 +45,8 @@ public sealed class CorruptTransformer : BatchedTransformer
     {
         CorruptionParameters corruption = null!;
         var batchSize = 0;
-        Section.Load(ctx, reader => (corruption, batchSize) = (CorruptionParameters.Read(reader, Section.Damaged), reader.ReadInt32()));
+        Section.Load(ctx,
+            reader => (corruption, batchSize) = (CorruptionParameters.Read(reader, Section.Damaged), reader.ReadInt32()));
         return new CorruptTransformer(env.Register(LoaderSignature), corruption, batchSize);
     }
 }

@@ -45,6 +45,7 @@ internal sealed record CorruptionParameters(
         var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw damaged(
             $"it has the corruption '{name}', which this version does not know");
         var (severity, range) = (reader.ReadInt32(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
-        return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(), reader.ReadUInt64());
+        return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(),
+            reader.ReadUInt64());
     }
 }

@@ -74,7 +74,8 @@ public static class CorruptionsCatalog
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static CorruptionReport EvaluateCorruptions(
-        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, CorruptionOptions? options = null)
+        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        CorruptionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(models);
@@ -86,14 +87,18 @@ public static class CorruptionsCatalog
         try
         {
             foreach (var (name, model) in models)
-                found.Add((name, ScoreOnlyModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken)));
+                found.Add(
+                    (name,
+                        ScoreOnlyModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName,
+                            options.CancellationToken)));
             if (found.Find(entry => entry.Model.Data.Classes != found[0].Model.Data.Classes) is { Name: { } other })
                 throw new ArgumentException(
                     $"'{found[0].Name}' has {found[0].Model.Data.Classes} classes, but '{other}' has others: a table needs " +
                     "models of the same classes.", nameof(models));
             var rows = (found.Find(entry => entry.Model.Data.Shape.IsImage).Model ?? found[0].Model).Data;
             return CorruptionReport.Measure(
-                [.. found.Select(entry => (entry.Name, entry.Model.Network))], rows, options.Corruptions, options.Severities, options.Range,
+                [.. found.Select(entry => (entry.Name, entry.Model.Network))], rows, options.Corruptions, options.Severities,
+                options.Range,
                 options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0), options.CancellationToken);
         }
         finally

@@ -47,12 +47,14 @@ internal sealed class FeatureDatasetContent
         stream.Position = stream.Length - trailer.Length;
         stream.ReadExactly(trailer);
         var rows = BinaryPrimitives.ReadInt64LittleEndian(trailer);
-        if (rows is < 0 or > int.MaxValue || left != rows * header.Record.Length + Blocks(rows) * FeatureDatasetHeader.DigestLength)
+        if (rows is < 0 or > int.MaxValue
+            || left != rows * header.Record.Length + Blocks(rows) * FeatureDatasetHeader.DigestLength)
             throw CutShort(path);
 
         using var whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         whole.AppendData(bytes.AsSpan(bytes.Length - FeatureDatasetHeader.DigestLength));
-        var content = new FeatureDatasetContent(path, header, bytes.Length, (int)rows, new byte[Blocks(rows) * FeatureDatasetHeader.DigestLength]);
+        var content = new FeatureDatasetContent(path, header, bytes.Length, (int)rows,
+            new byte[Blocks(rows) * FeatureDatasetHeader.DigestLength]);
         for (var block = 0; block < content.Blocks; block++)
         {
             stream.Position = content.StartOf(block) + content.RowsOf(block) * header.Record.Length;

@@ -20,7 +20,8 @@ public static class FeatureDatasetFilesCatalog
         string path,
         string featureColumnName = Defaults.FeatureColumnName,
         string labelColumnName = Defaults.LabelColumnName) =>
-        SaveFeatureDataset(catalog, data, path, new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
+        SaveFeatureDataset(catalog, data, path,
+            new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
 
     /// <summary>
     /// Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.
@@ -50,7 +51,8 @@ public static class FeatureDatasetFilesCatalog
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         var header = options.ToHeader(data.Schema);
-        if (!options.KeepFinished || !header.IsIdentified || !FeatureDatasetContent.IsFinished(path, header, options.CancellationToken))
+        if (!options.KeepFinished || !header.IsIdentified
+            || !FeatureDatasetContent.IsFinished(path, header, options.CancellationToken))
             FeatureDatasetWriter.Write(path, header, data, options);
     }
 

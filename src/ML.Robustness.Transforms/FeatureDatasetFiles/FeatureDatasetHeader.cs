@@ -14,7 +14,8 @@ namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 /// each block can be checked when it is read.
 /// </remarks>
 internal sealed record FeatureDatasetHeader(
-    string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum, FeatureDatasetRecord Record, int RowsPerBlock)
+    string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum,
+    FeatureDatasetRecord Record, int RowsPerBlock)
 {
     internal const int DigestLength = SHA256.HashSizeInBytes, TrailerLength = sizeof(long) + DigestLength;
 
@@ -82,7 +83,8 @@ internal sealed record FeatureDatasetHeader(
             throw Altered(path);
         var bytes = new byte[PrefixLength + length + DigestLength];
         prefix.CopyTo(bytes, 0);
-        if (stream.ReadAtLeast(bytes.AsSpan(PrefixLength), length + DigestLength, throwOnEndOfStream: false) < length + DigestLength)
+        if (stream.ReadAtLeast(bytes.AsSpan(PrefixLength), length + DigestLength,
+            throwOnEndOfStream: false) < length + DigestLength)
             return null;
         if (!SHA256.HashData(bytes.AsSpan(0, PrefixLength + length)).AsSpan().SequenceEqual(bytes.AsSpan(PrefixLength + length)))
             throw Altered(path);
@@ -106,7 +108,8 @@ internal sealed record FeatureDatasetHeader(
                 return ($"parameter {name}", mine ?? "absent", its ?? "absent");
         }
 
-        return KeyValues.AreSame(Record.KeyValues, other.Record.KeyValues) ? null : ("the label's list of key values", "one", "another");
+        return KeyValues.AreSame(Record.KeyValues, other.Record.KeyValues) ? null
+            : ("the label's list of key values", "one", "another");
     }
 
     private (string Name, string Value)[] Said() =>
@@ -131,7 +134,8 @@ internal sealed record FeatureDatasetHeader(
         var (labelName, classes) = (reader.ReadString(), reader.ReadInt32());
         var values = KeyValues.Read(reader, classes);
         DataViewType labelType = classes > 0 ? new KeyDataViewType(typeof(uint), classes) : NumberDataViewType.Single;
-        return new(kind, parameters, description, checksum.Length > 0 ? checksum : null, new(featureName, featureType, labelName, labelType, values), reader.ReadInt32());
+        return new(kind, parameters, description, checksum.Length > 0 ? checksum : null,
+            new(featureName, featureType, labelName, labelType, values), reader.ReadInt32());
     }
 
     private static InvalidDataException Altered(string path) =>

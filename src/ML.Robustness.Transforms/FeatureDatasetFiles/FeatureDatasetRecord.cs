@@ -25,7 +25,8 @@ internal sealed record FeatureDatasetRecord(
     {
         var features = Find(schema, featureName);
         var label = Find(schema, labelName);
-        if (features.Type is not VectorDataViewType { IsKnownSize: true } type || (!type.ItemType.Equals(NumberDataViewType.Single) && !type.ItemType.Equals(NumberDataViewType.Byte)))
+        if (features.Type is not VectorDataViewType { IsKnownSize: true } type
+            || (!type.ItemType.Equals(NumberDataViewType.Single) && !type.ItemType.Equals(NumberDataViewType.Byte)))
         {
             throw new ArgumentException(
                 $"Column '{featureName}' is of type {features.Type}: expected a vector of Single or Byte of known size. " +

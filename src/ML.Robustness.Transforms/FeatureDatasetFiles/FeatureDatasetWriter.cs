@@ -32,7 +32,9 @@ internal sealed class FeatureDatasetWriter : IDisposable
         if (!Directory.Exists(folder))
             throw new IOException($"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.");
         FileStream? stream = null;
-        Guard(path, () => stream = new FileStream(path + PartialSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1 << 16));
+        Guard(path,
+            () => stream = new FileStream(path + PartialSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
+                1 << 16));
         using var writer = new FeatureDatasetWriter(path, header, stream!);
         writer.Write(data, options);
     }

@@ -15,21 +15,27 @@ internal static class AttributionColumn
     internal static void Check(SchemaShape inputSchema, string name)
     {
         if (ColumnShapes.Find(inputSchema, name) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), PixelColumn.Missing(name, "attribution", inputSchema.Select(c => c.Name)));
-        if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Vector || !column.ItemType.Equals(NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), Mismatch(name, ColumnShapes.Describe(column), "Name the output of a step that explains."));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                PixelColumn.Missing(name, "attribution", inputSchema.Select(c => c.Name)));
+        if (column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Vector
+            || !column.ItemType.Equals(NumberDataViewType.Single))
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                Mismatch(name, ColumnShapes.Describe(column), "Name the output of a step that explains."));
     }
 
     /// <summary>Finds the column, of the shape asked for, else of the one that its dimensions give.</summary>
     internal static FeatureColumn Find(DataViewSchema inputSchema, string name, InputShape? asked)
     {
         if (inputSchema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), PixelColumn.Missing(name, "attribution", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                PixelColumn.Missing(name, "attribution", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
         if (column.Type is not VectorDataViewType { IsKnownSize: true } type || !type.ItemType.Equals(NumberDataViewType.Single))
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), Mismatch(name, $"{column.Type}", "Name the output of a step that explains."));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                Mismatch(name, $"{column.Type}", "Name the output of a step that explains."));
         if (asked is { } shape)
         {
-            return shape.Length == type.Size ? new FeatureColumn(name, type, shape) : throw new ArgumentOutOfRangeException(nameof(inputSchema),
+            return shape.Length == type.Size ? new FeatureColumn(name, type, shape)
+                : throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 $"Schema mismatch for attribution column '{name}': expected Vector<Single, {shape.Length}> (InputShape " +
                     $"{shape}), got {type}. Set Options.InputShape to match the column.");
         }
@@ -37,7 +43,8 @@ internal static class AttributionColumn
         return type.Dimensions switch
         {
             [var height, var width] => new FeatureColumn(name, type, new InputShape(1, height, width)),
-            [var channels, var height, var width] when channels is 1 or 3 or 4 || width is not (1 or 3 or 4) => new FeatureColumn(name, type, new InputShape(channels, height, width)),
+            [var channels, var height, var width] when channels is 1 or 3 or 4 || width is not (1 or 3 or 4) =>
+                new FeatureColumn(name, type, new InputShape(channels, height, width)),
             { Length: 3 } => throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 Mismatch(name, $"{type}",
                     "Its channels look interleaved: give planes, or set Options.InputShape if the order is right.")),

@@ -39,7 +39,8 @@ internal sealed class ImageViewColumn
 
     /// <summary>Texts.</summary>
     internal static ImageViewColumn Texts(string name, IReadOnlyList<string> texts) =>
-        new(name, TextDataViewType.Instance, texts.Count, row => new ValueGetter<ReadOnlyMemory<char>>((ref ReadOnlyMemory<char> text) => text = texts[row()].AsMemory()));
+        new(name, TextDataViewType.Instance, texts.Count,
+            row => new ValueGetter<ReadOnlyMemory<char>>((ref ReadOnlyMemory<char> text) => text = texts[row()].AsMemory()));
 
     /// <summary>Numbers.</summary>
     internal static ImageViewColumn Numbers(string name, IReadOnlyList<float> numbers) =>
@@ -56,7 +57,8 @@ internal sealed class ImageViewColumn
             throw new ArgumentException(
                 $"Column '{name}' needs vectors of {shape.Length} values ({shape}), got one of " +
                 $"{other.Length}.", nameof(vectors));
-        var type = new VectorDataViewType(NumberDataViewType.Single, shape.IsImage ? [shape.Channels, shape.Height, shape.Width] : ImmutableArray.Create(shape.Length));
+        var type = new VectorDataViewType(NumberDataViewType.Single,
+            shape.IsImage ? [shape.Channels, shape.Height, shape.Width] : ImmutableArray.Create(shape.Length));
         return new ImageViewColumn(name, type, vectors.Count, row => new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
         {
             var editor = VBufferEditor.Create(ref value, shape.Length);

@@ -78,7 +78,8 @@ public static class ImagingCatalog
     /// </exception>
     /// <exception cref="IOException">The folder is missing, or the file cannot be written; an old one is as it was.</exception>
     public static void SaveImageGrid(
-        this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8, int enlarge = 1, ValueRange? range = null)
+        this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8,
+        int enlarge = 1, ValueRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);

@@ -31,7 +31,8 @@ internal static class MLImageConversion
         for (var i = 0; i < rgba.Length; i += BytesPerPixel)
         {
             var alpha = source[i + 3];
-            (rgba[i], rgba[i + 1], rgba[i + 2], rgba[i + 3]) = (Straight(source[i + red], alpha), Straight(source[i + 1], alpha), Straight(source[i + blue], alpha), alpha);
+            (rgba[i], rgba[i + 1], rgba[i + 2], rgba[i + 3]) = (Straight(source[i + red], alpha), Straight(source[i + 1], alpha),
+                Straight(source[i + blue], alpha), alpha);
         }
 
         return new RgbImage(image.Width, image.Height, rgba);

@@ -33,7 +33,8 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
     internal static PixelColumn Find(DataViewSchema inputSchema, string name, ValueRange range, (int Height, int Width)? size)
     {
         if (inputSchema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), Missing(name, "image", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                Missing(name, "image", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
         if (column.Type is ImageDataViewType)
             return new PixelColumn(column, null, range);
         if (column.Type is VectorDataViewType { IsKnownSize: true } vector && ShapeOf(vector, size) is { } shape)
@@ -78,7 +79,9 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
             block.Add();
             block.CheckFinite();
             var values = block.LastRow(0);
-            return RgbImage.FromValues(values.IsBytes ? Array.ConvertAll(values.Bytes.ToArray(), value => (float)value) : values.Values.Span, shape, Range);
+            return RgbImage.FromValues(
+                values.IsBytes ? Array.ConvertAll(values.Bytes.ToArray(), value => (float)value) : values.Values.Span, shape,
+                Range);
         };
     }
 
@@ -88,7 +91,8 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
         MLImage? image = null;
         return () =>
         {
-            // The image is not ours to dispose: in a prediction engine it is the user's. Steps that make images dispose the one they gave before.
+            // The image is not ours to dispose: in a prediction engine it is the user's. Steps that make images dispose the one
+            // they gave before.
             getter(ref image!);
             return image is null
                 ? throw new InvalidOperationException(

@@ -47,7 +47,8 @@ public sealed partial class RenderHeatmapEstimator : IEstimator<RenderHeatmapTra
         AttributionColumn.Check(inputSchema, _options.AttributionColumnName);
         if (_options.ImageColumnName is { } image)
             PixelColumn.Check(inputSchema, image);
-        var type = _options.InputShape is { } shape ? RenderHeatmapRowMapper.TypeFor(shape, _options.Enlarge) : new ImageDataViewType();
+        var type = _options.InputShape is { } shape ? RenderHeatmapRowMapper.TypeFor(shape, _options.Enlarge)
+            : new ImageDataViewType();
         return ColumnShapes.With(inputSchema, ColumnShapes.Scalar(_options.OutputColumnName, type));
     }
 }

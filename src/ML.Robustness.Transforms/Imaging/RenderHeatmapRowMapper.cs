@@ -16,8 +16,10 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
     private readonly PixelColumn? _image;
 
     private RenderHeatmapRowMapper(
-        RenderHeatmapEstimator.Options options, DataViewSchema inputSchema, FeatureColumn attribution, PixelColumn? image, DataViewSchema.Column[] inputs)
-        : base(inputSchema, inputs, [new DataViewSchema.DetachedColumn(options.OutputColumnName, TypeFor(attribution.Shape, options.Enlarge))])
+        RenderHeatmapEstimator.Options options, DataViewSchema inputSchema, FeatureColumn attribution, PixelColumn? image,
+        DataViewSchema.Column[] inputs)
+        : base(inputSchema, inputs,
+            [new DataViewSchema.DetachedColumn(options.OutputColumnName, TypeFor(attribution.Shape, options.Enlarge))])
     {
         _options = options;
         _attribution = attribution;

@@ -52,7 +52,12 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
             options.OutputColumnName = reader.ReadString();
             options.AttributionColumnName = reader.ReadString();
             options.ImageColumnName = reader.ReadString() is { Length: > 0 } image ? image : null;
-            options.Heatmap = new Heatmap { ColorScale = (ColorScale)reader.ReadByte(), ClipPercentile = reader.ReadDouble(), Opacity = reader.ReadDouble() };
+            options.Heatmap = new Heatmap
+            {
+                ColorScale = (ColorScale)reader.ReadByte(),
+                ClipPercentile = reader.ReadDouble(),
+                Opacity = reader.ReadDouble()
+            };
             options.Enlarge = reader.ReadInt32();
             var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
             options.InputShape = channels == 0 ? null : new InputShape(channels, height, width);

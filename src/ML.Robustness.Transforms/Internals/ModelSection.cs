@@ -3,10 +3,13 @@ using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.Internals;
 
-/// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for weights where there are some.</summary>
+/// <summary>Our part of an ML.NET model file: a header with a checksum, and one side stream for weights where there are
+/// some.</summary>
 /// <param name="Signature">Eight characters that tell this kind of model from others.</param>
-/// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at most.</param>
-/// <param name="Version">The version that is written; those before it are read, and told apart by <see cref="VersionOf"/>.</param>
+/// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at
+/// most.</param>
+/// <param name="Version">The version that is written; those before it are read, and told apart by
+/// <see cref="VersionOf"/>.</param>
 internal sealed record ModelSection(string Signature, string LoaderSignature, uint Version = ModelSection.First)
 {
     private const uint First = 0x00010001;

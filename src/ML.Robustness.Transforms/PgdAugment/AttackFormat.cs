@@ -15,7 +15,8 @@ internal static class AttackFormat
     internal static void Write(BinaryWriter writer, ProjectedGradientDescent attack)
     {
         WriteThreatModel(writer, attack.ThreatModel);
-        var loss = Array.FindIndex(Losses, loss => loss.GetType() == attack.Loss.GetType() && loss.ToString() == attack.Loss.ToString());
+        var loss = Array.FindIndex(Losses,
+            loss => loss.GetType() == attack.Loss.GetType() && loss.ToString() == attack.Loss.ToString());
         if (loss < 0)
             throw new NotSupportedException(
                 $"The loss {attack.Loss} of a PgdAugment step cannot be written to a model file. Use one of " +
@@ -58,7 +59,8 @@ internal static class AttackFormat
 
     internal static ThreatModel ReadThreatModel(BinaryReader reader)
     {
-        var (norm, epsilon, range) = (Norms[reader.ReadByte()], reader.ReadDouble(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+        var (norm, epsilon, range) = (Norms[reader.ReadByte()], reader.ReadDouble(),
+            new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         var threatModel = norm switch
         {
             "LInf" => ThreatModel.LInf(epsilon, range),

@@ -31,7 +31,8 @@ internal sealed class AugmentedColumns
             (Output.Adversarial, options.OutputColumnName), (Output.Success, options.SuccessColumnName),
             (Output.Distance, options.DistanceColumnName), (Output.PredictedLabel, options.PredictedLabelColumnName),
         ]);
-        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
             throw new ArgumentException(
                 $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
@@ -43,7 +44,7 @@ internal sealed class AugmentedColumns
 
     internal DataViewSchema.DetachedColumn[] For(DataViewSchema.Column features, NeuralClassifierTransformer classifier)
     {
-        DataViewSchema.DetachedColumn column((Output Kind, string Name) output) => output.Kind switch
+        DataViewSchema.DetachedColumn Column((Output Kind, string Name) output) => output.Kind switch
         {
             // What is said of the original's slots holds for the example's.
             Output.Adversarial => new(output.Name, features.Type, features.Annotations),
@@ -51,20 +52,22 @@ internal sealed class AugmentedColumns
             Output.Distance => new(output.Name, NumberDataViewType.Single, null),
             _ => new(output.Name, new KeyDataViewType(typeof(uint), classifier.Classes), ValuesOf(classifier)),
         };
-        return Array.ConvertAll(_columns, column);
+        return Array.ConvertAll(_columns, Column);
     }
 
     internal SchemaShape ShapeFor(SchemaShape inputSchema, PgdAugmentParameters attack)
     {
         var features = ColumnShapes.Find(inputSchema, attack.Features.Name)!.Value;
-        SchemaShape.Column shape((Output Kind, string Name) output) => output.Kind switch
+        SchemaShape.Column Shape((Output Kind, string Name) output) => output.Kind switch
         {
             Output.Adversarial => ColumnShapes.Vector(output.Name, features.ItemType, [.. features.Annotations]),
             Output.Success => ColumnShapes.Scalar(output.Name, BooleanDataViewType.Instance),
             Output.Distance => ColumnShapes.Scalar(output.Name, NumberDataViewType.Single),
-            _ => ColumnShapes.Key(output.Name, attack.Classifier.KeyValues is { } values ? [ColumnShapes.Vector(KeyValues.Kind, values.Type.ItemType)] : []),
+            _ =>
+                ColumnShapes.Key(output.Name,
+                    attack.Classifier.KeyValues is { } values ? [ColumnShapes.Vector(KeyValues.Kind, values.Type.ItemType)] : []),
         };
-        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, shape));
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, Shape));
     }
 
     internal void Write(BinaryWriter writer)

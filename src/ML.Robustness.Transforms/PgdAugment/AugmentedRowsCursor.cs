@@ -29,7 +29,8 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     /// <param name="copies">The rows, and behind their columns the examples where features are asked for.</param>
     /// <param name="chosen">Which rows have a copy.</param>
     internal AugmentedRowsCursor(
-        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor? rows, DataViewRowCursor copies, PgdAugmentCopies chosen)
+        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor? rows, DataViewRowCursor copies,
+        PgdAugmentCopies chosen)
     {
         _schema = schema;
         _active = active;

@@ -32,7 +32,8 @@ internal sealed class AugmentedRowsView : IDataView
         var active = BatchedRowMapper.Active(Schema, columnsNeeded);
         var features = _mapping.Inputs[0];
         DataViewSchema.Column[] passed = [.. _source.Schema.Where(column => active[column.Index])];
-        DataViewSchema.Column[] ofCopies = active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]] : passed;
+        DataViewSchema.Column[] ofCopies = active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]]
+            : passed;
         DataViewRowCursor? rows = null;
         try
         {

@@ -38,7 +38,8 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
     public PgdAugmentTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new PgdAugmentTransformer(_host, _attack with { Seed = _options.Seed ?? Environments.SeedFor(_environment, _host) }, _outputs, _options.BatchSize);
+        var transformer = new PgdAugmentTransformer(_host,
+            _attack with { Seed = _options.Seed ?? Environments.SeedFor(_environment, _host) }, _outputs, _options.BatchSize);
         transformer.GetOutputSchema(input.Schema);
         return transformer;
     }

@@ -68,7 +68,8 @@ internal sealed record PgdAugmentParameters(
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
         string[] names = Target.ColumnName is { } target ? [LabelColumnName, target] : [LabelColumnName];
-        return [features, .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier.KeyValues, Classifier.Classes))];
+        return [features,
+            .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier.KeyValues, Classifier.Classes))];
     }
 
     /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
@@ -86,7 +87,8 @@ internal sealed record PgdAugmentParameters(
         Classifier.ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
         var random = new RowRandom(Seed, rowNumbers);
-        var open = Target.Goal(tensor(labels).to(Classifier.Device), targets is null ? null : tensor(targets).to(Classifier.Device));
+        var open = Target.Goal(tensor(labels).to(Classifier.Device),
+            targets is null ? null : tensor(targets).to(Classifier.Device));
         // Bytes are judged once more: by the targets that the attack had.
         var goal = _run.ResolveTargets(Classifier.Network, origins, open, random);
         var found = _run.Perturb(Classifier.Network, origins, goal, random);
@@ -113,7 +115,8 @@ internal sealed record PgdAugmentParameters(
         var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
         {
             settings(reader);
-            var (features, label, target) = (reader.ReadString(), reader.ReadString(), PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= Version));
+            var (features, label, target) = (reader.ReadString(), reader.ReadString(),
+                PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= Version));
             var (seed, restarts, attack) = (reader.ReadUInt64(), reader.ReadInt32(), AttackFormat.Read(reader));
             make = classifier => new PgdAugmentParameters(
                 classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);

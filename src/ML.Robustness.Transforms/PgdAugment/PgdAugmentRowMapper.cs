@@ -48,7 +48,8 @@ internal sealed class PgdAugmentRowMapper : BatchedRowMapper
         {
             AugmentedColumns.Output.Adversarial => _rows.ExampleGetter(() => _places[row()]),
             AugmentedColumns.Output.Success => new ValueGetter<bool>((ref bool value) => value = _rows.Success[_places[row()]]),
-            AugmentedColumns.Output.Distance => new ValueGetter<float>((ref float value) => value = _rows.Distances[_places[row()]]),
+            AugmentedColumns.Output.Distance =>
+                new ValueGetter<float>((ref float value) => value = _rows.Distances[_places[row()]]),
             _ => new ValueGetter<uint>((ref uint value) => value = _rows.PredictedKeys[_places[row()]]),
         };
 

@@ -37,7 +37,8 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
     {
         ArgumentNullException.ThrowIfNull(input);
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
-        var copies = new PgdAugmentCopies(_options.Fraction, _options.Placement, _options.IsAdversarialColumnName, _options.BatchSize ?? _attack.Classifier.BatchSize, seed);
+        var copies = new PgdAugmentCopies(_options.Fraction, _options.Placement, _options.IsAdversarialColumnName,
+            _options.BatchSize ?? _attack.Classifier.BatchSize, seed);
         var transformer = new PgdAugmentRowsTransformer(_attack with { Seed = seed }, copies);
         transformer.GetOutputSchema(input.Schema);
         return transformer;

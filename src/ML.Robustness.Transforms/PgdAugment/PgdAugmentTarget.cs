@@ -48,6 +48,7 @@ internal sealed record PgdAugmentTarget(string? ColumnName, TargetKind Kind, int
     internal static PgdAugmentTarget Read(BinaryReader reader, bool hasRule)
     {
         var column = reader.ReadString() is { Length: > 0 } name ? name : null;
-        return hasRule ? new PgdAugmentTarget(column, (TargetKind)reader.ReadByte(), reader.ReadInt32()) : new PgdAugmentTarget(column, TargetKind.AnyOther, 1);
+        return hasRule ? new PgdAugmentTarget(column, (TargetKind)reader.ReadByte(), reader.ReadInt32())
+            : new PgdAugmentTarget(column, TargetKind.AnyOther, 1);
     }
 }

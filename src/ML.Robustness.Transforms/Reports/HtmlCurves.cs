@@ -57,11 +57,11 @@ internal static class HtmlCurves
     /// <summary>The heights of the names: those that would overlap are moved down, in the order of the curves' ends.</summary>
     private static double[] Places(double[] ends)
     {
-        const double line = 18;
+        const double Line = 18;
         var places = (double[])ends.Clone();
         var order = Enumerable.Range(0, ends.Length).OrderBy(index => ends[index]).ToArray();
         for (var i = 1; i < order.Length; i++)
-            places[order[i]] = Math.Max(places[order[i]], places[order[i - 1]] + line);
+            places[order[i]] = Math.Max(places[order[i]], places[order[i - 1]] + Line);
         return places;
     }
 

@@ -19,7 +19,8 @@ internal static class ConstructionManifest
             yield return new("range", settings.Range.ToString());
         if (settings.MatchesFeatures || settings.GoesToAClass)
         {
-            var steps = settings.Steps ?? (settings.MatchesFeatures ? FeatureMatching.DefaultSteps : TargetedConstruction.DefaultSteps);
+            var steps = settings.Steps
+                ?? (settings.MatchesFeatures ? FeatureMatching.DefaultSteps : TargetedConstruction.DefaultSteps);
             yield return new("steps", steps.ToString(CultureInfo.InvariantCulture));
             yield return new("step size", settings.StepSize?.ToString(CultureInfo.InvariantCulture) ?? "the construction's own");
         }

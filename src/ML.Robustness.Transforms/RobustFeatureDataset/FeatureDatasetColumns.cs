@@ -29,11 +29,13 @@ internal sealed class FeatureDatasetColumns
     {
         var columns = new FeatureDatasetColumns(
         [
-            (Output.Features, options.OutputColumnName ?? inputColumnName), (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
+            (Output.Features, options.OutputColumnName ?? inputColumnName),
+            (Output.Label, options.OutputLabelColumnName ?? options.LabelColumnName),
             (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
             (Output.Success, options.SuccessColumnName), (Output.EnsembleCorrect, options.EnsembleCorrectColumnName),
         ]);
-        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1);
         if (twice is not null)
             throw new ArgumentException(
                 $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));

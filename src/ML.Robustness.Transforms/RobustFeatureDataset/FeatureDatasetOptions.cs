@@ -22,32 +22,42 @@ internal sealed record FeatureDatasetOptions(
     internal bool DropsRows => Kind == FeatureDatasetKind.MislabeledOnly;
 
     /// <summary>Whether rows are moved by a search towards a class.</summary>
-    internal bool GoesToAClass => Kind is FeatureDatasetKind.RandomLabels or FeatureDatasetKind.ShiftedLabels or FeatureDatasetKind.OtherLabels or FeatureDatasetKind.NonTransferable;
+    internal bool GoesToAClass =>
+        Kind is FeatureDatasetKind.RandomLabels or FeatureDatasetKind.ShiftedLabels or FeatureDatasetKind.OtherLabels
+        or FeatureDatasetKind.NonTransferable;
 
     internal static FeatureDatasetOptions Of(RobustFeatureDatasetEstimator.Options options, FeatureColumn features)
     {
         if (!Enum.IsDefined(options.Kind))
             throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "Expected one of FeatureDatasetKind's values.");
         var settings = new FeatureDatasetOptions(
-            options.Kind, options.ThreatModel, options.Range ?? options.ThreatModel?.Range ?? ValueRange.Unit, options.Steps, options.StepSize, options.EnsembleWeight);
+            options.Kind, options.ThreatModel, options.Range ?? options.ThreatModel?.Range ?? ValueRange.Unit, options.Steps,
+            options.StepSize, options.EnsembleWeight);
         settings.CheckThreatModel(options, features);
-        void needs(bool isGiven, string option, bool isRead, string readers)
+        void Needs(bool isGiven, string option, bool isRead, string readers)
         {
             if (isGiven && !isRead)
                 throw new ArgumentException(
                     $"Options.{option} is read by {readers} only, but Options.Kind is {options.Kind}: leave it as it is by " +
                     "default.", nameof(options));
         }
-        const string Matching = "Robust and NonRobust", Directed = "the kinds that move rows towards a class", Ensembles = "NonTransferable";
-        needs(options.Range is not null, nameof(options.Range), settings.MatchesFeatures, Matching);
-        needs(options.StartIndexColumnName is not null, nameof(options.StartIndexColumnName), settings.MatchesFeatures, Matching);
-        needs(options.FeatureDistanceColumnName is not null, nameof(options.FeatureDistanceColumnName), settings.MatchesFeatures, Matching);
-        needs(options.Steps is not null, nameof(options.Steps), settings.MatchesFeatures || settings.GoesToAClass, $"{Matching} and {Directed}");
-        needs(options.StepSize is not null, nameof(options.StepSize), settings.MatchesFeatures || settings.GoesToAClass, $"{Matching} and {Directed}");
-        needs(options.SuccessColumnName is not null, nameof(options.SuccessColumnName), settings.GoesToAClass, Directed);
-        needs(options.EnsembleCorrectColumnName is not null, nameof(options.EnsembleCorrectColumnName), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
-        needs(options.Ensemble.Count > 0, nameof(options.Ensemble), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
-        needs(options.EnsembleWeight != 1, nameof(options.EnsembleWeight), options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
+        const string Matching = "Robust and NonRobust", Directed = "the kinds that move rows towards a class",
+        Ensembles = "NonTransferable";
+        Needs(options.Range is not null, nameof(options.Range), settings.MatchesFeatures, Matching);
+        Needs(options.StartIndexColumnName is not null, nameof(options.StartIndexColumnName), settings.MatchesFeatures, Matching);
+        Needs(options.FeatureDistanceColumnName is not null, nameof(options.FeatureDistanceColumnName), settings.MatchesFeatures,
+            Matching);
+        Needs(options.Steps is not null, nameof(options.Steps), settings.MatchesFeatures || settings.GoesToAClass,
+            $"{Matching} and {Directed}");
+        Needs(options.StepSize is not null, nameof(options.StepSize), settings.MatchesFeatures || settings.GoesToAClass,
+            $"{Matching} and {Directed}");
+        Needs(options.SuccessColumnName is not null, nameof(options.SuccessColumnName), settings.GoesToAClass, Directed);
+        Needs(options.EnsembleCorrectColumnName is not null, nameof(options.EnsembleCorrectColumnName),
+            options.Kind == FeatureDatasetKind.NonTransferable, Ensembles);
+        Needs(options.Ensemble.Count > 0, nameof(options.Ensemble), options.Kind == FeatureDatasetKind.NonTransferable,
+            Ensembles);
+        Needs(options.EnsembleWeight != 1, nameof(options.EnsembleWeight), options.Kind == FeatureDatasetKind.NonTransferable,
+            Ensembles);
         return settings;
     }
 
@@ -67,7 +77,8 @@ internal sealed record FeatureDatasetOptions(
                 StepSize = StepSize ?? FeatureMatching.DefaultStepSize,
                 QuantizeToBytes = onBytes,
             },
-            FeatureDatasetKind.LeakageControl => new LeakageControl(ThreatModel!, classifier.Classes) { QuantizeToBytes = onBytes },
+            FeatureDatasetKind.LeakageControl =>
+                new LeakageControl(ThreatModel!, classifier.Classes) { QuantizeToBytes = onBytes },
             FeatureDatasetKind.MislabeledOnly => new MislabeledOnly(),
             FeatureDatasetKind.NonTransferable => new NonTransferable(ThreatModel!, [.. ensemble.Select(other => other.Network)])
             {
@@ -76,7 +87,13 @@ internal sealed record FeatureDatasetOptions(
                 Weight = EnsembleWeight,
                 QuantizeToBytes = onBytes,
             },
-            _ => new TargetedRelabeling(ThreatModel!, LawOf(Kind)) { Steps = Steps ?? TargetedConstruction.DefaultSteps, StepSize = StepSize, QuantizeToBytes = onBytes },
+            _ =>
+                new TargetedRelabeling(ThreatModel!, LawOf(Kind))
+                {
+                    Steps = Steps ?? TargetedConstruction.DefaultSteps,
+                    StepSize = StepSize,
+                    QuantizeToBytes = onBytes
+                },
         };
     }
 

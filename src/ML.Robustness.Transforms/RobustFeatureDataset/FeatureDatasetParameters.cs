@@ -22,7 +22,8 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// </param>
 /// <param name="cancellation">Ends work early.</param>
 internal sealed class FeatureDatasetParameters(
-    ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed, InitialRows? starts, CancellationToken cancellation) : IDisposable
+    ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed,
+    InitialRows? starts, CancellationToken cancellation) : IDisposable
 {
     private readonly FeatureConstruction? _construction =
         settings.MatchesFeatures && starts is null ? null : settings.Create(ensemble.Classifier, ensemble.Others, starts);
@@ -50,7 +51,8 @@ internal sealed class FeatureDatasetParameters(
         var made = FeatureDatasetOptions.Of(options, column);
         if (made.MatchesFeatures)
             FeatureExtractor.Of(classifiers.Classifier.Network);
-        return new FeatureDatasetParameters(classifiers, made, column, options.LabelColumnName, 0, null, options.CancellationToken);
+        return new FeatureDatasetParameters(classifiers, made, column, options.LabelColumnName, 0, null,
+            options.CancellationToken);
     }
 
     /// <summary>The same for one <c>Fit</c>.</summary>
@@ -93,7 +95,8 @@ internal sealed class FeatureDatasetParameters(
     {
         ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
-        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device), new RowRandom(Seed, rowNumbers), cancellation);
+        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device),
+            new RowRandom(Seed, rowNumbers), cancellation);
     }
 
     public void Dispose()

@@ -51,7 +51,8 @@ internal static class FeatureDatasetParametersFormat
                 {
                     header(reader);
                     settings = FeatureDatasetOptions.Read(reader);
-                    (features, label, seed, starts) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64(), reader.ReadInt64());
+                    (features, label, seed, starts) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64(),
+                        reader.ReadInt64());
                     saved = new SavedClassifier[reader.ReadInt32()];
                     for (var i = 0; i < saved.Length; i++)
                         saved[i] = SavedClassifier.Read(reader);
@@ -61,10 +62,12 @@ internal static class FeatureDatasetParametersFormat
                     foreach (var classifier in saved)
                         classifiers.Add(classifier.Restore(env, stream));
                     if (starts > 0)
-                        rows = InitialRows.Read(stream, saved[0].Features.Shape.Batch(starts), saved[0].Features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+                        rows = InitialRows.Read(stream, saved[0].Features.Shape.Batch(starts),
+                            saved[0].Features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
                 });
             var ensemble = new ClassifierEnsemble(classifiers[0], classifiers[1..], IsOwned: true);
-            return new FeatureDatasetParameters(ensemble, settings, ensemble.Classifier.Features with { Name = features }, label, seed, rows, CancellationToken.None);
+            return new FeatureDatasetParameters(ensemble, settings, ensemble.Classifier.Features with { Name = features }, label,
+                seed, rows, CancellationToken.None);
         }
         catch
         {

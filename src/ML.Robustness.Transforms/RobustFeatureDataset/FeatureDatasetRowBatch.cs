@@ -34,7 +34,8 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
         _label = construction.LabelReader(row);
         _isKey = inputs[1].Type is KeyDataViewType;
         _getId = row.GetIdGetter();
-        (_numbers, _labels, _newLabels, _starts) = (new long[capacity], new long[capacity], new long[capacity], new long[capacity]);
+        (_numbers, _labels, _newLabels, _starts) = (new long[capacity], new long[capacity], new long[capacity],
+            new long[capacity]);
         var values = capacity * construction.Features.Shape.Length;
         _features = new float[construction.Features.IsBytes ? 0 : values];
         _bytes = new byte[construction.Features.IsBytes ? values : 0];

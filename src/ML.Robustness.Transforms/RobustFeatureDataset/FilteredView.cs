@@ -27,7 +27,9 @@ internal sealed class FilteredView : IDataView
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
         var active = BatchedRowMapper.Active(Schema, columnsNeeded);
-        return new Cursor(Schema, active, _rows.GetRowCursor([.. _rows.Schema.Where(column => column.Index < active.Length && active[column.Index]), _isKept], rand), _isKept);
+        return new Cursor(Schema, active,
+            _rows.GetRowCursor([.. _rows.Schema.Where(column => column.Index < active.Length && active[column.Index]), _isKept],
+                rand), _isKept);
     }
 
     // One cursor: libtorch spreads a batch over the cores by itself.

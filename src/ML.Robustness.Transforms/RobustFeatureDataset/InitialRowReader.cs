@@ -24,7 +24,8 @@ internal static class InitialRowReader
         var numbers = new long[count];
         var capacity = (int)Math.Clamp(BlockValues / features.Shape.Length, 1, count);
         using var cursor = data.GetRowCursor([data.Schema[features.Name]]);
-        var (block, getId, id) = (FeatureBlock.Over(cursor, data.Schema[features.Name], features, capacity), cursor.GetIdGetter(), default(DataViewRowId));
+        var (block, getId, id) = (FeatureBlock.Over(cursor, data.Schema[features.Name], features, capacity), cursor.GetIdGetter(),
+            default(DataViewRowId));
         var read = 0L;
         for (; cursor.MoveNext(); read++)
         {

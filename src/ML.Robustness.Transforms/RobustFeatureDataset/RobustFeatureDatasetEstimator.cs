@@ -43,7 +43,8 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         ArgumentNullException.ThrowIfNull(input);
         _construction.Find(input.Schema);
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
-        var starts = _construction.Settings.MatchesFeatures ? InitialRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
+        var starts = _construction.Settings.MatchesFeatures
+            ? InitialRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
         return new RobustFeatureDatasetTransformer(_construction.Fitted(seed, starts), _outputs, _options.BatchSize);
     }
 

@@ -73,7 +73,9 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
         var mapping = Bind(input.Schema);
         return IsRowToRowMapper
             ? new BatchedDataView(input, mapping, BatchSize)
-            : new FilteredView(new BatchedDataView(input, new FeatureDatasetRowMapper(_construction, input.Schema, _outputs.WithKept()), BatchSize), mapping.OutputSchema);
+            : new FilteredView(
+                new BatchedDataView(input, new FeatureDatasetRowMapper(_construction, input.Schema, _outputs.WithKept()),
+                    BatchSize), mapping.OutputSchema);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>

@@ -18,7 +18,8 @@ internal sealed class BatchedDataView(IDataView source, BatchedRowMapper mapping
         if (!mapping.AnyOutput(active))
             return new BatchedRowCursor(mapping, active, source.GetRowCursor(mapping.PassedThrough(active), rand));
         if (batchSize == 1)
-            return BatchedRowCursor.RowByRow(mapping, active, source.GetRowCursor(mapping.PassedThrough(active).Concat(mapping.Inputs), rand));
+            return BatchedRowCursor.RowByRow(mapping, active,
+                source.GetRowCursor(mapping.PassedThrough(active).Concat(mapping.Inputs), rand));
 
         // Both cursors shuffle alike when they draw from generators of the same state.
         var seed = rand?.Next();

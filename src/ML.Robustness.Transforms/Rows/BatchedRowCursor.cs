@@ -28,7 +28,8 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
     }
 
     /// <summary>A cursor that computes each row when an output of it is asked for.</summary>
-    internal static BatchedRowCursor RowByRow(BatchedRowMapper mapping, bool[] active, DataViewRowCursor rows) => new(mapping, active, rows, mapping.CreateBatch(rows, 1));
+    internal static BatchedRowCursor RowByRow(BatchedRowMapper mapping, bool[] active, DataViewRowCursor rows) =>
+        new(mapping, active, rows, mapping.CreateBatch(rows, 1));
 
     private BatchedRowCursor(BatchedRowMapper mapping, bool[] active, DataViewRowCursor followed, RowBatch batch)
         : this(mapping, active, followed) => _batch = batch;

@@ -26,7 +26,9 @@ internal abstract class SeekableView(DataViewSchema schema) : IDataView
         var blocks = (Rows + RowsPerBlock - 1) / RowsPerBlock;
         var parts = CanShuffle ? Math.Clamp(n, 1, Math.Max(1, blocks)) : 1;
         var order = Order(rand);
-        return [.. Enumerable.Range(0, parts).Select(part => CreateCursor(new SeekableCursor.Plan(columns, order, RowsPerBlock, part, parts)))];
+        return [
+            .. Enumerable.Range(0, parts)
+            .Select(part => CreateCursor(new SeekableCursor.Plan(columns, order, RowsPerBlock, part, parts)))];
     }
 
     internal abstract SeekableCursor CreateCursor(SeekableCursor.Plan plan);

@@ -11,7 +11,8 @@ internal abstract class KeyValues
 
     private static readonly Codec[] Codecs =
     [
-        new Codec<ReadOnlyMemory<char>>(TextDataViewType.Instance, (w, v) => w.Write(v.ToString()), r => r.ReadString().AsMemory()),
+        new Codec<ReadOnlyMemory<char>>(TextDataViewType.Instance, (w, v) => w.Write(v.ToString()),
+            r => r.ReadString().AsMemory()),
         new Codec<float>(NumberDataViewType.Single, (w, v) => w.Write(v), r => r.ReadSingle()),
         new Codec<double>(NumberDataViewType.Double, (w, v) => w.Write(v), r => r.ReadDouble()),
         new Codec<bool>(BooleanDataViewType.Instance, (w, v) => w.Write(v), r => r.ReadBoolean()),
@@ -26,7 +27,8 @@ internal abstract class KeyValues
         new Codec<DateTime>(DateTimeDataViewType.Instance, (w, v) => w.Write(v.Ticks), r => new DateTime(r.ReadInt64())),
         new Codec<TimeSpan>(TimeSpanDataViewType.Instance, (w, v) => w.Write(v.Ticks), r => new TimeSpan(r.ReadInt64())),
         new Codec<DateTimeOffset>(DateTimeOffsetDataViewType.Instance,
-            (w, v) => { w.Write(v.Ticks); w.Write(v.Offset.Ticks); }, r => new DateTimeOffset(r.ReadInt64(), new TimeSpan(r.ReadInt64()))),
+            (w, v) => { w.Write(v.Ticks); w.Write(v.Offset.Ticks); },
+            r => new DateTimeOffset(r.ReadInt64(), new TimeSpan(r.ReadInt64()))),
         new Codec<DataViewRowId>(RowIdDataViewType.Instance,
             (w, v) => { w.Write(v.Low); w.Write(v.High); }, r => new DataViewRowId(r.ReadUInt64(), r.ReadUInt64())),
     ];

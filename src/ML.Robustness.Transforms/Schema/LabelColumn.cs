@@ -24,7 +24,9 @@ internal sealed record LabelColumn(string Name, bool IsKey)
         }
 
         var isScalar = column.Kind == SchemaShape.Column.VectorKind.Scalar;
-        if (!isScalar || (column.IsKey ? !column.ItemType.Equals(NumberDataViewType.UInt32) : !column.ItemType.Equals(NumberDataViewType.Single)))
+        if (!isScalar
+            || (column.IsKey ? !column.ItemType.Equals(NumberDataViewType.UInt32)
+                : !column.ItemType.Equals(NumberDataViewType.Single)))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 $"Schema mismatch for label column '{name}': expected Key<UInt32> or Single, got " +
@@ -54,7 +56,8 @@ internal sealed record LabelColumn(string Name, bool IsKey)
     internal static DataViewSchema.Column FindClasses(DataViewSchema inputSchema, string name, KeyValues? keyValues, int classes)
     {
         var column = inputSchema[name];
-        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), keyValues))
+        if (column.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key
+            && !KeyValues.Agree(KeyValues.Of(column, (int)key.Count), keyValues))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Create(CultureInfo.InvariantCulture,
                 $"The keys of column '{name}' of type {column.Type} stand for other values than the classifier's {classes} " +

@@ -12,14 +12,16 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
 {
     internal static AttributionTargetParameters Of(SmoothGradExplainEstimator.Options options, int classes)
     {
-        var (needsClass, needsRival) = (options.Target is AttributionTargetKind.Class or AttributionTargetKind.Margin, options.Target is AttributionTargetKind.Margin);
+        var (needsClass, needsRival) = (options.Target is AttributionTargetKind.Class or AttributionTargetKind.Margin,
+            options.Target is AttributionTargetKind.Margin);
         Check(options.TargetClass, nameof(options.TargetClass), needsClass);
         Check(options.RivalClass, nameof(options.RivalClass), needsRival);
         if (needsRival && options.TargetClass == options.RivalClass)
             throw new ArgumentException(
                 "A margin is one between two classes, but TargetClass and RivalClass are both " +
                 $"{options.TargetClass}.", nameof(options));
-        return new AttributionTargetParameters(options.Target, options.TargetClass ?? 0, options.RivalClass ?? 0, options.Target == AttributionTargetKind.Label ? options.LabelColumnName : null);
+        return new AttributionTargetParameters(options.Target, options.TargetClass ?? 0, options.RivalClass ?? 0,
+            options.Target == AttributionTargetKind.Label ? options.LabelColumnName : null);
 
         void Check(int? index, string name, bool isNeeded)
         {
@@ -56,7 +58,8 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
 
     internal static AttributionTargetParameters Read(BinaryReader reader)
     {
-        var (kind, index, rival, label) = ((AttributionTargetKind)reader.ReadByte(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadString());
+        var (kind, index, rival, label) = ((AttributionTargetKind)reader.ReadByte(), reader.ReadInt32(), reader.ReadInt32(),
+            reader.ReadString());
         return new AttributionTargetParameters(kind, index, rival, label.Length == 0 ? null : label);
     }
 }

@@ -53,7 +53,8 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         var (output, batchSize) = ("", 0);
-        var parameters = SmoothGradParameters.Load(env, ctx, Section, reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
+        var parameters = SmoothGradParameters.Load(env, ctx, Section,
+            reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
         return new SmoothGradExplainTransformer(env.Register(LoaderSignature), parameters, output, batchSize);
     }
 }

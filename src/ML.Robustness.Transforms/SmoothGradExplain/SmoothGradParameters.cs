@@ -21,7 +21,8 @@ namespace ML.Robustness.Transforms.SmoothGradExplain;
 /// <param name="Seed">Goes with each row's id into its noise.</param>
 /// <param name="OwnsClassifier">Whether the classifier came out of the step's own file.</param>
 internal sealed record SmoothGradParameters(
-    NeuralClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, AttributionTargetParameters Target, bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
+    NeuralClassifierTransformer Classifier, AttributionMethod Method, FeatureColumn Features, AttributionTargetParameters Target,
+    bool Absolute, bool SumChannels, ulong Seed, bool OwnsClassifier) : IDisposable
 {
     private const string SlotNames = "SlotNames";
     private const string WhereMissing =
@@ -59,22 +60,27 @@ internal sealed record SmoothGradParameters(
     {
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
-        return Target.LabelColumnName is { } label ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
+        return Target.LabelColumnName is { } label
+            ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
     }
 
     /// <summary>The column of attributions; what each slot is called holds for the features and for them.</summary>
     internal DataViewSchema.DetachedColumn ColumnFor(DataViewSchema.Column features, string output)
     {
         if (SumChannels)
-            return new(output, new VectorDataViewType(NumberDataViewType.Single, Features.Shape.Height, Features.Shape.Width), null);
+            return new(output, new VectorDataViewType(NumberDataViewType.Single, Features.Shape.Height, Features.Shape.Width),
+                null);
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(features.Annotations, static kind => kind == SlotNames);
-        return new(output, new VectorDataViewType(NumberDataViewType.Single, ((VectorDataViewType)features.Type).Dimensions), annotations.ToAnnotations());
+        return new(output, new VectorDataViewType(NumberDataViewType.Single, ((VectorDataViewType)features.Type).Dimensions),
+            annotations.ToAnnotations());
     }
 
     internal SchemaShape ShapeFor(SchemaShape inputSchema, string output)
     {
-        SchemaShape.Column[] names = SumChannels || ColumnShapes.Find(ColumnShapes.Find(inputSchema, Features.Name)!.Value.Annotations, SlotNames) is not { } found ? [] : [found];
+        SchemaShape.Column[] names = SumChannels
+            || ColumnShapes.Find(ColumnShapes.Find(inputSchema, Features.Name)!.Value.Annotations, SlotNames) is not { } found
+            ? [] : [found];
         return ColumnShapes.With(inputSchema, ColumnShapes.Vector(output, NumberDataViewType.Single, names));
     }
 
@@ -105,8 +111,10 @@ internal sealed record SmoothGradParameters(
         {
             settings(reader);
             var (features, target) = (reader.ReadString(), AttributionTargetParameters.Read(reader));
-            var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(), AttributionMethodFormat.Read(reader));
-            make = classifier => new SmoothGradParameters(classifier, method, classifier.Features with { Name = features }, target, absolute, sum, seed, true);
+            var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(),
+                AttributionMethodFormat.Read(reader));
+            make = classifier => new SmoothGradParameters(classifier, method, classifier.Features with { Name = features },
+                target, absolute, sum, seed, true);
         });
         return make(classifier);
     }
@@ -149,7 +157,8 @@ internal sealed record SmoothGradParameters(
     {
         Classifier.ThrowIfDisposed();
         var inputs = rows.to(Classifier.Device);
-        var values = Method.Attribute(Classifier.Network, inputs, Target.For(labels, Classifier.Device), new RowRandom(Seed, rowNumbers)).Values;
+        var values = Method.Attribute(Classifier.Network, inputs, Target.For(labels, Classifier.Device),
+            new RowRandom(Seed, rowNumbers)).Values;
         if (Absolute)
             values = values.abs();
         return SumChannels ? values.sum(1) : values;

@@ -84,16 +84,16 @@ internal sealed class IdxSource : LabeledImageSource
 
     private static byte[] ReadLabels(string path, bool isCompressed, int rows)
     {
-        const int headerLength = 4 + sizeof(int);
+        const int HeaderLength = 4 + sizeof(int);
         if (!isCompressed)
-            CheckLength(path, headerLength + (long)rows);
+            CheckLength(path, HeaderLength + (long)rows);
         using var content = RecordFile.OpenContent(path, isCompressed);
-        var bytes = new byte[headerLength + rows];
+        var bytes = new byte[HeaderLength + rows];
         var read = RecordFile.ReadFully(content, bytes, path);
         if (read < bytes.Length)
             throw new InvalidDataException(
-                $"'{path}' is cut short: expected {rows} labels, got {Math.Max(0, read - headerLength)}. Fetch the file again.");
-        return bytes[headerLength..];
+                $"'{path}' is cut short: expected {rows} labels, got {Math.Max(0, read - HeaderLength)}. Fetch the file again.");
+        return bytes[HeaderLength..];
     }
 
     private static void CheckLength(string path, long expected)

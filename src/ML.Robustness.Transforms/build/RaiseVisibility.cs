@@ -32,7 +32,8 @@ public class RaiseVisibility : Task
             File.WriteAllBytes(Destination, _image);
             return true;
         }
-        catch (Exception e) when (e is IOException || e is IndexOutOfRangeException || e is ArgumentException || e is InvalidDataException)
+        catch (Exception e)
+            when (e is IOException || e is IndexOutOfRangeException || e is ArgumentException || e is InvalidDataException)
         {
             Log.LogError("RaiseVisibility: cannot make a compile-time copy of '{0}': {1}", Source, e.Message);
             return false;
@@ -75,7 +76,8 @@ public class RaiseVisibility : Task
         }
     }
 
-    // A type: internal (0) becomes public (1); nested internal (5) nested public (2); nested private protected (6) nested protected (4).
+    // A type: internal (0) becomes public (1); nested internal (5) nested public (2); nested private protected (6) nested
+    // protected (4).
     private void RaiseType(int flags)
     {
         int visibility = _image[flags] & 7;
@@ -94,7 +96,8 @@ public class RaiseVisibility : Task
     private bool IsEmbeddedByCompilers(int strings, int type)
     {
         string space = Text(strings + Index(type + 4 + _stringIndex, _stringIndex));
-        return space == "System" || space.StartsWith("System.", StringComparison.Ordinal) || space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal);
+        return space == "System" || space.StartsWith("System.", StringComparison.Ordinal)
+            || space.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal);
     }
 
     private int RowSize(int table)
@@ -103,7 +106,8 @@ public class RaiseVisibility : Task
         {
             case 0: return 2 + _stringIndex + 3 * _guidIndex;
             case TypeRef: return Coded(2, 0, ModuleReference, AssemblyReference, TypeRef) + 2 * _stringIndex;
-            case TypeDef: return 4 + 2 * _stringIndex + Coded(2, TypeDef, TypeRef, TypeSpec) + Simple(Field, FieldPointer) + Simple(Method, MethodPointer);
+            case TypeDef: return 4 + 2 * _stringIndex + Coded(2, TypeDef, TypeRef, TypeSpec) + Simple(Field,
+                FieldPointer) + Simple(Method, MethodPointer);
             case FieldPointer: return Simple(Field);
             case Field: return 2 + _stringIndex + _blobIndex;
             case MethodPointer: return Simple(Method);
@@ -115,7 +119,8 @@ public class RaiseVisibility : Task
 
     private int Coded(int bits, params int[] tables) => tables.Max(table => _rows[table]) < 0x10000 >> bits ? 2 : 4;
 
-    private int Index(int position, int size) => size == 4 ? BitConverter.ToInt32(_image, position) : BitConverter.ToUInt16(_image, position);
+    private int Index(int position, int size) =>
+        size == 4 ? BitConverter.ToInt32(_image, position) : BitConverter.ToUInt16(_image, position);
 
     private string Text(int position)
     {

@@ -135,8 +135,8 @@ internal sealed class AttackSuiteRun(
         using var scope = NewDisposeScope();
         var inputs = picked.Batch.Inputs.to(_device);
         var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
-        using var result = attack.Perturb(
-            network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
+        using var result = attack.PerturbRows(
+            picked.Places, network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
         var success = result.Success.cpu().data<bool>().ToArray();
         var predictions = result.Predictions.cpu().data<long>().ToArray();
         var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();

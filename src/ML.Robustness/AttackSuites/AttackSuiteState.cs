@@ -69,25 +69,25 @@ internal sealed class AttackSuiteState
     /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
     internal static AttackSuiteState Read(string path, string digest, int attacks)
     {
-        const string advice = "Delete it to attack from the start, or give another path.";
+        const string Advice = "Delete it to attack from the start, or give another path.";
         var bytes = File.ReadAllBytes(path);
         if (!bytes.AsSpan().StartsWith(Mark))
-            throw new InvalidDataException($"'{path}' is not the state of a suite of attacks. {advice}");
+            throw new InvalidDataException($"'{path}' is not the state of a suite of attacks. {Advice}");
         var content = bytes.Length - SHA256.HashSizeInBytes;
         if (content < Mark.Length || !SHA256.HashData(bytes.AsSpan(0, content)).AsSpan().SequenceEqual(bytes.AsSpan(content)))
-            throw new InvalidDataException($"The state '{path}' is truncated or damaged. {advice}");
+            throw new InvalidDataException($"The state '{path}' is truncated or damaged. {Advice}");
         using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, content - Mark.Length), Encoding.UTF8);
         var version = reader.ReadInt32();
         if (version != Version)
             throw new InvalidDataException(
-                $"The state '{path}' has version {version}, and this library reads version {Version}. {advice}");
+                $"The state '{path}' has version {version}, and this library reads version {Version}. {Advice}");
         // The digest has one line for each thing, so that the first that differs can be named.
         var there = reader.ReadString();
         if (there != digest)
         {
             var (mine, its) = digest.Split('\n').Zip(there.Split('\n')).First(pair => pair.First != pair.Second);
             throw new InvalidOperationException(
-                $"The state '{path}' is of another run: here {mine}, there {its}. {advice}");
+                $"The state '{path}' is of another run: here {mine}, there {its}. {Advice}");
         }
         var state = new AttackSuiteState(attacks);
         state.Read(reader);

@@ -72,7 +72,7 @@ public abstract class Attack
     public AttackResult Perturb(
         Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random = null,
         CancellationToken cancellation = default) =>
-        PerturbFrom(null, model, inputs, goal, random, cancellation);
+        PerturbRows(null, null, model, inputs, goal, random, cancellation);
 
     /// <summary>Attacks a batch from given starts, such as those of another implementation.</summary>
     /// <param name="model">
@@ -93,7 +93,7 @@ public abstract class Attack
     /// The network fails, has no gradient to its input, or its outputs or gradients are not finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public AttackResult Perturb(
+    public AttackResult PerturbFrom(
         Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, Tensor starts, RowRandom? random = null,
         CancellationToken cancellation = default)
     {
@@ -102,7 +102,7 @@ public abstract class Attack
             throw new NotSupportedException(
                 $"{this} does not begin at a start: use {nameof(ProjectedGradientDescent)} or {nameof(FastGradientMethod)}, or "
                 + "call Perturb without starts.");
-        return PerturbFrom(starts, model, inputs, goal, random, cancellation);
+        return PerturbRows(starts, null, model, inputs, goal, random, cancellation);
     }
 
     /// <summary>Returns the attack run several times from other random starts, the worst of them kept for each row.</summary>
@@ -162,9 +162,8 @@ public abstract class Attack
         return adversarial.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The goal with its targets, as
-    /// <see cref="Perturb(Module{Tensor, Tensor}, Tensor, AttackGoal, RowRandom?, CancellationToken)"/> resolves them; they
-    /// belong to the current dispose scope.</summary>
+    /// <summary>The goal with its targets, as <see cref="Perturb"/> resolves them; they belong to the current dispose
+    /// scope.</summary>
     internal AttackGoal ResolveTargets(Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random)
     {
         if (!goal.NeedsTargets)
@@ -180,8 +179,15 @@ public abstract class Attack
         return AttackGoal.Targeted(ModelCall.Join(targets));
     }
 
-    private AttackResult PerturbFrom(
-        Tensor? starts, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random,
+    /// <summary>Attacks rows of a data set, given their places in it: losses that were made for the data set get these
+    /// rows.</summary>
+    internal AttackResult PerturbRows(
+        int[] places, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom random,
+        CancellationToken cancellation) =>
+        PerturbRows(null, Array.ConvertAll(places, place => (long)place), model, inputs, goal, random, cancellation);
+
+    private AttackResult PerturbRows(
+        Tensor? starts, long[]? places, Module<Tensor, Tensor> model, Tensor inputs, AttackGoal goal, RowRandom? random,
         CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -191,6 +197,7 @@ public abstract class Attack
         if (starts is not null)
             SearchContext.CheckStarts(starts, inputs);
         random ??= new RowRandom(0);
+        places ??= [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(row => (long)row)];
 
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
@@ -199,8 +206,9 @@ public abstract class Attack
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
             var (origins, start) = (inputs.narrow(0, first, count), starts?.narrow(0, first, count));
+            var loss = Loss.Select(tensor(places.AsSpan((int)first, (int)count).ToArray()).to(inputs.device));
             batches.Add(AttackBatch(
-                model, origins, start, goal.Slice(first, count), random.Slice(first, count), messages, cancellation));
+                model, origins, start, goal.Slice(first, count), loss, random.Slice(first, count), messages, cancellation));
         }
         return new AttackResult(
             ModelCall.Join(batches.ConvertAll(batch => batch.Inputs)), ModelCall.Join(batches.ConvertAll(batch => batch.Success)),
@@ -213,14 +221,14 @@ public abstract class Attack
     }
 
     private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) AttackBatch(
-        Module<Tensor, Tensor> model, Tensor origins, Tensor? start, AttackGoal goal, RowRandom random, List<string> messages,
-        CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor origins, Tensor? start, AttackGoal goal, AttackLoss loss, RowRandom random,
+        List<string> messages, CancellationToken cancellation)
     {
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
         origins = origins.detach().clone();
         using var search = new SearchContext(
-            model, origins, ResolveBatch(model, origins, goal, random, cancellation), Loss, ThreatModel, random, cancellation)
+            model, origins, ResolveBatch(model, origins, goal, random, cancellation), loss, ThreatModel, random, cancellation)
         {
             Start = start is null ? null : ThreatModel.Project(start.detach(), origins),
             ChecksLabels = true,

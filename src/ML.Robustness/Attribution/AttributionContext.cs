@@ -17,7 +17,8 @@ public sealed class AttributionContext
     private readonly Tensor? _scores;
 
     private AttributionContext(
-        Module<Tensor, Tensor> model, Tensor inputs, Tensor targets, Tensor? rivals, Tensor? scores, RowRandom random, int batchSize, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor inputs, Tensor targets, Tensor? rivals, Tensor? scores, RowRandom random,
+        int batchSize, CancellationToken cancellation)
     {
         Model = model;
         Inputs = inputs;
@@ -115,14 +116,17 @@ public sealed class AttributionContext
 
     /// <summary>The context of the clean rows, which tell what they are predicted as.</summary>
     internal static AttributionContext ResolveTargets(
-        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, RowRandom random, int batchSize, CancellationToken cancellation,
+        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, RowRandom random, int batchSize,
+        CancellationToken cancellation,
         long firstRow = 0)
     {
         using var quiet = no_grad();
         cancellation.ThrowIfCancellationRequested();
         var logits = ModelCall.Forward(model, inputs);
         var (targets, rivals) = target.ResolveTargets(logits);
-        return new AttributionContext(model, inputs, targets, rivals, Pick(logits, targets, rivals), random, batchSize, cancellation) { FirstRow = firstRow };
+        return new AttributionContext(model, inputs, targets, rivals, Pick(logits, targets, rivals), random, batchSize,
+            cancellation)
+        { FirstRow = firstRow };
     }
 
     /// <summary>The same rows, or k copies of them, elsewhere: the target stays what it was at the clean rows.</summary>
@@ -130,12 +134,14 @@ public sealed class AttributionContext
     {
         var copies = candidates.shape[0] / Inputs.shape[0];
         return new AttributionContext(
-            Model, candidates, Repeated(Targets, copies), _rivals is null ? null : Repeated(_rivals, copies), null, random, BatchSize, Cancellation);
+            Model, candidates, Repeated(Targets, copies), _rivals is null ? null : Repeated(_rivals, copies), null, random,
+            BatchSize, Cancellation);
     }
 
     /// <summary>The context of some of the clean rows.</summary>
     internal AttributionContext Select(Tensor positions) => new(
-        Model, Inputs.index_select(0, positions), Targets.index_select(0, positions), _rivals?.index_select(0, positions), Scores.index_select(0, positions),
+        Model, Inputs.index_select(0, positions), Targets.index_select(0, positions), _rivals?.index_select(0, positions),
+        Scores.index_select(0, positions),
         Random.Select(positions.cpu().data<long>().ToArray()), BatchSize, Cancellation);
 
     private static Tensor Pick(Tensor logits, Tensor targets, Tensor? rivals)

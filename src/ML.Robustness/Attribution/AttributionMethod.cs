@@ -42,7 +42,8 @@ public abstract class AttributionMethod
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttributionResult Attribute(
-        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget? target = null, RowRandom? random = null, CancellationToken cancellation = default)
+        Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget? target = null, RowRandom? random = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -60,10 +61,13 @@ public abstract class AttributionMethod
         var passes = new List<AttributionResult>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
-            passes.Add(Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), first, cancellation));
+            passes.Add(
+                Pass(model, inputs.narrow(0, first, count), target.Slice(first, count), random.Slice(first, count), first,
+                    cancellation));
         }
         return new AttributionResult(
-            ModelCall.Join(passes.ConvertAll(pass => pass.Values)), ModelCall.Join(passes.ConvertAll(pass => pass.Targets)), ModelCall.Join(passes.ConvertAll(pass => pass.Scores)),
+            ModelCall.Join(passes.ConvertAll(pass => pass.Values)), ModelCall.Join(passes.ConvertAll(pass => pass.Targets)),
+            ModelCall.Join(passes.ConvertAll(pass => pass.Scores)),
             passes[0].CompletenessGaps is null ? null : ModelCall.Join(passes.ConvertAll(pass => pass.CompletenessGaps!)));
     }
 
@@ -74,7 +78,8 @@ public abstract class AttributionMethod
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="samples"/> is below one, or <paramref name="noise"/> is negative or not finite.
     /// </exception>
-    public SmoothedAttribution Smoothed(int samples = SmoothingDefaults.Samples, double noise = SmoothingDefaults.Noise) => new(this) { Samples = samples, Noise = noise };
+    public SmoothedAttribution Smoothed(int samples = SmoothingDefaults.Samples, double noise = SmoothingDefaults.Noise) =>
+        new(this) { Samples = samples, Noise = noise };
 
     /// <summary>Returns the method as text, for example <c>Saliency</c>.</summary>
     /// <returns>The method's name and its settings that matter, in the invariant culture.</returns>
@@ -103,7 +108,8 @@ public abstract class AttributionMethod
     }
 
     private AttributionResult Pass(
-        Module<Tensor, Tensor> model, Tensor rows, AttributionTarget target, RowRandom random, long first, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, Tensor rows, AttributionTarget target, RowRandom random, long first,
+        CancellationToken cancellation)
     {
         using var pass = NewDisposeScope();
         // A copy: an inference tensor or the user's own storage must not reach a recording network.
@@ -113,7 +119,8 @@ public abstract class AttributionMethod
         CheckFinite(values, context.Scores);
         // Copies: what a method returned may be its inputs, or a view of something larger.
         return new AttributionResult(
-            values.clone().MoveToOuterDisposeScope(), context.Targets.clone().MoveToOuterDisposeScope(), context.Scores.clone().MoveToOuterDisposeScope(),
+            values.clone().MoveToOuterDisposeScope(), context.Targets.clone().MoveToOuterDisposeScope(),
+            context.Scores.clone().MoveToOuterDisposeScope(),
             context.CompletenessGaps?.clone().MoveToOuterDisposeScope());
     }
 

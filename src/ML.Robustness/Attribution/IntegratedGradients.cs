@@ -40,7 +40,8 @@ public sealed class IntegratedGradients : AttributionMethod
     public IReadOnlyList<float>? BaselineRow
     {
         get => _baselineRow;
-        init => _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
+        init =>
+            _baselineRow = value?.Select(static number => (float)ArgumentChecks.Finite(number, nameof(BaselineRow))).ToArray();
     }
 
     /// <summary>

@@ -60,7 +60,8 @@ public sealed class Occlusion : AttributionMethod
             for (var i = 0; i < block.Count; i++)
                 Cut(covered.select(0, i), block[i]).fill_(Baseline);
             var shape = context.Inputs.shape;
-            var left = context.Score(covered.reshape([block.Count * shape[0], .. shape[1..]])).reshape(block.Count, shape[0], 1, 1, 1);
+            var left = context.Score(covered.reshape([block.Count * shape[0], .. shape[1..]]))
+                .reshape(block.Count, shape[0], 1, 1, 1);
             for (var i = 0; i < block.Count; i++)
             {
                 Cut(falls, block[i]).add_(scores.reshape(-1, 1, 1, 1).sub(left.select(0, i)));

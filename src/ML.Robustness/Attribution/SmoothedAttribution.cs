@@ -150,13 +150,16 @@ public sealed class SmoothedAttribution : AttributionMethod
             if (!context.IsClean)
                 throw new InvalidOperationException(
                     "A method with given noise cannot be smoothed again: smooth with drawn noise inside, given noise outside.");
-            return copied.add(given.narrow(0, first, copies).narrow(1, context.FirstRow, shape[0]).reshape(copied.shape).to(copied.dtype, copied.device));
+            return copied.add(
+                given.narrow(0, first, copies).narrow(1, context.FirstRow, shape[0]).reshape(copied.shape)
+                    .to(copied.dtype, copied.device));
         }
 
         if (Noise == 0)
             return copied;
         var noise = random.Normal(copied);
-        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Noise)) : noise.mul_(Noise * (Range.Maximum - Range.Minimum))).add_(copied);
+        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Noise))
+            : noise.mul_(Noise * (Range.Maximum - Range.Minimum))).add_(copied);
     }
 
     /// <summary>(N, 1, …): each row's greatest value minus its least.</summary>

@@ -26,7 +26,9 @@ public sealed class AttributionComparison
                 "The names of the models must differ, got " +
                 $"{string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.", nameof(models));
         var first = _models[0];
-        if (Array.Find(_models, model => model.Report.Method != first.Report.Method || model.Report.Rows != first.Report.Rows) is { Report: { } other } odd)
+        if (Array.Find(_models,
+            model => model.Report.Method != first.Report.Method
+            || model.Report.Rows != first.Report.Rows) is { Report: { } other } odd)
             throw new ArgumentException(
                 $"'{first.Name}' was explained by {first.Report.Method} on {first.Report.Rows} rows, but '{odd.Name}' by " +
                 $"{other.Method} on {other.Rows}: compare models on the same rows and method.", nameof(models));
@@ -52,7 +54,8 @@ public sealed class AttributionComparison
         var measures = reports.Select(report => report.Measures).ToArray();
         var margin = Math.Max(26, measures[0].Max(measure => measure.Name.Length));
         var widths = _models.Select(model => Math.Max(16, model.Name.Length)).ToArray();
-        var rule = new string(' ', margin) + " ||" + string.Concat(widths.Select(width => new string('=', width + 3))) + new string('=', 9);
+        var rule = new string(' ', margin) + " ||" + string.Concat(widths.Select(width => new string('=', width + 3)))
+            + new string('=', 9);
         var table = new StringBuilder();
         table.AppendLine(CultureInfo.InvariantCulture,
             $"Explanations by {reports[0].Method}, {reports[0].Rows} rows, means ± half of the 95 % interval");
@@ -70,6 +73,7 @@ public sealed class AttributionComparison
         return table.ToString();
 
         void Line(string name, Func<int, string> cell, string end) =>
-            table.Append(name.PadRight(margin)).Append(" ||").Append(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |"))).AppendLine(end);
+            table.Append(name.PadRight(margin)).Append(" ||")
+                .Append(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |"))).AppendLine(end);
     }
 }

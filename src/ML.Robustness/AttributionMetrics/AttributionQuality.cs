@@ -9,10 +9,12 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>Measures how good an attribution method's attributions of a network are: whether they predict it, stay put, and hang on what it learned.</summary>
+/// <summary>Measures how good an attribution method's attributions of a network are: whether they predict it, stay put, and hang
+/// on what it learned.</summary>
 /// <remarks>
-/// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the map brought to its best scale β first; deletion and
-/// insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>); agreement of gradient and input after Etmann et al.
+/// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the map brought to its best
+/// scale β first; deletion and insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>); agreement of
+/// gradient and input after Etmann et al.
 /// (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the input's length; sanity check after Adebayo et al.
 /// (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
 /// </remarks>
@@ -69,7 +71,9 @@ public sealed class AttributionQuality
         get;
         init => field = double.IsFinite(value.Maximum - value.Minimum) && value.Maximum > value.Minimum
             ? value
-            : throw new ArgumentException($"Noise and radius are shares of the range's span, and {value} has none: set Range to the least and the greatest value of your inputs.", nameof(Range));
+            : throw new ArgumentException(
+                $"Noise and radius are shares of the range's span, and {value} has none: set Range to the least and the greatest "
+                    + $"value of your inputs.", nameof(Range));
     } = ValueRange.Unit;
 
     /// <summary>Gets how many rows at most the sanity check is made on, which explains them once for each layer.</summary>
@@ -87,21 +91,27 @@ public sealed class AttributionQuality
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 64;
 
     /// <summary>Measures the attributions of all rows.</summary>
-    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.</param>
+    /// <param name="model">The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it
+    /// was.</param>
     /// <param name="data">The rows.</param>
     /// <param name="seed">The seed of the rows' random numbers and of the sanity check.</param>
     /// <param name="copy">
-    /// Makes a network of the same parameters' names and shapes, for the sanity check, which disposes it. The default, null, shuffles the weights of
+    /// Makes a network of the same parameters' names and shapes, for the sanity check, which disposes it. The default, null,
+    /// shuffles the weights of
     /// <paramref name="model"/> itself for that time and gives them back bit by bit: nobody else must use it meanwhile.
     /// </param>
-    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread; nothing on the first pass over a stream, whose length nobody knows.</param>
+    /// <param name="progress">Hears the share of rows done, 0 to 1, on the calling thread; nothing on the first pass over a
+    /// stream, whose length nobody knows.</param>
     /// <param name="cancellation">Checked at every pass through the network.</param>
     /// <returns>The measures, in managed memory only.</returns>
-    /// <exception cref="ArgumentException">There are no rows, a row is not finite or has a label beyond the network's classes, the method cannot explain the network, or the copy is of another architecture.</exception>
-    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, or a measure is not finite.</exception>
+    /// <exception cref="ArgumentException">There are no rows, a row is not finite or has a label beyond the network's classes,
+    /// the method cannot explain the network, or the copy is of another architecture.</exception>
+    /// <exception cref="InvalidOperationException">The network fails, has no gradient to its input, or a measure is not
+    /// finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttributionQualityReport Measure(
-        Module<Tensor, Tensor> model, LabeledDataset data, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null, IProgress<double>? progress = null,
+        Module<Tensor, Tensor> model, LabeledDataset data, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null,
+        IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -117,17 +127,20 @@ public sealed class AttributionQuality
             using (batch)
             using (NewDisposeScope())
             {
-                var target = ExplainsLabels ? AttributionTarget.Labels(batch.Labels.to(device)) : AttributionTarget.PredictedClass;
+                var target = ExplainsLabels ? AttributionTarget.Labels(batch.Labels.to(device))
+                    : AttributionTarget.PredictedClass;
                 Add(rows, sanity, batch.Inputs.to(device), target, new RowRandom(seed, batch.RowNumbers), seed, cancellation);
                 if (data.RowCount is { } all)
                     progress?.Report((double)rows.Count / all);
             }
         }
-        return rows.Count > 0 ? rows.ToReport() : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
+        return rows.Count > 0 ? rows.ToReport()
+            : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
     }
 
     /// <summary>Measures the attributions of a batch, of any floating-point type.</summary>
-    internal AttributionQualityReport Measure(Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target, ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null)
+    internal AttributionQualityReport Measure(Module<Tensor, Tensor> model, Tensor inputs, AttributionTarget target,
+        ulong seed = 0, Func<Module<Tensor, Tensor>>? copy = null)
     {
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
@@ -137,7 +150,8 @@ public sealed class AttributionQuality
     }
 
     private void Add(
-        AttributionQualityRows rows, SanityModel sanity, Tensor inputs, AttributionTarget target, RowRandom random, ulong seed, CancellationToken cancellation)
+        AttributionQualityRows rows, SanityModel sanity, Tensor inputs, AttributionTarget target, RowRandom random, ulong seed,
+        CancellationToken cancellation)
     {
         ModelInputs.Rows(inputs);
         ModelInputs.Values(inputs, ValueRange.Unbounded);
@@ -152,7 +166,9 @@ public sealed class AttributionQuality
         var (deletion, insertion) = PixelRemoval.Areas(context, importance, RemovalSteps, Baseline);
         var wanted = (int)Math.Min(Math.Max(0, SanityRows - rows.Count), origins.shape[0]);
         rows.Add(
-            infidelity, unexplained, MapFidelity.Sensitivity(Method, context, map, SensitivitySamples, SensitivityRadius * span), deletion, insertion,
-            MapFidelity.Agreement(context), ImportanceMap.Variation(importance), wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed));
+            infidelity, unexplained, MapFidelity.Sensitivity(Method, context, map, SensitivitySamples, SensitivityRadius * span),
+            deletion, insertion,
+            MapFidelity.Agreement(context), ImportanceMap.Variation(importance),
+            wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed));
     }
 }

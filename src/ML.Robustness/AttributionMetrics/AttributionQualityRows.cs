@@ -10,11 +10,13 @@ internal sealed class AttributionQualityRows(string method, IReadOnlyList<string
     public int Count => _measures[0].Count;
 
     public void Add(
-        double[] infidelity, double[] unexplained, double[] sensitivity, double[] deletion, double[] insertion, double[] agreement, double[]? variation,
+        double[] infidelity, double[] unexplained, double[] sensitivity, double[] deletion, double[] insertion,
+        double[] agreement, double[]? variation,
         double[][] correlations)
     {
         double[][] found = [infidelity, unexplained, sensitivity, deletion, insertion, agreement];
-        string[] names = ["infidelity", "unexplained share", "sensitivity", "deletion area", "insertion area", "gradient-input agreement"];
+        string[] names = ["infidelity", "unexplained share", "sensitivity", "deletion area", "insertion area",
+            "gradient-input agreement"];
         for (var i = 0; i < found.Length; i++)
         {
             if (Array.FindIndex(found[i], value => !double.IsFinite(value)) is >= 0 and var row)

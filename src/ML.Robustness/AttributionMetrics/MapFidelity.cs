@@ -34,7 +34,8 @@ internal static class MapFidelity
         // The least sum of squares, which rounding may take below zero; a map of zeros has no scale, and explains nothing.
         var explained = both.square().div(said.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)));
         var left = done.sub(explained).clamp_min_(0);
-        return (ImportanceMap.Plain(left.div(samples)), ImportanceMap.Plain(left.div(done.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)))));
+        return (ImportanceMap.Plain(left.div(samples)),
+            ImportanceMap.Plain(left.div(done.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)))));
     }
 
     /// <summary>max over samples of ‖map(x + u) − map(x)‖ / ‖map(x)‖ for u uniform in the cube, (N).</summary>
@@ -70,7 +71,8 @@ internal static class MapFidelity
         // Scaled first: the square of a confident network's gradient may be nothing.
         gradient = gradient.div(gradient.abs().max(1).values.clamp_min_(RowBroadcast.Smallest(ScalarType.Float64)).unsqueeze(1));
         var product = inputs.mul(gradient).sum(1).abs();
-        return ImportanceMap.Plain(product.div(Length(inputs).mul(Length(gradient)).clamp_min_(RowBroadcast.Smallest(ScalarType.Float64))));
+        return ImportanceMap.Plain(
+            product.div(Length(inputs).mul(Length(gradient)).clamp_min_(RowBroadcast.Smallest(ScalarType.Float64))));
     }
 
     private static Tensor Length(Tensor values) => values.to(ScalarType.Float64).flatten(1).square().sum(1).sqrt();

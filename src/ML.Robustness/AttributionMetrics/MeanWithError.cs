@@ -26,7 +26,8 @@ public readonly record struct MeanWithError(double Mean, double StandardError)
         if (values.Count == 0)
             throw new ArgumentException("A mean needs one row or more.", nameof(values));
         var mean = values.Average();
-        var error = values.Count == 1 ? 0 : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1.0) / values.Count);
+        var error = values.Count == 1 ? 0
+            : Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1.0) / values.Count);
         return new MeanWithError(mean, error);
     }
 

@@ -25,7 +25,8 @@ internal static class PixelRemoval
             places[1] = 1; // all channels of a pixel go together
         rank = rank.view(places);
         var empty = full_like(inputs, baseline);
-        var (deletion, insertion) = (zeros([inputs.shape[0]], ScalarType.Float64, inputs.device), zeros([inputs.shape[0]], ScalarType.Float64, inputs.device));
+        var (deletion, insertion) = (zeros([inputs.shape[0]], ScalarType.Float64, inputs.device),
+            zeros([inputs.shape[0]], ScalarType.Float64, inputs.device));
         var former = 0L;
         Tensor? kept = null, found = null;
         for (var step = 0; step <= steps; step++)
@@ -62,5 +63,6 @@ internal static class PixelRemoval
     }
 
     private static Tensor Probability(AttributionContext context, Tensor inputs) =>
-        ModelCall.Forward(context.Model, inputs).to(ScalarType.Float64).softmax(1).gather(1, context.Targets.unsqueeze(1)).squeeze(1);
+        ModelCall.Forward(context.Model, inputs).to(ScalarType.Float64).softmax(1).gather(1, context.Targets.unsqueeze(1))
+            .squeeze(1);
 }

@@ -17,7 +17,8 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
         using var scope = NewDisposeScope();
         var inputs = context.Inputs.narrow(0, 0, count);
         var classes = context.Targets.narrow(0, 0, count);
-        var target = context.OtherClasses is { } rivals ? AttributionTarget.Margin(classes, rivals.narrow(0, 0, count)) : AttributionTarget.Labels(classes);
+        var target = context.OtherClasses is { } rivals ? AttributionTarget.Margin(classes, rivals.narrow(0, 0, count))
+            : AttributionTarget.Labels(classes);
         var maps = ImportanceMap.Rows(map.narrow(0, 0, count));
         var random = context.Random.Slice(0, count);
         if (copy is null)

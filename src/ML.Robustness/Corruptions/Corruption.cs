@@ -20,7 +20,8 @@ public abstract class Corruption
     /// <value>Noise, blur, weather, light, digital loss, and the filters, in this order.</value>
     public static IReadOnlyList<Corruption> All { get; } =
     [
-        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new GaussianBlur(), new Fog(), new Brightness(), new Contrast(), new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
+        new GaussianNoise(), new ShotNoise(), new ImpulseNoise(), new GaussianBlur(), new Fog(), new Brightness(), new Contrast(),
+        new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
     ];
 
     /// <summary>The name, as tables and model files have it.</summary>

@@ -27,7 +27,8 @@ public sealed class GaussianBlur : Corruption
     internal static double[] Kernel(double deviation)
     {
         var radius = (int)(CutAfter * deviation + 0.5);
-        var weights = Enumerable.Range(-radius, 2 * radius + 1).Select(offset => Math.Exp(-0.5 * offset * offset / (deviation * deviation))).ToArray();
+        var weights = Enumerable.Range(-radius, 2 * radius + 1)
+            .Select(offset => Math.Exp(-0.5 * offset * offset / (deviation * deviation))).ToArray();
         var sum = weights.Sum();
         return Array.ConvertAll(weights, weight => weight / sum);
     }

@@ -38,7 +38,8 @@ internal static class ImageCheck
         using var scope = NewDisposeScope();
         var values = inputs.detach();
         // Both propagate NaN.
-        var (least, greatest) = (values.min().to(ScalarType.Float64).cpu().item<double>(), values.max().to(ScalarType.Float64).cpu().item<double>());
+        var (least, greatest) = (values.min().to(ScalarType.Float64).cpu().item<double>(),
+            values.max().to(ScalarType.Float64).cpu().item<double>());
         var slack = Tolerance * (range.Maximum - range.Minimum);
         if (!(least >= range.Minimum - slack && greatest <= range.Maximum + slack))
         {

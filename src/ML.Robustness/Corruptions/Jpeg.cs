@@ -38,6 +38,7 @@ public sealed class Jpeg : Corruption
         var planes = JpegColors.FromRgb(bytes);
         var luma = JpegBlocks.Code(planes.narrow(1, 0, 1), light);
         var halves = JpegBlocks.Code(JpegColors.Halve(planes.narrow(1, 1, 2)), JpegTable.Color(quality, images.device));
-        return JpegColors.ToRgb(cat([luma, JpegColors.Double(halves, shape[2], shape[3])], 1)).div_(Levels).MoveToOuterDisposeScope();
+        return JpegColors.ToRgb(cat([luma, JpegColors.Double(halves, shape[2], shape[3])], 1)).div_(Levels)
+            .MoveToOuterDisposeScope();
     }
 }

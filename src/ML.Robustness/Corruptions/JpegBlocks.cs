@@ -25,14 +25,16 @@ internal static class JpegBlocks
         var kept = steps.abs().add_(0.5).floor_().mul_(steps.sign()).mul_(table);
         var back = cosines.t();
         var decoded = OnGrid(PixelMatrix.Apply(kept, back, back)).add_(Middle + 0.5).floor_().clamp_(0, 255);
-        return PixelMatrix.Crop(decoded.permute(0, 1, 2, 4, 3, 5).reshape(shape[0], shape[1], rows * Side, columns * Side), shape[2], shape[3]).MoveToOuterDisposeScope();
+        return PixelMatrix.Crop(decoded.permute(0, 1, 2, 4, 3, 5).reshape(shape[0], shape[1], rows * Side, columns * Side),
+            shape[2], shape[3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>The orthonormal cosine transform, (8, 8): frequencies by places; the caller disposes.</summary>
     internal static Tensor Cosines(Device device) => PixelMatrix.Create(Side, Side, (frequency, weights) =>
     {
         for (var place = 0; place < Side; place++)
-            weights[place] = Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Side) * Math.Cos((2 * place + 1) * frequency * Math.PI / (2 * Side));
+            weights[place] = Math.Sqrt((frequency == 0 ? 1.0 : 2.0) / Side) * Math.Cos(
+                (2 * place + 1) * frequency * Math.PI / (2 * Side));
     }, device);
 
     // Whole numbers often transform to exact halves of a step: the last bits of a product must not decide how these are rounded.

@@ -26,7 +26,8 @@ internal static class JpegColors
     {
         using var scope = NewDisposeScope();
         var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
-        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset).view(3, 1).to(bytes.device)).div_(Unit).floor_().view(bytes.shape).MoveToOuterDisposeScope();
+        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset).view(3, 1).to(bytes.device)).div_(Unit).floor_()
+            .view(bytes.shape).MoveToOuterDisposeScope();
     }
 
     internal static Tensor ToRgb(Tensor planes)
@@ -58,8 +59,10 @@ internal static class JpegColors
         using var scope = NewDisposeScope();
         var (rows, columns) = ((height + 1) / 2, (width + 1) / 2);
         var isSmooth = columns >= SmoothFrom;
-        var doubled = PixelMatrix.Apply(PixelMatrix.Crop(halves, rows, columns), Enlarging(rows, isSmooth, halves.device), Enlarging(columns, isSmooth, halves.device));
-        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device)).floor_(), height, width).MoveToOuterDisposeScope();
+        var doubled = PixelMatrix.Apply(PixelMatrix.Crop(halves, rows, columns), Enlarging(rows, isSmooth, halves.device),
+            Enlarging(columns, isSmooth, halves.device));
+        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device)).floor_(), height, width)
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor Enlarging(

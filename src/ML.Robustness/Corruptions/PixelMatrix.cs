@@ -40,7 +40,8 @@ internal static class PixelMatrix
     {
         using var scope = NewDisposeScope();
         var shape = images.shape;
-        return images.index_select(shape.Length - 2, Places(shape[^2], height, images.device)).index_select(shape.Length - 1, Places(shape[^1], width, images.device)).MoveToOuterDisposeScope();
+        return images.index_select(shape.Length - 2, Places(shape[^2], height, images.device))
+            .index_select(shape.Length - 1, Places(shape[^1], width, images.device)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Keeps the upper left part of images.</summary>

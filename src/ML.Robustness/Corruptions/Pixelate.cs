@@ -17,7 +17,8 @@ public sealed class Pixelate : Corruption
     {
         ArgumentNullException.ThrowIfNull(images);
         var shape = images.shape;
-        return PixelMatrix.Apply(images, ThereAndBack(shape[2], severity, images.device), ThereAndBack(shape[3], severity, images.device));
+        return PixelMatrix.Apply(images, ThereAndBack(shape[2], severity, images.device),
+            ThereAndBack(shape[3], severity, images.device));
     }
 
     /// <summary>The weights of the pixels of a line that is scaled to another length.</summary>
@@ -30,7 +31,8 @@ public sealed class Pixelate : Corruption
             var center = (pixel + 0.5) * scale;
             var (first, end) = ((int)Math.Max(center - support + 0.5, 0), (int)Math.Min(center + support + 0.5, from));
             // The box is open on its left side and closed on its right.
-            var inside = Enumerable.Range(first, end - first).Where(place => place - center + 0.5 > -support && place - center + 0.5 <= support).ToArray();
+            var inside = Enumerable.Range(first, end - first)
+                .Where(place => place - center + 0.5 > -support && place - center + 0.5 <= support).ToArray();
             foreach (var place in inside)
                 weights[place] = 1.0 / inside.Length;
         }, device);

@@ -26,7 +26,8 @@ internal static class PlasmaMap
             {
                 for (var x = 0; x < side; x += step)
                 {
-                    var sum = map[Place(y, x)] + map[Place(y + step, x)] + map[Place(y, x + step)] + map[Place(y + step, x + step)];
+                    var sum =
+                        map[Place(y, x)] + map[Place(y + step, x)] + map[Place(y, x + step)] + map[Place(y + step, x + step)];
                     map[Place(y + half, x + half)] = sum / 4 + scale * map[Place(y + half, x + half)];
                 }
             }
@@ -35,7 +36,8 @@ internal static class PlasmaMap
                 // Cells between two corners, in a row of corners and in a row of centres.
                 for (var x = y % step == 0 ? half : 0; x < side; x += step)
                 {
-                    var sum = map[Place(y - half, x)] + map[Place(y + half, x)] + map[Place(y, x - half)] + map[Place(y, x + half)];
+                    var sum =
+                        map[Place(y - half, x)] + map[Place(y + half, x)] + map[Place(y, x - half)] + map[Place(y, x + half)];
                     map[Place(y, x)] = sum / 4 + scale * map[Place(y, x)];
                 }
             }

@@ -1,6 +1,7 @@
 namespace ML.Robustness.Data;
 
-/// <summary>How a number of rows falls into batches: full ones, then the rest; a rest of one row joins the batch before it.</summary>
+/// <summary>How a number of rows falls into batches: full ones, then the rest; a rest of one row joins the batch before
+/// it.</summary>
 internal static class BatchPlan
 {
     internal static void Check(int batchSize) => ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);

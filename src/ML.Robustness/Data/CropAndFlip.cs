@@ -4,8 +4,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Shifts each image by up to <see cref="Padding"/> pixels, zeros coming in at the edges, and mirrors every second one.</summary>
-/// <remarks>The usual crop from a zero-padded image and horizontal flip of CIFAR training; pixels are moved, never blended.</remarks>
+/// <summary>Shifts each image by up to <see cref="Padding"/> pixels, zeros coming in at the edges, and mirrors every second
+/// one.</summary>
+/// <remarks>The usual crop from a zero-padded image and horizontal flip of CIFAR training; pixels are moved, never
+/// blended.</remarks>
 public sealed record CropAndFlip : Augmentation
 {
 
@@ -25,7 +27,9 @@ public sealed record CropAndFlip : Augmentation
         ArgumentNullException.ThrowIfNull(random);
         var shape = inputs.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [{string.Join(", ", shape)}].", nameof(inputs));
+            throw new ArgumentException(
+                $"CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [{string.Join(", ", shape)}].",
+                nameof(inputs));
         var (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
 
         using var scope = NewDisposeScope();

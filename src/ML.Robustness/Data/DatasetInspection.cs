@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>What one pass over a data set found: rows, classes among them, and a digest of their content; the pass throws at the first row that cannot be used.</summary>
+/// <summary>What one pass over a data set found: rows, classes among them, and a digest of their content; the pass throws at the
+/// first row that cannot be used.</summary>
 internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel, string Digest)
 {
     private const int InspectedAtOnce = 1024;
 
-    internal static DatasetInspection Of(LabeledDataset data, string name, ValueRange range, bool withDigest, CancellationToken cancellation)
+    internal static DatasetInspection Of(LabeledDataset data, string name, ValueRange range, bool withDigest,
+        CancellationToken cancellation)
     {
         using var digest = withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         var counts = new long[data.Classes];
@@ -25,7 +27,9 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
                 for (var i = 0; i < labels.Length; i++)
                 {
                     if (labels[i] < 0 || labels[i] >= data.Classes)
-                        throw new ArgumentException($"Row {batch.RowNumbers[i]} of the {name} set has label {labels[i]}, but labels go from 0 to {data.Classes - 1}.", nameof(data));
+                        throw new ArgumentException(
+                            $"Row {batch.RowNumbers[i]} of the {name} set has label {labels[i]}, but labels go from 0 "
+                                + $"to {data.Classes - 1}.", nameof(data));
                     counts[labels[i]]++;
                 }
 
@@ -37,7 +41,8 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
 
         if (rows == 0)
             throw new ArgumentException($"The {name} set has no rows.", nameof(data));
-        return new DatasetInspection(rows, counts.Count(count => count > 0), Array.FindIndex(counts, count => count > 0), digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
+        return new DatasetInspection(rows, counts.Count(count => count > 0), Array.FindIndex(counts, count => count > 0),
+            digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
     }
 
     private static void CheckValues(LabeledBatch batch, string name, ValueRange range)
@@ -52,11 +57,14 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
         var row = FirstFalse(good.all(1));
         var position = FirstFalse(good.select(0, row));
         var value = values.select(0, row).select(0, position).cpu().item<float>();
-        var where = $"Row {batch.RowNumbers[row]} of the {name} set has {value.ToString(CultureInfo.InvariantCulture)} at position {position}";
+        var where =
+            $"Row {batch.RowNumbers[row]} of the {name} set has {value.ToString(CultureInfo.InvariantCulture)} at "
+                + $"position {position}";
         throw new ArgumentException(
             float.IsFinite(value)
                 ? string.Create(CultureInfo.InvariantCulture,
-                    $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give the threat model another ValueRange.")
+                    $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give "
+                        + $"the threat model another ValueRange.")
                 : $"{where}. Inputs must be finite: replace or drop missing values first.",
             nameof(batch));
     }

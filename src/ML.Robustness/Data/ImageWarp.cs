@@ -9,7 +9,8 @@ internal static class ImageWarp
     /// <summary>The affine map from an output's place to the input's, both measured in pixels from the centre.</summary>
     public readonly record struct Map(double XByX, double XByY, double X, double YByX, double YByY, double Y)
     {
-        /// <summary>What turns a picture counter-clockwise, enlarges it about its centre and then moves it right and down.</summary>
+        /// <summary>What turns a picture counter-clockwise, enlarges it about its centre and then moves it right and
+        /// down.</summary>
         public static Map Of(double degrees, double scale, double right, double down)
         {
             // Quarter turns are exact: a cosine of 6e-17 would blend pixels that should be moved.
@@ -31,7 +32,9 @@ internal static class ImageWarp
     {
         var shape = images.shape;
         if (shape.Length != 4)
-            throw new ArgumentException($"Only images (N, C, H, W) can be moved and turned, but the inputs are {TensorShape.Text(shape)}.", nameof(images));
+            throw new ArgumentException(
+                $"Only images (N, C, H, W) can be moved and turned, but the inputs are {TensorShape.Text(shape)}.",
+                nameof(images));
         var (rows, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
         using var scope = NewDisposeScope();
         var numbers = tensor(maps.SelectMany(map => new[] { map.XByX, map.XByY, map.X, map.YByX, map.YByY, map.Y }).ToArray())
@@ -53,7 +56,8 @@ internal static class ImageWarp
             var pixel = place.floor();
             return (pixel.to(ScalarType.Int64), place.sub_(pixel).view(rows, 1, height * width));
         }
-        Tensor Pixels(Tensor y, Tensor x) => flat.gather(2, y.mul(width).add_(x).view(rows, 1, height * width).expand(rows, channels, height * width));
+        Tensor Pixels(Tensor y, Tensor x) =>
+            flat.gather(2, y.mul(width).add_(x).view(rows, 1, height * width).expand(rows, channels, height * width));
         static Tensor Next(Tensor pixel, long size) => pixel.add(1).clamp_max_(size - 1);
         static Tensor Blend(Tensor one, Tensor other, Tensor share) => one.mul(share.neg().add_(1)).add(other.mul(share));
     }

@@ -19,7 +19,8 @@ public readonly record struct InputShape
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         if ((decimal)channels * height * width > int.MaxValue)
-            throw new ArgumentOutOfRangeException(nameof(channels), $"One row of {channels}×{height}×{width} has more than {int.MaxValue} values.");
+            throw new ArgumentOutOfRangeException(nameof(channels),
+                $"One row of {channels}×{height}×{width} has more than {int.MaxValue} values.");
         Channels = channels;
         Height = height;
         Width = width;

@@ -4,8 +4,8 @@ namespace ML.Robustness.Data;
 
 /// <summary>Labelled rows that can be passed over again and again, in batches: what training and validation read.</summary>
 /// <remarks>
-/// Every row comes exactly once a pass. A last batch of a single row joins the one before it, since batch normalisation cannot train on
-/// one row.
+/// Every row comes exactly once a pass. A last batch of a single row joins the one before it, since batch normalisation cannot
+/// train on one row.
 /// </remarks>
 public abstract class LabeledDataset : IDisposable
 {
@@ -16,9 +16,11 @@ public abstract class LabeledDataset : IDisposable
     protected LabeledDataset(InputShape shape, int classes)
     {
         if (shape.Length < 1)
-            throw new ArgumentOutOfRangeException(nameof(shape), $"The input shape must have at least one value, but is {shape}.");
+            throw new ArgumentOutOfRangeException(nameof(shape),
+                $"The input shape must have at least one value, but is {shape}.");
         if (classes < 2)
-            throw new ArgumentOutOfRangeException(nameof(classes), $"A classifier needs two classes or more, but the data set has {classes}.");
+            throw new ArgumentOutOfRangeException(nameof(classes),
+                $"A classifier needs two classes or more, but the data set has {classes}.");
         Shape = shape;
         Classes = classes;
     }
@@ -39,7 +41,8 @@ public abstract class LabeledDataset : IDisposable
     public abstract IEnumerable<LabeledBatch> Batches(int batchSize, ulong? shuffleSeed);
 
     /// <summary>Makes a data set of rows in memory.</summary>
-    /// <param name="inputs">(N, …) with as many values a row as the shape has: uint8, kept as bytes and divided by 255 when a batch is made, or float32.</param>
+    /// <param name="inputs">(N, …) with as many values a row as the shape has: uint8, kept as bytes and divided by 255 when a
+    /// batch is made, or float32.</param>
     /// <param name="labels">(N), integers from 0.</param>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more.</param>
@@ -53,12 +56,13 @@ public abstract class LabeledDataset : IDisposable
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more.</param>
     /// <param name="poolRows">
-    /// The number of rows held in memory for shuffling, 1 or more: rows are drawn from this pool at random, and each leaves its place to the
-    /// next one read. The default is 16384.
+    /// The number of rows held in memory for shuffling, 1 or more: rows are drawn from this pool at random, and each leaves its
+    /// place to the next one read. The default is 16384.
     /// </param>
     /// <returns>The data set. The caller disposes it.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="poolRows"/> is below 1.</exception>
-    public static LabeledDataset FromStream(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows = 16384) =>
+    public static LabeledDataset FromStream(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes,
+        int poolRows = 16384) =>
         new StreamedDataset(rows, shape, classes, poolRows);
 
     /// <summary>Frees what the data set holds.</summary>

@@ -5,8 +5,8 @@ namespace ML.Robustness.Data;
 
 /// <summary>Shifts, scales and turns each image a little; gradients pass.</summary>
 /// <remarks>
-/// Bilinear; at the edges the last pixels go on. In feature visualisation it keeps the result from hanging on single pixels (Olah et al.,
-/// <see href="https://distill.pub/2017/feature-visualization"/>, whose steps are jitter, scale and rotation).
+/// Bilinear; at the edges the last pixels go on. In feature visualisation it keeps the result from hanging on single pixels (Olah
+/// et al., <see href="https://distill.pub/2017/feature-visualization"/>, whose steps are jitter, scale and rotation).
 /// </remarks>
 public sealed record RandomMotion : Augmentation
 {
@@ -37,7 +37,8 @@ public sealed record RandomMotion : Augmentation
         var draws = random.Uniform(empty([rows, 4], ScalarType.Float64), 0, 1).data<double>().ToArray();
         var maps = new ImageWarp.Map[rows];
         for (var row = 0; row < rows; row++)
-            maps[row] = ImageWarp.Map.Of(Rotation * Signed(4 * row), 1 + Scale * Signed(4 * row + 1), Pixels(4 * row + 2), Pixels(4 * row + 3));
+            maps[row] = ImageWarp.Map.Of(Rotation * Signed(4 * row), 1 + Scale * Signed(4 * row + 1), Pixels(4 * row + 2),
+                Pixels(4 * row + 3));
         return ImageWarp.Apply(inputs, maps).MoveToOuterDisposeScope();
 
         double Signed(int draw) => 2 * draws[draw] - 1;

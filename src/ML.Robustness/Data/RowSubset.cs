@@ -35,7 +35,8 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
                         (first, waiting) = (first + count, waiting + count);
                         if (waiting == batchSize || (first == places.Count && waiting > 0))
                         {
-                            yield return new RowSubset(Join(parts), [.. Enumerable.Range(first - waiting, waiting).Select(i => places[i])]);
+                            yield return new RowSubset(Join(parts),
+                                [.. Enumerable.Range(first - waiting, waiting).Select(i => places[i])]);
                             waiting = 0;
                         }
                     }
@@ -45,7 +46,8 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
                     yield break;
             }
             if (next < places.Count)
-                throw new InvalidOperationException($"The data set gave {start} rows on this pass, fewer than before: rows must be the same on each.");
+                throw new InvalidOperationException(
+                    $"The data set gave {start} rows on this pass, fewer than before: rows must be the same on each.");
         }
         finally
         {
@@ -60,7 +62,8 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
         using var scope = NewDisposeScope();
         var chosen = tensor(positions).to(batch.Inputs.device);
         return new LabeledBatch(
-            batch.Inputs.index_select(0, chosen), batch.Labels.index_select(0, chosen), Array.ConvertAll(positions, position => batch.RowNumbers[position]));
+            batch.Inputs.index_select(0, chosen), batch.Labels.index_select(0, chosen),
+            Array.ConvertAll(positions, position => batch.RowNumbers[position]));
     }
 
     private static LabeledBatch Join(List<LabeledBatch> parts)
@@ -72,7 +75,8 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
         }
         using var scope = NewDisposeScope();
         var joined = new LabeledBatch(
-            cat(parts.ConvertAll(part => part.Inputs)), cat(parts.ConvertAll(part => part.Labels)), [.. parts.SelectMany(part => part.RowNumbers)]);
+            cat(parts.ConvertAll(part => part.Inputs)), cat(parts.ConvertAll(part => part.Labels)),
+            [.. parts.SelectMany(part => part.RowNumbers)]);
         parts.ForEach(part => part.Dispose());
         parts.Clear();
         return joined;

@@ -11,7 +11,8 @@ internal sealed class StreamedDataset : LabeledDataset
     private readonly int _poolRows;
     private long? _rowCount;
 
-    internal StreamedDataset(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows) : base(shape, classes)
+    internal StreamedDataset(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows)
+        : base(shape, classes)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(poolRows, 1);
@@ -78,14 +79,19 @@ internal sealed class StreamedDataset : LabeledDataset
         {
             var length = row.IsBytes ? row.Bytes.Length : row.Values.Length;
             if (length != Shape.Length)
-                throw new InvalidDataException($"Row {number} has {length} values, but the data set's shape {Shape} has {Shape.Length}.");
+                throw new InvalidDataException(
+                    $"Row {number} has {length} values, but the data set's shape {Shape} has {Shape.Length}.");
             if ((isBytes ??= row.IsBytes) != row.IsBytes)
-                throw new InvalidDataException($"Row {number} holds {(row.IsBytes ? "bytes" : "numbers")}, but the rows before it {(row.IsBytes ? "numbers" : "bytes")}. Give all rows alike.");
+                throw new InvalidDataException(
+                    $"Row {number} holds {(row.IsBytes ? "bytes" : "numbers")}, but the rows before "
+                        + $"it {(row.IsBytes ? "numbers" : "bytes")}. Give all rows alike.");
             yield return new StoredRow(row, number++);
         }
 
         if (_rowCount is { } before && before != number)
-            throw new InvalidDataException($"The data set had {before} rows on an earlier pass and has {number} on this one. Every pass must give the same rows.");
+            throw new InvalidDataException(
+                $"The data set had {before} rows on an earlier pass and has {number} on this one. Every pass must give the "
+                    + $"same rows.");
         _rowCount = number;
     }
 
@@ -102,7 +108,9 @@ internal sealed class StreamedDataset : LabeledDataset
             var content = Content;
             reuse ??= new byte[content.Length];
             content.CopyTo(reuse);
-            return new StoredRow(Row.IsBytes ? new LabeledRow(default(ReadOnlyMemory<byte>), Row.Label) : new LabeledRow(default(ReadOnlyMemory<float>), Row.Label), Number, reuse);
+            return new StoredRow(
+                Row.IsBytes ? new LabeledRow(default(ReadOnlyMemory<byte>), Row.Label)
+                    : new LabeledRow(default(ReadOnlyMemory<float>), Row.Label), Number, reuse);
         }
     }
 

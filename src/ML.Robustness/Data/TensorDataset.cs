@@ -15,16 +15,23 @@ internal sealed class TensorDataset : LabeledDataset
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(labels);
         if (inputs.dtype is not (ScalarType.Byte or ScalarType.Float32))
-            throw new ArgumentException($"Inputs must be uint8 or float32, but are {inputs.dtype}. Convert them with to(ScalarType.Float32).", nameof(inputs));
+            throw new ArgumentException(
+                $"Inputs must be uint8 or float32, but are {inputs.dtype}. Convert them with to(ScalarType.Float32).",
+                nameof(inputs));
         if (labels.dtype is not (ScalarType.Byte or ScalarType.Int8 or ScalarType.Int16 or ScalarType.Int32 or ScalarType.Int64))
-            throw new ArgumentException($"Labels must be integers, but are {labels.dtype}. Give the class numbers, from 0.", nameof(labels));
+            throw new ArgumentException($"Labels must be integers, but are {labels.dtype}. Give the class numbers, from 0.",
+                nameof(labels));
 
         var size = inputs.shape;
         _rows = size.Length == 0 ? 0 : size[0];
         if (size.Length < 2 || inputs.numel() != _rows * shape.Length)
-            throw new ArgumentException($"Inputs must have {shape.Length} values a row (shape {shape}), but are [{string.Join(", ", size)}].", nameof(inputs));
+            throw new ArgumentException(
+                $"Inputs must have {shape.Length} values a row (shape {shape}), but are [{string.Join(", ", size)}].",
+                nameof(inputs));
         if (labels.dim() != 1 || labels.size(0) != _rows)
-            throw new ArgumentException($"Labels must have one entry for each of the {_rows} rows, but are [{string.Join(", ", labels.shape)}].", nameof(labels));
+            throw new ArgumentException(
+                $"Labels must have one entry for each of the {_rows} rows, but are [{string.Join(", ", labels.shape)}].",
+                nameof(labels));
 
         using var scope = NewDisposeScope();
         _inputs = inputs.reshape(shape.Batch(_rows)).contiguous().detach().DetachFromDisposeScope();

@@ -8,11 +8,14 @@ public readonly record struct ValueRange
     /// <summary>Creates a range.</summary>
     /// <param name="minimum">The least value; negative infinity for none.</param>
     /// <param name="maximum">The greatest value; positive infinity for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The minimum is not below the maximum, or one of them is not a number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The minimum is not below the maximum, or one of them is not a
+    /// number.</exception>
     public ValueRange(double minimum, double maximum)
     {
         if (!(minimum < maximum))
-            throw new ArgumentOutOfRangeException(nameof(minimum), string.Create(CultureInfo.InvariantCulture, $"A range needs a minimum below its maximum, got [{minimum}, {maximum}]."));
+            throw new ArgumentOutOfRangeException(nameof(minimum),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"A range needs a minimum below its maximum, got [{minimum}, {maximum}]."));
         Minimum = minimum;
         Maximum = maximum;
     }

@@ -79,10 +79,12 @@ public sealed class TransferMatrix
         {
             var clean = new double[targets.Count];
             var accuracies = sources.Select(_ => new double[targets.Count]).ToArray();
+            var first = 0;
             foreach (var batch in data.Batches(RowsAtOnce, null))
             {
                 using (batch)
-                    Add(batch, sources, targets, attack, seed, clean, accuracies, cancellation);
+                    Add(batch, first, sources, targets, attack, seed, clean, accuracies, cancellation);
+                first += batch.Count;
             }
             return new TransferMatrix(
                 [.. sources.Select(source => source.Name)], [.. targets.Select(target => target.Name)],
@@ -117,7 +119,7 @@ public sealed class TransferMatrix
     }
 
     private static void Add(
-        LabeledBatch batch, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,
+        LabeledBatch batch, int first, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,
         IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
         Attack attack, ulong seed, double[] clean, double[][] accuracies, CancellationToken cancellation)
     {
@@ -125,12 +127,13 @@ public sealed class TransferMatrix
         var right = targets.Select(target => IsCorrect(target.Network, batch.Inputs, batch.Labels)).ToArray();
         for (var target = 0; target < targets.Count; target++)
             clean[target] += right[target].Count(yes => yes);
+        int[] places = [.. Enumerable.Range(first, batch.Count)];
         for (var source = 0; source < sources.Count; source++)
         {
             using var step = NewDisposeScope();
             var device = ModelCall.DeviceOf(sources[source].Network);
-            using var found = attack.Perturb(
-                sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)),
+            using var found = attack.PerturbRows(
+                places, sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)),
                 new RowRandom(seed, batch.RowNumbers), cancellation);
             for (var target = 0; target < targets.Count; target++)
                 accuracies[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels)

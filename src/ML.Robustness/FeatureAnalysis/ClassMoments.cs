@@ -27,19 +27,23 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
             rows += values.shape[0];
         }, cancellation);
         if (positive == 0 || positive == rows)
-            throw new ArgumentException(
-                $"{(positive == 0 ? $"Class {positiveClass} has" : negativeClass is { } other ? $"Class {other} has" : $"The classes other than {positiveClass} have")} " +
-                    "" +
-                "no rows: a feature tells two sides apart.", nameof(data));
+        {
+            var empty = positive == 0 ? $"Class {positiveClass} has"
+                : negativeClass is { } other ? $"Class {other} has" : $"The classes other than {positiveClass} have";
+            throw new ArgumentException($"{empty} no rows: a feature tells two sides apart.", nameof(data));
+        }
+
         mean.div_(rows);
-        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64), zeros([data.Shape.Length], ScalarType.Float64));
+        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64),
+            zeros([data.Shape.Length], ScalarType.Float64));
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
             var centered = values.sub(mean);
             covariance.add_(centered.t().matmul(centered));
             correlation.add_(centered.mul(sides.unsqueeze(1)).sum([0]));
         }, cancellation);
-        return new ClassMoments(covariance.div_(rows).MoveToOuterDisposeScope(), correlation.div_(rows).MoveToOuterDisposeScope(), rows);
+        return new ClassMoments(covariance.div_(rows).MoveToOuterDisposeScope(), correlation.div_(rows).MoveToOuterDisposeScope(),
+            rows);
     }
 
     private static void ForEach(

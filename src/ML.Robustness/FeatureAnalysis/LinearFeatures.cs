@@ -25,7 +25,8 @@ public sealed class LinearFeatures
     private readonly double[] _covariance, _correlation;
     private readonly double[][] _directions;
 
-    private LinearFeatures(double[] covariance, double[] correlation, (double Variance, double[] Direction)[] principal, ThreatModel threatModel, long rows)
+    private LinearFeatures(double[] covariance, double[] correlation, (double Variance, double[] Direction)[] principal,
+        ThreatModel threatModel, long rows)
     {
         (_covariance, _correlation, ThreatModel, Rows) = (covariance, correlation, threatModel, rows);
         _directions = Array.ConvertAll(principal, feature => feature.Direction);
@@ -85,7 +86,8 @@ public sealed class LinearFeatures
         // Eigenvalues come in ascending order.
         var principal = Enumerable.Range(1, length).Where(place => variances[^place] > least)
             .Select(place => (variances[^place], columns.select(0, length - place).data<double>().ToArray())).ToArray();
-        return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(), principal, threatModel, moments.Rows);
+        return new LinearFeatures(moments.Covariance.data<double>().ToArray(), moments.Correlation.data<double>().ToArray(),
+            principal, threatModel, moments.Rows);
     }
 
     /// <summary>Returns a singular vector.</summary>
@@ -120,7 +122,8 @@ public sealed class LinearFeatures
     public override string ToString()
     {
         var rule = "       ||" + new string('=', 39);
-        var table = new StringBuilder().AppendLine(rule).AppendLine("VECTOR || Deviation | Usefulness | In worst case").AppendLine(rule);
+        var table = new StringBuilder().AppendLine(rule).AppendLine("VECTOR || Deviation | Usefulness | In worst case")
+            .AppendLine(rule);
         for (var i = 0; i < Math.Min(10, Principal.Count); i++)
             table.AppendLine(string.Create(CultureInfo.InvariantCulture,
                 $"{i + 1,6} || {Principal[i].Deviation,9:F4} | {Principal[i].Usefulness,10:F4} | " +

@@ -31,7 +31,9 @@ internal sealed class RidgeClassifier
             {
                 // One product holds all sums: of features, of labels, and of both times the features.
                 var numbers = arange(classes, ScalarType.Int64).unsqueeze(0);
-                var values = cat([features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64), labels.cpu().unsqueeze(1).eq(numbers).to(ScalarType.Float64)], 1);
+                var values = cat(
+                    [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64),
+                        labels.cpu().unsqueeze(1).eq(numbers).to(ScalarType.Float64)], 1);
                 var product = values.t().matmul(values);
                 rows += features.shape[0];
                 if (sums is null)
@@ -74,7 +76,8 @@ internal sealed class RidgeClassifier
             throw new InvalidOperationException("The features are too nearly dependent for the penalty: give a larger one.");
         var bias = new double[classes];
         for (var label = 0; label < classes; label++)
-            bias[label] = Mean(features + 1 + label) - Enumerable.Range(0, features).Sum(feature => weights[feature * classes + label] * Mean(feature));
+            bias[label] = Mean(features + 1 + label) - Enumerable.Range(0, features)
+                .Sum(feature => weights[feature * classes + label] * Mean(feature));
         return new RidgeClassifier(weights, bias);
     }
 }

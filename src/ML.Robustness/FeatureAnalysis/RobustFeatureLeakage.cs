@@ -51,7 +51,8 @@ public sealed class RobustFeatureLeakage
     /// <exception cref="InvalidOperationException">The features are too nearly dependent for the penalty.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustFeatureLeakage Measure(
-        Module<Tensor, Tensor> network, FeatureSource source, LabeledDataset constructed, LabeledDataset originals, double penalty = 1e-3, CancellationToken cancellation = default)
+        Module<Tensor, Tensor> network, FeatureSource source, LabeledDataset constructed, LabeledDataset originals,
+        double penalty = 1e-3, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(constructed);
@@ -80,7 +81,9 @@ public sealed class RobustFeatureLeakage
         }
 
         var classifier = RidgeClassifier.Fit(
-            Batches(constructed, cancellation).Select(batch => { using (batch) return (Read(batch.Inputs), batch.Labels.alias()); }), constructed.Classes, penalty);
+            Batches(constructed, cancellation)
+                .Select(batch => { using (batch) return (Read(batch.Inputs), batch.Labels.alias()); }), constructed.Classes,
+                penalty);
         var (training, _, features) = Score(constructed);
         var (accuracy, counts, _) = Score(originals);
         return new RobustFeatureLeakage(accuracy, training, (double)counts.Max() / rows, features);

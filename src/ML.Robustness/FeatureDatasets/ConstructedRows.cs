@@ -60,15 +60,17 @@ public sealed class ConstructedRows : IDisposable
     {
         if (passes is [var only])
             return only;
-        Tensor? joined(Func<ConstructedRows, Tensor?> part) => part(passes[0]) is null ? null : cat(passes.ConvertAll(pass => part(pass)!));
-        IReadOnlyList<long>? listed(Func<ConstructedRows, IReadOnlyList<long>?> part) => part(passes[0]) is null ? null : [.. passes.SelectMany(pass => part(pass)!)];
-        return new ConstructedRows(joined(pass => pass.Inputs)!, joined(pass => pass.Labels)!)
+        Tensor? Joined(Func<ConstructedRows, Tensor?> part) =>
+            part(passes[0]) is null ? null : cat(passes.ConvertAll(pass => part(pass)!));
+        IReadOnlyList<long>? Listed(Func<ConstructedRows, IReadOnlyList<long>?> part) =>
+            part(passes[0]) is null ? null : [.. passes.SelectMany(pass => part(pass)!)];
+        return new ConstructedRows(Joined(pass => pass.Inputs)!, Joined(pass => pass.Labels)!)
         {
-            Positions = listed(pass => pass.Positions),
-            InitialRows = listed(pass => pass.InitialRows),
-            FeatureDistances = joined(pass => pass.FeatureDistances),
-            Success = joined(pass => pass.Success),
-            EnsembleCorrect = joined(pass => pass.EnsembleCorrect),
+            Positions = Listed(pass => pass.Positions),
+            InitialRows = Listed(pass => pass.InitialRows),
+            FeatureDistances = Joined(pass => pass.FeatureDistances),
+            Success = Joined(pass => pass.Success),
+            EnsembleCorrect = Joined(pass => pass.EnsembleCorrect),
         };
     }
 }

@@ -49,7 +49,8 @@ public abstract class FeatureConstruction
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public ConstructedRows Construct(
-        Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom? random = null, CancellationToken cancellation = default)
+        Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom? random = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -65,7 +66,8 @@ public abstract class FeatureConstruction
             using var pass = NewDisposeScope();
             // A copy: an inference tensor or the user's own storage must not reach a recording network.
             var made = Make(new ConstructionBatch(
-                model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count), first, random.Slice(first, count), cancellation));
+                model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count), first,
+                random.Slice(first, count), cancellation));
             CheckFinite(made.Inputs);
             passes.Add(made.MoveToOuterDisposeScope());
         }

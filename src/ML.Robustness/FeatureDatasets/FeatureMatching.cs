@@ -96,7 +96,8 @@ public sealed class FeatureMatching : FeatureConstruction
         var gradient = ModelCall.Backward(squares, variable);
         using var quiet = no_grad();
         var length = gradient.flatten(1).square().sum(1).clamp_min_(Tiny); // (N), squared
-        // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the paper's.
+        // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the
+        // paper's.
         var scale = squares.detach().mul_(2).div_(length).minimum(length.sqrt().reciprocal_().mul_(size));
         return RangeClamp.Clamp(candidates.sub(gradient.mul_(RowBroadcast.Spread(scale, gradient))), Bounds);
     }

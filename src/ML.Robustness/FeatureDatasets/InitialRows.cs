@@ -48,7 +48,8 @@ public sealed partial class InitialRows : IDisposable
     internal long[] Draw(RowRandom random, long rows)
     {
         using var scope = NewDisposeScope();
-        var shares = MemoryMarshal.Cast<byte, double>(random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64), 0, 1).bytes);
+        var shares = MemoryMarshal.Cast<byte, double>(
+            random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64), 0, 1).bytes);
         var own = random.RowNumbers(rows);
         var places = new long[rows];
         for (var row = 0; row < rows; row++)

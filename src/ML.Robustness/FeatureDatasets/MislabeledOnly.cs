@@ -22,7 +22,8 @@ public sealed class MislabeledOnly : FeatureConstruction
         return new ConstructedRows(pass.Inputs.index_select(0, kept), predictions.index_select(0, kept))
         {
             // An accessor of no values is not to be relied on.
-            Positions = kept.shape[0] == 0 ? [] : [.. kept.cpu().data<long>().ToArray().Select(position => pass.First + position)],
+            Positions = kept.shape[0] == 0 ? []
+                : [.. kept.cpu().data<long>().ToArray().Select(position => pass.First + position)],
         };
     }
 }

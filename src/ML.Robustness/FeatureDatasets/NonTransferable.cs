@@ -68,10 +68,15 @@ public sealed class NonTransferable : TargetedConstruction
         }
         var targets = TargetLabels.Of(TargetAssignment.Shifted, pass.Labels, classes, pass.Random);
         using var ensemble = new NetworkEnsemble([pass.Model, .. _others]);
-        var moved = Climb(pass, ensemble, AttackGoal.Untargeted(pass.Labels), new NetworkEnsemble.BugLoss(targets, classes, Weight));
+        var moved = Climb(pass, ensemble, AttackGoal.Untargeted(pass.Labels),
+            new NetworkEnsemble.BugLoss(targets, classes, Weight));
         var right = pass.Predictions(_others[0], moved).eq(pass.Labels);
         foreach (var other in _others.AsSpan(1))
             right = right.logical_and(pass.Predictions(other, moved).eq(pass.Labels));
-        return new ConstructedRows(moved, targets) { Success = pass.Predictions(pass.Model, moved).eq(targets), EnsembleCorrect = right };
+        return new ConstructedRows(moved, targets)
+        {
+            Success = pass.Predictions(pass.Model, moved).eq(targets),
+            EnsembleCorrect = right
+        };
     }
 }

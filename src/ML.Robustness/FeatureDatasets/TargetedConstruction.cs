@@ -48,7 +48,8 @@ public abstract class TargetedConstruction : FeatureConstruction
             ReturnBestIterate = false,
             Loss = loss,
         };
-        return ResolveTargets(search.Generate(network, pass.Inputs, goal, pass.Random, cancellation: pass.Cancellation), pass.Inputs);
+        return ResolveTargets(search.Generate(network, pass.Inputs, goal, pass.Random, cancellation: pass.Cancellation),
+            pass.Inputs);
     }
 
     /// <summary>The number of classes, by one row's outputs.</summary>

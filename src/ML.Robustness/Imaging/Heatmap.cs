@@ -5,8 +5,9 @@ namespace ML.Robustness.Imaging;
 
 /// <summary>Shows attribution values as colours, alone or laid over the image that they explain.</summary>
 /// <remarks>
-/// Channels are summed (their absolute values on the sequential scale); the sums are divided by a percentile of their absolute values and clipped to
-/// [−1, 1], so that a few extreme pixels do not leave the rest pale. Zero always has the neutral colour, so that signs can be trusted.
+/// Channels are summed (their absolute values on the sequential scale); the sums are divided by a percentile of their absolute
+/// values and clipped to [−1, 1], so that a few extreme pixels do not leave the rest pale. Zero always has the neutral colour, so
+/// that signs can be trusted.
 /// </remarks>
 public sealed record Heatmap
 {
@@ -18,10 +19,12 @@ public sealed record Heatmap
     public ColorScale ColorScale { get; init => field = ArgumentChecks.Defined(value); } = ColorScale.Diverging;
 
     /// <summary>Gets the percentile of absolute values that has the strongest colour; greater values share it.</summary>
-    /// <value>Above 0, to 100 for no clipping. The default is 99. Where so few values differ from zero that the percentile is 0, the greatest value takes its place.</value>
+    /// <value>Above 0, to 100 for no clipping. The default is 99. Where so few values differ from zero that the percentile is 0,
+    /// the greatest value takes its place.</value>
     public double ClipPercentile { get; init => field = ArgumentChecks.PositiveUpTo(value, 100); } = 99;
 
-    /// <summary>Gets how much the strongest colour covers of the image under it; weaker ones cover as much less as they are weaker.</summary>
+    /// <summary>Gets how much the strongest colour covers of the image under it; weaker ones cover as much less as they are
+    /// weaker.</summary>
     /// <value>Above 0, to 1. The default is 0.9.</value>
     public double Opacity { get; init => field = ArgumentChecks.PositiveUpTo(value, 1); } = 0.9;
 
@@ -29,7 +32,8 @@ public sealed record Heatmap
     /// <param name="attribution">The values, plane after plane (C, H, W).</param>
     /// <param name="shape">The shape of the values; an image of any number of channels.</param>
     /// <returns>An image of the shape's width and height; of the neutral colour throughout where all values are zero.</returns>
-    /// <exception cref="ArgumentException">The shape is no image's, or the values are of another number or not finite.</exception>
+    /// <exception cref="ArgumentException">The shape is no image's, or the values are of another number or not
+    /// finite.</exception>
     public RgbImage Render(ReadOnlySpan<float> attribution, InputShape shape) => Draw(attribution, shape, null);
 
     /// <summary>Shows the values over the image that they explain, in grey.</summary>
@@ -37,21 +41,27 @@ public sealed record Heatmap
     /// <param name="shape">The shape of the values; an image of any number of channels.</param>
     /// <param name="image">The image, of the same width and height.</param>
     /// <returns>An image of the image's size; the grey image where all values are zero.</returns>
-    /// <exception cref="ArgumentException">The shape is no image's, the values are of another number or not finite, or the image has another size.</exception>
+    /// <exception cref="ArgumentException">The shape is no image's, the values are of another number or not finite, or the image
+    /// has another size.</exception>
     public RgbImage Render(ReadOnlySpan<float> attribution, InputShape shape, RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (shape.IsImage && (image.Width, image.Height) != (shape.Width, shape.Height))
-            throw new ArgumentException($"Image and attribution must be of one size: expected {shape.Width}×{shape.Height} pixels as the attribution, got an image of {image}. Resize one of them.", nameof(image));
+            throw new ArgumentException(
+                $"Image and attribution must be of one size: expected {shape.Width}×{shape.Height} pixels as the attribution, "
+                    + $"got an image of {image}. Resize one of them.", nameof(image));
         return Draw(attribution, shape, image);
     }
 
     private RgbImage Draw(ReadOnlySpan<float> attribution, InputShape shape, RgbImage? image)
     {
         if (!shape.IsImage)
-            throw new ArgumentException($"A heat map needs values with a place in an image: expected a shape of channels × height × width, got a vector of {shape}.", nameof(shape));
+            throw new ArgumentException(
+                $"A heat map needs values with a place in an image: expected a shape of channels × height × width, got a vector "
+                    + $"of {shape}.", nameof(shape));
         if (attribution.Length != shape.Length)
-            throw new ArgumentException($"An attribution of {shape} has {shape.Length} values, got {attribution.Length}.", nameof(attribution));
+            throw new ArgumentException($"An attribution of {shape} has {shape.Length} values, got {attribution.Length}.",
+                nameof(attribution));
         RgbImage.CheckFinite(attribution, "An attribution");
 
         var values = Scaled(SumOfChannels(attribution, shape));
@@ -63,7 +73,8 @@ public sealed record Heatmap
             var target = rgba.AsSpan(RgbImage.BytesPerPixel * pixel, RgbImage.BytesPerPixel);
             var (below, cover) = image is null ? (0, 1) : (Grey(image, pixel), Opacity * strength);
             // Over an image weak values are fainter, not paler as well: near-white would pass for the image's own light.
-            var place = ColorScale == ColorScale.Sequential ? strength : (1 + (image is null ? value : Math.Sign(value) * (1 + strength) / 2)) / 2;
+            var place = ColorScale == ColorScale.Sequential ? strength
+                : (1 + (image is null ? value : Math.Sign(value) * (1 + strength) / 2)) / 2;
             for (var channel = 0; channel < 3; channel++)
                 target[channel] = RgbImage.ToByte((below + cover * (table.At(place, channel) - below)) / byte.MaxValue);
             target[3] = byte.MaxValue;

@@ -21,7 +21,8 @@ public sealed record ImageGrid
     /// <param name="columns">The images in a line, 1 or more.</param>
     /// <returns>The sheet, opaque grey where there is no image.</returns>
     /// <exception cref="ArgumentException">There are no images, or they differ in size.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="columns"/> is below one, or the sheet would be too large.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="columns"/> is below one, or the sheet would be too
+    /// large.</exception>
     public RgbImage Draw(IReadOnlyList<RgbImage> images, int columns)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -30,13 +31,16 @@ public sealed record ImageGrid
             throw new ArgumentException("A sheet needs at least one image.", nameof(images));
         var (width, height) = (images[0].Width, images[0].Height);
         if (images.FirstOrDefault(image => (image.Width, image.Height) != (width, height)) is { } other)
-            throw new ArgumentException($"Images on a sheet must be of one size, got {images[0]} and {other}. Resize or enlarge them first.", nameof(images));
+            throw new ArgumentException(
+                $"Images on a sheet must be of one size, got {images[0]} and {other}. Resize or enlarge them first.",
+                nameof(images));
 
         var lines = (images.Count + columns - 1) / columns;
         long cellWidth = (long)Enlarge * width + Gap, cellHeight = (long)Enlarge * height + Gap;
         var (sheetWidth, sheetHeight) = (Gap + columns * cellWidth, Gap + lines * cellHeight);
         if ((decimal)sheetWidth * sheetHeight * RgbImage.BytesPerPixel > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(images), $"A sheet of {sheetWidth}×{sheetHeight} pixels is too large. Take fewer images, or enlarge them less.");
+            throw new ArgumentOutOfRangeException(nameof(images),
+                $"A sheet of {sheetWidth}×{sheetHeight} pixels is too large. Take fewer images, or enlarge them less.");
         var sheet = new byte[RgbImage.BytesPerPixel * sheetWidth * sheetHeight];
         for (var i = 0; i < sheet.Length; i++)
             sheet[i] = i % RgbImage.BytesPerPixel == 3 ? byte.MaxValue : GapGrey;
@@ -46,7 +50,8 @@ public sealed record ImageGrid
             var (left, top) = (Gap + place % columns * cellWidth, Gap + place / columns * cellHeight);
             var stride = RgbImage.BytesPerPixel * cell.Width;
             for (var y = 0; y < cell.Height; y++)
-                cell.Rgba.AsSpan(y * stride, stride).CopyTo(sheet.AsSpan((int)(RgbImage.BytesPerPixel * ((top + y) * sheetWidth + left))));
+                cell.Rgba.AsSpan(y * stride, stride)
+                    .CopyTo(sheet.AsSpan((int)(RgbImage.BytesPerPixel * ((top + y) * sheetWidth + left))));
         }
 
         return new RgbImage((int)sheetWidth, (int)sheetHeight, sheet);

@@ -7,19 +7,27 @@ namespace ML.Robustness.Losses;
 /// <remarks>Attacks on a target turn the sign themselves. Losses are immutable and may be shared.</remarks>
 public abstract class AttackLoss
 {
-    /// <summary>Gets the cross-entropy, the usual loss.</summary>
+    /// <summary>Gets the cross-entropy, −log softmax(z)_y: the usual loss.</summary>
     public static AttackLoss CrossEntropy { get; } = new CrossEntropyLoss();
 
-    /// <summary>Gets the margin, whose gradient does not vanish for confident networks.</summary>
+    /// <summary>Gets the margin, max_{i≠y} z_i − z_y, whose gradient does not vanish for confident networks.</summary>
+    /// <remarks>
+    /// Positive exactly where the label is not predicted (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>).
+    /// </remarks>
     public static AttackLoss Margin { get; } = new MarginLoss();
 
-    /// <summary>Gets the margin over the spread of the logits (DLR), which no scaling of the logits changes.</summary>
+    /// <summary>Gets the margin over the spread of the logits (DLR), which no shift or scaling of the logits changes.</summary>
+    /// <remarks>
+    /// (max_{i≠y} z_i − z_y) / (z₍₁₎ − z₍₃₎), z₍ₖ₎ the k-th largest (Croce and Hein,
+    /// <see href="https://arxiv.org/abs/2003.01690"/>). Needs three classes; with two it is the margin.
+    /// </remarks>
     public static AttackLoss Dlr { get; } = new DlrLoss();
 
     /// <summary>Evaluates the loss of each row.</summary>
     /// <param name="logits">(N, K), the network's outputs before softmax.</param>
     /// <param name="labels">(N), Int64, in 0…K − 1.</param>
-    /// <returns>(N), differentiable in <paramref name="logits"/>; larger is further from the label. The caller disposes.</returns>
+    /// <returns>(N), differentiable in <paramref name="logits"/>; larger is further from the label. The caller
+    /// disposes.</returns>
     public abstract Tensor Evaluate(Tensor logits, Tensor labels);
 
     /// <summary>Says what the loss does instead where the network has too few classes for it.</summary>
@@ -27,6 +35,16 @@ public abstract class AttackLoss
     /// <returns>A sentence for the results' <see cref="AttackResult.Messages"/>, or null where all is well.</returns>
     public virtual string? DescribeLimitation(int classes) => null;
 
-    /// <summary>The loss of some of the rows, for losses that were made for one batch.</summary>
-    internal virtual AttackLoss Select(Tensor positions) => this;
+    /// <summary>Returns the loss of some of the rows, for losses that hold something for each row.</summary>
+    /// <param name="positions">
+    /// (M), Int64, on the inputs' device: positions among the rows that the loss was made for. These are the rows given to
+    /// <see cref="Attack.Perturb"/>, or the rows of the data set in a suite.
+    /// </param>
+    /// <returns>A loss whose row i is this one's row <c>positions[i]</c>. The default is this loss, the same for all
+    /// rows.</returns>
+    /// <remarks>
+    /// Attacks call it for each batch, and for each restart or search that goes on with some rows only. Training does not: it
+    /// shuffles rows.
+    /// </remarks>
+    public virtual AttackLoss Select(Tensor positions) => this;
 }

@@ -4,7 +4,7 @@ namespace ML.Robustness.Losses;
 
 /// <summary>The negative log-probability of the label.</summary>
 /// <remarks>−log softmax(z)_y.</remarks>
-public sealed class CrossEntropyLoss : AttackLoss
+internal sealed class CrossEntropyLoss : AttackLoss
 {
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor logits, Tensor labels) =>

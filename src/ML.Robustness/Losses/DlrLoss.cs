@@ -6,10 +6,10 @@ namespace ML.Robustness.Losses;
 /// <summary>The margin over the spread of the leading logits: DLR, which no shift or scaling of the logits changes.</summary>
 /// <remarks>
 /// (max_{i≠y} z_i − z_y) / (z₍₁₎ − z₍₃₎), z₍ₖ₎ the k-th largest; towards a class t: (z_t − z_y) / (z₍₁₎ − (z₍₃₎ + z₍₄₎) / 2)
-/// (Croce and Hein, <see href="https://arxiv.org/abs/2003.01690"/>). The first needs three classes, the second four. With three the
-/// second divides by z₍₁₎ − z₍₃₎; with two there is nothing to divide by, and both are the margin.
+/// (Croce and Hein, <see href="https://arxiv.org/abs/2003.01690"/>). The first needs three classes, the second four. With three
+/// the second divides by z₍₁₎ − z₍₃₎; with two there is nothing to divide by, and both are the margin.
 /// </remarks>
-public sealed class DlrLoss : AttackLoss
+internal sealed class DlrLoss : AttackLoss
 {
     private const double Tiny = 1e-12;
 
@@ -45,7 +45,8 @@ public sealed class DlrLoss : AttackLoss
     public override string? DescribeLimitation(int classes) => (classes, _targets) switch
     {
         (2, _) => "Dlr (DLR) needs three classes or more; with two it is the plain margin.",
-        (3, not null) => "Targeted Dlr (DLR) needs four classes or more; with three it divides by the spread of all three logits.",
+        (3, not null) =>
+            "Targeted Dlr (DLR) needs four classes or more; with three it divides by the spread of all three logits.",
         _ => null,
     };
 
@@ -53,7 +54,9 @@ public sealed class DlrLoss : AttackLoss
     /// <returns>"Dlr".</returns>
     public override string ToString() => _targets is null ? "Dlr" : "Dlr towards targets";
 
-    internal override AttackLoss Select(Tensor positions) => _targets is null ? this : new DlrLoss(_targets.index_select(0, positions));
+    /// <inheritdoc/>
+    public override AttackLoss Select(Tensor positions) =>
+        _targets is null ? this : new DlrLoss(_targets.index_select(0, positions));
 
     private Tensor Spread(Tensor logits, long classes)
     {

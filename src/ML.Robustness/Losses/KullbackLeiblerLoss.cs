@@ -5,7 +5,8 @@ namespace ML.Robustness.Losses;
 /// <summary>How far the prediction has moved from a reference prediction: the Kullback-Leibler divergence.</summary>
 /// <remarks>
 /// KL(p ‖ q) = Σ p (log p − log q), p the reference, q the softmax of the logits: what TRADES maximises
-/// (<see href="https://arxiv.org/abs/1901.08573"/>). The labels play no part, and the rows must be those of the reference, in its order.
+/// (<see href="https://arxiv.org/abs/1901.08573"/>). The labels play no part, and the rows must be those of the reference, in its
+/// order.
 /// </remarks>
 public sealed class KullbackLeiblerLoss : AttackLoss
 {
@@ -18,7 +19,9 @@ public sealed class KullbackLeiblerLoss : AttackLoss
     {
         ArgumentNullException.ThrowIfNull(referenceLogProbabilities);
         if (referenceLogProbabilities.dim() != 2)
-            throw new ArgumentException($"Reference log-probabilities must be (rows, classes), but are [{string.Join(", ", referenceLogProbabilities.shape)}].", nameof(referenceLogProbabilities));
+            throw new ArgumentException(
+                $"Reference log-probabilities must be (rows, classes), but are "
+                    + $"[{string.Join(", ", referenceLogProbabilities.shape)}].", nameof(referenceLogProbabilities));
         _reference = referenceLogProbabilities;
     }
 
@@ -29,7 +32,8 @@ public sealed class KullbackLeiblerLoss : AttackLoss
         return Between(_reference, nn.functional.log_softmax(logits, 1));
     }
 
-    internal override AttackLoss Select(Tensor positions) => new KullbackLeiblerLoss(_reference.index_select(0, positions));
+    /// <inheritdoc/>
+    public override AttackLoss Select(Tensor positions) => new KullbackLeiblerLoss(_reference.index_select(0, positions));
 
     /// <summary>KL of each row, (N), from log-probabilities.</summary>
     internal static Tensor Between(Tensor reference, Tensor other) => reference.exp().mul(reference.sub(other)).sum(1);

@@ -13,5 +13,6 @@ internal sealed class LogitDifferenceLoss(Tensor rivals) : AttackLoss
         return ahead.squeeze(1).MoveToOuterDisposeScope();
     }
 
-    internal override AttackLoss Select(Tensor positions) => new LogitDifferenceLoss(rivals.index_select(0, positions));
+    /// <inheritdoc/>
+    public override AttackLoss Select(Tensor positions) => new LogitDifferenceLoss(rivals.index_select(0, positions));
 }

@@ -5,10 +5,12 @@ namespace ML.Robustness.Losses;
 /// <summary>Views of a network's outputs that losses, goals and objectives share.</summary>
 internal static class Logits
 {
-    /// <summary>The scores of all classes, minus infinity at the label's own: the best and the order are those of the other classes.</summary>
+    /// <summary>The scores of all classes, minus infinity at the label's own: the best and the order are those of the other
+    /// classes.</summary>
     /// <param name="logits">(N, K), logits or probabilities.</param>
     /// <param name="labels">(N), Int64.</param>
-    /// <returns>(N, K), differentiable in the other classes' scores; belongs to the current dispose scope or the caller.</returns>
+    /// <returns>(N, K), differentiable in the other classes' scores; belongs to the current dispose scope or the
+    /// caller.</returns>
     /// <remarks>Masking by multiplication, as some references do, is wrong when all other logits are negative.</remarks>
     internal static Tensor OtherClasses(Tensor logits, Tensor labels)
     {

@@ -6,7 +6,7 @@ namespace ML.Robustness.Losses;
 /// <remarks>
 /// max_{i≠y} z_i − z_y (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>).
 /// </remarks>
-public sealed class MarginLoss : AttackLoss
+internal sealed class MarginLoss : AttackLoss
 {
     /// <inheritdoc/>
     public override Tensor Evaluate(Tensor logits, Tensor labels)

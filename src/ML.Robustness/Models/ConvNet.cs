@@ -7,8 +7,9 @@ namespace ML.Robustness.Models;
 
 /// <summary>A small convolutional network: two stages of convolution, rectifier and pooling, then two linear layers.</summary>
 /// <remarks>
-/// 3×3 convolutions of <c>width</c> and 2·<c>width</c> channels, 2×2 max pooling (odd sizes round up), a hidden layer. Pooling comes before
-/// the rectifier, which gives the same values and gradients over a quarter of the pixels. Activations lie channels-last.
+/// 3×3 convolutions of <c>width</c> and 2·<c>width</c> channels, 2×2 max pooling (odd sizes round up), a hidden layer. Pooling
+/// comes before the rectifier, which gives the same values and gradients over a quarter of the pixels. Activations lie
+/// channels-last.
 /// </remarks>
 public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
 {
@@ -23,7 +24,8 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     /// <param name="classes">Two or more.</param>
     /// <param name="width">Channels of the first convolution.</param>
     /// <param name="hidden">Units of the hidden layer.</param>
-    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
+    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two
+    /// classes.</exception>
     public ConvNet(InputShape input, int classes, int width = 32, int hidden = 128)
         : base(LibTorch.Loaded(nameof(ConvNet)))
     {
@@ -63,7 +65,8 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     /// <inheritdoc/>
     public Tensor Classify(Tensor features) => output.call(features);
 
-    private static Tensor Halve(Tensor values) => functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
+    private static Tensor Halve(Tensor values) =>
+        functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
 
     /// <summary>A size halved twice, rounding up.</summary>
     private static int Quarter(int size) => (((size + 1) / 2) + 1) / 2;

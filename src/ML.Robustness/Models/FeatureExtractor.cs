@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Reads the features of a Sequential: those of the feature model it ends in, or the inputs of the Linear layer it ends in.</summary>
+/// <summary>Reads the features of a Sequential: those of the feature model it ends in, or the inputs of the Linear layer it ends
+/// in.</summary>
 public sealed class FeatureExtractor : IFeatureModel
 {
     private readonly Module<Tensor, Tensor>[] _layers;
@@ -17,12 +18,14 @@ public sealed class FeatureExtractor : IFeatureModel
     /// <summary>Gets a network's features.</summary>
     /// <param name="model">The network, which stays the caller's.</param>
     /// <returns>The network itself where it is a feature model; for a Sequential an object that reads it.</returns>
-    /// <exception cref="ArgumentException">The network is neither a feature model nor a Sequential that ends in one or in a Linear layer.</exception>
+    /// <exception cref="ArgumentException">The network is neither a feature model nor a Sequential that ends in one or in a
+    /// Linear layer.</exception>
     public static IFeatureModel Of(Module<Tensor, Tensor> model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return Find(model) ?? throw new ArgumentException(
-            $"The features of a {model.GetType().Name} cannot be read: expected an {nameof(IFeatureModel)}, or a Sequential that ends in one or in a Linear layer. Let the network implement {nameof(IFeatureModel)}.", nameof(model));
+            $"The features of a {model.GetType().Name} cannot be read: expected an {nameof(IFeatureModel)}, or a Sequential that "
+                + $"ends in one or in a Linear layer. Let the network implement {nameof(IFeatureModel)}.", nameof(model));
     }
 
     /// <inheritdoc/>

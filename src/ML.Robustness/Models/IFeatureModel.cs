@@ -2,18 +2,19 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A network whose features can be read: what it computes of its inputs before the last layer, a linear classifier.</summary>
+/// <summary>A network whose features can be read: what it computes of its inputs before the last layer, a linear
+/// classifier.</summary>
 /// <remarks>
-/// The built-in networks are such, and so is a Sequential that ends in one or in a Linear layer (<see cref="FeatureExtractor"/>). A network of your
-/// own implements it, so that Grad-CAM, feature visualisation and robust feature data sets can look inside.
+/// The built-in networks are such, and so is a Sequential that ends in one or in a Linear layer (<see cref="FeatureExtractor"/>).
+/// A network of your own implements it, so that Grad-CAM, feature visualisation and robust feature data sets can look inside.
 /// </remarks>
 public interface IFeatureModel
 {
     /// <summary>Computes the features.</summary>
     /// <param name="input">(N, …), as the network takes them.</param>
     /// <param name="passesRectifier">
-    /// Whether gradients pass the last rectifier as though it were not there, so that a search can reach units that are silent at its start; values
-    /// do not change.
+    /// Whether gradients pass the last rectifier as though it were not there, so that a search can reach units that are silent at
+    /// its start; values do not change.
     /// </param>
     /// <returns>The features; the caller disposes both tensors.</returns>
     NetworkFeatures Extract(Tensor input, bool passesRectifier = false);

@@ -5,8 +5,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>A network's first layer: subtracts a mean and divides by a standard deviation, channel by channel.</summary>
 /// <remarks>
-/// Inside the network, so that attacks, threat models and images stay in the user's own range. Mean and deviation are buffers: they are
-/// saved with the weights and never trained.
+/// Inside the network, so that attacks, threat models and images stay in the user's own range. Mean and deviation are buffers:
+/// they are saved with the weights and never trained.
 /// </remarks>
 public sealed class InputNormalization : Module<Tensor, Tensor>
 {
@@ -15,7 +15,8 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
     private readonly Tensor deviation;
 
     /// <summary>Creates the layer.</summary>
-    /// <param name="mean">One finite number for each channel, or a single one for all; for vectors, channels are the values.</param>
+    /// <param name="mean">One finite number for each channel, or a single one for all; for vectors, channels are the
+    /// values.</param>
     /// <param name="standardDeviation">As many finite numbers above zero.</param>
     /// <exception cref="ArgumentException">Lengths differ or are zero, or a number is not as described.</exception>
     public InputNormalization(float[] mean, float[] standardDeviation)
@@ -24,7 +25,9 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(standardDeviation);
         if (mean.Length == 0 || mean.Length != standardDeviation.Length)
-            throw new ArgumentException($"Normalisation needs one mean and one standard deviation for each channel, got {mean.Length} and {standardDeviation.Length}.", nameof(standardDeviation));
+            throw new ArgumentException(
+                $"Normalisation needs one mean and one standard deviation for each channel, "
+                    + $"got {mean.Length} and {standardDeviation.Length}.", nameof(standardDeviation));
         if (!Array.TrueForAll(mean, float.IsFinite))
             throw new ArgumentException("Means must be finite.", nameof(mean));
         if (!Array.TrueForAll(standardDeviation, static value => float.IsFinite(value) && value > 0))
@@ -44,7 +47,9 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         var shape = input.shape;
         if (shape.Length < 2 || (_channels > 1 && shape[1] != _channels))
-            throw new ArgumentException($"InputNormalization of {_channels} channels expected inputs (N, {_channels}, …), got [{string.Join(", ", shape)}].", nameof(input));
+            throw new ArgumentException(
+                $"InputNormalization of {_channels} channels expected inputs (N, {_channels}, …), got "
+                    + $"[{string.Join(", ", shape)}].", nameof(input));
         using var scope = NewDisposeScope();
         var spread = new long[shape.Length];
         Array.Fill(spread, 1);

@@ -28,8 +28,8 @@ internal static partial class LibTorch
 
     private static (string Message, Exception Cause)? Load()
     {
-        // TorchSharp tries one way after another, copies half a gigabyte on its way, and reports all it tried: where the loader itself names the
-        // cause, its word is enough.
+        // TorchSharp tries one way after another, copies half a gigabyte on its way, and reports all it tried: where the loader
+        // itself names the cause, its word is enough.
         if (OperatingSystem.IsLinux() && MissingVersion() is { } missing)
             return missing;
         try
@@ -37,10 +37,12 @@ internal static partial class LibTorch
             torch.InitializeDeviceType(DeviceType.CPU);
             return null;
         }
-        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException)
+        catch (Exception e)
+            when (e is NotSupportedException or DllNotFoundException or BadImageFormatException or TypeInitializationException)
         {
             var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
-            return ("libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, TorchSharp-cuda-windows or "
+            return ("libtorch, the native half of TorchSharp, could not be loaded. Reference TorchSharp-cpu, "
+                + "TorchSharp-cuda-windows or "
                 + $"TorchSharp-cuda-linux {version} in the program's project. What was tried is in the inner exception.", e);
         }
     }
@@ -58,11 +60,14 @@ internal static partial class LibTorch
             if (!version.Success)
                 return null;
             var cure = version.Groups["version"].Value.StartsWith("GLIBCXX", StringComparison.Ordinal)
-                ? "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy that loads here. "
+                ? "Set <RelaxGlibcxx>true</RelaxGlibcxx> in the program's project and build again: the output then holds a copy "
+                    + "that loads here. "
                     + "Or run it on a newer system."
                 : "Run the program on a newer system.";
-            return ($"TorchSharp cannot be loaded: {version.Groups["library"].Value} asks for {version.Groups["version"].Value}, which "
-                + $"{version.Groups["provider"].Value} of this system does not have. {cure} See docs/troubleshooting.md of ML.Robustness.", e);
+            return ($"TorchSharp cannot be loaded: {version.Groups["library"].Value} asks "
+                + $"for {version.Groups["version"].Value}, which "
+                + $"{version.Groups["provider"].Value} of this system does not have. {cure} See docs/troubleshooting.md of "
+                + $"ML.Robustness.", e);
         }
         catch (BadImageFormatException)
         {

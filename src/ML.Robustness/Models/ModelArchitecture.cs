@@ -12,13 +12,15 @@ namespace ML.Robustness.Models;
 /// <remarks>As text: <c>ConvNet(32, 128)</c>, or <c>InputNormalization([0.5], [0.25]) > ConvNet(32, 128)</c>.</remarks>
 public sealed partial class ModelArchitecture
 {
-    private static readonly ConcurrentDictionary<string, Func<InputShape, int, Module<Tensor, Tensor>>> Factories = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Func<InputShape, int, Module<Tensor, Tensor>>> Factories = new(
+        StringComparer.Ordinal);
     private readonly int[] _sizes;
     private readonly float[]? _mean;
     private readonly float[]? _deviation;
     private readonly bool _isRegistered;
 
-    private ModelArchitecture(string name, int[] sizes, bool isRegistered = false, float[]? mean = null, float[]? deviation = null) =>
+    private ModelArchitecture(string name, int[] sizes, bool isRegistered = false, float[]? mean = null,
+        float[]? deviation = null) =>
         (Name, _sizes, _isRegistered, _mean, _deviation) = (name, sizes, isRegistered, mean, deviation);
 
     /// <summary>Gets the network's name: a built-in one's class, or the name it was registered under.</summary>
@@ -28,7 +30,8 @@ public sealed partial class ModelArchitecture
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
     /// <returns>The architecture of <see cref="Models.MultilayerPerceptron"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A width is below one.</exception>
-    public static ModelArchitecture MultilayerPerceptron(params int[] hidden) => new(nameof(MultilayerPerceptron), Positive(hidden));
+    public static ModelArchitecture MultilayerPerceptron(params int[] hidden) =>
+        new(nameof(MultilayerPerceptron), Positive(hidden));
 
     /// <summary>Gets the small convolutional network.</summary>
     /// <param name="width">Channels of the first convolution. The default is 32.</param>
@@ -45,7 +48,8 @@ public sealed partial class ModelArchitecture
 
     /// <summary>Makes a network of your own known by name, so that model files can name it.</summary>
     /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
-    /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random weights.</param>
+    /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random
+    /// weights.</param>
     /// <exception cref="ArgumentException">The name has other characters.</exception>
     public static void Register(string name, Func<InputShape, int, Module<Tensor, Tensor>> factory)
     {
@@ -54,7 +58,8 @@ public sealed partial class ModelArchitecture
     }
 
     /// <summary>Gets a registered network.</summary>
-    /// <param name="name">The name given to <see cref="Register"/>, which must have been called before <see cref="Create"/>.</param>
+    /// <param name="name">The name given to <see cref="Register"/>, which must have been called before
+    /// <see cref="Create"/>.</param>
     /// <returns>The architecture of that name.</returns>
     /// <exception cref="ArgumentException">The name has characters that no registration can have.</exception>
     public static ModelArchitecture Registered(string name) => new(CheckName(name), [], isRegistered: true);
@@ -76,7 +81,8 @@ public sealed partial class ModelArchitecture
     /// <param name="seed">Decides the random weights.</param>
     /// <returns>A network in training mode on the CPU; the caller disposes.</returns>
     /// <exception cref="ArgumentException">The network cannot take inputs of this shape.</exception>
-    /// <exception cref="InvalidOperationException">No network is registered under the name, or it does not return (N, classes).</exception>
+    /// <exception cref="InvalidOperationException">No network is registered under the name, or it does not return (N,
+    /// classes).</exception>
     public Module<Tensor, Tensor> Create(InputShape input, int classes, ulong seed)
     {
         using var weights = new SeedScope(seed);
@@ -93,7 +99,8 @@ public sealed partial class ModelArchitecture
         if (_mean.Length > 1 && _mean.Length != input.Channels)
         {
             network.Dispose();
-            throw new ArgumentException($"The normalisation has {_mean.Length} channels, inputs of {input} have {input.Channels}.", nameof(input));
+            throw new ArgumentException(
+                $"The normalisation has {_mean.Length} channels, inputs of {input} have {input.Channels}.", nameof(input));
         }
         return Sequential(("normalization", new InputNormalization(_mean, _deviation!)), ("network", network));
     }
@@ -120,12 +127,16 @@ public sealed partial class ModelArchitecture
                 _ => throw new FormatException(),
             };
             return match.Groups["mean"].Success
-                ? architecture.WithNormalization(Numbers(match.Groups["mean"].Value, float.Parse), Numbers(match.Groups["deviation"].Value, float.Parse))
+                ? architecture.WithNormalization(Numbers(match.Groups["mean"].Value, float.Parse),
+                    Numbers(match.Groups["deviation"].Value, float.Parse))
                 : architecture;
         }
         catch (Exception error) when (error is FormatException or OverflowException or ArgumentException)
         {
-            throw new FormatException($"'{text}' names no architecture: expected MultilayerPerceptron(widths), ConvNet(width, hidden), ResidualNet(width) or Registered(name), after InputNormalization([means], [deviations]) > where inputs are normalised.", error);
+            throw new FormatException(
+                $"'{text}' names no architecture: expected MultilayerPerceptron(widths), ConvNet(width, hidden), "
+                    + $"ResidualNet(width) or Registered(name), after InputNormalization([means], [deviations]) > where inputs "
+                    + $"are normalised.", error);
         }
     }
 
@@ -140,7 +151,9 @@ public sealed partial class ModelArchitecture
     private Module<Tensor, Tensor> Make(InputShape input, int classes)
     {
         if (!Factories.TryGetValue(Name, out var factory))
-            throw new InvalidOperationException($"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before loading a model that uses it.");
+            throw new InvalidOperationException(
+                $"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before "
+                    + $"loading a model that uses it.");
         var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
         try
         {
@@ -149,13 +162,16 @@ public sealed partial class ModelArchitecture
             using var frozen = new ModelScope(network);
             var shape = network.call(zeros(input.Batch(1))).shape;
             if (!shape.AsSpan().SequenceEqual([1, classes]))
-                throw new InvalidOperationException($"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it returned [{string.Join(", ", shape)}].");
+                throw new InvalidOperationException(
+                    $"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it "
+                        + $"returned [{string.Join(", ", shape)}].");
             return network;
         }
         catch (ExternalException error)
         {
             network.Dispose();
-            throw new InvalidOperationException($"The network registered as '{Name}' does not take inputs of {input}: {error.Message}", error);
+            throw new InvalidOperationException(
+                $"The network registered as '{Name}' does not take inputs of {input}: {error.Message}", error);
         }
         catch
         {
@@ -177,15 +193,19 @@ public sealed partial class ModelArchitecture
         ArgumentException.ThrowIfNullOrEmpty(name);
         return name.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')
             ? name
-            : throw new ArgumentException($"A network's name may hold letters, digits and . _ - only, got '{name}'.", nameof(name));
+            : throw new ArgumentException($"A network's name may hold letters, digits and . _ - only, got '{name}'.",
+                nameof(name));
     }
 
     private static string List<T>(T[] values)
-        where T : IFormattable => string.Join(", ", values.Select(static value => value.ToString(null, CultureInfo.InvariantCulture)));
+        where T : IFormattable =>
+            string.Join(", ", values.Select(static value => value.ToString(null, CultureInfo.InvariantCulture)));
 
     private static T[] Numbers<T>(string list, Func<string, IFormatProvider, T> parse) =>
         list.Length == 0 ? [] : Array.ConvertAll(list.Split(", "), text => parse(text, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"^(InputNormalization\(\[(?<mean>[^\]]*)\], \[(?<deviation>[^\]]*)\]\) > )?(?<name>\w+)\((?<arguments>[^()]*)\)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(InputNormalization\(\[(?<mean>[^\]]*)\], \[(?<deviation>[^\]]*)\]\) > )?(?<name>\w+)\((?<arguments>[^()]*)\)$",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }

@@ -5,7 +5,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A pass through somebody's network, forward and backward, whose failures end in errors: libtorch would end the process, or say less.</summary>
+/// <summary>A pass through somebody's network, forward and backward, whose failures end in errors: libtorch would end the
+/// process, or say less.</summary>
 internal static class ModelCall
 {
     /// <summary>The logits (N, K), whose shape is checked.</summary>
@@ -37,13 +38,17 @@ internal static class ModelCall
     {
         var shape = logits.shape;
         if (shape.Length != 2 || shape[0] != inputs.shape[0] || shape[1] < 2 || !logits.is_floating_point())
-            throw new InvalidOperationException($"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of shape {TensorShape.Text(inputs)} it returned {logits.dtype} {TensorShape.Text(logits)}.");
+            throw new InvalidOperationException(
+                $"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of "
+                    + $"shape {TensorShape.Text(inputs)} it returned {logits.dtype} {TensorShape.Text(logits)}.");
     }
 
     public static void CheckGradient(Tensor logits, string users)
     {
         if (!logits.requires_grad)
-            throw new InvalidOperationException($"The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or inference_mode. {users} need a differentiable network.");
+            throw new InvalidOperationException(
+                $"The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or "
+                    + $"inference_mode. {users} need a differentiable network.");
     }
 
     /// <summary>The gradient of a loss's sum to a variable; the graph is freed.</summary>
@@ -59,6 +64,7 @@ internal static class ModelCall
         }
         return variable.grad is { IsInvalid: false } gradient
             ? gradient
-            : throw new InvalidOperationException("The network's output does not depend on its input, so there is no gradient to follow.");
+            : throw new InvalidOperationException(
+                "The network's output does not depend on its input, so there is no gradient to follow.");
     }
 }

@@ -5,8 +5,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>Freezes a network: evaluation mode and no gradients to its parameters, both restored at the end.</summary>
 /// <remarks>
-/// Each module's own training flag and each parameter's own requires_grad come back, also in networks frozen in part. On a network that
-/// is already frozen nothing is written, so several threads may use one at once.
+/// Each module's own training flag and each parameter's own requires_grad come back, also in networks frozen in part. On a
+/// network that is already frozen nothing is written, so several threads may use one at once.
 /// </remarks>
 public sealed class ModelScope : IDisposable
 {

@@ -7,9 +7,9 @@ namespace ML.Robustness.Models;
 
 /// <summary>Writes a network's parameters and buffers into a stream and reads them back.</summary>
 /// <remarks>
-/// One section: "MLRW", version, length of the table; the table (architecture text, then name, element type and shape of each tensor) and
-/// its SHA-256; the values, little-endian in the default layout, and theirs. A stream may hold more before and after it. Reading verifies
-/// everything before it changes the first weight.
+/// One section: "MLRW", version, length of the table; the table (architecture text, then name, element type and shape of each
+/// tensor) and its SHA-256; the values, little-endian in the default layout, and theirs. A stream may hold more before and after
+/// it. Reading verifies everything before it changes the first weight.
 /// </remarks>
 public static class ModelWeights
 {
@@ -20,7 +20,8 @@ public static class ModelWeights
     /// <summary>Writes the weights.</summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <param name="model">The network, on any device.</param>
-    /// <param name="architecture">What the network is, for the error messages of a reader; see <see cref="ModelArchitecture.ToString"/>.</param>
+    /// <param name="architecture">What the network is, for the error messages of a reader; see
+    /// <see cref="ModelArchitecture.ToString"/>.</param>
     /// <exception cref="IOException">The stream fails.</exception>
     public static void Write(Stream stream, Module model, string architecture = "")
     {
@@ -50,7 +51,8 @@ public static class ModelWeights
     /// <summary>Reads weights into a network of the same architecture.</summary>
     /// <param name="stream">A readable stream at the section's begin; stays open, at its end.</param>
     /// <param name="model">The network, on any device. It keeps its own weights when this fails.</param>
-    /// <exception cref="InvalidDataException">The section is not ours, newer, cut short or damaged, or of another architecture.</exception>
+    /// <exception cref="InvalidDataException">The section is not ours, newer, cut short or damaged, or of another
+    /// architecture.</exception>
     public static void Read(Stream stream, Module model)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -101,7 +103,8 @@ public static class ModelWeights
         var begin = new byte[Magic.Length + 2 * sizeof(int)];
         Fill(stream, begin);
         if (!begin.AsSpan(0, Magic.Length).SequenceEqual(Magic))
-            throw new InvalidDataException("These are not weights of ML.Robustness: the section begins otherwise. Write them with ModelWeights.Write.");
+            throw new InvalidDataException(
+                "These are not weights of ML.Robustness: the section begins otherwise. Write them with ModelWeights.Write.");
         var version = BitConverter.ToInt32(begin, Magic.Length);
         if (version != Version)
             throw new InvalidDataException($"The weights are of format version {version}, this library reads version {Version}.");
@@ -138,7 +141,8 @@ public static class ModelWeights
         foreach (var (name, target) in targets)
         {
             if (!names.Contains(name))
-                throw Mismatch(architecture, $"the network has '{name}', {Describe(target.dtype, target.shape)}, which the file lacks");
+                throw Mismatch(architecture,
+                    $"the network has '{name}', {Describe(target.dtype, target.shape)}, which the file lacks");
         }
         return names;
     }

@@ -4,5 +4,6 @@ namespace ML.Robustness.Models;
 
 /// <summary>What a network computes of a batch before its last layer.</summary>
 /// <param name="Values">(N, F), the penultimate features: the inputs of the last linear layer.</param>
-/// <param name="Maps">(N, C, H, W), the last feature maps, whose values still have places in the image; null where a network has none.</param>
+/// <param name="Maps">(N, C, H, W), the last feature maps, whose values still have places in the image; null where a network has
+/// none.</param>
 public readonly record struct NetworkFeatures(Tensor Values, Tensor? Maps);

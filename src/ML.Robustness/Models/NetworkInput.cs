@@ -12,7 +12,9 @@ internal static class NetworkInput
         var shape = input.shape;
         var wanted = expected.Batch(shape.Length > 0 ? shape[0] : 0);
         if (!shape.AsSpan().SequenceEqual(wanted))
-            throw new ArgumentException($"{network} expected inputs of shape (N, {string.Join(", ", wanted[1..])}), got [{string.Join(", ", shape)}].", nameof(input));
+            throw new ArgumentException(
+                $"{network} expected inputs of shape (N, {string.Join(", ", wanted[1..])}), got [{string.Join(", ", shape)}].",
+                nameof(input));
     }
 
     public static void CheckSizes(InputShape input, int classes)
@@ -27,6 +29,8 @@ internal static class NetworkInput
     {
         CheckSizes(input, classes);
         if (!input.IsImage)
-            throw new ArgumentException($"{network} needs images, channels × height × width, but the input is a vector of {input}: use MultilayerPerceptron.", nameof(input));
+            throw new ArgumentException(
+                $"{network} needs images, channels × height × width, but the input is a vector of {input}: use "
+                    + $"MultilayerPerceptron.", nameof(input));
     }
 }

@@ -7,8 +7,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>The 18-layer residual network in the form used for small images: a 3×3 stem without pooling.</summary>
 /// <remarks>
-/// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation; average
-/// pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
+/// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation;
+/// average pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
 /// channels-last, libtorch 2.10's weights' gradient of a 1×1 convolution of stride 2 writes outside its memory below 8 channels.
 /// </remarks>
 public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
@@ -23,7 +23,8 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
     /// <param name="input">The shape of an image, of any size and number of channels.</param>
     /// <param name="classes">Two or more.</param>
     /// <param name="width">Channels of the first stage.</param>
-    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two classes.</exception>
+    /// <exception cref="ArgumentException">The input is a vector, a size is below one, or there are fewer than two
+    /// classes.</exception>
     public ResidualNet(InputShape input, int classes, int width = 64)
         : base(LibTorch.Loaded(nameof(ResidualNet)))
     {
@@ -68,7 +69,8 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         using var scope = NewDisposeScope();
         var maps = functional.relu(stemNormalization.call(stem.call(input)));
         for (var i = 0; i < _blocks.Length; i++)
-            maps = passesRectifier && i == _blocks.Length - 1 ? _blocks[i].Apply(maps, passesRectifier: true) : _blocks[i].call(maps);
+            maps = passesRectifier && i == _blocks.Length - 1 ? _blocks[i].Apply(maps, passesRectifier: true)
+                : _blocks[i].call(maps);
         return new NetworkFeatures(maps.mean([2, 3]).MoveToOuterDisposeScope(), maps.MoveToOuterDisposeScope());
     }
 

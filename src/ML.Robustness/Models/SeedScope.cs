@@ -4,8 +4,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>Lets libtorch's global generator start from a seed, and gives it back as it was.</summary>
 /// <remarks>
-/// Layers draw their first weights from the global generator of the CPU; nothing else of this library touches it. Scopes of several
-/// threads wait for each other, so that networks made in parallel get the weights of their seeds.
+/// Layers draw their first weights from the global generator of the CPU; nothing else of this library touches it. Scopes of
+/// several threads wait for each other, so that networks made in parallel get the weights of their seeds.
 /// </remarks>
 public sealed class SeedScope : IDisposable
 {

@@ -4,8 +4,9 @@ namespace ML.Robustness.Numerics;
 
 /// <summary>Tensors of managed arrays, in libtorch's own memory.</summary>
 /// <remarks>
-/// <c>torch.tensor(array)</c> uses the array's memory, which lies anywhere, and MKL's matrix products round by the alignment of their operands:
-/// the same product of the same numbers would differ in its last bit from one call to the next. Operands of <c>matmul</c> are made here.
+/// <c>torch.tensor(array)</c> uses the array's memory, which lies anywhere, and MKL's matrix products round by the alignment of
+/// their operands: the same product of the same numbers would differ in its last bit from one call to the next. Operands of
+/// <c>matmul</c> are made here.
 /// </remarks>
 internal static class AlignedTensor
 {

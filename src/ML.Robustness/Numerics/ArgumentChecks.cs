@@ -46,5 +46,6 @@ internal static class ArgumentChecks
         where TEnum : struct, Enum =>
         Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(name, $"{name} must be one of {string.Join(", ", Enum.GetNames<TEnum>())}, but is {value}.");
+            : throw new ArgumentOutOfRangeException(name,
+                $"{name} must be one of {string.Join(", ", Enum.GetNames<TEnum>())}, but is {value}.");
 }

@@ -5,11 +5,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Random numbers that belong to rows: the same seed and row number give the same numbers in any batch, order, thread or device.</summary>
+/// <summary>Random numbers that belong to rows: the same seed and row number give the same numbers in any batch, order, thread or
+/// device.</summary>
 /// <remarks>
-/// A counter-based generator: each number is SplitMix64's mix of (seed, stream, row, element), so there is no state to advance and
-/// libtorch's generators are never touched. Drawing twice from one object gives the same numbers; <see cref="Derive"/> another stream
-/// for each use. Numbers are those of the machine's .NET, hence equal across CPU and GPU.
+/// A counter-based generator: each number is SplitMix64's mix of (seed, stream, row, element), so there is no state to advance
+/// and libtorch's generators are never touched. Drawing twice from one object gives the same numbers; <see cref="Derive"/>
+/// another stream for each use. Numbers are those of the machine's .NET, hence equal across CPU and GPU.
 /// </remarks>
 public sealed class RowRandom
 {
@@ -20,10 +21,18 @@ public sealed class RowRandom
     private readonly long _firstRow;
     private readonly long[]? _rows;
 
+    /// <summary>Creates the numbers of consecutive rows from row 0.</summary>
+    /// <param name="seed">Any number.</param>
+    public RowRandom(ulong seed)
+        : this(seed, 0)
+    {
+    }
+
     /// <summary>Creates the numbers of consecutive rows.</summary>
     /// <param name="seed">Any number.</param>
-    /// <param name="firstRow">The number of the batch's first row; position i of a batch is row <paramref name="firstRow"/> + i.</param>
-    public RowRandom(ulong seed, long firstRow = 0)
+    /// <param name="firstRow">The number of the batch's first row; position i of a batch is row <paramref name="firstRow"/> +
+    /// i.</param>
+    public RowRandom(ulong seed, long firstRow)
         : this(Mix(seed + Golden), firstRow, null)
     {
     }
@@ -85,14 +94,17 @@ public sealed class RowRandom
     /// <param name="low">The least value.</param>
     /// <param name="high">The bound above, reached only by rounding.</param>
     /// <returns>A contiguous tensor shaped as <paramref name="like"/>; the caller disposes.</returns>
-    /// <exception cref="ArgumentException"><paramref name="like"/> has other rows than this generator, or is not floating point.</exception>
+    /// <exception cref="ArgumentException"><paramref name="like"/> has other rows than this generator, or is not floating
+    /// point.</exception>
     public Tensor Uniform(Tensor like, double low, double high) => Draw(like, new UniformRow(low, high - low));
 
     /// <summary>Draws numbers of the standard normal distribution.</summary>
     /// <param name="like">Gives shape (N, …), element type and device.</param>
     /// <returns>A contiguous tensor shaped as <paramref name="like"/>; the caller disposes.</returns>
-    /// <remarks>Box and Muller's transform in managed code: libtorch's vectorised logarithm rounds by a value's place in the batch.</remarks>
-    /// <exception cref="ArgumentException"><paramref name="like"/> has other rows than this generator, or is not floating point.</exception>
+    /// <remarks>Box and Muller's transform in managed code: libtorch's vectorised logarithm rounds by a value's place in the
+    /// batch.</remarks>
+    /// <exception cref="ArgumentException"><paramref name="like"/> has other rows than this generator, or is not floating
+    /// point.</exception>
     public Tensor Normal(Tensor like) => Draw(like, default(NormalRow));
 
     private Tensor Draw<TRow>(Tensor like, TRow row)
@@ -101,9 +113,12 @@ public sealed class RowRandom
         ArgumentNullException.ThrowIfNull(like);
         var shape = like.shape;
         if (shape.Length == 0 || !like.is_floating_point())
-            throw new ArgumentException($"Random numbers are drawn like a floating-point batch (N, …), got {like.dtype} with {shape.Length} dimensions.", nameof(like));
+            throw new ArgumentException(
+                $"Random numbers are drawn like a floating-point batch (N, …), got {like.dtype} with {shape.Length} dimensions.",
+                nameof(like));
         if (_rows is not null && _rows.Length != shape[0])
-            throw new ArgumentException($"This generator was made for {_rows.Length} rows, the batch has {shape[0]}.", nameof(like));
+            throw new ArgumentException($"This generator was made for {_rows.Length} rows, the batch has {shape[0]}.",
+                nameof(like));
 
         using var scope = NewDisposeScope();
         var wide = like.dtype == ScalarType.Float64;
@@ -137,7 +152,8 @@ public sealed class RowRandom
             return position >= 0 ? _firstRow + position : throw new ArgumentOutOfRangeException(nameof(position));
         return position >= 0 && position < _rows.Length
             ? _rows[position]
-            : throw new ArgumentOutOfRangeException(nameof(position), $"Position {position} lies outside the batch of {_rows.Length} rows.");
+            : throw new ArgumentOutOfRangeException(nameof(position),
+                $"Position {position} lies outside the batch of {_rows.Length} rows.");
     }
 
     /// <summary>The double in [0, 1) of a 64-bit number.</summary>

@@ -8,7 +8,8 @@ internal struct SplitMix64(ulong seed)
 
     private ulong _state = seed;
 
-    /// <summary>Draws a number from 0 to below the bound, without bias that could be seen (the high half of a 128-bit product).</summary>
+    /// <summary>Draws a number from 0 to below the bound, without bias that could be seen (the high half of a 128-bit
+    /// product).</summary>
     internal long Below(long bound) => (long)Math.BigMul(Next(), (ulong)bound, out _);
 
     internal ulong Next() => Mix(_state += Golden);
@@ -22,7 +23,8 @@ internal struct SplitMix64(ulong seed)
     }
 
     /// <summary>Another seed for another use of the same one.</summary>
-    internal static ulong Derive(ulong seed, ulong use) => new SplitMix64(new SplitMix64(seed).Next() ^ new SplitMix64(~use).Next()).Next();
+    internal static ulong Derive(ulong seed, ulong use) =>
+        new SplitMix64(new SplitMix64(seed).Next() ^ new SplitMix64(~use).Next()).Next();
 
     /// <summary>A random order of 0 … count − 1 (Fisher-Yates).</summary>
     internal static long[] Permutation(long count, ulong seed)

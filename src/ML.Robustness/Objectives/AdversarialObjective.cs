@@ -8,8 +8,9 @@ namespace ML.Robustness.Objectives;
 
 /// <summary>Adversarial training: cross-entropy of what an attack makes of the inputs.</summary>
 /// <remarks>
-/// min E max CE(f(x + δ), y) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). As there, PGD's last iterate is trained on,
-/// whatever <see cref="ProjectedGradientDescent.ReturnBestIterate"/> says: the best one costs a pass more and trains no better.
+/// min E max CE(f(x + δ), y) (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>). As there, PGD's last iterate is
+/// trained on, whatever <see cref="ProjectedGradientDescent.ReturnBestIterate"/> says: the best one costs a pass more and trains
+/// no better.
 /// </remarks>
 public sealed class AdversarialObjective : TrainingObjective
 {
@@ -28,11 +29,13 @@ public sealed class AdversarialObjective : TrainingObjective
     public override ThreatModel ThreatModel => Attack.ThreatModel;
 
     /// <inheritdoc/>
-    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation) =>
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation) =>
         Attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, cancellation: cancellation);
 
     /// <inheritdoc/>
-    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
         var logits = model.call(adversarial);

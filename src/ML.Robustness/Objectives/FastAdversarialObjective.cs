@@ -8,8 +8,9 @@ namespace ML.Robustness.Objectives;
 
 /// <summary>Fast adversarial training: one step of FGSM from a random start, with a guard against its sudden collapse.</summary>
 /// <remarks>
-/// Wong et al., <see href="https://arxiv.org/abs/2001.03994"/>: a step of 1.25 ε. At the end of each epoch the accuracy under PGD-5 (steps of ε/4)
-/// on the epoch's first batch is taken; where it fell by more than 0.2 since the last epoch, the run ends with the weights from before.
+/// Wong et al., <see href="https://arxiv.org/abs/2001.03994"/>: a step of 1.25 ε. At the end of each epoch the accuracy under
+/// PGD-5 (steps of ε/4) on the epoch's first batch is taken; where it fell by more than 0.2 since the last epoch, the run ends
+/// with the weights from before.
 /// </remarks>
 public sealed class FastAdversarialObjective : TrainingObjective
 {
@@ -22,7 +23,11 @@ public sealed class FastAdversarialObjective : TrainingObjective
         ArgumentNullException.ThrowIfNull(threatModel);
         ThreatModel = threatModel;
         _attack = MakeAttack(threatModel, null);
-        OverfittingCheck = new ProjectedGradientDescent(threatModel) { Steps = 5, StepSize = threatModel.Epsilon > 0 ? threatModel.Epsilon / 4 : null };
+        OverfittingCheck = new ProjectedGradientDescent(threatModel)
+        {
+            Steps = 5,
+            StepSize = threatModel.Epsilon > 0 ? threatModel.Epsilon / 4 : null
+        };
     }
 
     /// <inheritdoc/>
@@ -44,11 +49,13 @@ public sealed class FastAdversarialObjective : TrainingObjective
     internal override Attack OverfittingCheck { get; }
 
     /// <inheritdoc/>
-    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation) =>
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation) =>
         _attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, cancellation: cancellation);
 
     /// <inheritdoc/>
-    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
         var logits = model.call(adversarial);
@@ -59,5 +66,9 @@ public sealed class FastAdversarialObjective : TrainingObjective
     public override string ToString() => $"Fast {_attack}";
 
     private static FastGradientMethod MakeAttack(ThreatModel threatModel, double? stepSize) =>
-        new(threatModel) { RandomStart = true, StepSize = stepSize ?? (threatModel.Epsilon > 0 ? 1.25 * threatModel.Epsilon : null) };
+        new(threatModel)
+        {
+            RandomStart = true,
+            StepSize = stepSize ?? (threatModel.Epsilon > 0 ? 1.25 * threatModel.Epsilon : null)
+        };
 }

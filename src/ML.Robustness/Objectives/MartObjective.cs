@@ -11,7 +11,8 @@ namespace ML.Robustness.Objectives;
 /// <summary>MART: adversarial training that looks harder at rows which are misclassified to begin with.</summary>
 /// <remarks>
 /// BCE(f(x′), y) + β · mean KL(f(x) ‖ f(x′)) (1 − f_y(x)), BCE = CE − log(1 − max over k ≠ y of f_k(x′))
-/// (Wang et al., <see href="https://openreview.net/forum?id=rklOg6EFwS"/>), with the authors' constants where a logarithm or a weight could reach 0.
+/// (Wang et al., <see href="https://openreview.net/forum?id=rklOg6EFwS"/>), with the authors' constants where a logarithm or a
+/// weight could reach 0.
 /// </remarks>
 public sealed class MartObjective : TrainingObjective
 {
@@ -36,11 +37,13 @@ public sealed class MartObjective : TrainingObjective
     public override ThreatModel ThreatModel => Attack.ThreatModel;
 
     /// <inheritdoc/>
-    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation) =>
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation) =>
         Attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, cancellation: cancellation);
 
     /// <inheritdoc/>
-    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(labels);

@@ -8,10 +8,12 @@ namespace ML.Robustness.Objectives;
 public sealed class StandardObjective : TrainingObjective
 {
     /// <inheritdoc/>
-    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation) => inputs;
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation) => inputs;
 
     /// <inheritdoc/>
-    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
         var logits = model.call(inputs);

@@ -11,7 +11,8 @@ namespace ML.Robustness.Objectives;
 /// <summary>TRADES: cross-entropy of the clean inputs, and a divergence that keeps the prediction steady around them.</summary>
 /// <remarks>
 /// CE(f(x), y) + β · mean KL(f(x) ‖ f(x′)), x′ maximising the same divergence from x + 0.001 · N(0, 1)
-/// (Zhang et al., <see href="https://arxiv.org/abs/1901.08573"/>). The gradient flows through both predictions, as in the authors' code.
+/// (Zhang et al., <see href="https://arxiv.org/abs/1901.08573"/>). The gradient flows through both predictions, as in the
+/// authors' code.
 /// </remarks>
 public sealed class TradesObjective : TrainingObjective
 {
@@ -19,7 +20,8 @@ public sealed class TradesObjective : TrainingObjective
 
     /// <summary>Makes the objective.</summary>
     /// <param name="threatModel">The perturbations under which the prediction is to stay.</param>
-    /// <param name="beta">The weight of the divergence, 0 or more. The default is 6; the authors use 1 for MNIST at ε = 0.3.</param>
+    /// <param name="beta">The weight of the divergence, 0 or more. The default is 6; the authors use 1 for MNIST at ε =
+    /// 0.3.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is negative or not finite.</exception>
     public TradesObjective(ThreatModel threatModel, double beta = 6)
     {
@@ -43,7 +45,8 @@ public sealed class TradesObjective : TrainingObjective
     public double? StepSize { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
     /// <inheritdoc/>
-    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation)
+    protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(random);
@@ -52,11 +55,13 @@ public sealed class TradesObjective : TrainingObjective
         using (no_grad()) reference = functional.log_softmax(model.call(inputs), 1);
         var start = random.Normal(inputs).mul_(StartDeviation).add_(inputs);
         var attack = new ProjectedGradientDescent(ThreatModel) { Steps = Steps, StepSize = StepSize, ReturnBestIterate = false };
-        return attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, loss: new KullbackLeiblerLoss(reference), start: start, cancellation: cancellation).MoveToOuterDisposeScope();
+        return attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, loss: new KullbackLeiblerLoss(reference),
+            start: start, cancellation: cancellation).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels)
+    protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
         var clean = model.call(inputs);

@@ -12,7 +12,8 @@ public abstract class TrainingObjective
     /// <summary>The perturbations that the objective trains against; null where it crafts none.</summary>
     public virtual ThreatModel? ThreatModel => null;
 
-    /// <summary>The attack whose accuracy on a training batch must not collapse from one epoch to the next; null for no such guard.</summary>
+    /// <summary>The attack whose accuracy on a training batch must not collapse from one epoch to the next; null for no such
+    /// guard.</summary>
     internal virtual Attack? OverfittingCheck => null;
 
     /// <summary>Crafts the inputs that the loss is evaluated on.</summary>
@@ -21,8 +22,10 @@ public abstract class TrainingObjective
     /// <param name="labels">(N), int64.</param>
     /// <param name="random">The rows' random numbers for this epoch.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <returns>Inputs of the same shape without a graph, in the current dispose scope; <paramref name="inputs"/> itself where nothing is crafted.</returns>
-    protected internal abstract Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random, CancellationToken cancellation);
+    /// <returns>Inputs of the same shape without a graph, in the current dispose scope; <paramref name="inputs"/> itself where
+    /// nothing is crafted.</returns>
+    protected internal abstract Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
+        CancellationToken cancellation);
 
     /// <summary>Evaluates the loss.</summary>
     /// <param name="model">The network in training mode.</param>
@@ -30,10 +33,12 @@ public abstract class TrainingObjective
     /// <param name="adversarial">What <see cref="Generate"/> gave for them.</param>
     /// <param name="labels">(N), int64.</param>
     /// <returns>The loss and the logits it was made of, in the current dispose scope.</returns>
-    protected internal abstract ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial, Tensor labels);
+    protected internal abstract ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
+        Tensor labels);
 
     /// <summary>Checks a weight of a loss term.</summary>
     internal static double CheckWeight(double beta) => double.IsFinite(beta) && beta >= 0
         ? beta
-        : throw new ArgumentOutOfRangeException(nameof(beta), $"The weight of the robustness term must be 0 or more and finite, but is {beta}.");
+        : throw new ArgumentOutOfRangeException(nameof(beta),
+            $"The weight of the robustness term must be 0 or more and finite, but is {beta}.");
 }

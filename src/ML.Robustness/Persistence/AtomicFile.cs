@@ -23,7 +23,9 @@ internal static class AtomicFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             TryDelete(partial);
-            throw new IOException($"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room or choose another path.", error);
+            throw new IOException(
+                $"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room or "
+                    + $"choose another path.", error);
         }
         catch
         {
@@ -38,7 +40,8 @@ internal static class AtomicFile
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (Directory.Exists(path)) throw new IOException($"Cannot write '{path}': it is a folder. Give the path of a file.");
-        if (!Directory.Exists(folder)) throw new IOException($"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.");
+        if (!Directory.Exists(folder)) throw new IOException(
+            $"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.");
         var partial = path + PartialSuffix;
         try
         {

@@ -14,7 +14,8 @@ internal static class SettingsFingerprint
     {
         null => "none",
         string text => text,
-        IFormattable number when value.GetType().IsPrimitive || value.GetType().IsEnum => number.ToString(null, CultureInfo.InvariantCulture),
+        IFormattable number when value.GetType().IsPrimitive || value.GetType().IsEnum =>
+            number.ToString(null, CultureInfo.InvariantCulture),
         bool flag => flag ? "true" : "false",
         _ => Composite(value, levels),
     };
@@ -25,10 +26,12 @@ internal static class SettingsFingerprint
         if (value is IFingerprinted && type.GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType != typeof(object))
             return value.ToString()!;
         var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(property => property.GetIndexParameters().Length == 0 && !typeof(Delegate).IsAssignableFrom(property.PropertyType))
+            .Where(property => property.GetIndexParameters().Length == 0
+                && !typeof(Delegate).IsAssignableFrom(property.PropertyType))
             .OrderBy(property => property.Name, StringComparer.Ordinal)
             .ToArray();
         if (properties.Length == 0 || levels == 0) return type.Name;
-        return $"{type.Name} {{ {string.Join(", ", properties.Select(property => $"{property.Name} = {Of(property.GetValue(value), levels - 1)}"))} }}";
+        var pairs = properties.Select(property => $"{property.Name} = {Of(property.GetValue(value), levels - 1)}");
+        return $"{type.Name} {{ {string.Join(", ", pairs)} }}";
     }
 }

@@ -16,7 +16,10 @@ internal sealed class FeatureBudgets
         for (var feature = 0; feature < budgets.Length; feature++)
         {
             if (!(budgets[feature] >= 0) || double.IsInfinity(budgets[feature]))
-                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"A budget is a finite number of zero or more, but feature {feature} has {budgets[feature]}."), nameof(budgets));
+                throw new ArgumentException(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"A budget is a finite number of zero or more, but feature {feature} has {budgets[feature]}."),
+                        nameof(budgets));
         }
         if (!budgets.Any(static value => value > 0))
             throw new ArgumentException("No feature may move: give at least one a budget above zero.", nameof(budgets));

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null) : ThreatModel(epsilon, range, budgets)
+internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, range, budgets)
 {
     private const ulong SecondStream = 0x53_65_63_6F_6E_64; // "Second"
     private const ulong SignStream = 0x53_69_67_6E; // "Sign"
@@ -42,11 +43,13 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         return InInputUnits(signs.div_(RowBroadcast.Spread(values, signs))).MoveToOuterDisposeScope();
     }
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new L1ThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
+        new L1ThreatModel(epsilon, Range, budgets);
 
     /// <summary>
-    /// The nearest point is sign(d) · clamp(|d| − λ, 0, room) with the least λ ≥ 0 that fits. The sum falls with λ in straight pieces,
-    /// which bend where a value reaches zero (λ = |d|) or leaves its bound (λ = |d| − room): sort the bends, find the piece, solve it.
+    /// The nearest point is sign(d) · clamp(|d| − λ, 0, room) with the least λ ≥ 0 that fits. The sum falls with λ in straight
+    /// pieces, which bend where a value reaches zero (λ = |d|) or leaves its bound (λ = |d| − room): sort the bends, find the
+    /// piece, solve it.
     /// </summary>
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
@@ -81,7 +84,8 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
 
     private protected override Tensor Inside(Tensor origins, RowRandom random)
     {
-        // Exponential numbers over the sum of them and one more are uniform in the simplex; half the square of a normal pair is exponential.
+        // Exponential numbers over the sum of them and one more are uniform in the simplex; half the square of a normal pair is
+        // exponential.
         var parts = Exponential(origins, random);
         var rest = Exponential(origins.flatten(1).narrow(1, 0, 1), random.Derive(RestStream)).squeeze(1);
         var signs = random.Derive(SignStream).Uniform(origins, -1, 1).sign_();

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null) : ThreatModel(epsilon, range, budgets)
+internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, range, budgets)
 {
     /// <summary>Below every norm that matters, above every squared norm that float32 cannot hold.</summary>
     private const double Tiny = 1e-12;
@@ -13,7 +14,8 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
 
     public override string Name => "L2";
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new L2ThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
+        new L2ThreatModel(epsilon, Range, budgets);
 
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
@@ -24,7 +26,8 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
     private protected override Tensor Steepest(Tensor gradient)
     {
         using var scope = NewDisposeScope();
-        // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the largest value first.
+        // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the
+        // largest value first.
         var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowBroadcast.Smallest(gradient.dtype));
         var scaled = gradient.div(RowBroadcast.Spread(largest, gradient));
         return scaled.div_(RowBroadcast.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
@@ -35,7 +38,8 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
         // A normal vector's direction is uniform; the radius of a uniform point in d dimensions goes with the d-th root.
         var direction = Steepest(random.Normal(origins));
         var dimensions = origins.numel() / origins.shape[0];
-        var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1).pow(1.0 / dimensions).mul_(Epsilon);
+        var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1)
+            .pow(1.0 / dimensions).mul_(Epsilon);
         return direction.mul_(RowBroadcast.Spread(radius, origins));
     }
 

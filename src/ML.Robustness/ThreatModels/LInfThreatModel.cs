@@ -4,11 +4,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class LInfThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null) : ThreatModel(epsilon, range, budgets)
+internal sealed class LInfThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, range, budgets)
 {
     public override string Name => "LInf";
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) => new LInfThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
+        new LInfThreatModel(epsilon, Range, budgets);
 
     private protected override Tensor Shrink(Tensor change, Tensor origins) => change.clamp_(-Epsilon, Epsilon);
 

@@ -6,10 +6,11 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-/// <summary>What an adversary may do to an input: stay inside a ball of radius <see cref="Epsilon"/> and inside the range of values.</summary>
+/// <summary>What an adversary may do to an input: stay inside a ball of radius <see cref="Epsilon"/> and inside the range of
+/// values.</summary>
 /// <remarks>
-/// Distances are measured in the input's own units, or each feature's in units of its budget (<see cref="WithBudgets"/>); normalisation
-/// belongs into the network (<see cref="Models.InputNormalization"/>).
+/// Distances are measured in the input's own units, or each feature's in units of its budget (<see cref="WithBudgets"/>);
+/// normalisation belongs into the network (<see cref="Models.InputNormalization"/>).
 /// All members treat a batch row by row: (N, …) with any further dimensions. Threat models are immutable.
 /// </remarks>
 public abstract class ThreatModel
@@ -19,7 +20,8 @@ public abstract class ThreatModel
     private protected ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets)
     {
         if (!(epsilon >= 0) || (double.IsInfinity(epsilon) && this is not UnboundedThreatModel))
-            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "Epsilon is the radius of the ball: a finite number of zero or more.");
+            throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon,
+                "Epsilon is the radius of the ball: a finite number of zero or more.");
         // default(ValueRange) is [0, 0]: it went round the constructor, so it is told apart here.
         if (range is { } given && !(given.Minimum < given.Maximum))
             throw new ArgumentOutOfRangeException(nameof(range), $"A range needs a minimum below its maximum, got {given}.");
@@ -38,7 +40,8 @@ public abstract class ThreatModel
     /// <value>"LInf", "L2", "L1" or "Unbounded".</value>
     public abstract string Name { get; }
 
-    /// <summary>Gets how much each feature may move for every unit of the radius, or null where all features count alike.</summary>
+    /// <summary>Gets how much each feature may move for every unit of the radius, or null where all features count
+    /// alike.</summary>
     public IReadOnlyList<double>? Budgets => _budgets?.Values;
 
     /// <summary>Creates the threat model of the largest change to any value.</summary>
@@ -75,11 +78,12 @@ public abstract class ThreatModel
     public ThreatModel WithEpsilon(double epsilon) => Copy(epsilon, _budgets);
 
     /// <summary>Returns the threat model that measures each feature's change in units of its own budget.</summary>
-    /// <param name="budgets">One number of zero or more for each feature of a row: feature i moves at most ε times budget i.</param>
+    /// <param name="budgets">One number of zero or more for each feature of a row: feature i moves at most ε times budget
+    /// i.</param>
     /// <returns>A new threat model: <c>LInf(1).WithBudgets(budgets)</c> lets each feature move by its budget.</returns>
     /// <remarks>
-    /// For tabular data, whose columns have units of their own. A budget of zero is a feature that cannot be moved. The norm is that of
-    /// change over budget, so the L2 ball becomes an ellipsoid whose half-axes are ε times the budgets.
+    /// For tabular data, whose columns have units of their own. A budget of zero is a feature that cannot be moved. The norm is
+    /// that of change over budget, so the L2 ball becomes an ellipsoid whose half-axes are ε times the budgets.
     /// </remarks>
     /// <exception cref="ArgumentException">A budget is negative or not finite, or none is above zero.</exception>
     public ThreatModel WithBudgets(params double[] budgets)
@@ -89,14 +93,17 @@ public abstract class ThreatModel
     }
 
     /// <summary>Returns the threat model in which some features cannot be moved.</summary>
-    /// <param name="movable">For each feature of a row, whether the adversary may change it; the others keep their value exactly.</param>
+    /// <param name="movable">For each feature of a row, whether the adversary may change it; the others keep their value
+    /// exactly.</param>
     /// <returns>A new threat model; features that stay movable keep their budgets.</returns>
     /// <exception cref="ArgumentException">No feature is left, or the mask and the budgets are of different lengths.</exception>
     public ThreatModel WithMask(params bool[] movable)
     {
         ArgumentNullException.ThrowIfNull(movable);
         if (_budgets is not null && _budgets.Values.Length != movable.Length)
-            throw new ArgumentException($"The mask has {movable.Length} features but the threat model's budgets have {_budgets.Values.Length}.", nameof(movable));
+            throw new ArgumentException(
+                $"The mask has {movable.Length} features but the threat model's budgets have {_budgets.Values.Length}.",
+                nameof(movable));
         return WithBudgets([.. movable.Select((moves, feature) => moves ? _budgets?.Values[feature] ?? 1 : 0)]);
     }
 
@@ -105,9 +112,10 @@ public abstract class ThreatModel
     /// <param name="origins">(N, …), the unperturbed inputs, inside the range.</param>
     /// <returns>Candidates inside both; the caller disposes.</returns>
     /// <remarks>
-    /// L∞ and L1 give the nearest point of ball and range together; L1 after Croce and Hein, <see href="https://arxiv.org/abs/2103.01208"/>.
-    /// L2 goes first onto the ball, then onto the range: since the origin lies in the range, clamping moves every value towards it and
-    /// never out of the ball. A radius of zero gives the origins exactly, and so does a budget of zero.
+    /// L∞ and L1 give the nearest point of ball and range together; L1 after Croce and Hein,
+    /// <see href="https://arxiv.org/abs/2103.01208"/>. L2 goes first onto the ball, then onto the range: since the origin lies in
+    /// the range, clamping moves every value towards it and never out of the ball. A radius of zero gives the origins exactly,
+    /// and so does a budget of zero.
     /// </remarks>
     public Tensor Project(Tensor candidates, Tensor origins)
     {
@@ -124,8 +132,8 @@ public abstract class ThreatModel
     /// <summary>Gets the direction of steepest ascent, a step of length one in the threat model's norm.</summary>
     /// <param name="gradient">(N, …).</param>
     /// <returns>
-    /// (N, …): the sign for L∞, the gradient over its norm for L2, the steepest value alone for L1; zero where the gradient is zero.
-    /// The caller disposes.
+    /// (N, …): the sign for L∞, the gradient over its norm for L2, the steepest value alone for L1; zero where the gradient is
+    /// zero. The caller disposes.
     /// </returns>
     public Tensor Direction(Tensor gradient)
     {
@@ -144,18 +152,21 @@ public abstract class ThreatModel
     /// (N, …): candidates + size · direction. For L1 the step goes to the steepest value as far as the range lets it, then to the
     /// next, until it is spent. The caller disposes.
     /// </returns>
-    public virtual Tensor Step(Tensor candidates, Tensor gradient, double size) => Direction(gradient).mul_(size).add_(candidates);
+    public virtual Tensor Step(Tensor candidates, Tensor gradient, double size) =>
+        Direction(gradient).mul_(size).add_(candidates);
 
     /// <summary>Draws a random point of the ball for each row, and projects it.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
     /// <param name="random">The rows' random numbers.</param>
-    /// <returns>(N, …), uniform in the ball (without one: in the range, or else normal), then projected; the caller disposes.</returns>
+    /// <returns>(N, …), uniform in the ball (without one: in the range, or else normal), then projected; the caller
+    /// disposes.</returns>
     public Tensor RandomStart(Tensor origins, RowRandom random) => Start(origins, random, Inside);
 
     /// <summary>Draws a random point of the ball's surface for each row, and projects it: where APGD starts.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
     /// <param name="random">The rows' random numbers.</param>
-    /// <returns>(N, …): a uniform vector (L∞) or a normal one (L2) stretched to the radius, a projected normal one (L1); the caller disposes.</returns>
+    /// <returns>(N, …): a uniform vector (L∞) or a normal one (L2) stretched to the radius, a projected normal one (L1); the
+    /// caller disposes.</returns>
     public Tensor SurfaceStart(Tensor origins, RowRandom random) => Start(origins, random, Surface);
 
     /// <summary>Measures how far each row was moved.</summary>
@@ -203,7 +214,8 @@ public abstract class ThreatModel
 
     private protected abstract Tensor Norm(Tensor change);
 
-    /// <summary>How far each value can go up or down before it leaves the range, (N, …): infinity without bounds, zero without a budget.</summary>
+    /// <summary>How far each value can go up or down before it leaves the range, (N, …): infinity without bounds, zero without a
+    /// budget.</summary>
     internal Tensor Room(Tensor values, Tensor upwards)
     {
         var room = where(upwards, values.neg().add_(Range.Maximum), values.sub(Range.Minimum)).clamp_min_(0);

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace ML.Robustness.ThreatModels;
 
 /// <summary>The L2 threat model with an infinite radius: only the range and the budgets of zero bind.</summary>
-internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? budgets = null) : L2ThreatModel(double.PositiveInfinity, range, budgets)
+internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? budgets = null)
+    : L2ThreatModel(double.PositiveInfinity, range, budgets)
 {
     public override string Name => "Unbounded";
 
@@ -15,7 +16,8 @@ internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? bu
 
     internal override double Reach(Tensor origins) => HasWidth
         ? Width(origins)
-        : throw new InvalidOperationException($"Neither a radius nor the range {Range} gives a scale: give the attack a StepSize.");
+        : throw new InvalidOperationException(
+            $"Neither a radius nor the range {Range} gives a scale: give the attack a StepSize.");
 
     private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
         double.IsPositiveInfinity(epsilon) ? new UnboundedThreatModel(Range, budgets) : base.Copy(epsilon, budgets);
@@ -29,7 +31,8 @@ internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? bu
         // Uniform in the range, as a change: the room upwards or downwards of each value, in budgets, is what the start may use.
         var target = random.Uniform(origins, Range.Minimum, Range.Maximum);
         var upwards = target.gt(origins);
-        var whole = where(upwards, origins.neg().add_(Range.Maximum), origins.sub(Range.Minimum)).clamp_min_(RowBroadcast.Smallest(origins.dtype));
+        var whole = where(upwards, origins.neg().add_(Range.Maximum), origins.sub(Range.Minimum))
+            .clamp_min_(RowBroadcast.Smallest(origins.dtype));
         return target.sub_(origins).div_(whole).mul_(Room(origins, upwards));
     }
 

@@ -12,14 +12,17 @@ internal sealed class CatastrophicOverfittingCheck : IDisposable
 {
     private LabeledBatch? _batch;
 
-    internal void KeepFirst(LabeledBatch batch) => _batch ??= new LabeledBatch(batch.Inputs.clone(), batch.Labels.clone(), batch.RowNumbers);
+    internal void KeepFirst(LabeledBatch batch) =>
+        _batch ??= new LabeledBatch(batch.Inputs.clone(), batch.Labels.clone(), batch.RowNumbers);
 
-    internal double Accuracy(Module<Tensor, Tensor> model, Attack attack, ulong seed, Device device, CancellationToken cancellation)
+    internal double Accuracy(Module<Tensor, Tensor> model, Attack attack, ulong seed, Device device,
+        CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
         using var result = attack.Perturb(
-            model, _batch!.Inputs.to(device), AttackGoal.Untargeted(_batch.Labels.to(device)), new RowRandom(seed, _batch.RowNumbers), cancellation);
+            model, _batch!.Inputs.to(device), AttackGoal.Untargeted(_batch.Labels.to(device)),
+            new RowRandom(seed, _batch.RowNumbers), cancellation);
         return 1 - result.SuccessRate;
     }
 

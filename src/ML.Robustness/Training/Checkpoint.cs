@@ -8,7 +8,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>A checkpoint in memory: where the run stands, its weights, the optimiser's memory, and the averaged and best weights.</summary>
+/// <summary>A checkpoint in memory: where the run stands, its weights, the optimiser's memory, and the averaged and best
+/// weights.</summary>
 /// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class Checkpoint : IDisposable
 {
@@ -28,7 +29,8 @@ internal sealed class Checkpoint : IDisposable
 
     internal ModelState? Best { get; }
 
-    internal static void Write(string path, CheckpointState state, Module<Tensor, Tensor> model, OptimizerHelper optimizer, ModelState? average, ModelState? best) =>
+    internal static void Write(string path, CheckpointState state, Module<Tensor, Tensor> model, OptimizerHelper optimizer,
+        ModelState? average, ModelState? best) =>
         AtomicFile.Write(path, stream =>
         {
             using var hash = SHA256.Create();
@@ -55,7 +57,8 @@ internal sealed class Checkpoint : IDisposable
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         using var reader = new BinaryReader(stream, Encoding.UTF8);
         if (!reader.ReadBytes(Mark.Length).AsSpan().SequenceEqual(Mark))
-            throw new InvalidDataException($"'{path}' is not a training checkpoint. Give another path, or delete the file to train from the start.");
+            throw new InvalidDataException(
+                $"'{path}' is not a training checkpoint. Give another path, or delete the file to train from the start.");
         CheckHash(stream, path);
         try
         {
@@ -64,11 +67,15 @@ internal sealed class Checkpoint : IDisposable
             if (version != Version)
                 throw new InvalidDataException($"it has version {version}, and this library reads version {Version}");
             var state = CheckpointState.Read(reader);
-            return new Checkpoint(state, ModelState.Read(reader), OptimizerState.Read(reader), ReadOptional(reader), ReadOptional(reader));
+            return new Checkpoint(state, ModelState.Read(reader), OptimizerState.Read(reader), ReadOptional(reader),
+                ReadOptional(reader));
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or ArgumentException or FormatException or ExternalException or OverflowException)
+        catch (Exception error)
+            when (error is InvalidDataException or EndOfStreamException or ArgumentException or FormatException
+                or ExternalException or OverflowException)
         {
-            throw new InvalidDataException($"Checkpoint '{path}' cannot be read: {error.Message}. Delete it to train from the start.", error);
+            throw new InvalidDataException(
+                $"Checkpoint '{path}' cannot be read: {error.Message}. Delete it to train from the start.", error);
         }
     }
 
@@ -76,13 +83,16 @@ internal sealed class Checkpoint : IDisposable
     /// <exception cref="InvalidOperationException">The network or a setting is another one.</exception>
     internal void CheckBelongsTo(string path, Module<Tensor, Tensor> model, IReadOnlyList<(string Name, string Value)> settings)
     {
-        const string advice = "Restore what it was trained with, give another CheckpointPath, or set Resume to false to train from the start.";
+        const string Advice =
+            "Restore what it was trained with, give another CheckpointPath, or set Resume to false to train from the start.";
         if (Weights.Mismatch(model) is { } difference)
-            throw new InvalidOperationException($"Checkpoint '{path}' is of another network: {difference}. {advice}");
+            throw new InvalidOperationException($"Checkpoint '{path}' is of another network: {difference}. {Advice}");
         foreach (var ((name, here), (_, there)) in settings.Zip(State.Settings))
         {
             if (here != there)
-                throw new InvalidOperationException($"Checkpoint '{path}' is of a run with other settings: {name} is {here}, in the checkpoint {there}. {advice}");
+                throw new InvalidOperationException(
+                    $"Checkpoint '{path}' is of a run with other settings: {name} is {here}, in the "
+                        + $"checkpoint {there}. {Advice}");
         }
     }
 

@@ -36,7 +36,13 @@ internal sealed record CheckpointState
         for (var i = 0; i < settings.Length; i++) settings[i] = (reader.ReadString(), reader.ReadString());
         var epochs = new EpochReport[reader.ReadInt32()];
         for (var i = 0; i < epochs.Length; i++) epochs[i] = ReadEpoch(reader);
-        return new CheckpointState { Settings = settings, Epochs = epochs, BestScore = ReadNumber(reader), GuardAccuracy = ReadNumber(reader) };
+        return new CheckpointState
+        {
+            Settings = settings,
+            Epochs = epochs,
+            BestScore = ReadNumber(reader),
+            GuardAccuracy = ReadNumber(reader)
+        };
     }
 
     private static void Write(BinaryWriter writer, EpochReport epoch)

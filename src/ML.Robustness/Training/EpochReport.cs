@@ -12,10 +12,12 @@ public sealed record EpochReport
     /// <summary>The mean loss of the epoch's rows.</summary>
     public double Loss { get; init; }
 
-    /// <summary>The share of rows classified rightly: of the validation set where there is one, else of the training batches; null where the objective never looks at clean inputs.</summary>
+    /// <summary>The share of rows classified rightly: of the validation set where there is one, else of the training batches;
+    /// null where the objective never looks at clean inputs.</summary>
     public double? CleanAccuracy { get; init; }
 
-    /// <summary>The share of rows classified rightly under attack: of the validation set where there is one, else of the training batches; null without an attack.</summary>
+    /// <summary>The share of rows classified rightly under attack: of the validation set where there is one, else of the training
+    /// batches; null without an attack.</summary>
     public double? RobustAccuracy { get; init; }
 
     /// <summary>Training rows a second, validation not counted.</summary>

@@ -12,11 +12,14 @@ public abstract class LearningRateSchedule : IFingerprinted
     public static LearningRateSchedule Cosine { get; } = new CosineSchedule();
 
     /// <summary>Multiplies the rate by a factor at given points of the run.</summary>
-    /// <param name="milestones">The points, as fractions of the run, rising, from 0 to 1: 0.5 and 0.75 are epochs 100 and 150 of 200.</param>
+    /// <param name="milestones">The points, as fractions of the run, rising, from 0 to 1: 0.5 and 0.75 are epochs 100 and 150 of
+    /// 200.</param>
     /// <param name="factor">The factor, above 0.</param>
     /// <returns>The schedule.</returns>
-    /// <exception cref="ArgumentException">The milestones do not rise, or lie outside 0 to 1, or the factor is not above 0.</exception>
-    public static LearningRateSchedule Step(IReadOnlyList<double> milestones, double factor = 0.1) => new StepSchedule(milestones, factor);
+    /// <exception cref="ArgumentException">The milestones do not rise, or lie outside 0 to 1, or the factor is not above
+    /// 0.</exception>
+    public static LearningRateSchedule Step(IReadOnlyList<double> milestones, double factor = 0.1) =>
+        new StepSchedule(milestones, factor);
 
     /// <summary>A straight line up from 0 to 1, then down to 0 again, at the middle of each iteration.</summary>
     /// <param name="peak">Where the peak lies, as a fraction of the run, above 0 and below 1.</param>
@@ -56,7 +59,9 @@ public abstract class LearningRateSchedule : IFingerprinted
             for (var i = 0; i < _milestones.Length; i++)
             {
                 if (!(_milestones[i] is >= 0 and <= 1) || (i > 0 && _milestones[i] <= _milestones[i - 1]))
-                    throw new ArgumentException($"Milestones are rising fractions of the run from 0 to 1, but are [{string.Join(", ", _milestones)}].", nameof(milestones));
+                    throw new ArgumentException(
+                        $"Milestones are rising fractions of the run from 0 to 1, but are [{string.Join(", ", _milestones)}].",
+                        nameof(milestones));
             }
 
             if (!(factor > 0 && double.IsFinite(factor)))
@@ -67,7 +72,9 @@ public abstract class LearningRateSchedule : IFingerprinted
         public override double Factor(long iteration, long total) =>
             Math.Pow(_factor, _milestones.Count(milestone => iteration >= milestone * total));
 
-        public override string ToString() => FormattableString.Invariant($"Step at {string.Join(' ', _milestones.Select(m => FormattableString.Invariant($"{m}")))} by {_factor}");
+        public override string ToString() =>
+            FormattableString.Invariant(
+                $"Step at {string.Join(' ', _milestones.Select(m => FormattableString.Invariant($"{m}")))} by {_factor}");
     }
 
     private sealed class OneCycleSchedule : LearningRateSchedule
@@ -77,7 +84,8 @@ public abstract class LearningRateSchedule : IFingerprinted
         internal OneCycleSchedule(double peak)
         {
             if (!(peak > 0 && peak < 1))
-                throw new ArgumentOutOfRangeException(nameof(peak), $"The peak is a fraction of the run between 0 and 1, but is {peak}.");
+                throw new ArgumentOutOfRangeException(nameof(peak),
+                    $"The peak is a fraction of the run between 0 and 1, but is {peak}.");
             _peak = peak;
         }
 

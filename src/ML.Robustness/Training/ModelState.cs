@@ -15,7 +15,8 @@ internal sealed class ModelState : IDisposable
     {
         using var scope = NewDisposeScope();
         using var nograd = no_grad();
-        return new ModelState([.. Tensors(model).Select(entry => (entry.Name, entry.Value.detach().clone().DetachFromDisposeScope()))]);
+        return new ModelState(
+            [.. Tensors(model).Select(entry => (entry.Name, entry.Value.detach().clone().DetachFromDisposeScope()))]);
     }
 
     internal void CopyTo(Module<Tensor, Tensor> model)
@@ -25,7 +26,8 @@ internal sealed class ModelState : IDisposable
         foreach (var ((_, target), (_, value)) in Tensors(model).Zip(_entries)) target.copy_(value);
     }
 
-    /// <summary>Moves the copy towards the network's weights by one minus the decay; what is no parameter becomes what it is in the network.</summary>
+    /// <summary>Moves the copy towards the network's weights by one minus the decay; what is no parameter becomes what it is in
+    /// the network.</summary>
     internal void Average(Module<Tensor, Tensor> model, double decay)
     {
         using var scope = NewDisposeScope();
@@ -70,12 +72,17 @@ internal sealed class ModelState : IDisposable
         return new ModelState(entries);
     }
 
-    /// <summary>The same values in the strides and on the device of the network's tensors: arithmetic on them rounds as it did before they were saved.</summary>
+    /// <summary>The same values in the strides and on the device of the network's tensors: arithmetic on them rounds as it did
+    /// before they were saved.</summary>
     internal ModelState LaidOutAs(Module<Tensor, Tensor> model)
     {
         using var scope = NewDisposeScope();
         using var nograd = no_grad();
-        return new ModelState([.. Tensors(model).Zip(_entries).Select(pair => (pair.First.Name, empty_like(pair.First.Value).copy_(pair.Second.Value).DetachFromDisposeScope()))]);
+        return new ModelState(
+            [
+                .. Tensors(model).Zip(_entries)
+                .Select(
+                    pair => (pair.First.Name, empty_like(pair.First.Value).copy_(pair.Second.Value).DetachFromDisposeScope()))]);
     }
 
     public void Dispose()
@@ -86,5 +93,6 @@ internal sealed class ModelState : IDisposable
     private static string Describe(Tensor value) => $"{value.dtype} [{string.Join(", ", value.shape)}]";
 
     private static IEnumerable<(string Name, Tensor Value)> Tensors(Module<Tensor, Tensor> model) =>
-        model.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)).Concat(model.named_buffers().Select(entry => (entry.name, entry.buffer)));
+        model.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter))
+            .Concat(model.named_buffers().Select(entry => (entry.name, entry.buffer)));
 }

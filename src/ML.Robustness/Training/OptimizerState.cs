@@ -38,7 +38,8 @@ internal sealed class OptimizerState : IDisposable
         return new OptimizerState(entries);
     }
 
-    // Not the optimiser's own load_state_dict: it gives dense tensors where the weights are channels-last, and mixed strides round otherwise.
+    // Not the optimiser's own load_state_dict: it gives dense tensors where the weights are channels-last, and mixed strides
+    // round otherwise.
     internal void CopyTo(OptimizerHelper optimizer, IReadOnlyList<Parameter> parameters)
     {
         using var scope = NewDisposeScope();
@@ -46,7 +47,8 @@ internal sealed class OptimizerState : IDisposable
         var states = optimizer.state_dict().State;
         for (var i = 0; i < states.Count; i++)
         {
-            var values = _entries[i].Values.Select(value => empty_like(parameters[i]).copy_(value).DetachFromDisposeScope()).ToArray();
+            var values = _entries[i].Values.Select(value => empty_like(parameters[i]).copy_(value).DetachFromDisposeScope())
+                .ToArray();
             switch (states[i])
             {
                 case SGD.State state:

@@ -9,8 +9,8 @@ namespace ML.Robustness.Training;
 
 /// <summary>Trains a classifier, plainly or against an attack, in place.</summary>
 /// <remarks>
-/// The network is trained where its parameters are: move it to a GPU first. The same seed, data, settings and threads give the same
-/// weights bit for bit, whether the run was unbroken or went on from a checkpoint.
+/// The network is trained where its parameters are: move it to a GPU first. The same seed, data, settings and threads give the
+/// same weights bit for bit, whether the run was unbroken or went on from a checkpoint.
 /// </remarks>
 public sealed class RobustTrainer
 {
@@ -27,7 +27,8 @@ public sealed class RobustTrainer
     /// <value>1 or more. The default is 128.</value>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 128;
 
-    /// <summary>The number that the order of the rows, augmentation, random starts and the network's own randomness are drawn from.</summary>
+    /// <summary>The number that the order of the rows, augmentation, random starts and the network's own randomness are drawn
+    /// from.</summary>
     /// <value>The default is 0.</value>
     public ulong Seed { get; init; }
 
@@ -56,14 +57,17 @@ public sealed class RobustTrainer
     public double? GradientClip { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
     /// <summary>The attack that gives the robust accuracy on the validation set.</summary>
-    /// <value>The default is null: PGD of 10 steps under the objective's threat model, or none where the objective has no threat model.</value>
+    /// <value>The default is null: PGD of 10 steps under the objective's threat model, or none where the objective has no threat
+    /// model.</value>
     public Attack? ValidationAttack { get; init; }
 
-    /// <summary>The file that keeps the state of the run at the end of each epoch, and from which a run that was ended early goes on.</summary>
+    /// <summary>The file that keeps the state of the run at the end of each epoch, and from which a run that was ended early goes
+    /// on.</summary>
     /// <value>The default is null: none.</value>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Whether the run goes on from <see cref="CheckpointPath"/> where that file is there; else it is written anew.</summary>
+    /// <summary>Whether the run goes on from <see cref="CheckpointPath"/> where that file is there; else it is written
+    /// anew.</summary>
     /// <value>The default is true.</value>
     public bool Resume { get; init; } = true;
 
@@ -77,20 +81,23 @@ public sealed class RobustTrainer
 
     /// <summary>Trains the network.</summary>
     /// <param name="model">
-    /// The network, (N, …) to logits (N, classes). At the end it holds the weights of the best epoch by robust accuracy on the validation set
-    /// (clean accuracy without an attack), or of the last epoch without a validation set; its training flags are as before. When the run
-    /// fails or is cancelled it holds the weights of that moment.
+    /// The network, (N, …) to logits (N, classes). At the end it holds the weights of the best epoch by robust accuracy on the
+    /// validation set
+    /// (clean accuracy without an attack), or of the last epoch without a validation set; its training flags are as before. When
+    /// the run fails or is cancelled it holds the weights of that moment.
     /// </param>
     /// <param name="training">The rows to train on.</param>
     /// <param name="validation">The rows to choose the best epoch by; null for none.</param>
     /// <param name="cancellation">Ends the run early; the checkpoint of the last whole epoch stays.</param>
     /// <returns>How the run went.</returns>
-    /// <exception cref="ArgumentException">A data set is empty, of one class, or has rows that cannot be trained on; or the network does not fit it.</exception>
+    /// <exception cref="ArgumentException">A data set is empty, of one class, or has rows that cannot be trained on; or the
+    /// network does not fit it.</exception>
     /// <exception cref="InvalidOperationException">The loss is not finite, or the checkpoint is of another run.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged or no checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public TrainingReport Train(Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation = null, CancellationToken cancellation = default)
+    public TrainingReport Train(Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);

@@ -24,16 +24,19 @@ internal static class TrainingChecks
                 "Register its layers (RegisterComponents), or unfreeze some.", nameof(model));
     }
 
-    internal static DatasetInspection Training(LabeledDataset training, ThreatModel? threat, bool withDigest, CancellationToken cancellation)
+    internal static DatasetInspection Training(LabeledDataset training, ThreatModel? threat, bool withDigest,
+        CancellationToken cancellation)
     {
         var summary = DatasetInspection.Of(training, "training", threat?.Range ?? Finite, withDigest, cancellation);
         return summary.Classes > 1
             ? summary
             : throw new ArgumentException(
-                $"All {summary.Rows} rows of the training set have label {summary.LeastLabel}. A classifier needs rows of two classes or more.", nameof(training));
+                $"All {summary.Rows} rows of the training set have label {summary.LeastLabel}. A classifier needs rows of two "
+                    + $"classes or more.", nameof(training));
     }
 
-    internal static DatasetInspection Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest, CancellationToken cancellation) =>
+    internal static DatasetInspection Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest,
+        CancellationToken cancellation) =>
         DatasetInspection.Of(validation, "validation", threat?.Range ?? Finite, withDigest, cancellation);
 
     internal static void Alike(LabeledDataset training, LabeledDataset validation)
@@ -47,7 +50,8 @@ internal static class TrainingChecks
     internal static ObjectiveLoss Differentiable(ObjectiveLoss loss) => loss.Loss.requires_grad
         ? loss
         : throw new InvalidOperationException(
-            "The loss has no gradient to the network's parameters: the network's output is detached, or computed under no_grad or inference_mode. " +
+            "The loss has no gradient to the network's parameters: the network's output is detached, or computed under no_grad "
+                + "or inference_mode. " +
             "Training needs a differentiable network.");
 
     /// <summary>Tries the network on two rows.</summary>
@@ -64,15 +68,20 @@ internal static class TrainingChecks
         }
         catch (Exception error) when (error is ExternalException or ArgumentException or InvalidOperationException)
         {
-            throw new ArgumentException($"The network {model.GetType().Name} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model), error);
+            throw new ArgumentException(
+                $"The network {model.GetType().Name} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model),
+                error);
         }
 
         var shape = output.shape;
         if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)
             throw new ArgumentException(
-                $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows of {data.Classes} classes, " +
-                $"but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.", nameof(model));
+                $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows "
+                    + $"of {data.Classes} classes, " +
+                $"but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.",
+                nameof(model));
         if (!output.is_floating_point())
-            throw new ArgumentException($"The network {model.GetType().Name} must give floating-point logits, but gives {output.dtype}.", nameof(model));
+            throw new ArgumentException(
+                $"The network {model.GetType().Name} must give floating-point logits, but gives {output.dtype}.", nameof(model));
     }
 }

@@ -3,7 +3,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Puts a network in training mode; disposing gives every module its own mode back and drops the gradients that training left.</summary>
+/// <summary>Puts a network in training mode; disposing gives every module its own mode back and drops the gradients that training
+/// left.</summary>
 internal sealed class TrainingFlags : IDisposable
 {
     private readonly Module<Tensor, Tensor> _model;

@@ -19,7 +19,8 @@ public abstract record TrainingOptimizerOptions
     /// <value>Above 0. The default is 0.1 for SGD and 0.001 for AdamW.</value>
     public double LearningRate { get; init => field = ArgumentChecks.Positive(value); }
 
-    /// <summary>The share of the weights that is taken away: part of the gradient for SGD, times the learning rate for AdamW.</summary>
+    /// <summary>The share of the weights that is taken away: part of the gradient for SGD, times the learning rate for
+    /// AdamW.</summary>
     /// <value>0 or more. The default is 0.0005.</value>
     public double WeightDecay { get; init => field = ArgumentChecks.NotNegative(value); }
 

@@ -7,5 +7,7 @@ namespace ML.Robustness.Training;
 /// <param name="Batches">All batches of this epoch's training, or of its validation.</param>
 /// <param name="IsValidation">Whether the batches are those of the validation set.</param>
 /// <param name="Loss">The mean loss of the epoch when it was last read, a few times a second; null before the first time.</param>
-/// <param name="Remaining">The time that the rest of the run will take, if it goes on as it did; null before the first batch is done.</param>
-public sealed record TrainingProgress(int Epoch, int Epochs, long Batch, long Batches, bool IsValidation, double? Loss, TimeSpan? Remaining);
+/// <param name="Remaining">The time that the rest of the run will take, if it goes on as it did; null before the first batch is
+/// done.</param>
+public sealed record TrainingProgress(int Epoch, int Epochs, long Batch, long Batches, bool IsValidation, double? Loss,
+    TimeSpan? Remaining);

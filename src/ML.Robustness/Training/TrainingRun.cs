@@ -38,7 +38,8 @@ internal sealed class TrainingRun : IDisposable
     private long _batches;
     private long _validationBatches;
 
-    internal TrainingRun(RobustTrainer trainer, Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation, CancellationToken cancellation)
+    internal TrainingRun(RobustTrainer trainer, Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation,
+        CancellationToken cancellation)
     {
         (_trainer, _model, _training, _validation, _cancellation) = (trainer, model, training, validation, cancellation);
         _validationAttack = trainer.EffectiveValidationAttack;
@@ -62,7 +63,13 @@ internal sealed class TrainingRun : IDisposable
         }
 
         (_best ?? _average)?.CopyTo(_model);
-        return new TrainingReport { Epochs = _epochs, Best = _epochs.Last(epoch => epoch.IsBest), ResumedEpochs = resumed, Duration = _clock.Run };
+        return new TrainingReport
+        {
+            Epochs = _epochs,
+            Best = _epochs.Last(epoch => epoch.IsBest),
+            ResumedEpochs = resumed,
+            Duration = _clock.Run
+        };
     }
 
     public void Dispose()
@@ -80,7 +87,8 @@ internal sealed class TrainingRun : IDisposable
         if (path is not null) AtomicFile.CheckWritable(path);
         if (_validation is not null) TrainingChecks.Alike(_training, _validation);
         var summary = TrainingChecks.Training(_training, _trainer.Objective.ThreatModel, path is not null, _cancellation);
-        var validationSummary = _validation is null ? null : TrainingChecks.Validation(_validation, _validationAttack?.ThreatModel, path is not null, _cancellation);
+        var validationSummary = _validation is null ? null
+            : TrainingChecks.Validation(_validation, _validationAttack?.ThreatModel, path is not null, _cancellation);
         TrainingChecks.Output(_model, _training, _device);
         _batches = BatchPlan.Count(summary.Rows, _trainer.BatchSize);
         _validationBatches = validationSummary is null ? 0 : Validation.Batches(validationSummary.Rows);
@@ -127,7 +135,8 @@ internal sealed class TrainingRun : IDisposable
         var readAt = _clock.Epoch;
         var (rowSeed, networkSeed) = (SplitMix64.Derive(_trainer.Seed, RowUse), SplitMix64.Derive(_trainer.Seed, NetworkUse));
         var total = _batches * _trainer.Epochs;
-        foreach (var batch in _training.Batches(_trainer.BatchSize, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
+        foreach (var batch in _training.Batches(_trainer.BatchSize,
+            SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
         {
             using (batch)
             using (NewDisposeScope())
@@ -147,7 +156,9 @@ internal sealed class TrainingRun : IDisposable
                 readAt = _clock.Epoch;
             }
 
-            _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false, knownLoss, _clock.RemainingIn(epoch, (double)done / _batches)));
+            _trainer.BatchProgress?.Report(
+                new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false, knownLoss,
+                    _clock.RemainingIn(epoch, (double)done / _batches)));
         }
 
         return rate;
@@ -158,11 +169,14 @@ internal sealed class TrainingRun : IDisposable
         var (inputs, labels) = (batch.Inputs.to(_device), batch.Labels.to(_device));
         if (_trainer.Augmentation is { } augmentation) inputs = augmentation.Apply(inputs, random.Derive(AugmentationStream));
         Tensor adversarial;
-        using (new ModelScope(_model)) adversarial = _trainer.Objective.Generate(_model, inputs, labels, random.Derive(CraftStream), _cancellation);
+        using (new ModelScope(_model)) adversarial = _trainer.Objective.Generate(_model, inputs, labels,
+            random.Derive(CraftStream), _cancellation);
 
         foreach (var parameter in _parameters) parameter.grad = null;
-        ObjectiveLoss Evaluate() => TrainingChecks.Differentiable(_trainer.Objective.Evaluate(_model, inputs, adversarial, labels));
-        using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs ? AdversarialWeightPerturbation.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
+        ObjectiveLoss Evaluate() =>
+            TrainingChecks.Differentiable(_trainer.Objective.Evaluate(_model, inputs, adversarial, labels));
+        using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs
+            ? AdversarialWeightPerturbation.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
         {
             var loss = Evaluate();
             loss.Loss.backward();
@@ -188,7 +202,8 @@ internal sealed class TrainingRun : IDisposable
     private bool GuardFindsCollapse(CatastrophicOverfittingCheck batch, int epoch)
     {
         if (_trainer.Objective.OverfittingCheck is not { } guard) return false;
-        var accuracy = batch.Accuracy(_model, guard, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, GuardUse), (ulong)epoch), _device, _cancellation);
+        var accuracy = batch.Accuracy(_model, guard, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, GuardUse), (ulong)epoch),
+            _device, _cancellation);
         var collapsed = accuracy < _guardAccuracy - GuardTolerance;
         _guardAccuracy = accuracy;
         return collapsed;
@@ -203,8 +218,11 @@ internal sealed class TrainingRun : IDisposable
             var score = double.NaN;
             if (_validation is not null)
             {
-                (clean, robust) = Validation.Measure(_model, _validation, _validationAttack, SplitMix64.Derive(_trainer.Seed, ValidationUse), _device,
-                    share => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, (long)Math.Round(share * _validationBatches), _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
+                (clean, robust) = Validation.Measure(_model, _validation, _validationAttack,
+                    SplitMix64.Derive(_trainer.Seed, ValidationUse), _device,
+                    share => _trainer.BatchProgress?.Report(
+                        new TrainingProgress(epoch + 1, _trainer.Epochs, (long)Math.Round(share * _validationBatches),
+                            _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
                 score = (robust ?? clean)!.Value;
             }
 
@@ -238,7 +256,8 @@ internal sealed class TrainingRun : IDisposable
         (nameof(RobustTrainer.Augmentation), SettingsFingerprint.Of(_trainer.Augmentation)),
         (nameof(RobustTrainer.GradientClip), SettingsFingerprint.Of(_trainer.GradientClip)),
         (nameof(RobustTrainer.ValidationAttack), SettingsFingerprint.Of(_validation is null ? null : _validationAttack)),
-        ("the parameters that are trained", string.Join(' ', TrainingChecks.TrainableParameters(_model).Select(entry => entry.Name))),
+        ("the parameters that are trained",
+            string.Join(' ', TrainingChecks.TrainableParameters(_model).Select(entry => entry.Name))),
     ];
 
     private void SaveCheckpoint(string path) => Checkpoint.Write(

@@ -6,19 +6,30 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>The accuracy of a network on rows that were checked before, as they come and under attack: a suite of one attack or none.</summary>
+/// <summary>The accuracy of a network on rows that were checked before, as they come and under attack: a suite of one attack or
+/// none.</summary>
 internal static class Validation
 {
     private const int RowsAtOnce = 256;
 
     internal static long Batches(long rows) => BatchPlan.Count(rows, RowsAtOnce);
 
-    /// <summary>Measures the accuracies; a row counts as robust when it is classified rightly both as it is and attacked.</summary>
+    /// <summary>Measures the accuracies; a row counts as robust when it is classified rightly both as it is and
+    /// attacked.</summary>
     internal static (double Clean, double? Robust) Measure(
-        Module<Tensor, Tensor> model, LabeledDataset data, Attack? attack, ulong seed, Device device, Action<double> shareDone, CancellationToken cancellation)
+        Module<Tensor, Tensor> model, LabeledDataset data, Attack? attack, ulong seed, Device device, Action<double> shareDone,
+        CancellationToken cancellation)
     {
-        var settings = new AttackSuiteOptions { BatchSize = RowsAtOnce, Seed = seed, Device = device, IsChecked = true, Progress = new Relay(shareDone) };
-        var result = new AttackSuiteRun(attack is null ? [] : [attack], attack?.ThreatModel.Range ?? ValueRange.Unbounded, model, data, settings, cancellation).Run();
+        var settings = new AttackSuiteOptions
+        {
+            BatchSize = RowsAtOnce,
+            Seed = seed,
+            Device = device,
+            IsChecked = true,
+            Progress = new Relay(shareDone)
+        };
+        var result = new AttackSuiteRun(attack is null ? [] : [attack], attack?.ThreatModel.Range ?? ValueRange.Unbounded, model,
+            data, settings, cancellation).Run();
         return (result.CleanAccuracy, attack is null ? null : result.RobustAccuracy);
     }
 

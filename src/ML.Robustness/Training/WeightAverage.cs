@@ -2,10 +2,12 @@ using ML.Robustness.Numerics;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Keeps an exponential moving average of the weights, which is evaluated and kept instead of the weights themselves.</summary>
+/// <summary>Keeps an exponential moving average of the weights, which is evaluated and kept instead of the weights
+/// themselves.</summary>
 /// <remarks>
-/// After iteration t (from 0) the average becomes d·average + (1 − d)·weights with d = min(<see cref="Decay"/>, (1 + t) / (10 + t)), so that
-/// short runs are not held back by the initial weights. Buffers such as the statistics of batch normalisation are taken as they are.
+/// After iteration t (from 0) the average becomes d·average + (1 − d)·weights with d = min(<see cref="Decay"/>, (1 + t) / (10 +
+/// t)), so that short runs are not held back by the initial weights. Buffers such as the statistics of batch normalisation are
+/// taken as they are.
 /// </remarks>
 public sealed record WeightAverage
 {

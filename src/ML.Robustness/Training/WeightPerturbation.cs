@@ -2,11 +2,13 @@ using ML.Robustness.Numerics;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Adversarial weight perturbation (AWP): gradients are taken at weights that were first moved to raise the loss.</summary>
+/// <summary>Adversarial weight perturbation (AWP): gradients are taken at weights that were first moved to raise the
+/// loss.</summary>
 /// <remarks>
-/// Each weight tensor w of two or more dimensions moves by γ ‖w‖ / ‖g‖ · g, g its gradient (<see href="https://arxiv.org/abs/2004.05884"/>).
-/// The weights are back bit for bit before the optimiser's step; the paper's code steps first and subtracts the move afterwards, which
-/// rounds. The batch statistics of the extra pass are not kept, as in the paper, where it runs on a copy.
+/// Each weight tensor w of two or more dimensions moves by γ ‖w‖ / ‖g‖ · g, g its gradient
+/// (<see href="https://arxiv.org/abs/2004.05884"/>). The weights are back bit for bit before the optimiser's step; the paper's
+/// code steps first and subtracts the move afterwards, which rounds. The batch statistics of the extra pass are not kept, as in
+/// the paper, where it runs on a copy.
 /// </remarks>
 public sealed record WeightPerturbation
 {

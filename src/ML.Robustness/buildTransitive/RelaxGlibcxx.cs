@@ -10,9 +10,9 @@ using Microsoft.Build.Utilities;
 namespace ML.Robustness.Build;
 
 /// <summary>
-/// Writes a copy of libLibTorchSharp.so that loads beside a libstdc++ older than GCC 13's. The library names the symbol version GLIBCXX_3.4.32
-/// without using a symbol of it; in the copy that version is marked weak (VER_FLG_WEAK), so that the loader does without. One byte changes.
-/// A file that is not as expected is left alone, and a message says why. See docs/troubleshooting.md.
+/// Writes a copy of libLibTorchSharp.so that loads beside a libstdc++ older than GCC 13's. The library names the symbol version
+/// GLIBCXX_3.4.32 without using a symbol of it; in the copy that version is marked weak (VER_FLG_WEAK), so that the loader does
+/// without. One byte changes. A file that is not as expected is left alone, and a message says why. See docs/troubleshooting.md.
 /// </summary>
 public class RelaxGlibcxx : Task
 {
@@ -27,7 +27,8 @@ public class RelaxGlibcxx : Task
     [Required]
     public string Destination { get; set; }
 
-    /// <summary>"true": always; "auto": where this machine's libstdc++ lacks the version; empty: never, but with a warning where it lacks it.</summary>
+    /// <summary>"true": always; "auto": where this machine's libstdc++ lacks the version; empty: never, but with a warning where
+    /// it lacks it.</summary>
     public string Mode { get; set; }
 
     /// <summary>Whether the destination holds a relaxed copy of the source.</summary>
@@ -40,7 +41,9 @@ public class RelaxGlibcxx : Task
         bool auto = string.Equals(Mode, "auto", StringComparison.OrdinalIgnoreCase);
         if (!always && !auto && !string.IsNullOrEmpty(Mode))
         {
-            Log.LogError("RelaxGlibcxx is '{0}': expected true (always), auto (where this machine needs it), false (never), or nothing.", Mode);
+            Log.LogError(
+                "RelaxGlibcxx is '{0}': expected true (always), auto (where this machine needs it), false (never), or nothing.",
+                Mode);
             return false;
         }
 
@@ -49,8 +52,10 @@ public class RelaxGlibcxx : Task
         if (!always && !auto)
         {
             Log.LogWarning(null, "MLR0001", null, null, 0, 0, 0, 0,
-                "TorchSharp will not load on a system like this one: {0} asks for {1} (GCC 13), and the libstdc++ here is older. Set <RelaxGlibcxx>true</RelaxGlibcxx> " +
-                "in the project to put a copy that loads into the output folder, or false if the program runs elsewhere. See docs/troubleshooting.md of ML.Robustness.",
+                "TorchSharp will not load on a system like this one: {0} asks for {1} (GCC 13), and the libstdc++ here is older. "
+                    + "Set <RelaxGlibcxx>true</RelaxGlibcxx> " +
+                "in the project to put a copy that loads into the output folder, or false if the program runs elsewhere. See "
+                    + "docs/troubleshooting.md of ML.Robustness.",
                 Path.GetFileName(Source), Version);
             return true;
         }
@@ -76,7 +81,8 @@ public class RelaxGlibcxx : Task
         return !Log.HasLoggedErrors;
     }
 
-    /// <summary>Beside, then renamed: the destination may be a link to somebody else's file. Nothing is written where nothing would change.</summary>
+    /// <summary>Beside, then renamed: the destination may be a link to somebody else's file. Nothing is written where nothing
+    /// would change.</summary>
     private void Write(byte[] image)
     {
         if (File.Exists(Destination) && Same(File.ReadAllBytes(Destination), image))
@@ -100,7 +106,8 @@ public class RelaxGlibcxx : Task
         return true;
     }
 
-    // ELF, 64 bit, little endian: https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html
+    // ELF, 64 bit, little endian:
+    // https://refspecs.linuxfoundation.org/LSB_5.0.0/LSB-Core-generic/LSB-Core-generic/symversion.html
     private const uint DynamicSymbols = 11, Relocations = 4, VersionsOfSymbols = 0x6fffffff, VersionsNeeded = 0x6ffffffe;
     private const int SectionSize = 64, SymbolSize = 24, RelocationSize = 24;
     private const byte VersionIsWeak = 2;
@@ -112,8 +119,9 @@ public class RelaxGlibcxx : Task
     }
 
     /// <summary>
-    /// Finds the low byte of vna_flags of the entry that needs the version. Returns -1 where no library of that name and version is needed, throws
-    /// <see cref="InvalidDataException"/> where the file is no library of the expected form or a symbol of the version is really used.
+    /// Finds the low byte of vna_flags of the entry that needs the version. Returns -1 where no library of that name and version
+    /// is needed, throws <see cref="InvalidDataException"/> where the file is no library of the expected form or a symbol of the
+    /// version is really used.
     /// </summary>
     public static int FindFlags(byte[] image)
     {
@@ -143,14 +151,21 @@ public class RelaxGlibcxx : Task
         for (int i = 0; i < count; i++)
         {
             int header = table + i * SectionSize;
-            var section = new Section { Type = UInt32(image, header + 4), Link = UInt32(image, header + 40), Info = UInt32(image, header + 44) };
-            const uint noBits = 8;
-            if (section.Type != noBits)
+            var section = new Section
+            {
+                Type = UInt32(image, header + 4),
+                Link = UInt32(image, header + 40),
+                Info = UInt32(image, header + 44)
+            };
+            const uint NoBits = 8;
+            if (section.Type != NoBits)
             {
                 section.Offset = Length(image, header + 24);
                 section.Size = Length(image, header + 32);
                 if ((long)section.Offset + section.Size > image.Length)
-                    throw new InvalidDataException("it is cut short: section " + i + " ends at byte " + ((long)section.Offset + section.Size) + " of " + image.Length + ".");
+                    throw new InvalidDataException(
+                        "it is cut short: section " + i + " ends at byte " + ((long)section.Offset + section.Size) + " of "
+                            + image.Length + ".");
             }
             sections.Add(section);
         }
@@ -254,8 +269,8 @@ public class RelaxGlibcxx : Task
             return false;
         try
         {
-            const int now = 2;
-            IntPtr library = dlopen("libstdc++.so.6", now);
+            const int Now = 2;
+            IntPtr library = dlopen("libstdc++.so.6", Now);
             return library != IntPtr.Zero && dlvsym(library, Symbol, Version) == IntPtr.Zero;
         }
         catch (Exception e) when (e is DllNotFoundException || e is EntryPointNotFoundException)

@@ -40,7 +40,9 @@ internal sealed class AttackSuiteTestCase : IDisposable
     {
         var (values, labels) = (Inputs.data<float>().ToArray(), Labels.data<long>().ToArray());
         return LabeledDataset.FromStream(
-            () => Enumerable.Range(0, labels.Length).Select(row => new LabeledRow(values.AsMemory(row * Length, Length), labels[row])), InputShape.Vector(Length), Data.Classes);
+            () => Enumerable.Range(0, labels.Length)
+            .Select(row => new LabeledRow(values.AsMemory(row * Length, Length), labels[row])), InputShape.Vector(Length),
+            Data.Classes);
     }
 
     public bool[] Right()

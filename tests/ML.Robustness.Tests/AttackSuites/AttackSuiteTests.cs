@@ -29,7 +29,8 @@ public sealed class AttackSuiteTests : IDisposable
     public void Run_AttacksOnlyWhatStands_AndIsTheUnionOfItsAttacks()
     {
         using var set = new AttackSuiteTestCase(Rows);
-        var result = new AttackSuite(Weak, Strong).Run(set.Network, set.Data, new AttackSuiteOptions { Seed = 4, BatchSize = 16 });
+        var result = new AttackSuite(Weak, Strong).Run(set.Network, set.Data,
+            new AttackSuiteOptions { Seed = 4, BatchSize = 16 });
 
         var right = set.Right();
         var weak = set.Withstands(Weak, seed: 4);
@@ -49,7 +50,9 @@ public sealed class AttackSuiteTests : IDisposable
             Assert.NotEqual(verdict.Label, verdict.Prediction);
             Assert.InRange(verdict.Distance, 1e-9, Threat.Epsilon + 1e-6);
         }
-        var (clean, afterWeak, robust) = (right.Count(yes => yes), result.RowResults.Count(verdict => verdict.IsCorrect && verdict.Attack != 0), result.RowResults.Count(verdict => verdict.IsRobust));
+        var (clean, afterWeak, robust) = (right.Count(yes => yes),
+            result.RowResults.Count(verdict => verdict.IsCorrect && verdict.Attack != 0),
+            result.RowResults.Count(verdict => verdict.IsRobust));
         Assert.InRange(robust, 1, afterWeak - 1);
         Assert.InRange(afterWeak, robust, clean - 1);
         Assert.Equal((clean, clean - afterWeak), (result.Attacks[0].RowsAttacked, result.Attacks[0].Successes));
@@ -67,8 +70,10 @@ public sealed class AttackSuiteTests : IDisposable
         var suite = new AttackSuite(Weak, Strong);
         var apart = suite.Run(set.Network, set.Data, new AttackSuiteOptions { AttackAllRows = true });
         var right = set.Right();
-        Assert.Equal(set.Withstands(Weak).Where((withstands, row) => withstands && right[row]).Count() / (double)Rows, apart.Attacks[0].Accuracy);
-        Assert.Equal(set.Withstands(Strong).Where((withstands, row) => withstands && right[row]).Count() / (double)Rows, apart.Attacks[1].Accuracy);
+        Assert.Equal(set.Withstands(Weak).Where((withstands, row) => withstands && right[row]).Count() / (double)Rows,
+            apart.Attacks[0].Accuracy);
+        Assert.Equal(set.Withstands(Strong).Where((withstands, row) => withstands && right[row]).Count() / (double)Rows,
+            apart.Attacks[1].Accuracy);
         Assert.True(apart.RobustAccuracy <= apart.Attacks.Min(attack => attack.Accuracy));
         Assert.Equal(suite.Run(set.Network, set.Data).RowResults, apart.RowResults);
     }
@@ -83,7 +88,8 @@ public sealed class AttackSuiteTests : IDisposable
         var right = set.Right();
         for (var index = 0; index < attacks.Length; index++)
         {
-            Assert.Equal(set.Withstands(attacks[index]).Select((withstands, row) => right[row] && !withstands), all.SucceededBy(index));
+            Assert.Equal(set.Withstands(attacks[index]).Select((withstands, row) => right[row] && !withstands),
+                all.SucceededBy(index));
             Assert.Equal(all.SucceededBy(index).Count(yes => yes), all.Attacks[index].Successes);
         }
         Assert.Contains(Enumerable.Range(0, Rows), row => all.SucceededBy(0)[row] && all.SucceededBy(1)[row]);
@@ -94,7 +100,8 @@ public sealed class AttackSuiteTests : IDisposable
 
         Assert.Equal("attack", Assert.Throws<ArgumentOutOfRangeException>(() => all.SucceededBy(3)).ParamName);
         Assert.Equal(
-            "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows before the run.",
+            "Each attack ran on the rows that those before it had left robust only. Set AttackSuiteOptions.AttackAllRows before "
+                + "the run.",
             Assert.Throws<InvalidOperationException>(() => sequential.SucceededBy(0)).Message);
     }
 
@@ -124,7 +131,8 @@ public sealed class AttackSuiteTests : IDisposable
             Assert.ThrowsAny<OperationCanceledException>(() => suite.Run(set.Network, set.Data, first, stop.Token));
         else
             suite.Run(set.Network, set.Data, first);
-        var resumed = suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 10, AttackAllRows = true, StatePath = _path });
+        var resumed = suite.Run(set.Network, set.Data,
+            new AttackSuiteOptions { BatchSize = 10, AttackAllRows = true, StatePath = _path });
         Assert.Equal(unbroken.RowResults, resumed.RowResults);
         for (var index = 0; index < 2; index++)
             Assert.Equal(unbroken.SucceededBy(index), resumed.SucceededBy(index));
@@ -141,7 +149,8 @@ public sealed class AttackSuiteTests : IDisposable
         content[8] = 2;
         File.WriteAllBytes(_path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
         Assert.Equal(
-            $"The state '{_path}' has version 2, and this library reads version 3. Delete it to attack from the start, or give another path.",
+            $"The state '{_path}' has version 2, and this library reads version 3. Delete it to attack from the start, or give "
+                + $"another path.",
             Assert.Throws<InvalidDataException>(() => new AttackSuite(Weak).Run(set.Network, set.Data, settings)).Message);
     }
 
@@ -154,9 +163,16 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         using var stream = set.Stream();
         var suite = new AttackSuite(Weak, Strong);
-        var expected = suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 1 }).RowResults.Select(verdict => (verdict.Attack, verdict.Prediction));
-        Assert.Equal(expected, suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = batchSize }).RowResults.Select(verdict => (verdict.Attack, verdict.Prediction)));
-        Assert.Equal(expected, suite.Run(set.Network, stream, new AttackSuiteOptions { BatchSize = batchSize }).RowResults.Select(verdict => (verdict.Attack, verdict.Prediction)));
+        var expected = suite.Run(set.Network, set.Data,
+            new AttackSuiteOptions { BatchSize = 1 }).RowResults.Select(verdict => (verdict.Attack, verdict.Prediction));
+        Assert.Equal(expected,
+            suite.Run(set.Network, set.Data,
+                new AttackSuiteOptions { BatchSize = batchSize }).RowResults.Select(
+                    verdict => (verdict.Attack, verdict.Prediction)));
+        Assert.Equal(expected,
+            suite.Run(set.Network, stream,
+                new AttackSuiteOptions { BatchSize = batchSize }).RowResults.Select(
+                    verdict => (verdict.Attack, verdict.Prediction)));
     }
 
     [Fact]
@@ -165,7 +181,8 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         var result = new AttackSuite(Weak, new Draws(Threat)).Run(set.Network, set.Data);
         // FGSM goes forward and backward once and judges; the draws go forward three times, and judge the last.
-        Assert.Equal((2 * result.Attacks[0].RowsAttacked, result.Attacks[0].RowsAttacked), (result.Attacks[0].Queries, result.Attacks[0].GradientQueries));
+        Assert.Equal((2 * result.Attacks[0].RowsAttacked, result.Attacks[0].RowsAttacked),
+            (result.Attacks[0].Queries, result.Attacks[0].GradientQueries));
         Assert.Equal((4 * result.Attacks[1].RowsAttacked, 0L), (result.Attacks[1].Queries, result.Attacks[1].GradientQueries));
         Assert.Equal(result.Attacks.Sum(attack => attack.Queries), result.Queries);
     }
@@ -175,7 +192,8 @@ public sealed class AttackSuiteTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var set = new AttackSuiteTestCase(Rows);
-        var result = new AttackSuite(Weak, Strong).Run(set.Network, set.Data, new AttackSuiteOptions { KeepInputs = true, BatchSize = 13 });
+        var result = new AttackSuite(Weak, Strong).Run(set.Network, set.Data,
+            new AttackSuiteOptions { KeepInputs = true, BatchSize = 13 });
         foreach (var verdict in result.RowResults)
         {
             var kept = result.InputOf((int)verdict.Row);
@@ -186,7 +204,8 @@ public sealed class AttackSuiteTests : IDisposable
             Assert.Equal(verdict.Prediction, set.Network.call(input).argmax(1).item<long>());
             Assert.Equal(verdict.Distance, Threat.Distance(input, set.Inputs.narrow(0, verdict.Row, 1)).item<float>(), 1e-6);
         }
-        Assert.Contains("KeepInputs", Assert.Throws<InvalidOperationException>(() => new AttackSuite(Weak).Run(set.Network, set.Data).InputOf(0)).Message);
+        Assert.Contains("KeepInputs",
+            Assert.Throws<InvalidOperationException>(() => new AttackSuite(Weak).Run(set.Network, set.Data).InputOf(0)).Message);
     }
 
     [Theory]
@@ -216,17 +235,25 @@ public sealed class AttackSuiteTests : IDisposable
         Assert.True(File.Exists(_path));
 
         var shares = new List<double>();
-        var second = new AttackSuiteOptions { BatchSize = 10, KeepInputs = true, StatePath = _path, Progress = new Heard(progress => shares.Add(progress.Share)) };
+        var second = new AttackSuiteOptions
+        {
+            BatchSize = 10,
+            KeepInputs = true,
+            StatePath = _path,
+            Progress = new Heard(progress => shares.Add(progress.Share))
+        };
         var resumed = suite.Run(set.Network, set.Data, second);
 
         Assert.Equal(unbroken.RowResults, resumed.RowResults);
-        Assert.Equal(unbroken.Attacks.Select(attack => (attack.RowsAttacked, attack.Successes, attack.Queries)), resumed.Attacks.Select(attack => (attack.RowsAttacked, attack.Successes, attack.Queries)));
+        Assert.Equal(unbroken.Attacks.Select(attack => (attack.RowsAttacked, attack.Successes, attack.Queries)),
+            resumed.Attacks.Select(attack => (attack.RowsAttacked, attack.Successes, attack.Queries)));
         foreach (var verdict in unbroken.RowResults)
             Assert.Equal(unbroken.InputOf((int)verdict.Row)?.ToArray(), resumed.InputOf((int)verdict.Row)?.ToArray());
         Assert.Equal(shares.Order(), shares);
         Assert.Equal(1, shares[^1]);
         // Nothing is left to do for a third run.
-        var third = suite.Run(new Refusing(set.Network), set.Data, new AttackSuiteOptions { BatchSize = 10, KeepInputs = true, StatePath = _path });
+        var third = suite.Run(new Refusing(set.Network), set.Data,
+            new AttackSuiteOptions { BatchSize = 10, KeepInputs = true, StatePath = _path });
         Assert.Equal(unbroken.RowResults, third.RowResults);
     }
 
@@ -236,7 +263,12 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         var suite = new AttackSuite(Weak, Strong, new Draws(Threat));
         var states = new List<byte[]>();
-        var settings = new AttackSuiteOptions { BatchSize = 10, StatePath = _path, Progress = new Heard(_ => states.Add(File.Exists(_path) ? File.ReadAllBytes(_path) : [])) };
+        var settings = new AttackSuiteOptions
+        {
+            BatchSize = 10,
+            StatePath = _path,
+            Progress = new Heard(_ => states.Add(File.Exists(_path) ? File.ReadAllBytes(_path) : []))
+        };
         var unbroken = suite.Run(set.Network, set.Data, settings);
         // As if the run had been killed there: what the file holds is whole at any time.
         var different = states.Where(state => state.Length > 0).DistinctBy(state => Convert.ToHexString(state)).ToArray();
@@ -244,7 +276,8 @@ public sealed class AttackSuiteTests : IDisposable
         foreach (var state in different)
         {
             File.WriteAllBytes(_path, state);
-            Assert.Equal(unbroken.RowResults, suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 10, StatePath = _path }).RowResults);
+            Assert.Equal(unbroken.RowResults,
+                suite.Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 10, StatePath = _path }).RowResults);
         }
     }
 
@@ -254,15 +287,18 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         var settings = new AttackSuiteOptions { StatePath = _path };
         new AttackSuite(Weak).Run(set.Network, set.Data, settings);
-        string Message(AttackSuiteTestCase problem, AttackSuite suite, AttackSuiteOptions with, AttackSuiteTestCase? rows = null) =>
+        string Message(AttackSuiteTestCase problem, AttackSuite suite, AttackSuiteOptions with,
+            AttackSuiteTestCase? rows = null) =>
             Assert.Throws<InvalidOperationException>(() => suite.Run(problem.Network, (rows ?? problem).Data, with)).Message;
         using var others = new AttackSuiteTestCase(Rows - 1);
         using var otherNetwork = new AttackSuiteTestCase(Rows, networkSeed: 9);
         Assert.Contains("here the rows' digest is", Message(others, new AttackSuite(Weak), settings));
         Assert.Contains("here the weights' digest is", Message(otherNetwork, new AttackSuite(Weak), settings, set));
-        Assert.Contains("here the threat model is LInf 0.1 in [0, 1], budgets [1, 1, 1, 1, 1, 1, 1, 2]", Message(set, new AttackSuite(new FastGradientMethod(Threat.WithBudgets(1, 1, 1, 1, 1, 1, 1, 2))), settings));
+        Assert.Contains("here the threat model is LInf 0.1 in [0, 1], budgets [1, 1, 1, 1, 1, 1, 1, 2]",
+            Message(set, new AttackSuite(new FastGradientMethod(Threat.WithBudgets(1, 1, 1, 1, 1, 1, 1, 2))), settings));
         Assert.Contains("here the attacks are ProjectedGradientDescent", Message(set, new AttackSuite(Strong), settings));
-        Assert.Contains("here the seed is 3, there the seed is 0. Delete it to attack from the start", Message(set, new AttackSuite(Weak), new AttackSuiteOptions { StatePath = _path, Seed = 3 }));
+        Assert.Contains("here the seed is 3, there the seed is 0. Delete it to attack from the start",
+            Message(set, new AttackSuite(Weak), new AttackSuiteOptions { StatePath = _path, Seed = 3 }));
     }
 
     [Fact]
@@ -274,12 +310,15 @@ public sealed class AttackSuiteTests : IDisposable
         suite.Run(set.Network, set.Data, settings);
         var bytes = File.ReadAllBytes(_path);
         File.WriteAllBytes(_path, bytes[..^40]);
-        Assert.Contains("truncated or damaged", Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
+        Assert.Contains("truncated or damaged",
+            Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
         bytes[50] ^= 1;
         File.WriteAllBytes(_path, bytes);
-        Assert.Contains("truncated or damaged", Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
+        Assert.Contains("truncated or damaged",
+            Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
         File.WriteAllText(_path, "something else");
-        Assert.Contains("is not the state of a suite", Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
+        Assert.Contains("is not the state of a suite",
+            Assert.Throws<InvalidDataException>(() => suite.Run(set.Network, set.Data, settings)).Message);
         var missing = new AttackSuiteOptions { StatePath = Path.Combine(_path + "-folder", "state") };
         Assert.Contains("does not exist", Assert.Throws<IOException>(() => suite.Run(set.Network, set.Data, missing)).Message);
     }
@@ -296,12 +335,18 @@ public sealed class AttackSuiteTests : IDisposable
     public void Run_OnLabelsBeyondTheClassesOrRowsOutsideTheRange_NamesTheRow()
     {
         using var set = new AttackSuiteTestCase(Rows);
-        using var beyond = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 0.5f), tensor(new long[] { 1, 3 }), InputShape.Vector(AttackSuiteTestCase.Length), 3);
-        Assert.Contains("Row 1 of the evaluation set has label 3", Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, beyond)).Message);
-        using var untaught = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 0.5f), tensor(new long[] { 1, 3 }), InputShape.Vector(AttackSuiteTestCase.Length), 4);
-        Assert.Contains("has 3 classes, but row 1 has label 3", Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, untaught)).Message);
-        using var outside = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 1.5f), tensor(new long[] { 1, 2 }), InputShape.Vector(AttackSuiteTestCase.Length), 3);
-        Assert.Contains("outside the threat model's range [0, 1]", Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, outside)).Message);
+        using var beyond = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 0.5f), tensor(new long[] { 1, 3 }),
+            InputShape.Vector(AttackSuiteTestCase.Length), 3);
+        Assert.Contains("Row 1 of the evaluation set has label 3",
+            Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, beyond)).Message);
+        using var untaught = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 0.5f), tensor(new long[] { 1, 3 }),
+            InputShape.Vector(AttackSuiteTestCase.Length), 4);
+        Assert.Contains("has 3 classes, but row 1 has label 3",
+            Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, untaught)).Message);
+        using var outside = LabeledDataset.FromTensors(full([2, AttackSuiteTestCase.Length], 1.5f), tensor(new long[] { 1, 2 }),
+            InputShape.Vector(AttackSuiteTestCase.Length), 3);
+        Assert.Contains("outside the threat model's range [0, 1]",
+            Assert.Throws<ArgumentException>(() => new AttackSuite(Weak).Run(set.Network, outside)).Message);
     }
 
     [Fact]
@@ -310,10 +355,13 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         set.Network.train();
         var before = TrainingFixtures.Weights(set.Network);
-        LiveTensors.AssertNoneLeft(() => new AttackSuite(Weak, Strong).Run(set.Network, set.Data, new AttackSuiteOptions { BatchSize = 13, KeepInputs = true }));
+        LiveTensors.AssertNoneLeft(
+            () => new AttackSuite(Weak, Strong).Run(set.Network, set.Data,
+                new AttackSuiteOptions { BatchSize = 13, KeepInputs = true }));
         using var cancelled = new CancellationTokenSource();
         LiveTensors.AssertNoneLeft(() => Assert.ThrowsAny<OperationCanceledException>(() => new AttackSuite(Weak, Strong).Run(
-            set.Network, set.Data, new AttackSuiteOptions { BatchSize = 13, Progress = new Heard(_ => cancelled.Cancel()) }, cancelled.Token)));
+            set.Network, set.Data, new AttackSuiteOptions { BatchSize = 13, Progress = new Heard(_ => cancelled.Cancel()) },
+            cancelled.Token)));
         Assert.True(set.Network.training);
         Assert.All(set.Network.parameters(), parameter => Assert.True(parameter.requires_grad));
         Assert.Equal(before, TrainingFixtures.Weights(set.Network));

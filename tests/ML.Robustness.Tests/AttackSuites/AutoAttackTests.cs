@@ -14,7 +14,8 @@ public sealed class AutoAttackTests
     public void Standard_HasTheReferencesBudgets()
     {
         var suite = AttackSuite.AutoAttack(ThreatModel.LInf(0.1));
-        Assert.Equal(["APGD-CE-100 LInf 0.1", "APGD-T9-100 LInf 0.1", "FAB-100 LInf 0.1", "Square-5000 LInf 0.1"], suite.Attacks.Select(attack => attack.ToString()));
+        Assert.Equal(["APGD-CE-100 LInf 0.1", "APGD-T9-100 LInf 0.1", "FAB-100 LInf 0.1", "Square-5000 LInf 0.1"],
+            suite.Attacks.Select(attack => attack.ToString()));
         Assert.Equal(9, ((FastAdaptiveBoundary)suite.Attacks[2]).Targets);
         Assert.Equal(0.8, ((SquareAttack)suite.Attacks[3]).FirstShare);
     }
@@ -26,7 +27,8 @@ public sealed class AutoAttackTests
 
     [Fact]
     public void Plus_RestartsFiveTimes() => Assert.Equal(
-        ["APGD-CE-100 L2 0.5, 5 restarts", "APGD-DLR-100 L2 0.5, 5 restarts", "FAB-100 L2 0.5, 5 restarts", "Square-5000 L2 0.5", "APGD-T9-100 L2 0.5"],
+        ["APGD-CE-100 L2 0.5, 5 restarts", "APGD-DLR-100 L2 0.5, 5 restarts", "FAB-100 L2 0.5, 5 restarts", "Square-5000 L2 0.5",
+            "APGD-T9-100 L2 0.5"],
         AttackSuite.AutoAttack(ThreatModel.L2(0.5), AutoAttackVersion.Plus).Attacks.Select(attack => attack.ToString()));
 
     [Fact]
@@ -44,7 +46,12 @@ public sealed class AutoAttackTests
     [InlineData("L1", 0.6)]
     public void Run_IsNeverAboveItsAttacksOrPgd(string norm, double epsilon)
     {
-        var threat = norm switch { "LInf" => ThreatModel.LInf(epsilon), "L2" => ThreatModel.L2(epsilon), _ => ThreatModel.L1(epsilon) };
+        var threat = norm switch
+        {
+            "LInf" => ThreatModel.LInf(epsilon),
+            "L2" => ThreatModel.L2(epsilon),
+            _ => ThreatModel.L1(epsilon)
+        };
         using var problem = new AttackSuiteTestCase(40);
         var result = AttackSuite.AutoAttack(threat).Run(problem.Network, problem.Data);
         var pgd = new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 }).Run(problem.Network, problem.Data);
@@ -52,7 +59,9 @@ public sealed class AutoAttackTests
         var right = problem.Right();
         Assert.All(result.Attacks, attack => Assert.True(result.RobustAccuracy <= attack.AccuracyAfter));
         foreach (var attack in AttackSuite.AutoAttack(threat).Attacks.SkipLast(1))
-            Assert.True(result.RobustAccuracy <= problem.Withstands(attack).Where((withstands, row) => withstands && right[row]).Count() / 40.0);
+            Assert.True(
+                result.RobustAccuracy <= problem.Withstands(attack).Where((withstands, row) => withstands && right[row])
+                    .Count() / 40.0);
     }
 
     [Theory]
@@ -61,7 +70,8 @@ public sealed class AutoAttackTests
     public void Run_WithFewClasses_FallsBackAndSaysSo(int classes)
     {
         using var problem = new AttackSuiteTestCase(20, classes: classes);
-        var result = AttackSuite.AutoAttack(ThreatModel.LInf(0.1)).Run(problem.Network, problem.Data, new AttackSuiteOptions { BatchSize = 7 });
+        var result = AttackSuite.AutoAttack(ThreatModel.LInf(0.1))
+            .Run(problem.Network, problem.Data, new AttackSuiteOptions { BatchSize = 7 });
         Assert.Single(result.Messages, message => message.StartsWith("APGD-T9-100 LInf 0.1: ", StringComparison.Ordinal));
         Assert.InRange(result.RobustAccuracy, 0, result.CleanAccuracy);
     }
@@ -69,7 +79,9 @@ public sealed class AutoAttackTests
     [Fact]
     public void Run_OfALinearClassifierOfTwoClasses_IsTheClosedForm()
     {
-        using var problem = new AttackSuiteTestCase(60, network: ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), 2, 12), classes: 2);
+        using var problem = new AttackSuiteTestCase(60,
+            network: ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), 2, 12),
+            classes: 2);
         foreach (var threat in (ThreatModel[])[ThreatModel.LInf(0.03), ThreatModel.L2(0.08), ThreatModel.L1(0.1)])
         {
             var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, threat, default);
@@ -80,7 +92,8 @@ public sealed class AutoAttackTests
     [Fact]
     public void AutoAttack_WithoutABallOrAVersion_Throws()
     {
-        Assert.Contains("has none. Give it LInf, L2 or L1", Assert.Throws<ArgumentException>(() => AttackSuite.AutoAttack(ThreatModel.Unbounded())).Message);
+        Assert.Contains("has none. Give it LInf, L2 or L1",
+            Assert.Throws<ArgumentException>(() => AttackSuite.AutoAttack(ThreatModel.Unbounded())).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => AttackSuite.AutoAttack(ThreatModel.LInf(0.1), (AutoAttackVersion)7));
     }
 }

@@ -11,7 +11,8 @@ namespace ML.Robustness.Tests.AttackSuites;
 /// <summary>Adversarial inputs on the grid of bytes.</summary>
 public sealed class ByteQuantizationTests
 {
-    public static TheoryData<string, double> Balls => new() { { "LInf", 8 / 255.0 }, { "LInf", 8.6 / 255 }, { "L2", 0.5 }, { "L2", 0.03 }, { "L1", 4 } };
+    public static TheoryData<string, double> Balls =>
+        new() { { "LInf", 8 / 255.0 }, { "LInf", 8.6 / 255 }, { "L2", 0.5 }, { "L2", 0.03 }, { "L1", 4 } };
 
     [Theory]
     [MemberData(nameof(Balls))]
@@ -38,7 +39,9 @@ public sealed class ByteQuantizationTests
         var candidates = threatModel.RandomStart(origins, new RowRandom(5));
         var nearest = candidates.to(ScalarType.Float64).mul(255).round();
         Assert.True(nearest.sub(bytes).abs().max().item<double>() <= 8);
-        Assert.Equal(nearest.data<double>().ToArray(), ByteQuantization.Round(candidates, origins, threatModel).to(ScalarType.Float64).mul(255).round().data<double>().ToArray());
+        Assert.Equal(nearest.data<double>().ToArray(),
+            ByteQuantization.Round(candidates, origins, threatModel).to(ScalarType.Float64).mul(255).round().data<double>()
+                .ToArray());
     }
 
     [Theory]

@@ -31,7 +31,8 @@ public class AttackContractTests
 
                     Assert.Equal(inputs.shape, result.Inputs.shape);
                     Assert.Equal(type, result.Inputs.dtype);
-                    Assert.True(result.Distances.max().to(ScalarType.Float64).item<double>() <= attack.ThreatModel.Epsilon + 1e-6);
+                    Assert.True(
+                        result.Distances.max().to(ScalarType.Float64).item<double>() <= attack.ThreatModel.Epsilon + 1e-6);
                     Assert.True(result.Inputs.min().to(ScalarType.Float64).item<double>() >= attack.ThreatModel.Range.Minimum);
                     Assert.True(result.Inputs.max().to(ScalarType.Float64).item<double>() <= attack.ThreatModel.Range.Maximum);
                     Assert.True(result.Distances.allclose(attack.ThreatModel.Distance(result.Inputs, inputs), 1e-5, 1e-6));
@@ -53,7 +54,8 @@ public class AttackContractTests
         var result = problem.Perturb();
         var predictions = problem.Predict(result.Inputs);
         Assert.Equal(predictions, result.Predictions.data<long>().ToArray());
-        var success = predictions.Zip(problem.Labels.data<long>().ToArray(), (prediction, label) => prediction != label).ToArray();
+        var success = predictions.Zip(problem.Labels.data<long>().ToArray(), (prediction, label) => prediction != label)
+            .ToArray();
         Assert.Equal(success, result.Success.data<bool>().ToArray());
         Assert.Equal(success.Average(reached => reached ? 1.0 : 0), result.SuccessRate, 1e-12);
     }
@@ -85,7 +87,8 @@ public class AttackContractTests
         var before = problem.Attack.Loss.Evaluate(problem.Network.call(problem.Inputs), targets);
         var after = problem.Attack.Loss.Evaluate(problem.Network.call(result.Inputs), targets);
         Assert.True(after.lt(before).to(ScalarType.Float64).mean().item<double>() > 0.8);
-        var reached = problem.Predict(result.Inputs).Zip(targets.data<long>().ToArray(), (prediction, target) => prediction == target);
+        var reached = problem.Predict(result.Inputs)
+            .Zip(targets.data<long>().ToArray(), (prediction, target) => prediction == target);
         Assert.Equal(reached, result.Success.data<bool>().ToArray());
     }
 
@@ -110,12 +113,16 @@ public class AttackContractTests
         double[] budgets = [.. Enumerable.Range(0, 21).Select(feature => feature % 3 == 0 ? 0 : 0.25 * (feature % 5 + 1))];
         var threatModel = AttackTable.ThreatModels[threatName].WithBudgets(budgets);
         var problem = new AttackTestCase(AttackTable.Attacks[attackName](threatModel));
-        using var result = problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1)));
+        using var result = problem.Attack.Perturb(problem.Network, problem.Inputs,
+            AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1)));
         var change = result.Inputs.sub(problem.Inputs).flatten(1);
-        Assert.All(Enumerable.Range(0, 21).Where(feature => budgets[feature] == 0), feature => Assert.Equal(0, change.select(1, feature).abs().max().item<double>()));
+        Assert.All(Enumerable.Range(0, 21).Where(feature => budgets[feature] == 0),
+            feature => Assert.Equal(0, change.select(1, feature).abs().max().item<double>()));
         Assert.True(change.abs().max().item<double>() > 0);
         Assert.True(result.Distances.max().item<double>() <= threatModel.Epsilon + 1e-6);
-        Assert.True(result.Inputs.min().item<double>() >= threatModel.Range.Minimum && result.Inputs.max().item<double>() <= threatModel.Range.Maximum);
+        Assert.True(
+            result.Inputs.min().item<double>() >= threatModel.Range.Minimum
+                && result.Inputs.max().item<double>() <= threatModel.Range.Maximum);
     }
 
     [Theory]
@@ -138,7 +145,8 @@ public class AttackContractTests
         for (var row = 0; row < AttackTestCase.Rows; row++)
         {
             using var single = problem.Attack.Perturb(
-                problem.Network, problem.Inputs.narrow(0, row, 1), AttackGoal.Untargeted(problem.Labels.narrow(0, row, 1)), new RowRandom(8, 100 + row));
+                problem.Network, problem.Inputs.narrow(0, row, 1), AttackGoal.Untargeted(problem.Labels.narrow(0, row, 1)),
+                new RowRandom(8, 100 + row));
             Assert.Equal(Values(batch.Inputs.narrow(0, row, 1)), Values(single.Inputs));
             Assert.Equal(batch.Success[row].item<bool>(), single.Success[0].item<bool>());
         }
@@ -154,7 +162,8 @@ public class AttackContractTests
         var order = Enumerable.Range(0, AttackTestCase.Rows).Select(row => (long)(row * 5 % AttackTestCase.Rows)).ToArray();
         var positions = tensor(order);
         using var shuffled = problem.Attack.Perturb(
-            problem.Network, problem.Inputs.index_select(0, positions), AttackGoal.Untargeted(problem.Labels.index_select(0, positions)), new RowRandom(8, order));
+            problem.Network, problem.Inputs.index_select(0, positions),
+            AttackGoal.Untargeted(problem.Labels.index_select(0, positions)), new RowRandom(8, order));
         Assert.Equal(Values(straight.Inputs.index_select(0, positions)), Values(shuffled.Inputs));
     }
 
@@ -167,7 +176,8 @@ public class AttackContractTests
         var order = Enumerable.Range(0, AttackTestCase.Rows).Select(row => 40L - row).ToArray();
         using var whole = problem.Perturb(new RowRandom(8, order));
         var small = WithPassSize(problem.Attack, 3);
-        using var parts = small.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(8, order));
+        using var parts = small.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels),
+            new RowRandom(8, order));
         Assert.Equal(Values(whole.Inputs), Values(parts.Inputs));
         Assert.Equal(Values(whole.Distances), Values(parts.Distances));
         Assert.Equal(whole.Predictions.data<long>().ToArray(), parts.Predictions.data<long>().ToArray());
@@ -194,7 +204,8 @@ public class AttackContractTests
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase(attackName, "L2");
         using var result = problem.Perturb(new RowRandom(4));
-        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(4));
+        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels),
+            new RowRandom(4));
         Assert.Equal(Values(result.Inputs), Values(crafted));
     }
 
@@ -205,7 +216,8 @@ public class AttackContractTests
     {
         if (attack is RestartedAttack restarted)
             return WithPassSize(restarted.Inner, size).WithRestarts(restarted.Restarts);
-        var copy = (Attack)typeof(object).GetMethod("MemberwiseClone", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(attack, null)!;
+        var copy = (Attack)typeof(object).GetMethod("MemberwiseClone",
+            BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(attack, null)!;
         typeof(Attack).GetProperty(nameof(Attack.BatchSize))!.SetValue(copy, size);
         return copy;
     }

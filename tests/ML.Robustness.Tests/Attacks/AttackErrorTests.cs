@@ -17,7 +17,9 @@ public class AttackErrorTests
     public void Inputs_OutsideTheRange_AreNamed()
     {
         var error = Throws<ArgumentException>(inputs: () => tensor(new[] { -0.424f, 2.821f, 0, 0, 0, 0 }).view(2, 3));
-        Assert.Equal("Inputs must lie in [0, 1] but span [-0.424, 2.821]. Attacks work in the input's own range: put InputNormalization in the model, or give the threat model another ValueRange. (Parameter 'inputs')", error.Message);
+        Assert.Equal(
+            "Inputs must lie in [0, 1] but span [-0.424, 2.821]. Attacks work in the input's own range: put InputNormalization "
+                + "in the model, or give the threat model another ValueRange. (Parameter 'inputs')", error.Message);
     }
 
     [Fact]
@@ -25,7 +27,8 @@ public class AttackErrorTests
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        using var result = Pgd.Perturb(network, tensor(new[] { -3e-8f, 1.0000001f, 0, 0, 0, 0 }).view(2, 3), AttackGoal.Untargeted(tensor(new long[] { 0, 1 })));
+        using var result = Pgd.Perturb(network, tensor(new[] { -3e-8f, 1.0000001f, 0, 0, 0, 0 }).view(2, 3),
+            AttackGoal.Untargeted(tensor(new long[] { 0, 1 })));
         Assert.Equal(2, result.Success.shape[0]);
     }
 
@@ -40,11 +43,13 @@ public class AttackErrorTests
 
     [Fact]
     public void Inputs_OfIntegers_Throws() => Assert.Contains(
-        "Inputs must be floating point, got Int64", Throws<ArgumentException>(inputs: () => zeros([2, 3], ScalarType.Int64)).Message);
+        "Inputs must be floating point, got Int64",
+        Throws<ArgumentException>(inputs: () => zeros([2, 3], ScalarType.Int64)).Message);
 
     [Fact]
     public void Inputs_OfOneDimension_Throws() => Assert.Contains(
-        "Inputs must be a batch (N, …) of one row or more, got shape [2]", Throws<ArgumentException>(inputs: () => zeros(2)).Message);
+        "Inputs must be a batch (N, …) of one row or more, got shape [2]",
+        Throws<ArgumentException>(inputs: () => zeros(2)).Message);
 
     [Fact]
     public void Inputs_WithoutRows_Throws() => Assert.Contains(
@@ -52,14 +57,17 @@ public class AttackErrorTests
 
     [Fact]
     public void Labels_OfAnotherLength_Throws() => Assert.Contains(
-        "The goal has 3 labels but the batch has 2 rows", Throws<ArgumentException>(labels: () => zeros([3], ScalarType.Int64)).Message);
+        "The goal has 3 labels but the batch has 2 rows",
+        Throws<ArgumentException>(labels: () => zeros([3], ScalarType.Int64)).Message);
 
     [Fact]
     public void Labels_OfAnotherTypeOrShape_Throws()
     {
         using var scope = NewDisposeScope();
-        Assert.Contains("Int64 tensor of shape (N), got Float32 [2]", Assert.Throws<ArgumentException>(() => AttackGoal.Untargeted(zeros(2))).Message);
-        Assert.Contains("got Int64 [2, 1]", Assert.Throws<ArgumentException>(() => AttackGoal.Targeted(zeros([2, 1], ScalarType.Int64))).Message);
+        Assert.Contains("Int64 tensor of shape (N), got Float32 [2]",
+            Assert.Throws<ArgumentException>(() => AttackGoal.Untargeted(zeros(2))).Message);
+        Assert.Contains("got Int64 [2, 1]",
+            Assert.Throws<ArgumentException>(() => AttackGoal.Targeted(zeros([2, 1], ScalarType.Int64))).Message);
     }
 
     [Theory]
@@ -75,19 +83,25 @@ public class AttackErrorTests
     public void Network_ThatIgnoresItsInput_Throws()
     {
         var constant = tensor(new[] { 0.5f, 0.2f }).requires_grad_(true);
-        Assert.Contains("does not depend on its input", Throws<InvalidOperationException>(new Custom(input => constant.expand(input.shape[0], 2))).Message);
-        Assert.Contains("no gradient to its input", Throws<InvalidOperationException>(new Custom(input => ones(input.shape[0], 2))).Message);
+        Assert.Contains("does not depend on its input",
+            Throws<InvalidOperationException>(new Custom(input => constant.expand(input.shape[0], 2))).Message);
+        Assert.Contains("no gradient to its input",
+            Throws<InvalidOperationException>(new Custom(input => ones(input.shape[0], 2))).Message);
     }
 
     [Fact]
     public void Network_Detached_Throws()
     {
-        Assert.Contains("no gradient to its input", Throws<InvalidOperationException>(new Custom(input => input.detach().narrow(1, 0, 2))).Message);
-        Assert.Contains("no gradient to its input", Throws<InvalidOperationException>(new Custom(input => input.mul(9).to(ScalarType.Int64).to(ScalarType.Float32).narrow(1, 0, 2))).Message);
+        Assert.Contains("no gradient to its input",
+            Throws<InvalidOperationException>(new Custom(input => input.detach().narrow(1, 0, 2))).Message);
+        Assert.Contains("no gradient to its input",
+            Throws<InvalidOperationException>(
+                new Custom(input => input.mul(9).to(ScalarType.Int64).to(ScalarType.Float32).narrow(1, 0, 2))).Message);
     }
 
     [Fact]
-    public void Network_ThatOpensNoGrad_Throws() => Assert.Contains("no gradient to its input", Throws<InvalidOperationException>(new Custom(input =>
+    public void Network_ThatOpensNoGrad_Throws() =>
+        Assert.Contains("no gradient to its input", Throws<InvalidOperationException>(new Custom(input =>
     {
         using var quiet = no_grad();
         return input.narrow(1, 0, 2).mul(2);
@@ -96,10 +110,14 @@ public class AttackErrorTests
     [Fact]
     public void Network_OfAnotherOutput_Throws()
     {
-        Assert.Contains("for inputs of shape [2, 3] it returned Float32 [2]", Throws<InvalidOperationException>(new Custom(input => input.sum(1))).Message);
-        Assert.Contains("returned Float32 [2, 1]", Throws<InvalidOperationException>(new Custom(input => input.sum(1, true))).Message);
-        Assert.Contains("returned Float32 [1, 3]", Throws<InvalidOperationException>(new Custom(input => input.narrow(0, 0, 1))).Message);
-        Assert.Contains("returned Int64 [2, 3]", Throws<InvalidOperationException>(new Custom(input => input.to(ScalarType.Int64))).Message);
+        Assert.Contains("for inputs of shape [2, 3] it returned Float32 [2]",
+            Throws<InvalidOperationException>(new Custom(input => input.sum(1))).Message);
+        Assert.Contains("returned Float32 [2, 1]",
+            Throws<InvalidOperationException>(new Custom(input => input.sum(1, true))).Message);
+        Assert.Contains("returned Float32 [1, 3]",
+            Throws<InvalidOperationException>(new Custom(input => input.narrow(0, 0, 1))).Message);
+        Assert.Contains("returned Int64 [2, 3]",
+            Throws<InvalidOperationException>(new Custom(input => input.to(ScalarType.Int64))).Message);
     }
 
     [Fact]
@@ -112,7 +130,8 @@ public class AttackErrorTests
 
     [Fact]
     public void Network_ThatWritesIntoItsInput_Throws() =>
-        Assert.StartsWith("The network failed", Throws<InvalidOperationException>(new Custom(input => input.mul_(2).narrow(1, 0, 2))).Message);
+        Assert.StartsWith("The network failed",
+            Throws<InvalidOperationException>(new Custom(input => input.mul_(2).narrow(1, 0, 2))).Message);
 
     [Fact]
     public void Network_WhoseGradientFails_Throws() =>
@@ -135,7 +154,8 @@ public class AttackErrorTests
     public void BuiltInNetwork_OfAnotherInput_SaysWhatItExpects()
     {
         using var network = new MultilayerPerceptron(InputShape.Vector(4), 2);
-        Assert.Contains("MultilayerPerceptron expected inputs of shape (N, 4), got [2, 3]", Throws<ArgumentException>(network).Message);
+        Assert.Contains("MultilayerPerceptron expected inputs of shape (N, 4), got [2, 3]",
+            Throws<ArgumentException>(network).Message);
     }
 
     [Fact]
@@ -150,7 +170,8 @@ public class AttackErrorTests
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        var error = Assert.Throws<InvalidOperationException>(() => new Broken().Perturb(network, zeros(2, 3), AttackGoal.Untargeted(zeros([2], ScalarType.Int64))));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new Broken().Perturb(network, zeros(2, 3), AttackGoal.Untargeted(zeros([2], ScalarType.Int64))));
         Assert.Contains("Broken.Search must return candidates of the inputs' shape [2, 3], got [2]", error.Message);
     }
 
@@ -170,9 +191,12 @@ public class AttackErrorTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { BatchSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => Pgd.WithRestarts(0));
-        Assert.Contains("StepSize must be a finite number above zero", Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { StepSize = 0 }).Message);
+        Assert.Contains("StepSize must be a finite number above zero",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { StepSize = 0 }).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastGradientMethod(threatModel) { StepSize = double.NaN });
-        Assert.Contains("Momentum must be a finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => new ProjectedGradientDescent(threatModel) { Momentum = -1 }).Message);
+        Assert.Contains("Momentum must be a finite number of zero or more",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => new ProjectedGradientDescent(threatModel) { Momentum = -1 }).Message);
         Assert.Throws<ArgumentNullException>(() => new ProjectedGradientDescent(null!));
     }
 
@@ -188,7 +212,8 @@ public class AttackErrorTests
         Assert.Equal("labels", Assert.Throws<ArgumentNullException>(() => AttackGoal.Untargeted(null!)).ParamName);
     }
 
-    private static TError Throws<TError>(Module<Tensor, Tensor>? network = null, Func<Tensor>? inputs = null, Func<Tensor>? labels = null)
+    private static TError Throws<TError>(Module<Tensor, Tensor>? network = null, Func<Tensor>? inputs = null,
+        Func<Tensor>? labels = null)
         where TError : Exception
     {
         using var scope = NewDisposeScope();

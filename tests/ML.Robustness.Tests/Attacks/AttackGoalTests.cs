@@ -27,7 +27,8 @@ public class AttackGoalTests
     [Fact]
     public void KthLikely_BeyondTheClasses_Throws()
     {
-        Assert.Contains("but the network has 4 classes: the rank must lie in 1…3", Assert.Throws<ArgumentException>(() => Resolve(labels => AttackGoal.KthLikely(labels, 4))).Message);
+        Assert.Contains("but the network has 4 classes: the rank must lie in 1…3",
+            Assert.Throws<ArgumentException>(() => Resolve(labels => AttackGoal.KthLikely(labels, 4))).Message);
         using var labels = tensor(Labels);
         Assert.Throws<ArgumentOutOfRangeException>(() => AttackGoal.KthLikely(labels, 0));
     }
@@ -47,7 +48,9 @@ public class AttackGoalTests
         // A row's target is its own, whatever batch it is in.
         var single = AttackGoal.RandomOther(labels.narrow(0, 77, 1)).Resolve(zeros(1, classes), new RowRandom(3, 77));
         Assert.Equal(goal.Labels[77].item<long>(), single.Labels[0].item<long>());
-        Assert.Equal(goal.Labels.data<long>().ToArray(), AttackGoal.RandomOther(labels).Resolve(zeros([6000, classes], ScalarType.Float64), new RowRandom(3)).Labels.data<long>().ToArray());
+        Assert.Equal(goal.Labels.data<long>().ToArray(),
+            AttackGoal.RandomOther(labels)
+                .Resolve(zeros([6000, classes], ScalarType.Float64), new RowRandom(3)).Labels.data<long>().ToArray());
     }
 
     [Theory]
@@ -66,7 +69,8 @@ public class AttackGoalTests
         };
         var random = new RowRandom(5);
         var resolved = Open().Resolve(problem.Network.call(problem.Inputs), random);
-        using var expected = problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Targeted(resolved.Labels, problem.Labels), random);
+        using var expected = problem.Attack.Perturb(problem.Network, problem.Inputs,
+            AttackGoal.Targeted(resolved.Labels, problem.Labels), random);
         using var found = problem.Attack.Perturb(problem.Network, problem.Inputs, Open(), random);
         Assert.Equal(AttackContractTests.Values(expected.Inputs), AttackContractTests.Values(found.Inputs));
         Assert.Equal(expected.Success.data<bool>().ToArray(), found.Success.data<bool>().ToArray());
@@ -93,9 +97,12 @@ public class AttackGoalTests
     public void Targeted_AtTheLabel_NamesTheRow()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => AttackGoal.Targeted(tensor(new long[] { 2, 3, 1 }), tensor(new long[] { 0, 3, 0 })));
-        Assert.Equal("A target must differ from the label, but both are class 3 in row 1 of the batch. (Parameter 'targets')", error.Message);
-        Assert.Contains("2 targets but 3 labels", Assert.Throws<ArgumentException>(() => AttackGoal.Targeted(tensor(new long[] { 2, 3 }), tensor(Labels))).Message);
+        var error = Assert.Throws<ArgumentException>(
+            () => AttackGoal.Targeted(tensor(new long[] { 2, 3, 1 }), tensor(new long[] { 0, 3, 0 })));
+        Assert.Equal("A target must differ from the label, but both are class 3 in row 1 of the batch. (Parameter 'targets')",
+            error.Message);
+        Assert.Contains("2 targets but 3 labels",
+            Assert.Throws<ArgumentException>(() => AttackGoal.Targeted(tensor(new long[] { 2, 3 }), tensor(Labels))).Message);
     }
 
     [Fact]
@@ -104,7 +111,8 @@ public class AttackGoalTests
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase("PGD", "LInf");
         var labels = full([AttackTestCase.Rows], 7, ScalarType.Int64);
-        var error = Assert.Throws<ArgumentException>(() => problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.LeastLikely(labels)));
+        var error = Assert.Throws<ArgumentException>(
+            () => problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.LeastLikely(labels)));
         Assert.Contains("Labels must lie in 0…2", error.Message);
     }
 

@@ -16,13 +16,32 @@ internal static partial class AttackTable
     public static readonly Dictionary<string, Func<ThreatModel, Attack>> Attacks = new()
     {
         ["FGSM"] = model => new FastGradientMethod(model),
-        ["FGSM, random start"] = model => new FastGradientMethod(model) { RandomStart = true, StepSize = 1.25 * Math.Max(model.Epsilon, 1e-3) },
+        ["FGSM, random start"] = model => new FastGradientMethod(model)
+        {
+            RandomStart = true,
+            StepSize = 1.25 * Math.Max(model.Epsilon, 1e-3)
+        },
         ["PGD"] = model => new ProjectedGradientDescent(model) { Steps = 5 },
-        ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model) { Steps = 4, RandomStart = false, ReturnBestIterate = false },
-        ["PGD, margin, momentum"] = model => new ProjectedGradientDescent(model) { Steps = 4, Momentum = 1, Loss = AttackLoss.Margin },
+        ["PGD, last, from the input"] = model => new ProjectedGradientDescent(model)
+        {
+            Steps = 4,
+            RandomStart = false,
+            ReturnBestIterate = false
+        },
+        ["PGD, margin, momentum"] = model => new ProjectedGradientDescent(model)
+        {
+            Steps = 4,
+            Momentum = 1,
+            Loss = AttackLoss.Margin
+        },
         ["PGD, restarts"] = model => new ProjectedGradientDescent(model) { Steps = 2 }.WithRestarts(3),
         ["APGD-CE"] = model => new AutoProjectedGradientDescent(model) { Steps = 12, StopOnSuccess = false },
-        ["APGD-DLR"] = model => new AutoProjectedGradientDescent(model) { Steps = 8, StopOnSuccess = false, Loss = AttackLoss.Dlr },
+        ["APGD-DLR"] = model => new AutoProjectedGradientDescent(model)
+        {
+            Steps = 8,
+            StopOnSuccess = false,
+            Loss = AttackLoss.Dlr
+        },
         ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopOnSuccess = false, Targets = 2 },
         ["APGD-CE, stops"] = model => new AutoProjectedGradientDescent(model) { Steps = 12 },
         ["Noise"] = model => new UniformNoiseAttack(model) { Draws = 20 },
@@ -34,10 +53,13 @@ internal static partial class AttackTable
     };
 
     /// <summary>Attacks that leave a row as it is once, or where, its goal is reached, rather than climb on.</summary>
-    public static bool StopsWhereReached(string attack) => attack.Contains("stops", StringComparison.Ordinal) || attack.StartsWith("Square", StringComparison.Ordinal) || IsLeastChange(attack);
+    public static bool StopsWhereReached(string attack) =>
+        attack.Contains("stops", StringComparison.Ordinal) || attack.StartsWith("Square", StringComparison.Ordinal)
+            || IsLeastChange(attack);
 
     /// <summary>Attacks whose answer for a row that is wrong already is the row itself.</summary>
-    public static bool IsLeastChange(string attack) => attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal);
+    public static bool IsLeastChange(string attack) =>
+        attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal);
 
     public static readonly Dictionary<string, ThreatModel> ThreatModels = new()
     {
@@ -62,9 +84,11 @@ internal static partial class AttackTable
         using var scope = NewDisposeScope();
         var (low, high) = range.IsUnbounded ? (-3, 3) : (range.Minimum, range.Maximum);
         // Stretched over the range's ends and clamped, so that some values lie on them.
-        var values = new RowRandom(5).Uniform(zeros(shape.Batch(rows), type), low - 0.1 * (high - low), high + 0.1 * (high - low));
+        var values = new RowRandom(5).Uniform(zeros(shape.Batch(rows), type), low - 0.1 * (high - low),
+            high + 0.1 * (high - low));
         return values.clamp_(low, high).MoveToOuterDisposeScope();
     }
 
-    public static Tensor Labels(int rows, int classes) => tensor(Enumerable.Range(0, rows).Select(row => (long)(row * 7 % classes)).ToArray());
+    public static Tensor Labels(int rows, int classes) =>
+        tensor(Enumerable.Range(0, rows).Select(row => (long)(row * 7 % classes)).ToArray());
 }

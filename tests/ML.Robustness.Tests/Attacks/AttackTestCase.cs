@@ -8,7 +8,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Attacks;
 
-/// <summary>An attack on a small random network in float64 with three classes: eleven images of one channel, not square.</summary>
+/// <summary>An attack on a small random network in float64 with three classes: eleven images of one channel, not
+/// square.</summary>
 internal sealed class AttackTestCase
 {
     public const int Rows = 11;
@@ -36,7 +37,8 @@ internal sealed class AttackTestCase
 
     public Tensor Labels { get; }
 
-    public AttackResult Perturb(RowRandom? random = null) => Attack.Perturb(Network, Inputs, AttackGoal.Untargeted(Labels), random);
+    public AttackResult Perturb(RowRandom? random = null) =>
+        Attack.Perturb(Network, Inputs, AttackGoal.Untargeted(Labels), random);
 
     public long[] Predict(Tensor inputs)
     {

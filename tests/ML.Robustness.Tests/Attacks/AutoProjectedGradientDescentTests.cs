@@ -19,7 +19,8 @@ public class AutoProjectedGradientDescentTests
     [InlineData(20, new[] { 4, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 })]
     [InlineData(10, new[] { 2, 3, 4, 5, 6, 7, 8, 9, 10 })]
     [InlineData(1, new[] { 1 })]
-    public void Checkpoints_AreThoseOfTheReference(int steps, int[] expected) => Assert.Equal(expected, ApgdMomentumRun.CheckpointsOf(steps));
+    public void Checkpoints_AreThoseOfTheReference(int steps, int[] expected) =>
+        Assert.Equal(expected, ApgdMomentumRun.CheckpointsOf(steps));
 
     [Fact]
     public void Stages_NarrowTheBallWithinTheSteps()
@@ -78,9 +79,11 @@ public class AutoProjectedGradientDescentTests
         var difference = weights[1].sub(weights[0]).data<double>().ToArray();
         for (var row = 0; row < 6; row++)
         {
-            // The steepest values first, each to its bound, until the radius is spent: what the best adversary does, and the one step of FGSM.
+            // The steepest values first, each to its bound, until the radius is spent: what the best adversary does, and the one
+            // step of FGSM.
             var (left, gain) = (8.0, 0.0);
-            foreach (var (weight, value) in difference.Zip(inputs[row].data<double>().ToArray()).OrderByDescending(pair => Math.Abs(pair.First)))
+            foreach (var (weight, value) in difference.Zip(inputs[row].data<double>().ToArray())
+                .OrderByDescending(pair => Math.Abs(pair.First)))
             {
                 var spent = Math.Min(left, weight > 0 ? 1 - value : value);
                 (left, gain) = (left - spent, gain + spent * Math.Abs(weight));
@@ -109,7 +112,8 @@ public class AutoProjectedGradientDescentTests
         var halvings = 0;
         for (var row = 0; row < 3; row++)
         {
-            var expected = Ascend(origins[row].data<double>().ToArray(), starts[row].data<double>().ToArray(), norm, 0.9, steps, ref halvings);
+            var expected = Ascend(origins[row].data<double>().ToArray(), starts[row].data<double>().ToArray(), norm, 0.9, steps,
+                ref halvings);
             var found = result.Inputs[row].data<double>().ToArray();
             for (var i = 0; i < 3; i++)
                 Assert.Equal(expected[i], found[i], 1e-7); // At a top, rounding chooses among points that are equally high.
@@ -135,7 +139,8 @@ public class AutoProjectedGradientDescentTests
         using var found = problem.Attack.Perturb(problem.Network, inputs, goal);
         Assert.Equal(expected.Success.data<bool>().ToArray(), found.Success.data<bool>().ToArray());
         Assert.InRange(found.SuccessRate, 0.1, 0.9);
-        Assert.True(found.Queries.Sum() < 0.85 * expected.Queries.Sum(), $"{found.Queries.Sum()} against {expected.Queries.Sum()} queries.");
+        Assert.True(found.Queries.Sum() < 0.85 * expected.Queries.Sum(),
+            $"{found.Queries.Sum()} against {expected.Queries.Sum()} queries.");
         var success = found.Success.data<bool>().ToArray();
         for (var row = 0; row < 60; row++)
         {
@@ -152,10 +157,12 @@ public class AutoProjectedGradientDescentTests
     public void Queries_AreStepsAndTheStartAndTheVerdict()
     {
         using var scope = NewDisposeScope();
-        var problem = new AttackTestCase(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, StopOnSuccess = false });
+        var problem = new AttackTestCase(
+            new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, StopOnSuccess = false });
         using var result = problem.Perturb();
         Assert.All(result.Queries, queries => Assert.Equal(12 + 2, queries));
-        var targeted = new AttackTestCase(new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, Targets = 9, StopOnSuccess = false });
+        var targeted = new AttackTestCase(
+            new AutoProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 12, Targets = 9, StopOnSuccess = false });
         using var both = targeted.Perturb();
         // Three classes leave two targets; one pass more ranks them.
         Assert.All(both.Queries, queries => Assert.Equal(2 * (12 + 1) + 2, queries));
@@ -205,7 +212,8 @@ public class AutoProjectedGradientDescentTests
                 return input;
             });
             Assert.Throws<OperationCanceledException>(() =>
-                problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), cancellation: source.Token));
+                problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels),
+                    cancellation: source.Token));
             hook.remove();
             Assert.Equal(20, passes);
         });
@@ -220,7 +228,13 @@ public class AutoProjectedGradientDescentTests
         string[] Messages(int classes, int targets, AttackLoss loss)
         {
             using var network = AttackTable.Network(InputShape.Vector(6), classes);
-            var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(0.01)) { Steps = 4, Targets = targets, Loss = loss, BatchSize = 2 };
+            var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(0.01))
+            {
+                Steps = 4,
+                Targets = targets,
+                Loss = loss,
+                BatchSize = 2
+            };
             using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(AttackTable.Labels(4, classes)));
             return [.. result.Messages];
         }
@@ -238,8 +252,10 @@ public class AutoProjectedGradientDescentTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Equal("APGD-CE-100 LInf 0.1", new AutoProjectedGradientDescent(threatModel).ToString());
-        Assert.Equal("APGD-DLR-50 LInf 0.1", new AutoProjectedGradientDescent(threatModel) { Steps = 50, Loss = AttackLoss.Dlr }.ToString());
-        Assert.Equal("APGD-T9-100 LInf 0.1, 5 restarts", new AutoProjectedGradientDescent(threatModel) { Targets = 9 }.WithRestarts(5).ToString());
+        Assert.Equal("APGD-DLR-50 LInf 0.1",
+            new AutoProjectedGradientDescent(threatModel) { Steps = 50, Loss = AttackLoss.Dlr }.ToString());
+        Assert.Equal("APGD-T9-100 LInf 0.1, 5 restarts",
+            new AutoProjectedGradientDescent(threatModel) { Targets = 9 }.WithRestarts(5).ToString());
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Targets = -1 });
     }
@@ -259,7 +275,8 @@ public class AutoProjectedGradientDescentTests
 
     private static Module<Tensor, Tensor> Linear(Tensor weights)
     {
-        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]), (int)weights.shape[0]).to(ScalarType.Float64);
+        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]),
+            (int)weights.shape[0]).to(ScalarType.Float64);
         using var quiet = no_grad();
         foreach (var (name, parameter) in network.named_parameters())
         {
@@ -278,7 +295,10 @@ public class AutoProjectedGradientDescentTests
         {
             var change = point.Zip(origin, (value, from) => value - from).ToArray();
             var shrink = Math.Min(1, epsilon / Math.Max(Math.Sqrt(change.Sum(c => c * c)), 1e-12));
-            return [.. change.Select((c, i) => Math.Clamp(origin[i] + (norm == "LInf" ? Math.Clamp(c, -epsilon, epsilon) : c * shrink), -1.1, 1.2))];
+            return [
+                .. change.Select(
+                    (c, i) => Math.Clamp(origin[i] + (norm == "LInf" ? Math.Clamp(c, -epsilon, epsilon) : c * shrink), -1.1,
+                        1.2))];
         }
 
         var checkpoints = new HashSet<int>();
@@ -294,7 +314,8 @@ public class AutoProjectedGradientDescentTests
         for (var step = 1; step <= steps; step++)
         {
             var length = Math.Sqrt(gradient.Sum(g => g * g));
-            var z = Project([.. x.Select((value, i) => value + size * (norm == "LInf" ? Math.Sign(gradient[i]) : gradient[i] / length))]);
+            var z = Project(
+                [.. x.Select((value, i) => value + size * (norm == "LInf" ? Math.Sign(gradient[i]) : gradient[i] / length))]);
             var share = step == 1 ? 1 : 0.75;
             var next = Project([.. x.Select((value, i) => value + share * (z[i] - value) + (1 - share) * (value - former[i]))]);
             (former, x) = (x, next);
@@ -327,7 +348,8 @@ public class AutoProjectedGradientDescentTests
             var height = x.Select((value, i) => Math.Sin(Frequencies[i] * value) - 0.1 * value * value).Sum();
             // The cross-entropy of label 0 is log(1 + e^h), its gradient σ(h) ∇h.
             var slope = 1 / (1 + Math.Exp(-height));
-            return (Math.Log(1 + Math.Exp(height)), [.. x.Select((value, i) => slope * (Frequencies[i] * Math.Cos(Frequencies[i] * value) - 0.2 * value))]);
+            return (Math.Log(1 + Math.Exp(height)),
+                [.. x.Select((value, i) => slope * (Frequencies[i] * Math.Cos(Frequencies[i] * value) - 0.2 * value))]);
         }
 
         public override Tensor forward(Tensor input)

@@ -23,7 +23,8 @@ public class CarliniWagnerTests
         using var network = new AffineNetwork(12, 2, type: type);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 12], type));
         var labels = network.call(inputs).argmax(1);
-        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs,
+            AttackGoal.Untargeted(labels));
         AssertWithinOnePercent(network.LeastChange(inputs, "L2"), result);
     }
 
@@ -36,7 +37,8 @@ public class CarliniWagnerTests
         var labels = network.call(inputs).argmax(1);
         using var result = new CarliniWagner(ThreatModel.L2(100)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
         var expected = network.LeastChange(inputs, "L2", 0, 1);
-        Assert.Contains(expected.Zip(network.LeastChange(inputs, "L2")), pair => double.IsFinite(pair.First) && pair.First > pair.Second * 1.01);
+        Assert.Contains(expected.Zip(network.LeastChange(inputs, "L2")),
+            pair => double.IsFinite(pair.First) && pair.First > pair.Second * 1.01);
         AssertWithinOnePercent(expected, result);
     }
 
@@ -49,7 +51,8 @@ public class CarliniWagnerTests
         var labels = network.call(inputs).argmax(1);
         var distances = network.LeastChange(inputs, "L2");
         var epsilon = distances.Order().ElementAt(Rows / 2) * 1.01;
-        using var result = new CarliniWagner(ThreatModel.L2(epsilon, ValueRange.Unbounded)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        using var result = new CarliniWagner(ThreatModel.L2(epsilon, ValueRange.Unbounded)).Perturb(network, inputs,
+            AttackGoal.Untargeted(labels));
         Assert.Equal(distances.Select(distance => distance <= epsilon), result.Success.data<bool>().ToArray());
         Assert.True(result.Distances.max().item<double>() <= epsilon + 1e-6);
     }
@@ -65,7 +68,8 @@ public class CarliniWagnerTests
         var logits = network.call(inputs);
         Assert.True(logits.max().item<double>() < 0);
         // A mask that multiplies would take 0 for the best of the other logits, and find every row fooled.
-        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs, AttackGoal.Untargeted(logits.argmax(1)));
+        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs,
+            AttackGoal.Untargeted(logits.argmax(1)));
         AssertWithinOnePercent(network.LeastChange(inputs, "L2"), result);
     }
 
@@ -76,7 +80,8 @@ public class CarliniWagnerTests
         using var network = new AffineNetwork(12, 2);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 12], ScalarType.Float64));
         var labels = network.call(inputs).argmax(1);
-        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)) { Confidence = 0.5 }.Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)) { Confidence = 0.5 }.Perturb(network,
+            inputs, AttackGoal.Untargeted(labels));
         var margins = AttackLoss.Margin.Evaluate(network.call(result.Inputs), labels);
         Assert.True(margins.min().item<double>() >= 0.5);
         Assert.True(margins.max().item<double>() < 0.6);
@@ -89,7 +94,8 @@ public class CarliniWagnerTests
         using var network = new AffineNetwork(12, 2);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 12], ScalarType.Float64));
         var targets = network.call(inputs).argmin(1);
-        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs, AttackGoal.Targeted(targets));
+        using var result = new CarliniWagner(ThreatModel.L2(100, ValueRange.Unbounded)).Perturb(network, inputs,
+            AttackGoal.Targeted(targets));
         Assert.Equal(targets.data<long>().ToArray(), result.Predictions.data<long>().ToArray());
         AssertWithinOnePercent(network.LeastChange(inputs, "L2"), result);
     }
@@ -100,7 +106,8 @@ public class CarliniWagnerTests
         var threatModel = ThreatModel.L2(1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { SearchSteps = 0 });
-        Assert.Contains("FirstWeight must be a finite number above zero", Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { FirstWeight = 0 }).Message);
+        Assert.Contains("FirstWeight must be a finite number above zero",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { FirstWeight = 0 }).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { StepSize = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new CarliniWagner(threatModel) { Confidence = -1 });
         Assert.Equal("CW-9x200 L2 1", new CarliniWagner(threatModel).ToString());

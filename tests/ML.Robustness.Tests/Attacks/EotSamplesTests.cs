@@ -16,8 +16,13 @@ public class EotSamplesTests
     {
         using var scope = NewDisposeScope();
         using var network = new Turning();
-        var attack = new FastGradientMethod(ThreatModel.L2(0.5, ValueRange.Unbounded)) { EotSamples = 3, Loss = AttackLoss.Margin };
-        using var result = attack.Perturb(network, zeros([1, 2], ScalarType.Float64), AttackGoal.Untargeted(tensor(new[] { 0L })));
+        var attack = new FastGradientMethod(ThreatModel.L2(0.5, ValueRange.Unbounded))
+        {
+            EotSamples = 3,
+            Loss = AttackLoss.Margin
+        };
+        using var result = attack.Perturb(network, zeros([1, 2], ScalarType.Float64),
+            AttackGoal.Untargeted(tensor(new[] { 0L })));
         // Weights (6, 0), (0, 6) and (3, 6): their mean is (3, 4), the step 0.5 along it.
         Assert.Equal(0.3, result.Inputs[0, 0].item<double>(), 1e-12);
         Assert.Equal(0.4, result.Inputs[0, 1].item<double>(), 1e-12);
@@ -34,7 +39,8 @@ public class EotSamplesTests
         // One pass in three says class 1 loudly, two say class 0: the mean of the logits is class 1's.
         using var network = new Turning { Bias = [-1, -1, 9] };
         var attack = new FastGradientMethod(ThreatModel.L2(1e-6, ValueRange.Unbounded)) { EotSamples = 3 };
-        using var result = attack.Perturb(network, zeros([1, 2], ScalarType.Float64), AttackGoal.Untargeted(tensor(new[] { 0L })));
+        using var result = attack.Perturb(network, zeros([1, 2], ScalarType.Float64),
+            AttackGoal.Untargeted(tensor(new[] { 0L })));
         Assert.True(result.Success.item<bool>());
         using var calm = new Turning { Bias = [-1, -1, 1] };
         using var other = attack.Perturb(calm, zeros([1, 2], ScalarType.Float64), AttackGoal.Untargeted(tensor(new[] { 0L })));

@@ -10,7 +10,8 @@ namespace ML.Robustness.Tests.Attacks;
 /// <summary>The projection onto hyperplane ∩ box against bisection in plain numbers.</summary>
 public class FabHyperplaneProjectionTests
 {
-    public static TheoryData<string, bool> Cases => new() { { "LInf", true }, { "LInf", false }, { "L2", true }, { "L2", false }, { "L1", true }, { "L1", false } };
+    public static TheoryData<string, bool> Cases =>
+        new() { { "LInf", true }, { "LInf", false }, { "L2", true }, { "L2", false }, { "L1", true }, { "L1", false } };
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -29,7 +30,8 @@ public class FabHyperplaneProjectionTests
         for (var row = 0; row < 40; row++)
         {
             var (low, high) = isBounded ? (0.0, 1.0) : (double.NegativeInfinity, double.PositiveInfinity);
-            var (_, step) = AffineNetwork.Crossing(AttackContractTests.Values(points[row]), AttackContractTests.Values(normals[row]), gains[row].item<double>(), norm, low, high);
+            var (_, step) = AffineNetwork.Crossing(AttackContractTests.Values(points[row]),
+                AttackContractTests.Values(normals[row]), gains[row].item<double>(), norm, low, high);
             AssertValues(step, forwards[row], norm == "LInf" ? 1e-7 : 1e-6);
             AssertValues(AttackContractTests.Values(forwards[row]), backwards[row], 1e-12);
         }
@@ -44,7 +46,8 @@ public class FabHyperplaneProjectionTests
     {
         using var scope = NewDisposeScope();
         var step = FabHyperplaneProjection.Find(
-            tensor(new[] { 0.2, 0.5, 0.9 }).view(1, 3), tensor(new[] { 2.0, -1, 0 }).view(1, 3), tensor(new[] { 50.0 }), Model(norm, ValueRange.Unit));
+            tensor(new[] { 0.2, 0.5, 0.9 }).view(1, 3), tensor(new[] { 2.0, -1, 0 }).view(1, 3), tensor(new[] { 50.0 }),
+            Model(norm, ValueRange.Unit));
         AssertValues([0.8, -0.5, 0], step, 1e-12);
     }
 
@@ -71,7 +74,8 @@ public class FabHyperplaneProjectionTests
         using var scope = NewDisposeScope();
         foreach (var range in (ValueRange[])[ValueRange.Unit, ValueRange.Unbounded, new(0, double.PositiveInfinity)])
         {
-            var step = FabHyperplaneProjection.Find(full([2, 3], 0.5f), zeros(2, 3), tensor(new[] { 1f, -1f }), Model(norm, range));
+            var step = FabHyperplaneProjection.Find(full([2, 3], 0.5f), zeros(2, 3), tensor(new[] { 1f, -1f }),
+                Model(norm, range));
             Assert.All(step.data<float>().ToArray(), value => Assert.Equal(0, value));
         }
     }
@@ -100,7 +104,8 @@ public class FabHyperplaneProjectionTests
         using var scope = NewDisposeScope();
         double[] budgets = [1, 0, 0.5, 4];
         var normal = tensor(new[] { 1.0, 9, 2, 0.5 }).view(1, 4);
-        var step = FabHyperplaneProjection.Find(zeros([1, 4], ScalarType.Float64), normal, tensor(new[] { 1.0 }), Model(norm, ValueRange.Unbounded).WithBudgets(budgets));
+        var step = FabHyperplaneProjection.Find(zeros([1, 4], ScalarType.Float64), normal, tensor(new[] { 1.0 }),
+            Model(norm, ValueRange.Unbounded).WithBudgets(budgets));
         // In budgets the normal is (1, 0, 1, 2).
         double[] expected = norm switch
         {

@@ -13,7 +13,8 @@ public class FastAdaptiveBoundaryTests
 {
     private const int Rows = 12;
 
-    public static TheoryData<string, int> Linear => new() { { "LInf", 2 }, { "LInf", 4 }, { "L2", 2 }, { "L2", 4 }, { "L1", 2 }, { "L1", 4 } };
+    public static TheoryData<string, int> Linear =>
+        new() { { "LInf", 2 }, { "LInf", 4 }, { "L2", 2 }, { "L2", 4 }, { "L1", 2 }, { "L1", 4 } };
 
     [Theory]
     [MemberData(nameof(Linear))]
@@ -25,7 +26,8 @@ public class FastAdaptiveBoundaryTests
             using var network = new AffineNetwork(20, classes, type: type);
             var inputs = new RowRandom(2).Normal(zeros([Rows, 20], type));
             var labels = network.call(inputs).argmax(1);
-            using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network, inputs, AttackGoal.Untargeted(labels));
+            using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
+                inputs, AttackGoal.Untargeted(labels));
             // The distance to each boundary is |f| over the dual norm of its normal.
             AssertNear(network.LeastChange(inputs, norm), result, 1e-4, slack: type == ScalarType.Float64 ? 1e-9 : 1e-5);
             Assert.Equal(1, result.SuccessRate);
@@ -42,10 +44,13 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 2);
         var inputs = new RowRandom(2).Uniform(zeros([Rows, 20], ScalarType.Float64), -0.4, 1.4).clamp(0, 1);
         var labels = network.call(inputs).argmax(1);
-        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unit)).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unit)).Perturb(network, inputs,
+            AttackGoal.Untargeted(labels));
         var expected = network.LeastChange(inputs, norm, 0, 1);
         // The box binds, or this would be the former test.
-        Assert.True(expected.Zip(network.LeastChange(inputs, norm)).Count(pair => double.IsFinite(pair.First) && pair.First > pair.Second * 1.001) > 3);
+        Assert.True(
+            expected.Zip(network.LeastChange(inputs, norm))
+                .Count(pair => double.IsFinite(pair.First) && pair.First > pair.Second * 1.001) > 3);
         Assert.Equal(expected.Select(double.IsFinite), result.Success.data<bool>().ToArray());
         AssertNear(expected, result, 1e-2);
     }
@@ -68,7 +73,8 @@ public class FastAdaptiveBoundaryTests
         // Without the final search what is found lies a little beyond the boundary, so that rows on the radius may be missed.
         var expected = distances.Select(distance => distance <= epsilon).ToArray();
         var found = result.Success.data<bool>().ToArray();
-        Assert.All(Enumerable.Range(0, Rows), row => Assert.True(found[row] == expected[row] || (stops && !found[row] && distances[row] > epsilon * 0.97)));
+        Assert.All(Enumerable.Range(0, Rows),
+            row => Assert.True(found[row] == expected[row] || (stops && !found[row] && distances[row] > epsilon * 0.97)));
         Assert.InRange(found.Count(success => success), 3, Rows - 3);
         Assert.True(result.Distances.max().item<double>() <= epsilon + 1e-6);
         // Rows without success come back as near to the boundary as the radius allows, not as they were.
@@ -82,7 +88,8 @@ public class FastAdaptiveBoundaryTests
         var problem = new AttackTestCase(new FastAdaptiveBoundary(ThreatModel.L2(0.4)) { Steps = 20, StopOnSuccess = true });
         var goal = AttackGoal.Untargeted(problem.Network.call(problem.Inputs).argmax(1));
         using var stopped = problem.Attack.Perturb(problem.Network, problem.Inputs, goal);
-        using var searched = new FastAdaptiveBoundary(problem.Attack.ThreatModel) { Steps = 20 }.Perturb(problem.Network, problem.Inputs, goal);
+        using var searched = new FastAdaptiveBoundary(problem.Attack.ThreatModel) { Steps = 20 }.Perturb(problem.Network,
+            problem.Inputs, goal);
         Assert.InRange(stopped.SuccessRate, 0.2, 0.9);
         for (var row = 0; row < AttackTestCase.Rows; row++)
         {
@@ -103,7 +110,8 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 2);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 20], ScalarType.Float64));
         var targets = network.call(inputs).argmin(1);
-        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network, inputs, AttackGoal.Targeted(targets));
+        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
+            inputs, AttackGoal.Targeted(targets));
         AssertNear(network.LeastChange(inputs, norm), result, 1e-4);
         Assert.Equal(targets.data<long>().ToArray(), result.Predictions.data<long>().ToArray());
     }
@@ -115,7 +123,8 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 3);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 20], ScalarType.Float64));
         var wrong = network.call(inputs).argmin(1);
-        using var result = new FastAdaptiveBoundary(ThreatModel.L2(1, ValueRange.Unbounded)).Perturb(network, inputs, AttackGoal.Untargeted(wrong));
+        using var result = new FastAdaptiveBoundary(ThreatModel.L2(1, ValueRange.Unbounded)).Perturb(network, inputs,
+            AttackGoal.Untargeted(wrong));
         Assert.Equal(AttackContractTests.Values(inputs), AttackContractTests.Values(result.Inputs));
         Assert.Equal(1, result.SuccessRate);
     }
@@ -127,8 +136,13 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 6);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 20], ScalarType.Float64));
         var goal = AttackGoal.Untargeted(network.call(inputs).argmax(1));
-        using var few = new FastAdaptiveBoundary(ThreatModel.L2(1000, ValueRange.Unbounded)) { Steps = 10, Targets = 1 }.Perturb(network, inputs, goal);
-        using var all = new FastAdaptiveBoundary(ThreatModel.L2(1000, ValueRange.Unbounded)) { Steps = 10 }.Perturb(network, inputs, goal);
+        using var few = new FastAdaptiveBoundary(ThreatModel.L2(1000, ValueRange.Unbounded))
+        {
+            Steps = 10,
+            Targets = 1
+        }.Perturb(network, inputs, goal);
+        using var all = new FastAdaptiveBoundary(ThreatModel.L2(1000, ValueRange.Unbounded)) { Steps = 10 }.Perturb(network,
+            inputs, goal);
         Assert.True(few.Distances.ge(all.Distances.sub(1e-6)).all().item<bool>());
         Assert.True(few.Distances.gt(all.Distances.mul(1.01)).any().item<bool>());
         Assert.Equal(4 * 11, all.Queries[0] - few.Queries[0]);

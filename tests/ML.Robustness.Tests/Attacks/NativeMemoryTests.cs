@@ -33,7 +33,8 @@ public sealed class NativeMemoryTests : IDisposable
         ["Noise"] = new UniformNoiseAttack(Threat) { Draws = 2 },
     };
 
-    private readonly Module<Tensor, Tensor> _network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(Length), 3, 1);
+    private readonly Module<Tensor, Tensor> _network = ModelArchitecture.MultilayerPerceptron(8)
+        .Create(InputShape.Vector(Length), 3, 1);
     private readonly Tensor _inputs;
     private readonly Tensor _labels;
 
@@ -99,7 +100,8 @@ public sealed class NativeMemoryTests : IDisposable
         IsFlat(() =>
         {
             (passes, stop) = (0, new CancellationTokenSource());
-            Assert.ThrowsAny<OperationCanceledException>(() => Cheap[attack].Perturb(watched, _inputs, AttackGoal.Untargeted(_labels), cancellation: stop.Token));
+            Assert.ThrowsAny<OperationCanceledException>(
+                () => Cheap[attack].Perturb(watched, _inputs, AttackGoal.Untargeted(_labels), cancellation: stop.Token));
             stop.Dispose();
         });
     }
@@ -117,7 +119,8 @@ public sealed class NativeMemoryTests : IDisposable
         Half();
         var before = Resident();
         var growth = long.MaxValue;
-        // The runtime's own memory may grow once or twice, as code is compiled anew; what is forgotten in each batch grows in every half.
+        // The runtime's own memory may grow once or twice, as code is compiled anew; what is forgotten in each batch grows in
+        // every half.
         for (var half = 0; half < MostHalves && growth >= GrowthAllowed; half++)
         {
             Half();
@@ -125,7 +128,8 @@ public sealed class NativeMemoryTests : IDisposable
             (growth, before) = (after - before, after);
         }
         Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors are alive after {Batches} batches.");
-        Assert.True(growth < GrowthAllowed, $"The process grew by {growth >> 10} KiB in {Batches / 2} batches, and by as much before.");
+        Assert.True(growth < GrowthAllowed,
+            $"The process grew by {growth >> 10} KiB in {Batches / 2} batches, and by as much before.");
     }
 
     private static long Resident()

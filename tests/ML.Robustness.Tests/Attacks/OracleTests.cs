@@ -109,7 +109,14 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase(new FastGradientMethod(Threat(norm, 0.15, ValueRange.Unit)));
-        var single = new AttackTestCase(new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 1, StepSize = 0.15, RandomStart = false, ReturnBestIterate = false });
+        var single = new AttackTestCase(
+            new ProjectedGradientDescent(problem.Attack.ThreatModel)
+            {
+                Steps = 1,
+                StepSize = 0.15,
+                RandomStart = false,
+                ReturnBestIterate = false
+            });
         using var one = problem.Perturb();
         using var other = single.Perturb();
         Assert.Equal(AttackContractTests.Values(one.Inputs), AttackContractTests.Values(other.Inputs));
@@ -144,7 +151,8 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         var threatModel = Threat(norm, norm == "LInf" ? 0.2 : 0.8, ValueRange.Unit);
-        Compare(steps => new ProjectedGradientDescent(threatModel) { Steps = steps, StepSize = 0.2 * threatModel.Epsilon }, [1, 2, 3, 5, 8, 13]);
+        Compare(steps => new ProjectedGradientDescent(threatModel) { Steps = steps, StepSize = 0.2 * threatModel.Epsilon },
+            [1, 2, 3, 5, 8, 13]);
     }
 
     [Theory]
@@ -154,7 +162,12 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         var threatModel = Threat(norm, norm == "LInf" ? 0.15 : 0.6, ValueRange.Unit);
-        Compare(restarts => new FastGradientMethod(threatModel) { RandomStart = true, StepSize = 0.5 * threatModel.Epsilon }.WithRestarts(restarts), [1, 2, 3, 5, 9]);
+        Compare(
+            restarts => new FastGradientMethod(threatModel)
+            {
+                RandomStart = true,
+                StepSize = 0.5 * threatModel.Epsilon
+            }.WithRestarts(restarts), [1, 2, 3, 5, 9]);
     }
 
     [Fact]
@@ -162,7 +175,8 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase(new FastGradientMethod(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
-        using var single = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
+        using var single = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs,
+            AttackGoal.Untargeted(problem.Labels));
         var robust = single.Success.logical_not().sum().item<long>();
         Assert.InRange(robust, 1, AttackTestCase.Rows - 1);
         var sizes = new List<long>();
@@ -190,10 +204,16 @@ public class OracleTests
         using var scope = NewDisposeScope();
         // Steps of the whole ball's width jump past the top and back: the last iterate is worse than one before it.
         var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.L2(0.6)) { Steps = 7, StepSize = 1.2 });
-        var last = new ProjectedGradientDescent(problem.Attack.ThreatModel) { Steps = 7, StepSize = 1.2, ReturnBestIterate = false };
+        var last = new ProjectedGradientDescent(problem.Attack.ThreatModel)
+        {
+            Steps = 7,
+            StepSize = 1.2,
+            ReturnBestIterate = false
+        };
         using var kept = problem.Perturb();
         using var ended = last.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
-        Assert.All(kept.Success.data<bool>().ToArray().Zip(ended.Success.data<bool>().ToArray()), pair => Assert.True(pair.First || !pair.Second));
+        Assert.All(kept.Success.data<bool>().ToArray().Zip(ended.Success.data<bool>().ToArray()),
+            pair => Assert.True(pair.First || !pair.Second));
         var both = kept.Success.eq(ended.Success);
         var gain = AttackLoss.CrossEntropy.Evaluate(problem.Network.call(kept.Inputs), problem.Labels)
             .sub(AttackLoss.CrossEntropy.Evaluate(problem.Network.call(ended.Inputs), problem.Labels)).masked_select(both);
@@ -224,9 +244,11 @@ public class OracleTests
     public void Craft_GivenStartAndLoss_UsesThem()
     {
         using var scope = NewDisposeScope();
-        var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1, StepSize = 0.01, ReturnBestIterate = false });
+        var problem = new AttackTestCase(
+            new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1, StepSize = 0.01, ReturnBestIterate = false });
         var start = problem.Inputs.add(0.03).clamp(0, 1);
-        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), new RowRandom(1), AttackLoss.Margin, start);
+        var crafted = problem.Attack.Generate(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels),
+            new RowRandom(1), AttackLoss.Margin, start);
         Assert.True(crafted.sub(start).abs().max().item<double>() <= 0.01 + 1e-12);
         var before = AttackLoss.Margin.Evaluate(problem.Network.call(start), problem.Labels);
         Assert.True(AttackLoss.Margin.Evaluate(problem.Network.call(crafted), problem.Labels).gt(before).all().item<bool>());
@@ -246,7 +268,8 @@ public class OracleTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Equal("PGD-20 LInf 0.1", new ProjectedGradientDescent(threatModel) { Steps = 20 }.ToString());
-        Assert.Equal("PGD-20 LInf 0.1, 5 restarts", new ProjectedGradientDescent(threatModel) { Steps = 20 }.WithRestarts(5).ToString());
+        Assert.Equal("PGD-20 LInf 0.1, 5 restarts",
+            new ProjectedGradientDescent(threatModel) { Steps = 20 }.WithRestarts(5).ToString());
         Assert.Equal("FGSM L2 0.5", new FastGradientMethod(ThreatModel.L2(0.5)).ToString());
     }
 
@@ -261,7 +284,8 @@ public class OracleTests
         {
             using var result = create(amount).Perturb(problem.Network, inputs, AttackGoal.Untargeted(labels));
             var success = result.Success.data<bool>().ToArray();
-            Assert.All(before.Zip(success), pair => Assert.True(!pair.First || pair.Second, "A row that was fooled is not any more."));
+            Assert.All(before.Zip(success),
+                pair => Assert.True(!pair.First || pair.Second, "A row that was fooled is not any more."));
             before = success;
             rates.Add(result.SuccessRate);
         }
@@ -274,7 +298,8 @@ public class OracleTests
 
     private static Module<Tensor, Tensor> Linear(Tensor weights)
     {
-        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]), (int)weights.shape[0]).to(ScalarType.Float64);
+        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]),
+            (int)weights.shape[0]).to(ScalarType.Float64);
         using var quiet = no_grad();
         foreach (var (name, parameter) in network.named_parameters())
         {
@@ -311,9 +336,13 @@ public class OracleTests
                 gradient = velocity;
             }
             var length = Math.Sqrt(gradient.Sum(g => g * g));
-            var change = x.Select((value, i) => value + size * (norm == "LInf" ? Math.Sign(gradient[i]) : gradient[i] / length) - origin[i]).ToArray();
+            var change = x.Select(
+                (value, i) => value + size * (norm == "LInf" ? Math.Sign(gradient[i]) : gradient[i] / length) - origin[i])
+                .ToArray();
             var shrink = Math.Min(1, epsilon / Math.Sqrt(change.Sum(c => c * c)));
-            x = change.Select((c, i) => Math.Clamp(origin[i] + (norm == "LInf" ? Math.Clamp(c, -epsilon, epsilon) : c * shrink), -0.8, 1)).ToArray();
+            x = change.Select(
+                (c, i) => Math.Clamp(origin[i] + (norm == "LInf" ? Math.Clamp(c, -epsilon, epsilon) : c * shrink), -0.8, 1))
+                .ToArray();
         }
         return x;
     }

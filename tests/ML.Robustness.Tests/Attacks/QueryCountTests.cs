@@ -43,10 +43,13 @@ public class QueryCountTests
     {
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase(new FastGradientMethod(ThreatModel.LInf(0.1)) { RandomStart = true }.WithRestarts(3));
-        using var first = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels));
+        using var first = ((RestartedAttack)problem.Attack).Inner.Perturb(problem.Network, problem.Inputs,
+            AttackGoal.Untargeted(problem.Labels));
         using var result = problem.Perturb();
         for (var row = 0; row < AttackTestCase.Rows; row++)
-            Assert.Equal(first.Success[row].item<bool>() ? 2 : result.Success[row].item<bool>() ? Math.Min(result.Queries[row], 6) : 6, result.Queries[row]);
+            Assert.Equal(
+                first.Success[row].item<bool>() ? 2 : result.Success[row].item<bool>() ? Math.Min(result.Queries[row], 6) : 6,
+                result.Queries[row]);
     }
 
     [Fact]
@@ -69,7 +72,8 @@ public class QueryCountTests
             {
                 passes = 0;
                 using var fresh = source = new CancellationTokenSource();
-                Assert.Throws<OperationCanceledException>(() => problem.Attack.Perturb(problem.Network, problem.Inputs, goal, cancellation: fresh.Token));
+                Assert.Throws<OperationCanceledException>(
+                    () => problem.Attack.Perturb(problem.Network, problem.Inputs, goal, cancellation: fresh.Token));
                 Assert.Equal(4, passes);
             });
         }

@@ -48,7 +48,8 @@ public class SideEffectTests
         using var labels = tensor(new long[] { 0, 1, 2, 0, 1, 2 });
         var attack = AttackTable.Create(attackName, "L2");
         LiveTensors.AssertNoneLeft(() => attack.Perturb(network, inputs, AttackGoal.Untargeted(labels)).Dispose());
-        LiveTensors.AssertNoneLeft(() => attack.Generate(network, inputs, AttackGoal.Untargeted(labels), new RowRandom(1)).Dispose());
+        LiveTensors.AssertNoneLeft(
+            () => attack.Generate(network, inputs, AttackGoal.Untargeted(labels), new RowRandom(1)).Dispose());
     }
 
     [Theory]
@@ -60,7 +61,8 @@ public class SideEffectTests
         using var labels = tensor(new long[] { 0, 1, 2, 0, 1, 9 });
         var before = State(network);
         var attack = AttackTable.Create(attackName, "LInf");
-        LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => attack.Perturb(network, inputs, AttackGoal.Untargeted(labels))));
+        LiveTensors.AssertNoneLeft(
+            () => Assert.Throws<ArgumentException>(() => attack.Perturb(network, inputs, AttackGoal.Untargeted(labels))));
         Assert.Equal(before, State(network));
     }
 
@@ -71,7 +73,8 @@ public class SideEffectTests
         using var inputs = rand(6, 1, 4, 4);
         using var labels = tensor(new long[] { 0, 1, 2, 0, 1, 2 });
         using var scope = NewDisposeScope();
-        var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { BatchSize = 4 }.WithRestarts(2).Perturb(network, inputs, AttackGoal.Untargeted(labels));
+        var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { BatchSize = 4 }.WithRestarts(2)
+            .Perturb(network, inputs, AttackGoal.Untargeted(labels));
         Assert.Equal(4, scope.DisposablesCount);
         Assert.True(scope.Contains(result.Inputs));
     }
@@ -120,7 +123,8 @@ public class SideEffectTests
     {
         using var scope = NewDisposeScope();
         using var network = new Hidden();
-        using var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)).Perturb(network, full([2, 3], 0.5), AttackGoal.Untargeted(tensor(new long[] { 0, 1 })));
+        using var result = new ProjectedGradientDescent(ThreatModel.LInf(0.1)).Perturb(network, full([2, 3], 0.5),
+            AttackGoal.Untargeted(tensor(new long[] { 0, 1 })));
         Assert.Null(network.Weights.grad);
         Assert.True(network.Weights.requires_grad);
     }
@@ -158,11 +162,13 @@ public class SideEffectTests
             return input;
         });
         Assert.Throws<OperationCanceledException>(() =>
-            problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels), cancellation: source.Token));
+            problem.Attack.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(problem.Labels),
+                cancellation: source.Token));
         Assert.Equal(3, passes);
     }
 
-    /// <summary>In training mode but for one layer, with one parameter frozen: flags that a mere train() would not bring back.</summary>
+    /// <summary>In training mode but for one layer, with one parameter frozen: flags that a mere train() would not bring
+    /// back.</summary>
     private static Module<Tensor, Tensor> MixedNetwork()
     {
         var still = BatchNorm2d(4);
@@ -178,14 +184,17 @@ public class SideEffectTests
     private static string[] State(Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();
-        var flags = network.named_modules().Select(pair => $"{pair.name} {pair.module.training}").Prepend(network.training.ToString());
+        var flags = network.named_modules().Select(pair => $"{pair.name} {pair.module.training}")
+            .Prepend(network.training.ToString());
         var parameters = network.named_parameters().Select(pair =>
-            $"{pair.name} {pair.parameter.requires_grad} {Hash(pair.parameter)} {(pair.parameter.grad is { } grad ? Hash(grad) : "none")}");
+            $"{pair.name} {pair.parameter.requires_grad} {Hash(pair.parameter)} "
+                + (pair.parameter.grad is { } grad ? Hash(grad) : "none"));
         var buffers = network.named_buffers().Select(pair => $"{pair.name} {Hash(pair.buffer)}");
         return [.. flags, .. parameters, .. buffers];
     }
 
-    private static string Hash(Tensor tensor) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.detach().contiguous().bytes));
+    private static string Hash(Tensor tensor) =>
+        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.detach().contiguous().bytes));
 
     /// <summary>Its weights are no parameters: freezing the network does not reach them.</summary>
     private sealed class Hidden() : Module<Tensor, Tensor>(nameof(Hidden))

@@ -35,7 +35,8 @@ public class SquareAttackTests
     [InlineData(6001, 256)]
     [InlineData(8000, 256)]
     [InlineData(8001, 512)]
-    public void Share_FollowsThePublishedTable(int tried, int divisor) => Assert.Equal(0.8 / divisor, SquareAttack.Share(0.8, tried), 1e-15);
+    public void Share_FollowsThePublishedTable(int tried, int divisor) =>
+        Assert.Equal(0.8 / divisor, SquareAttack.Share(0.8, tried), 1e-15);
 
     [Theory]
     [InlineData(1, 28, 28, 0.8, 25, 25)]
@@ -45,7 +46,8 @@ public class SquareAttackTests
     [InlineData(1, 4, 100, 0.5, 4, 50)]
     [InlineData(1, 100, 4, 0.5, 50, 4)]
     [InlineData(1, 1, 60, 0.8, 1, 48)]
-    public void Window_IsASquareOfTheShare(int channels, int height, int width, double share, long expectedHeight, long expectedWidth)
+    public void Window_IsASquareOfTheShare(int channels, int height, int width, double share, long expectedHeight,
+        long expectedWidth)
     {
         using var batch = zeros(2, channels, height, width);
         Assert.Equal((expectedHeight, expectedWidth), new SquareImageView(batch).Window(share));
@@ -112,7 +114,9 @@ public class SquareAttackTests
         Assert.True(isAtAnEnd.all().item<bool>());
         // One sign for each column: stripes, then squares in them.
         if (queries == 1)
-            Assert.True(result.Inputs.sub(low).abs().lt(1e-12).logical_or(low.eq(high)).all(2).logical_or(result.Inputs.sub(high).abs().lt(1e-12).all(2)).all().item<bool>());
+            Assert.True(
+                result.Inputs.sub(low).abs().lt(1e-12).logical_or(low.eq(high)).all(2)
+                    .logical_or(result.Inputs.sub(high).abs().lt(1e-12).all(2)).all().item<bool>());
     }
 
     [Theory]
@@ -126,7 +130,8 @@ public class SquareAttackTests
         {
             using var network = AttackTable.Network(shape, 3);
             var inputs = AttackTable.Inputs(shape, 7, ValueRange.Unit);
-            using var result = new SquareAttack(threatModel) { Queries = 20 }.Perturb(network, inputs, AttackGoal.Untargeted(network.call(inputs).argmax(1)));
+            using var result = new SquareAttack(threatModel) { Queries = 20 }.Perturb(network, inputs,
+                AttackGoal.Untargeted(network.call(inputs).argmax(1)));
             Assert.All(result.Distances.data<double>().ToArray(), distance => Assert.Equal(0.7, distance, 1e-9));
         }
     }
@@ -142,7 +147,8 @@ public class SquareAttackTests
         var (before, after) = (start.square().sum(1), proposed.square().sum(1));
         for (var row = 0; row < 4; row++)
         {
-            // Outside both windows nothing changes; windows are 3 × 3, and the second one is emptied where the first does not cover it.
+            // Outside both windows nothing changes; windows are 3 × 3, and the second one is emptied where the first does not
+            // cover it.
             var changed = proposed[row].sub(start[row]).abs().amax([0]).gt(1e-9);
             Assert.InRange(changed.sum().item<long>(), 1, 18);
             var emptied = after[row].lt(1e-15).logical_and(before[row].gt(1e-15));
@@ -166,7 +172,8 @@ public class SquareAttackTests
         var rises = 0L;
         foreach (var queries in (int[])[2, 3, 5, 9, 20, 60, 120])
         {
-            using var result = new SquareAttack(threatModel) { Queries = queries }.Perturb(problem.Network, problem.Inputs, AttackGoal.Untargeted(labels));
+            using var result = new SquareAttack(threatModel) { Queries = queries }.Perturb(problem.Network, problem.Inputs,
+                AttackGoal.Untargeted(labels));
             var margins = AttackLoss.Margin.Evaluate(problem.Network.call(result.Inputs), labels);
             Assert.True(margins.ge(former).all().item<bool>());
             rises += margins.gt(former).sum().item<long>();
@@ -207,7 +214,8 @@ public class SquareAttackTests
         var inputs = new RowRandom(4).Uniform(zeros(16, 1, 6, 6), 0.3, 0.7);
         var labels = network.call(inputs).argmax(1);
         var goal = AttackGoal.Untargeted(labels);
-        Assert.Throws<InvalidOperationException>(() => new ProjectedGradientDescent(ThreatModel.LInf(0.1)).Perturb(network, inputs, goal));
+        Assert.Throws<InvalidOperationException>(
+            () => new ProjectedGradientDescent(ThreatModel.LInf(0.1)).Perturb(network, inputs, goal));
         network.AskedForGradients = false;
         using var result = new SquareAttack(ThreatModel.LInf(0.1)) { Queries = 400 }.Perturb(network, inputs, goal);
         Assert.True(result.SuccessRate > 0.9, $"Only {result.SuccessRate:P0} of the rows fell.");
@@ -225,9 +233,12 @@ public class SquareAttackTests
         var weights = network.named_parameters().Single(pair => pair.name == "weights").parameter;
         var most = weights[0].sub(weights[1]).abs().sum().item<double>();
         var epsilon = 0.5 * AttackLoss.Margin.Evaluate(logits, labels).abs().min().item<double>() / most;
-        using var result = new SquareAttack(ThreatModel.LInf(epsilon, ValueRange.Unbounded)) { Queries = 1500 }.Perturb(network, inputs, AttackGoal.Untargeted(labels));
-        // No row can fall, so that all queries go into the margin, which cannot fall by more than ε‖w‖₁; single pixels reach nearly all of it.
-        var fall = AttackLoss.Margin.Evaluate(network.call(result.Inputs), labels).sub(AttackLoss.Margin.Evaluate(logits, labels)).div(epsilon * most);
+        using var result = new SquareAttack(ThreatModel.LInf(epsilon, ValueRange.Unbounded)) { Queries = 1500 }.Perturb(network,
+            inputs, AttackGoal.Untargeted(labels));
+        // No row can fall, so that all queries go into the margin, which cannot fall by more than ε‖w‖₁; single pixels reach
+        // nearly all of it.
+        var fall = AttackLoss.Margin.Evaluate(network.call(result.Inputs), labels).sub(AttackLoss.Margin.Evaluate(logits, labels))
+            .div(epsilon * most);
         Assert.True(fall.max().item<double>() <= 1 + 1e-9);
         Assert.True(fall.min().item<double>() > 0.98, $"The margin fell by {fall.min().item<double>():P1} of what it can.");
     }
@@ -237,7 +248,8 @@ public class SquareAttackTests
     {
         var threatModel = ThreatModel.LInf(0.1);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { Queries = 1 });
-        Assert.Contains("FirstShare must be above 0 and at most 1", Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = 0 }).Message);
+        Assert.Contains("FirstShare must be above 0 and at most 1",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = 0 }).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = double.NaN });
         Assert.Equal("Square-5000 LInf 0.1", new SquareAttack(threatModel).ToString());
     }

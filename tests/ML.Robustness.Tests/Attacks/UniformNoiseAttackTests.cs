@@ -46,7 +46,8 @@ public class UniformNoiseAttackTests
         {
             using var result = new UniformNoiseAttack(ThreatModel.LInf(0.3)) { Draws = draws }.Perturb(
                 problem.Network, problem.Inputs, AttackGoal.Targeted(problem.Labels));
-            loss.Add(AttackLoss.CrossEntropy.Evaluate(problem.Network.call(result.Inputs), problem.Labels).data<double>().ToArray());
+            loss.Add(
+                AttackLoss.CrossEntropy.Evaluate(problem.Network.call(result.Inputs), problem.Labels).data<double>().ToArray());
         }
         Assert.True(loss[2].Average() < loss[0].Average());
     }
@@ -56,7 +57,8 @@ public class UniformNoiseAttackTests
     {
         using var scope = NewDisposeScope();
         using var network = new Steps();
-        using var result = new UniformNoiseAttack(ThreatModel.LInf(0.4)).Perturb(network, full([5, 3], 0.5), AttackGoal.Untargeted(zeros([5], ScalarType.Int64)));
+        using var result = new UniformNoiseAttack(ThreatModel.LInf(0.4)).Perturb(network, full([5, 3], 0.5),
+            AttackGoal.Untargeted(zeros([5], ScalarType.Int64)));
         Assert.True(result.SuccessRate > 0.5);
     }
 

@@ -41,7 +41,8 @@ public class AttributionContractTests
         Assert.Equal(inputs.shape, whole.Values.shape);
         for (var row = 0; row < Rows; row++)
         {
-            using var one = MethodTable.Methods[name].Attribute(network, inputs.narrow(0, row, 1), random: new RowRandom(4, 10 + row));
+            using var one = MethodTable.Methods[name].Attribute(network, inputs.narrow(0, row, 1),
+                random: new RowRandom(4, 10 + row));
             AssertClose(one.Values, whole.Values.narrow(0, row, 1), 1e-12);
             Assert.Equal(one.Targets[0].item<long>(), whole.Targets[row].item<long>());
             Assert.Equal(one.Scores[0].item<double>(), whole.Scores[row].item<double>());
@@ -77,7 +78,8 @@ public class AttributionContractTests
             most = Math.Max(most, input.shape[0]);
             return input;
         });
-        using var result = MethodTable.WithPassSize(MethodTable.Methods[name], 4).Attribute(network, Inputs(new InputShape(1, 3, 7)));
+        using var result = MethodTable.WithPassSize(MethodTable.Methods[name], 4)
+            .Attribute(network, Inputs(new InputShape(1, 3, 7)));
         Assert.Equal(4, most);
     }
 
@@ -89,7 +91,8 @@ public class AttributionContractTests
         using var network = new RowwiseNetwork(21, 3);
         var inputs = Inputs(new InputShape(1, 3, 7));
         using var expected = MethodTable.Methods[name].Attribute(network, inputs);
-        using var found = MethodTable.Methods[name].Attribute(network, inputs.permute(3, 2, 1, 0).contiguous().permute(3, 2, 1, 0));
+        using var found = MethodTable.Methods[name].Attribute(network,
+            inputs.permute(3, 2, 1, 0).contiguous().permute(3, 2, 1, 0));
         AssertClose(expected.Values, found.Values, 1e-12);
     }
 
@@ -115,7 +118,8 @@ public class AttributionContractTests
         AssertClose(logits.select(1, 1), one.Scores, 0);
 
         using var margin = method.Attribute(network, inputs, AttributionTarget.Margin(1, 2));
-        using var rows = method.Attribute(network, inputs, AttributionTarget.Margin(ones([Rows], ScalarType.Int64), full([Rows], 2L, ScalarType.Int64)));
+        using var rows = method.Attribute(network, inputs,
+            AttributionTarget.Margin(ones([Rows], ScalarType.Int64), full([Rows], 2L, ScalarType.Int64)));
         AssertClose(margin.Values, rows.Values, 0);
         AssertClose(logits.select(1, 1).sub(logits.select(1, 2)), margin.Scores, 0);
         if (name is not ("VarGrad" or "SmoothGrad-squared" or "MeanOfAbsolutes, row range" or "IntegratedGradients, tolerance"))
@@ -140,5 +144,6 @@ public class AttributionContractTests
         return tensor.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
     }
 
-    internal static Tensor Inputs(InputShape shape, int rows = Rows) => new RowRandom(3).Uniform(zeros(shape.Batch(rows), ScalarType.Float64), 0, 1);
+    internal static Tensor Inputs(InputShape shape, int rows = Rows) =>
+        new RowRandom(3).Uniform(zeros(shape.Batch(rows), ScalarType.Float64), 0, 1);
 }

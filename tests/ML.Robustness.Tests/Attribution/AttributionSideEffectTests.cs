@@ -42,7 +42,8 @@ public class AttributionSideEffectTests
         using var inputs = rand(3, 1, 6, 5);
         var method = MethodTable.WithPassSize(Method(name), 2);
         LiveTensors.AssertNoneLeft(() => method.Attribute(network, inputs).Dispose());
-        LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => method.Attribute(network, inputs, AttributionTarget.Class(9))));
+        LiveTensors.AssertNoneLeft(
+            () => Assert.Throws<ArgumentException>(() => method.Attribute(network, inputs, AttributionTarget.Class(9))));
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public class AttributionSideEffectTests
                 source.Cancel();
             return input;
         });
-        Assert.Throws<OperationCanceledException>(() => new Saliency { BatchSize = 2 }.Smoothed(50).Attribute(network, rand(2, 1, 6, 5), cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => new Saliency { BatchSize = 2 }.Smoothed(50).Attribute(network, rand(2, 1, 6, 5), cancellation: source.Token));
         Assert.Equal(3, passes);
     }
 
@@ -130,10 +132,12 @@ public class AttributionSideEffectTests
         return
         [
             .. network.named_modules().Select(pair => $"{pair.name} {pair.module.training}"),
-            .. network.named_parameters().Select(pair => $"{pair.name} {pair.parameter.requires_grad} {Hash(pair.parameter)} {pair.parameter.grad is null}"),
+            .. network.named_parameters()
+            .Select(pair => $"{pair.name} {pair.parameter.requires_grad} {Hash(pair.parameter)} {pair.parameter.grad is null}"),
             .. network.named_buffers().Select(pair => $"{pair.name} {Hash(pair.buffer)}"),
         ];
     }
 
-    private static string Hash(Tensor tensor) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.detach().contiguous().bytes));
+    private static string Hash(Tensor tensor) =>
+        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.detach().contiguous().bytes));
 }

@@ -27,7 +27,11 @@ public class GivenNoiseTests
         // The first row's copies are (2, -1) and (-2, 2), the second's (2.5, 4.25) and (2.5, 3.25).
         foreach (var batchSize in new[] { 1, 2, 3, 100 })
         {
-            var method = new SmoothedAttribution(new Saliency()) { Combination = combination, BatchSize = batchSize }.WithNoise(noise);
+            var method = new SmoothedAttribution(new Saliency())
+            {
+                Combination = combination,
+                BatchSize = batchSize
+            }.WithNoise(noise);
             using var result = method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
             Assert.Equal(expected, Values(result.Values));
         }
@@ -39,9 +43,15 @@ public class GivenNoiseTests
     public void WithNoise_TakesSettingsOver_AndSamplesFromTheNoise()
     {
         using var scope = NewDisposeScope();
-        var method = new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfSquares, BatchSize = 3, Noise = 0.4 };
+        var method = new SmoothedAttribution(new Saliency())
+        {
+            Combination = NoiseCombination.MeanOfSquares,
+            BatchSize = 3,
+            Noise = 0.4
+        };
         var given = method.WithNoise(zeros(9, 2, 4));
-        Assert.Equal((9, 3, NoiseCombination.MeanOfSquares, 0.4), (given.Samples, given.BatchSize, given.Combination, given.Noise));
+        Assert.Equal((9, 3, NoiseCombination.MeanOfSquares, 0.4),
+            (given.Samples, given.BatchSize, given.Combination, given.Noise));
         Assert.Equal("Saliency, 9 samples, given noise, MeanOfSquares", given.ToString());
     }
 
@@ -51,7 +61,9 @@ public class GivenNoiseTests
         using var scope = NewDisposeScope();
         var inputs = Inputs(InputShape.Vector(4), 3);
         // One sample at a time shows the noise that was drawn.
-        var sums = Enumerable.Range(1, 5).Select(n => new Saliency().Smoothed(n).Attribute(Quadratic(), inputs, AttributionTarget.Class(0)).Values.mul(n)).ToArray();
+        var sums = Enumerable.Range(1, 5)
+            .Select(n => new Saliency().Smoothed(n).Attribute(Quadratic(), inputs, AttributionTarget.Class(0)).Values.mul(n))
+            .ToArray();
         var noise = stack([.. sums.Select((sum, n) => (n == 0 ? sum : sum.sub(sums[n - 1])).sub(inputs))]);
         using var drawn = new Saliency().Smoothed(5).Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
         using var given = new Saliency().Smoothed().WithNoise(noise).Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
@@ -64,11 +76,13 @@ public class GivenNoiseTests
         using var scope = NewDisposeScope();
         var inputs = tensor(new double[] { 0, 0.25, 1, 0.5, -1, 3, 0, 1, 2, 2, 2, 2 }).reshape(3, 4); // Ranges of 1, 4 and 0.
         using var shared = One(new SmoothedAttribution(new Saliency()) { Samples = 1, Noise = 0.1 });
-        using var own = One(new SmoothedAttribution(new Saliency()) { Samples = 1, Noise = 0.1, NoiseScale = NoiseScale.RowRange });
+        using var own = One(
+            new SmoothedAttribution(new Saliency()) { Samples = 1, Noise = 0.1, NoiseScale = NoiseScale.RowRange });
         var ranges = tensor(new double[] { 1, 4, 0 }).unsqueeze(1);
         AssertClose(shared.Values.sub(inputs).mul(ranges), own.Values.sub(inputs), 1e-14);
         Assert.Equal([2, 2, 2, 2], Values(own.Values)[8..]);
-        Assert.Equal("Saliency, 1 samples, noise 0.1 of each row's range", $"{new SmoothedAttribution(new Saliency()) { Samples = 1, Noise = 0.1, NoiseScale = NoiseScale.RowRange }}");
+        Assert.Equal("Saliency, 1 samples, noise 0.1 of each row's range",
+            $"{new SmoothedAttribution(new Saliency()) { Samples = 1, Noise = 0.1, NoiseScale = NoiseScale.RowRange }}");
 
         AttributionResult One(SmoothedAttribution method) => method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
     }
@@ -79,14 +93,19 @@ public class GivenNoiseTests
         using var scope = NewDisposeScope();
         var method = new Saliency().Smoothed();
         Assert.Throws<ArgumentNullException>(() => method.WithNoise(null!));
-        Assert.Contains("Noise must be a floating-point tensor (samples, N, …), got Int64", Assert.Throws<ArgumentException>(() => method.WithNoise(zeros([2, 2], ScalarType.Int64))).Message);
+        Assert.Contains("Noise must be a floating-point tensor (samples, N, …), got Int64",
+            Assert.Throws<ArgumentException>(() => method.WithNoise(zeros([2, 2], ScalarType.Int64))).Message);
         Assert.Contains("of shape [3]", Assert.Throws<ArgumentException>(() => method.WithNoise(zeros(3))).Message);
-        Assert.Contains("Noise must be finite", Assert.Throws<ArgumentException>(() => method.WithNoise(full([2, 2, 2], double.NaN))).Message);
+        Assert.Contains("Noise must be finite",
+            Assert.Throws<ArgumentException>(() => method.WithNoise(full([2, 2, 2], double.NaN))).Message);
         var error = Assert.Throws<ArgumentException>(() => method.WithNoise(zeros(2, 3, 4)).Attribute(Quadratic(), zeros(2, 4)));
-        Assert.Contains("The noise given to WithNoise is for a batch of shape [3, 4], but the inputs are of shape [2, 4].", error.Message);
-        var twice = Assert.Throws<InvalidOperationException>(() => method.WithNoise(zeros(2, 2, 4)).Smoothed(2).Attribute(Quadratic(), zeros(2, 4)));
+        Assert.Contains("The noise given to WithNoise is for a batch of shape [3, 4], but the inputs are of shape [2, 4].",
+            error.Message);
+        var twice = Assert.Throws<InvalidOperationException>(
+            () => method.WithNoise(zeros(2, 2, 4)).Smoothed(2).Attribute(Quadratic(), zeros(2, 4)));
         Assert.Contains("A method with given noise cannot be smoothed again", twice.Message);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new SmoothedAttribution(new Saliency()) { Combination = (NoiseCombination)9 });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new SmoothedAttribution(new Saliency()) { Combination = (NoiseCombination)9 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new SmoothedAttribution(new Saliency()) { NoiseScale = (NoiseScale)9 });
     }
 

@@ -11,8 +11,8 @@ namespace ML.Robustness.Tests.Attribution;
 
 public class GradCamTests
 {
-    // Two maps of 2×2: the input's quarters summed, and that times -1 plus 1; class 0 scores 4·(first map's values) + 8·(second's first value).
-    // So the maps' weights are the means 4 and 2, and the map is relu(4·q + 2·(1 - q)) = relu(2q + 2).
+    // Two maps of 2×2: the input's quarters summed, and that times -1 plus 1; class 0 scores 4·(first map's values) + 8·(second's
+    // first value). So the maps' weights are the means 4 and 2, and the map is relu(4·q + 2·(1 - q)) = relu(2q + 2).
     [Fact]
     public void Attribute_HandMadeNetwork_EqualsTheHandComputedMap()
     {
@@ -64,11 +64,14 @@ public class GradCamTests
         using var scope = NewDisposeScope();
         using var flat = new MultilayerPerceptron(new InputShape(1, 3, 3), 2);
         var error = Assert.Throws<ArgumentException>(() => new GradCam().Attribute(flat, rand(1, 1, 3, 3)));
-        Assert.Contains("Grad-CAM needs a network with feature maps (N, C, H, W), and MultilayerPerceptron has none", error.Message);
+        Assert.Contains("Grad-CAM needs a network with feature maps (N, C, H, W), and MultilayerPerceptron has none",
+            error.Message);
         using var hidden = Sequential(Flatten(), Linear(9, 2), ReLU());
-        Assert.Contains("IFeatureModel", Assert.Throws<ArgumentException>(() => new GradCam().Attribute(hidden, rand(1, 1, 3, 3))).Message);
+        Assert.Contains("IFeatureModel",
+            Assert.Throws<ArgumentException>(() => new GradCam().Attribute(hidden, rand(1, 1, 3, 3))).Message);
         using var vector = new MultilayerPerceptron(InputShape.Vector(3), 2);
-        Assert.Contains("Grad-CAM explains images (N, C, H, W), got [1, 3]", Assert.Throws<ArgumentException>(() => new GradCam().Attribute(vector, rand(1, 3))).Message);
+        Assert.Contains("Grad-CAM explains images (N, C, H, W), got [1, 3]",
+            Assert.Throws<ArgumentException>(() => new GradCam().Attribute(vector, rand(1, 3))).Message);
     }
 
     private sealed class HandMade() : Module<Tensor, Tensor>(nameof(HandMade)), IFeatureModel

@@ -16,7 +16,8 @@ public sealed class LinearModelTests : IDisposable
     private readonly AffineNetwork _network = new(6, 3);
     private readonly Tensor _inputs = Inputs(InputShape.Vector(6));
 
-    private Tensor Weights => _network.named_parameters().Single(pair => pair.name == "weights").parameter.detach()[Target].expand(5, 6);
+    private Tensor Weights =>
+        _network.named_parameters().Single(pair => pair.name == "weights").parameter.detach()[Target].expand(5, 6);
 
     public void Dispose()
     {
@@ -32,15 +33,18 @@ public sealed class LinearModelTests : IDisposable
 
     [Fact]
     public void SmoothGradSquared_EqualsTheSquaredWeights() =>
-        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfSquares }, Weights.square(), 1e-14);
+        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfSquares }, Weights.square(),
+            1e-14);
 
     [Fact]
     public void VarGrad_IsZero() =>
-        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.Variance }, zeros_like(_inputs), 1e-29);
+        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.Variance }, zeros_like(_inputs),
+            1e-29);
 
     [Fact]
     public void MeanOfAbsolutes_EqualsTheAbsoluteWeights() =>
-        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfAbsolutes }, Weights.abs(), 1e-14);
+        AssertExplains(new SmoothedAttribution(new Saliency()) { Combination = NoiseCombination.MeanOfAbsolutes }, Weights.abs(),
+            1e-14);
 
     [Fact]
     public void SmoothGrad_OfRowRange_EqualsTheWeights() =>
@@ -54,7 +58,8 @@ public sealed class LinearModelTests : IDisposable
     }
 
     [Fact]
-    public void InputTimesGradient_EqualsWeightTimesInput() => AssertExplains(new InputTimesGradient(), Weights.mul(_inputs), 1e-14);
+    public void InputTimesGradient_EqualsWeightTimesInput() =>
+        AssertExplains(new InputTimesGradient(), Weights.mul(_inputs), 1e-14);
 
     [Theory]
     [InlineData(1)]
@@ -67,18 +72,22 @@ public sealed class LinearModelTests : IDisposable
     public void IntegratedGradients_FromARow_EqualsWeightTimesWay()
     {
         float[] row = [0, 1, 0.5f, 0.25f, -1, 0.125f];
-        AssertExplains(new IntegratedGradients { BaselineRow = row }, Weights.mul(_inputs.sub(tensor(row, ScalarType.Float64))), 1e-13);
+        AssertExplains(new IntegratedGradients { BaselineRow = row }, Weights.mul(_inputs.sub(tensor(row, ScalarType.Float64))),
+            1e-13);
     }
 
     [Fact]
-    public void Occlusion_EqualsWeightTimesWay() => AssertExplains(new Occlusion { Baseline = 0.25 }, Weights.mul(_inputs.sub(0.25)), 1e-13);
+    public void Occlusion_EqualsWeightTimesWay() =>
+        AssertExplains(new Occlusion { Baseline = 0.25 }, Weights.mul(_inputs.sub(0.25)), 1e-13);
 
     [Fact]
     public void Occlusion_Smoothed_EqualsWeightTimesNoisyWay()
     {
         using var scope = NewDisposeScope();
-        using var times = new InputTimesGradient().Smoothed(4).Attribute(_network, _inputs, AttributionTarget.Class(Target), new RowRandom(8));
-        using var covered = new Occlusion().Smoothed(4).Attribute(_network, _inputs, AttributionTarget.Class(Target), new RowRandom(8));
+        using var times = new InputTimesGradient().Smoothed(4)
+            .Attribute(_network, _inputs, AttributionTarget.Class(Target), new RowRandom(8));
+        using var covered = new Occlusion().Smoothed(4)
+            .Attribute(_network, _inputs, AttributionTarget.Class(Target), new RowRandom(8));
         AssertClose(times.Values, covered.Values, 1e-13);
     }
 

@@ -13,7 +13,11 @@ internal static partial class MethodTable
         ["IntegratedGradients, tolerance"] = new IntegratedGradients { Steps = 3, Tolerance = 0.01 },
         ["Occlusion"] = new Occlusion { Window = 3, Stride = 2, Baseline = 0.5 },
         ["SmoothGrad"] = new Saliency().Smoothed(5, 0.1),
-        ["SmoothGrad-squared"] = new SmoothedAttribution(new Saliency()) { Samples = 5, Combination = NoiseCombination.MeanOfSquares },
+        ["SmoothGrad-squared"] = new SmoothedAttribution(new Saliency())
+        {
+            Samples = 5,
+            Combination = NoiseCombination.MeanOfSquares
+        },
         ["VarGrad"] = new SmoothedAttribution(new Saliency()) { Samples = 5, Combination = NoiseCombination.Variance },
         ["MeanOfAbsolutes, row range"] = new SmoothedAttribution(new Saliency())
         {
@@ -29,7 +33,8 @@ internal static partial class MethodTable
     /// <summary>The same method with another pass size, whatever its own settings are.</summary>
     public static AttributionMethod WithPassSize(AttributionMethod method, int size)
     {
-        var copy = (AttributionMethod)typeof(object).GetMethod("MemberwiseClone", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(method, null)!;
+        var copy = (AttributionMethod)typeof(object).GetMethod("MemberwiseClone",
+            System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(method, null)!;
         typeof(AttributionMethod).GetProperty(nameof(AttributionMethod.BatchSize))!.SetValue(copy, size);
         return copy;
     }

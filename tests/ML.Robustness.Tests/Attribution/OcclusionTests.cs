@@ -19,7 +19,8 @@ public class OcclusionTests
         using var scope = NewDisposeScope();
         using var network = new RowwiseNetwork(2 * 4 * 5, 3);
         var inputs = Inputs(new InputShape(2, 4, 5), 2);
-        using var result = new Occlusion { Window = window, Stride = stride, Baseline = 0.5 }.Attribute(network, inputs, AttributionTarget.Class(1));
+        using var result = new Occlusion { Window = window, Stride = stride, Baseline = 0.5 }.Attribute(network, inputs,
+            AttributionTarget.Class(1));
 
         var (falls, covers) = (new double[2, 4, 5], new double[4, 5]);
         var (height, width) = (Math.Min(window, 4), Math.Min(window, 5));
@@ -49,7 +50,8 @@ public class OcclusionTests
             Assert.Equal(falls[row, y, x] / covers[y, x] / 2, found[i], 1e-12);
         }
 
-        IEnumerable<int> Starts(int length, int size) => Enumerable.Range(0, length).Where(start => start % stride == 0 && start + size < length).Append(length - size);
+        IEnumerable<int> Starts(int length, int size) =>
+            Enumerable.Range(0, length).Where(start => start % stride == 0 && start + size < length).Append(length - size);
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public class OcclusionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Stride = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Baseline = double.NaN });
         using var network = new RowwiseNetwork(6, 3);
-        var error = Assert.Throws<InvalidOperationException>(() => new Occlusion { Window = 2, Stride = 3 }.Attribute(network, Inputs(InputShape.Vector(6))));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new Occlusion { Window = 2, Stride = 3 }.Attribute(network, Inputs(InputShape.Vector(6))));
         Assert.Contains("A stride of 3 leaves pixels between windows of 2 out", error.Message);
     }
 }

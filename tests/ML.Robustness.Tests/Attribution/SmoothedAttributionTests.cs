@@ -15,7 +15,8 @@ public class SmoothedAttributionTests
     public void Defaults_AreThePapers()
     {
         var method = new Saliency { BatchSize = 17 }.Smoothed();
-        Assert.Equal((50, 0.15, ValueRange.Unit, NoiseCombination.Mean, 17), (method.Samples, method.Noise, method.Range, method.Combination, method.BatchSize));
+        Assert.Equal((50, 0.15, ValueRange.Unit, NoiseCombination.Mean, 17),
+            (method.Samples, method.Noise, method.Range, method.Combination, method.BatchSize));
         Assert.Equal("Saliency, 50 samples, noise 0.15", method.ToString());
     }
 
@@ -53,12 +54,18 @@ public class SmoothedAttributionTests
         using var scope = NewDisposeScope();
         var inputs = Inputs(InputShape.Vector(500), 40);
         var range = new ValueRange(minimum, maximum);
-        using var one = new SmoothedAttribution(new Saliency()) { Samples = 1, Range = range }.Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
+        using var one = new SmoothedAttribution(new Saliency()) { Samples = 1, Range = range }.Attribute(Quadratic(), inputs,
+            AttributionTarget.Class(0));
         var noise = Values(one.Values.sub(inputs));
         Assert.Equal(0, noise.Average(), 3 * deviation / Math.Sqrt(noise.Length));
         Assert.Equal(deviation, Math.Sqrt(noise.Average(value => value * value)), 0.02 * deviation);
 
-        using var variance = new SmoothedAttribution(new Saliency()) { Samples = 100, Range = range, Combination = NoiseCombination.Variance }.Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
+        using var variance = new SmoothedAttribution(new Saliency())
+        {
+            Samples = 100,
+            Range = range,
+            Combination = NoiseCombination.Variance
+        }.Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
         Assert.Equal(deviation * deviation * 0.99, Values(variance.Values).Average(), 0.01 * deviation * deviation);
     }
 
@@ -68,8 +75,10 @@ public class SmoothedAttributionTests
         using var scope = NewDisposeScope();
         var inputs = Inputs(InputShape.Vector(4), 3);
         // Sums of the first n samples tell each sample apart.
-        var sums = Enumerable.Range(1, 6).Select(n => Values(Run(NoiseCombination.Mean, n)).Select(mean => mean * n).ToArray()).ToArray();
-        var samples = sums.Select((sum, n) => sum.Select((value, i) => n == 0 ? value : value - sums[n - 1][i]).ToArray()).ToArray();
+        var sums = Enumerable.Range(1, 6).Select(n => Values(Run(NoiseCombination.Mean, n)).Select(mean => mean * n).ToArray())
+            .ToArray();
+        var samples = sums.Select((sum, n) => sum.Select((value, i) => n == 0 ? value : value - sums[n - 1][i]).ToArray())
+            .ToArray();
         Assert.Equal(6, samples.Select(sample => Math.Round(sample[0], 9)).Distinct().Count());
         var squares = Values(Run(NoiseCombination.MeanOfSquares, 6));
         var variance = Values(Run(NoiseCombination.Variance, 6));
@@ -80,7 +89,8 @@ public class SmoothedAttributionTests
             Assert.Equal(samples.Average(sample => (sample[i] - mean) * (sample[i] - mean)), variance[i], 1e-12);
         }
 
-        Tensor Run(NoiseCombination combination, int samples) => new SmoothedAttribution(new Saliency()) { Samples = samples, Combination = combination, BatchSize = 7 }
+        Tensor Run(NoiseCombination combination, int samples) =>
+            new SmoothedAttribution(new Saliency()) { Samples = samples, Combination = combination, BatchSize = 7 }
             .Attribute(Quadratic(), inputs, AttributionTarget.Class(0)).Values;
     }
 
@@ -92,7 +102,8 @@ public class SmoothedAttributionTests
         var method = new Saliency().Smoothed(3);
         var first = Values(method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0), new RowRandom(1)).Values);
         Assert.Equal(first, Values(method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0), new RowRandom(1)).Values));
-        Assert.NotEqual(first, Values(method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0), new RowRandom(2)).Values));
+        Assert.NotEqual(first,
+            Values(method.Attribute(Quadratic(), inputs, AttributionTarget.Class(0), new RowRandom(2)).Values));
         Assert.NotEqual(first[..4], first[4..]);
     }
 
@@ -101,7 +112,8 @@ public class SmoothedAttributionTests
     {
         using var scope = NewDisposeScope();
         var inputs = full([1, 2000], 0.5, ScalarType.Float64);
-        using var result = new Saliency().Smoothed(1, 0.1).Smoothed(100, 0).Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
+        using var result = new Saliency().Smoothed(1, 0.1).Smoothed(100, 0)
+            .Attribute(Quadratic(), inputs, AttributionTarget.Class(0));
         // 100 samples of their own noise leave a tenth of it; the same noise a hundred times would leave all.
         Assert.Equal(0.01, Math.Sqrt(Values(result.Values).Average(value => (value - 0.5) * (value - 0.5))), 0.002);
     }
@@ -120,7 +132,12 @@ public class SmoothedAttributionTests
         long Peak(int samples)
         {
             most = 0;
-            new SmoothedAttribution(new Saliency()) { Samples = samples, BatchSize = 6, Combination = NoiseCombination.Variance }.Attribute(network, inputs).Dispose();
+            new SmoothedAttribution(new Saliency())
+            {
+                Samples = samples,
+                BatchSize = 6,
+                Combination = NoiseCombination.Variance
+            }.Attribute(network, inputs).Dispose();
             return most;
         }
         Peak(10);
@@ -132,12 +149,15 @@ public class SmoothedAttributionTests
     public void Settings_OutsideTheirBounds_Throw()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency().Smoothed(0));
-        Assert.Contains("Noise must be a finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency().Smoothed(5, -0.1)).Message);
+        Assert.Contains("Noise must be a finite number of zero or more",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency().Smoothed(5, -0.1)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency().Smoothed(5, double.NaN));
         Assert.Throws<ArgumentNullException>(() => new SmoothedAttribution(null!));
-        var error = Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = ValueRange.Unbounded });
+        var error = Assert.Throws<ArgumentException>(
+            () => new SmoothedAttribution(new Saliency()) { Range = ValueRange.Unbounded });
         Assert.Contains("has none: set Range to the least and the greatest value of your inputs", error.Message);
-        Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = new(0, double.PositiveInfinity) });
+        Assert.Throws<ArgumentException>(
+            () => new SmoothedAttribution(new Saliency()) { Range = new(0, double.PositiveInfinity) });
         Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = default });
     }
 

@@ -26,13 +26,16 @@ public sealed class AttributionComparisonTests
         Assert.Equal("Explanations by Saliency, 10 rows, means ± half of the 95 % interval", lines[0]);
         var line = Assert.Single(lines, line => line.StartsWith("Gradient-input agreement ", StringComparison.Ordinal));
         Assert.Equal("Gradient-input agreement   ||      0.25 ± 0.02 |       0.5 ± 0.02 | higher", line);
-        Assert.EndsWith("| lower", Assert.Single(lines, line => line.StartsWith("Deletion area ", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.EndsWith("| higher", Assert.Single(lines, line => line.StartsWith("Insertion area ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.EndsWith("| lower", Assert.Single(lines, line => line.StartsWith("Deletion area ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.EndsWith("| higher", Assert.Single(lines, line => line.StartsWith("Insertion area ", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
         Assert.Contains("Sanity check               ||          0.1 ± 0 |          0.1 ± 0 | lower", lines);
         Assert.Contains("Deletion area: without the pixels that the map names first, the class is soon lost.", lines);
         Assert.Equal(["standard", "hardened"], comparison.Names);
         Assert.Equal(0.5, comparison["hardened"].GradientInputAgreement.Mean);
-        Assert.Contains("'standard', 'hardened'", Assert.Throws<KeyNotFoundException>(() => comparison["other"]).Message, StringComparison.Ordinal);
+        Assert.Contains("'standard', 'hardened'", Assert.Throws<KeyNotFoundException>(() => comparison["other"]).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,9 +51,12 @@ public sealed class AttributionComparisonTests
     {
         Assert.Throws<ArgumentException>(() => new AttributionComparison([]));
         Assert.Throws<ArgumentException>(() => new AttributionComparison([("one", Report(1)), ("one", Report(1))]));
-        var error = Assert.Throws<ArgumentException>(() => new AttributionComparison([("one", Report(1)), ("two", Report(1) with { Rows = 9 })]));
-        Assert.Contains("'one' was explained by Saliency on 10 rows, but 'two' by Saliency on 9", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => new AttributionComparison([("one", Report(1)), ("two", Report(1) with { Method = "Occlusion" })]));
+        var error = Assert.Throws<ArgumentException>(
+            () => new AttributionComparison([("one", Report(1)), ("two", Report(1) with { Rows = 9 })]));
+        Assert.Contains("'one' was explained by Saliency on 10 rows, but 'two' by Saliency on 9", error.Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(
+            () => new AttributionComparison([("one", Report(1)), ("two", Report(1) with { Method = "Occlusion" })]));
     }
 
     private static AttributionQualityReport Report(double agreement) => new()
@@ -64,6 +70,7 @@ public sealed class AttributionComparisonTests
         InsertionArea = default,
         GradientInputAgreement = new MeanWithError(agreement, 0.01),
         TotalVariation = new MeanWithError(1.5, 0),
-        SanityCheck = [new LayerCorrelation("output", new MeanWithError(0.9, 0)), new LayerCorrelation("first", new MeanWithError(0.1, 0))],
+        SanityCheck = [new LayerCorrelation("output", new MeanWithError(0.9, 0)),
+            new LayerCorrelation("first", new MeanWithError(0.1, 0))],
     };
 }

@@ -16,14 +16,17 @@ public sealed class ClosedFormTests
         double[] shares = [0.75, 0.5, 0.4, 0.3, 0.15];
         var means = images.mean([2, 3], true);
         for (var severity = 1; severity <= 5; severity++)
-            Assert.True(means.add(images.sub(means).mul(shares[severity - 1])).allclose(Applied(new Contrast(), images, severity), 0, 1e-14));
+            Assert.True(
+                means.add(images.sub(means).mul(shares[severity - 1]))
+                    .allclose(Applied(new Contrast(), images, severity), 0, 1e-14));
     }
 
     [Fact]
     public void Brightness_ShiftsTheGreatestChannelAndKeepsTheRatios()
     {
         using var scope = NewDisposeScope();
-        var pixels = tensor(new[] { 0.5, 0, 0.9, 0.25, 0, 0.3, 0, 0, 0.6 }).view(1, 3, 1, 3); // three pixels: (½, ¼, 0), black, (0.9, 0.3, 0.6)
+        var pixels = tensor(new[] { 0.5, 0, 0.9, 0.25, 0, 0.3, 0, 0, 0.6 })
+            .view(1, 3, 1, 3); // three pixels: (½, ¼, 0), black, (0.9, 0.3, 0.6)
         var brighter = TestImages.Values(Applied(new Brightness(), pixels, 4));
         double[] expected = [0.7, 0.2, 1, 0.35, 0.2, 1 / 3.0, 0, 0.2, 2 / 3.0];
         Assert.Equal(expected, brighter, Near);
@@ -123,5 +126,6 @@ public sealed class ClosedFormTests
 
     private static bool Near(double one, double other) => Math.Abs(one - other) < 1e-12;
 
-    private static Tensor Applied(Corruption corruption, Tensor images, int severity) => corruption.Apply(images, severity, new RowRandom(4), ValueRange.Unit);
+    private static Tensor Applied(Corruption corruption, Tensor images, int severity) =>
+        corruption.Apply(images, severity, new RowRandom(4), ValueRange.Unit);
 }

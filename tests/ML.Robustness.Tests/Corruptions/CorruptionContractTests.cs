@@ -105,7 +105,8 @@ public sealed class CorruptionContractTests
         {
             foreach (var value in new[] { 0.0, 1.0 })
             {
-                var corrupted = corruption.Apply(full([2, 3, 16, 17], value, ScalarType.Float32), 5, new RowRandom(1), ValueRange.Unit);
+                var corrupted = corruption.Apply(full([2, 3, 16, 17], value, ScalarType.Float32), 5, new RowRandom(1),
+                    ValueRange.Unit);
                 Assert.True(corrupted.isfinite().all().item<bool>(), $"{corruption}");
             }
         }
@@ -117,23 +118,28 @@ public sealed class CorruptionContractTests
     public void Apply_UnknownSeverity_Throws(int severity)
     {
         using var images = TestImages.Make();
-        Assert.Contains("from 1, the mildest, to 5", Assert.Throws<ArgumentOutOfRangeException>(() => new Fog().Apply(images, severity, new RowRandom(1), ValueRange.Unit)).Message);
+        Assert.Contains("from 1, the mildest, to 5",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => new Fog().Apply(images, severity, new RowRandom(1), ValueRange.Unit)).Message);
     }
 
     [Fact]
     public void Apply_WhatIsNoImage_Throws()
     {
         using var scope = NewDisposeScope();
-        Assert.StartsWith("Corruptions work on images (N, C, H, W) of one or three channels, got shape [2, 12].", Message(zeros([2, 12]), ValueRange.Unit));
+        Assert.StartsWith("Corruptions work on images (N, C, H, W) of one or three channels, got shape [2, 12].",
+            Message(zeros([2, 12]), ValueRange.Unit));
         Assert.Contains("got shape [2, 4, 5, 5]", Message(zeros([2, 4, 5, 5]), ValueRange.Unit));
         Assert.Contains("got shape [0, 3, 5, 5]", Message(zeros([0, 3, 5, 5]), ValueRange.Unit));
         Assert.Contains("convert them first, bytes to [0, 1]", Message(zeros([2, 3, 5, 5], ScalarType.Byte), ValueRange.Unit));
-        Assert.Contains("must lie in [0, 1] but span [0, 2]", Message(arange(3, ScalarType.Float32).view(1, 1, 1, 3), ValueRange.Unit));
+        Assert.Contains("must lie in [0, 1] but span [0, 2]",
+            Message(arange(3, ScalarType.Float32).view(1, 1, 1, 3), ValueRange.Unit));
         Assert.Contains("span [NaN, NaN]", Message(full([1, 1, 2, 2], double.NaN), ValueRange.Unit));
         Assert.Contains("the range is [-Infinity, Infinity]", Message(zeros([2, 3, 5, 5]), ValueRange.Unbounded));
         Assert.Contains("the range is [0, 0]", Message(zeros([2, 3, 5, 5]), default));
 
-        static string Message(Tensor inputs, ValueRange range) => Assert.ThrowsAny<ArgumentException>(() => new Contrast().Apply(inputs, 1, new RowRandom(1), range)).Message;
+        static string Message(Tensor inputs, ValueRange range) =>
+            Assert.ThrowsAny<ArgumentException>(() => new Contrast().Apply(inputs, 1, new RowRandom(1), range)).Message;
     }
 
     private static Corruption Named(string name) => Corruption.All.Single(corruption => corruption.Name == name);

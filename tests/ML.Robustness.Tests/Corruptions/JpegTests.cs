@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Corruptions;
 
-/// <summary>The loss of JPEG, against the standard and against what the Independent JPEG Group's library (libjpeg-turbo 2.1) made of the same bytes.</summary>
+/// <summary>The loss of JPEG, against the standard and against what the Independent JPEG Group's library (libjpeg-turbo 2.1) made
+/// of the same bytes.</summary>
 public sealed class JpegTests
 {
     [Fact]
@@ -13,10 +14,10 @@ public sealed class JpegTests
     {
         using var scope = NewDisposeScope();
         var cosines = JpegBlocks.Cosines(CPU);
-        Assert.True(cosines.matmul(cosines.t()).allclose(eye8(), 0, 1e-14));
+        Assert.True(cosines.matmul(cosines.t()).allclose(Eye8(), 0, 1e-14));
         Assert.Equal(Math.Cos(3 * Math.PI / 16) / 2, cosines.select(0, 1).select(0, 1).item<double>(), 1e-15);
 
-        static Tensor eye8() => PixelMatrix.Create(8, 8, (row, weights) => weights[(int)row] = 1, CPU);
+        static Tensor Eye8() => PixelMatrix.Create(8, 8, (row, weights) => weights[(int)row] = 1, CPU);
     }
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class JpegTests
     public void Compress_ABlockByHand()
     {
         using var scope = NewDisposeScope();
-        // 100 on the left, 180 on the right of every line: a step of 80 around 140. Only the first row of coefficients is not zero.
+        // 100 on the left, 180 on the right of every line: a step of 80 around 140. Only the first row of coefficients is not
+        // zero.
         var block = tensor(Enumerable.Range(0, 64).Select(i => i % 8 < 4 ? 100 / 255.0 : 180 / 255.0).ToArray()).view(1, 1, 8, 8);
         int[] steps = [16, 11, 10, 16, 24, 40, 51, 61];
         var kept = new double[8];
@@ -50,7 +52,8 @@ public sealed class JpegTests
         var expected = Enumerable.Range(0, 8).Select(x => Math.Floor(128.5 + Enumerable.Range(0, 8).Sum(u =>
             kept[u] * Math.Sqrt((u == 0 ? 1 : 2) / 8.0) * Math.Cos((2 * x + 1) * u * Math.PI / 16)) / Math.Sqrt(8))).ToArray();
         var coded = TestImages.Values(Jpeg.Compress(block, 50).mul(255));
-        Assert.Equal(Enumerable.Repeat(expected, 8).SelectMany(line => line), coded, (one, other) => Math.Abs(one - other) < 1e-9);
+        Assert.Equal(Enumerable.Repeat(expected, 8).SelectMany(line => line), coded,
+            (one, other) => Math.Abs(one - other) < 1e-9);
     }
 
     [Fact]
@@ -64,14 +67,17 @@ public sealed class JpegTests
         Assert.True(Jpeg.Compress(color, 100).sub(color).abs().max().item<double>() <= 3.01 / 255);
     }
 
-    /// <summary>Nine lines of five pixels: odd sides, blocks filled up, colours halved and enlarged. Coded and decoded by libjpeg-turbo with its floating-point transform.</summary>
+    /// <summary>Nine lines of five pixels: odd sides, blocks filled up, colours halved and enlarged. Coded and decoded by
+    /// libjpeg-turbo with its floating-point transform.</summary>
     [Fact]
     public void Compress_AColorImage_IsWhatTheLibraryMakesOfIt()
     {
         const string Image =
-            "grzHn8Wypbmp2um22t+mg8qbrtuTqdGH68Z+97lnl8VipbhOyMFb58Jt/7JmksNGz6470aA+/61L2IJYq6wdtpQntnxG93Zj4XBhwYIYxHc8xGNB42OM00+Uyl5VukpW2jRvxlmx1E/BxkdryyeAxjOj20TMvU3luS+4vTqloBm9rmTUwWD2";
+            "grzHn8Wypbmp2um22t+mg8qbrtuTqdGH68Z+97lnl8VipbhOyMFb58Jt/7JmksNGz6470aA+/61L2IJYq6wdtpQntnxG93Zj4"
+            + "XBhwYIYxHc8xGNB42OM00+Uyl5VukpW2jRvxlmx1E/BxkdryyeAxjOj20TMvU3luS+4vTqloBm9rmTUwWD2";
         const string Coded =
-            "pbZyrbx5xcuN2tqe5NiksblwuLt0ycaB29KR4c6TxLhkxbZjz7pr279137p00Kpfy6RZzqJb1aJh15xg0o5fzIVXyoFY0IJc0n1gzmxrxWNixF9jzWVu0GV1xkyJv0WCwEWGy0+X1FWkwDmiuDOeuzWky0S61U/Kty20vDS8nxel2FPk1VDp";
+            "pbZyrbx5xcuN2tqe5NiksblwuLt0ycaB29KR4c6TxLhkxbZjz7pr279137p00Kpfy6RZzqJb1aJh15xg0o5fzIVXyoFY0IJc0"
+            + "n1gzmxrxWNixF9jzWVu0GV1xkyJv0WCwEWGy0+X1FWkwDmiuDOeuzWky0S61U/Kty20vDS8nxel2FPk1VDp";
         using var scope = NewDisposeScope();
         var image = tensor(Convert.FromBase64String(Image)).view(1, 9, 5, 3).permute(0, 3, 1, 2).to(ScalarType.Float64).div(255);
         var coded = Jpeg.Compress(image, 50).mul(255).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();

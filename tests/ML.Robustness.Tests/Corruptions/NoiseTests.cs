@@ -37,7 +37,9 @@ public sealed class NoiseTests
         using var scope = NewDisposeScope();
         var noisy = new ShotNoise().Apply(full([1, 1, 20, 20], 0.4, ScalarType.Float64), 4, new RowRandom(1), ValueRange.Unit);
         Assert.True(noisy.mul(75).round().div(75).allclose(noisy, 0, 1e-14));
-        Assert.Equal(0, new ShotNoise().Apply(zeros([1, 1, 9, 9], ScalarType.Float64), 5, new RowRandom(1), ValueRange.Unit).max().item<double>());
+        Assert.Equal(0,
+            new ShotNoise().Apply(zeros([1, 1, 9, 9], ScalarType.Float64), 5, new RowRandom(1), ValueRange.Unit).max()
+                .item<double>());
     }
 
     [Theory]
@@ -46,7 +48,8 @@ public sealed class NoiseTests
     [InlineData(1, 0.368, 1)]
     [InlineData(2, 0.676, 2)]
     [InlineData(2, 0.677, 3)]
-    public void PoissonQuantile_EqualsTheTables(double mean, double share, int count) => Assert.Equal(count, PoissonQuantile.Of(mean, share));
+    public void PoissonQuantile_EqualsTheTables(double mean, double share, int count) =>
+        Assert.Equal(count, PoissonQuantile.Of(mean, share));
 
     [Fact]
     public void PoissonQuantile_LargestShareAndMean_Ends()
@@ -61,7 +64,8 @@ public sealed class NoiseTests
     public void ImpulseNoise_HitsItsShareHalfOfItWhite(int severity, double share)
     {
         using var scope = NewDisposeScope();
-        var noisy = new ImpulseNoise().Apply(full([10, 1, 100, 100], 0.4, ScalarType.Float64), severity, new RowRandom(3), ValueRange.Unit);
+        var noisy = new ImpulseNoise().Apply(full([10, 1, 100, 100], 0.4, ScalarType.Float64), severity, new RowRandom(3),
+            ValueRange.Unit);
         var (salt, pepper) = (noisy.eq(1).sum().item<long>() / (double)Values, noisy.eq(0).sum().item<long>() / (double)Values);
         var tolerance = 4 * Math.Sqrt(share / 2 / Values);
         Assert.Equal(share / 2, salt, tolerance);
@@ -72,7 +76,8 @@ public sealed class NoiseTests
     private static (double Mean, double Variance) Moments(Corruption corruption, double value, int severity)
     {
         using var scope = NewDisposeScope();
-        var noisy = corruption.Apply(full([10, 1, 100, 100], value, ScalarType.Float64), severity, new RowRandom(3), ValueRange.Unit);
+        var noisy = corruption.Apply(full([10, 1, 100, 100], value, ScalarType.Float64), severity, new RowRandom(3),
+            ValueRange.Unit);
         var mean = noisy.mean().item<double>();
         return (mean, noisy.sub(mean).square().mean().item<double>());
     }

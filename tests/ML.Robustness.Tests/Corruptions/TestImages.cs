@@ -7,7 +7,8 @@ namespace ML.Robustness.Tests.Corruptions;
 internal static class TestImages
 {
     /// <summary>(N, C, H, W) in [0, 1].</summary>
-    public static Tensor Make(long rows = 3, long channels = 3, long height = 19, long width = 26, ScalarType type = ScalarType.Float64, ulong seed = 1)
+    public static Tensor Make(long rows = 3, long channels = 3, long height = 19, long width = 26,
+        ScalarType type = ScalarType.Float64, ulong seed = 1)
     {
         using var scope = NewDisposeScope();
         var noise = new RowRandom(seed).Uniform(empty([rows, channels, height, width], ScalarType.Float64), 0, 1);

@@ -56,7 +56,8 @@ public class CropAndFlipTests
     {
         using var inputs = zeros(4, 9);
         var error = Assert.Throws<ArgumentException>(() => new CropAndFlip().Apply(inputs, new RowRandom(0)));
-        Assert.Equal("CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [4, 9]. (Parameter 'inputs')", error.Message);
+        Assert.Equal("CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [4, 9]. (Parameter 'inputs')",
+            error.Message);
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public class CropAndFlipTests
                 for (var x = 0; x < Width; x++)
                 {
                     var (fromY, fromX) = (y + down, (flipped ? Width - 1 - x : x) + across);
-                    yield return fromY is >= 0 and < Height && fromX is >= 0 and < Width ? image[(channel * Height + fromY) * Width + fromX] : 0;
+                    yield return fromY is >= 0 and < Height && fromX is >= 0 and < Width
+                        ? image[(channel * Height + fromY) * Width + fromX] : 0;
                 }
     }
 }

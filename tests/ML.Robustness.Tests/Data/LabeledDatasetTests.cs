@@ -106,7 +106,8 @@ public class LabeledDatasetTests
     public void Batches_OfBytes_DivideBy255()
     {
         var bytes = Enumerable.Range(0, 256).Select(i => (byte)i).ToArray();
-        using var inMemory = LabeledDataset.FromTensors(tensor(bytes).view(2, 128), tensor(new long[] { 0, 1 }), InputShape.Vector(128), 2);
+        using var inMemory = LabeledDataset.FromTensors(tensor(bytes).view(2, 128), tensor(new long[] { 0, 1 }),
+            InputShape.Vector(128), 2);
         using var streamed = LabeledDataset.FromStream(
             () => [new LabeledRow(bytes.AsMemory(0, 128), 0), new LabeledRow(bytes.AsMemory(128), 1)], InputShape.Vector(128), 2);
         foreach (var data in new[] { inMemory, streamed })
@@ -143,7 +144,8 @@ public class LabeledDatasetTests
     public void FromTensors_WrongValuesARow_Throws()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => LabeledDataset.FromTensors(zeros(4, 5), zeros(4, ScalarType.Int64), Three, 2));
+        var error = Assert.Throws<ArgumentException>(
+            () => LabeledDataset.FromTensors(zeros(4, 5), zeros(4, ScalarType.Int64), Three, 2));
         Assert.Equal("Inputs must have 3 values a row (shape 3), but are [4, 5]. (Parameter 'inputs')", error.Message);
     }
 
@@ -151,8 +153,10 @@ public class LabeledDatasetTests
     public void FromTensors_OtherNumberOfLabels_Throws()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => LabeledDataset.FromTensors(zeros(4, 3), zeros(5, ScalarType.Int64), Three, 2));
-        Assert.StartsWith("Labels must have one entry for each of the 4 rows, but are [5].", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => LabeledDataset.FromTensors(zeros(4, 3), zeros(5, ScalarType.Int64), Three, 2));
+        Assert.StartsWith("Labels must have one entry for each of the 4 rows, but are [5].", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,16 +164,22 @@ public class LabeledDatasetTests
     {
         using var scope = NewDisposeScope();
         Assert.StartsWith("Inputs must be uint8 or float32, but are Float64.",
-            Assert.Throws<ArgumentException>(() => LabeledDataset.FromTensors(zeros(4, 3, ScalarType.Float64), zeros(4, ScalarType.Int64), Three, 2)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(
+                () => LabeledDataset.FromTensors(zeros(4, 3, ScalarType.Float64), zeros(4, ScalarType.Int64), Three, 2)).Message,
+                StringComparison.Ordinal);
         Assert.StartsWith("Labels must be integers, but are Float32.",
-            Assert.Throws<ArgumentException>(() => LabeledDataset.FromTensors(zeros(4, 3), zeros(4), Three, 2)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => LabeledDataset.FromTensors(zeros(4, 3), zeros(4), Three, 2)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void FromTensors_OneClass_Throws()
     {
         using var scope = NewDisposeScope();
-        Assert.Contains("two classes or more", Assert.Throws<ArgumentOutOfRangeException>(() => LabeledDataset.FromTensors(zeros(4, 3), zeros(4, ScalarType.Int64), Three, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("two classes or more",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => LabeledDataset.FromTensors(zeros(4, 3), zeros(4, ScalarType.Int64), Three, 1)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -184,7 +194,8 @@ public class LabeledDatasetTests
     [Fact]
     public void Batches_OfAStreamWithAShortRow_NamesTheRow()
     {
-        using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[3], 0), new LabeledRow(new float[2], 1)], Three, 2);
+        using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[3], 0), new LabeledRow(new float[2], 1)],
+            Three, 2);
         var error = Assert.Throws<InvalidDataException>(() => Pass(data, 8, null).Count);
         Assert.Equal("Row 1 has 2 values, but the data set's shape 3 has 3.", error.Message);
     }
@@ -192,7 +203,8 @@ public class LabeledDatasetTests
     [Fact]
     public void Batches_OfAStreamThatMixesBytesAndNumbers_NamesTheRow()
     {
-        using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[3], 0), new LabeledRow(new byte[3], 1)], Three, 2);
+        using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[3], 0), new LabeledRow(new byte[3], 1)], Three,
+            2);
         var error = Assert.Throws<InvalidDataException>(() => Pass(data, 8, 1).Count);
         Assert.StartsWith("Row 1 holds bytes, but the rows before it numbers.", error.Message, StringComparison.Ordinal);
     }
@@ -201,12 +213,14 @@ public class LabeledDatasetTests
     public void Batches_OfAStreamThatChanges_Throws()
     {
         var rows = 4;
-        using var data = LabeledDataset.FromStream(() => Enumerable.Range(0, rows).Select(i => new LabeledRow(new float[3], i)), Three, 2);
+        using var data = LabeledDataset.FromStream(() => Enumerable.Range(0, rows).Select(i => new LabeledRow(new float[3], i)),
+            Three, 2);
         Assert.Null(data.RowCount);
         Assert.Equal(4, Pass(data, 8, null).Single().Length);
         rows = 5;
         var error = Assert.Throws<InvalidDataException>(() => Pass(data, 8, null).Count);
-        Assert.StartsWith("The data set had 4 rows on an earlier pass and has 5 on this one.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The data set had 4 rows on an earlier pass and has 5 on this one.", error.Message,
+            StringComparison.Ordinal);
     }
 
     private static List<long[]> Pass(LabeledDataset data, int batchSize, ulong? seed)
@@ -223,7 +237,8 @@ public class LabeledDatasetTests
     private static float[] Row(int i) => [i, i + 0.25f, i + 0.5f];
 
     private static LabeledDataset InMemory(int rows) => LabeledDataset.FromTensors(
-        tensor(Enumerable.Range(0, rows).SelectMany(Row).ToArray()).view(rows, 3), tensor(Enumerable.Range(0, rows).Select(i => i % 2L).ToArray()), Three, 2);
+        tensor(Enumerable.Range(0, rows).SelectMany(Row).ToArray()).view(rows, 3),
+        tensor(Enumerable.Range(0, rows).Select(i => i % 2L).ToArray()), Three, 2);
 
     private static LabeledDataset Streamed(int rows, int poolRows)
     {

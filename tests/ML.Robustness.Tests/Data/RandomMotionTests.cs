@@ -23,7 +23,8 @@ public sealed class RandomMotionTests
             moves.Add(Assert.Single(
                 from down in Enumerable.Range(-2, 5)
                 from right in Enumerable.Range(-2, 5)
-                where Enumerable.Range(0, 30).All(i => after[i] == before[Math.Clamp(i / 6 - down, 0, 4) * 6 + Math.Clamp(i % 6 - right, 0, 5)])
+                where Enumerable.Range(0, 30)
+                .All(i => after[i] == before[Math.Clamp(i / 6 - down, 0, 4) * 6 + Math.Clamp(i % 6 - right, 0, 5)])
                 select (down, right)));
         }
         Assert.True(moves.Count >= 15, $"Only {moves.Count} of 25 moves.");
@@ -56,7 +57,8 @@ public sealed class RandomMotionTests
         Assert.True(Enumerable.Range(0, 30).Select(row => Slope(turned, row, 1, 0)).Count(slope => slope > 0) is > 5 and < 25);
 
         static double Slope(Tensor images, int row, int down, int right) =>
-            (images[row, 0, 10 + 2 * down, 10 + 2 * right].item<double>() - images[row, 0, 10 - 2 * down, 10 - 2 * right].item<double>()) / 4;
+            (images[row, 0, 10 + 2 * down, 10 + 2 * right].item<double>() - images[row, 0, 10 - 2 * down,
+                10 - 2 * right].item<double>()) / 4;
     }
 
     [Fact]
@@ -89,6 +91,7 @@ public sealed class RandomMotionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new RandomMotion { Rotation = double.NaN });
         using var vectors = zeros(2, 9);
         var error = Assert.Throws<ArgumentException>(() => new RandomMotion().Apply(vectors, new RowRandom(0)));
-        Assert.Contains("Only images (N, C, H, W) can be moved and turned, but the inputs are [2, 9].", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Only images (N, C, H, W) can be moved and turned, but the inputs are [2, 9].", error.Message,
+            StringComparison.Ordinal);
     }
 }

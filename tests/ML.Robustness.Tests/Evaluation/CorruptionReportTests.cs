@@ -23,7 +23,8 @@ public sealed class CorruptionReportTests
         Corruption[] corruptions = [new GaussianNoise(), new Contrast()];
         one.train();
 
-        var report = CorruptionReport.Measure([("one", one), ("other", other)], data, corruptions, [1, 5], ValueRange.Unit, seed: 8);
+        var report = CorruptionReport.Measure([("one", one), ("other", other)], data, corruptions, [1, 5], ValueRange.Unit,
+            seed: 8);
 
         Assert.Equal(300, report.Rows);
         for (var network = 0; network < 2; network++)
@@ -34,8 +35,12 @@ public sealed class CorruptionReportTests
             for (var corruption = 0; corruption < 2; corruption++)
             {
                 for (var severity = 0; severity < 2; severity++)
-                    Assert.Equal(Share(corruptions[corruption].Apply(images, report.Severities[severity], new RowRandom(8), ValueRange.Unit)), report[corruption, severity, network]);
-                Assert.Equal((report[corruption, 0, network] + report[corruption, 1, network]) / 2, report[corruption, network], 1e-12);
+                    Assert.Equal(
+                        Share(
+                            corruptions[corruption].Apply(images, report.Severities[severity], new RowRandom(8),
+                                ValueRange.Unit)), report[corruption, severity, network]);
+                Assert.Equal((report[corruption, 0, network] + report[corruption, 1, network]) / 2, report[corruption, network],
+                    1e-12);
             }
             Assert.Equal((report[0, network] + report[1, network]) / 2, report.MeanAccuracy(network), 1e-12);
         }
@@ -48,7 +53,9 @@ public sealed class CorruptionReportTests
     {
         using var data = Data(out _, out _);
         using var network = Network(1);
-        var lines = $"{CorruptionReport.Measure([("standard", network)], data, [new Fog(), new Pixelate()], [3], ValueRange.Unit)}".Split('\n', StringSplitOptions.TrimEntries);
+        var lines =
+            $"{CorruptionReport.Measure([("standard", network)], data, [new Fog(), new Pixelate()], [3], ValueRange.Unit)}".Split(
+                '\n', StringSplitOptions.TrimEntries);
         Assert.Equal("CORRUPTION || standard |", lines[1]);
         Assert.Matches(@"^\(clean\)    \|\|   [01]\.\d{4} \|$", lines[3]);
         Assert.StartsWith("Fog        ||", lines[4]);
@@ -60,7 +67,8 @@ public sealed class CorruptionReportTests
     {
         using var data = Data(out _, out _);
         using var network = Network(1);
-        LiveTensors.AssertNoneLeft(() => CorruptionReport.Measure([("one", network)], data, Corruption.All, [2], ValueRange.Unit));
+        LiveTensors.AssertNoneLeft(
+            () => CorruptionReport.Measure([("one", network)], data, Corruption.All, [2], ValueRange.Unit));
     }
 
     [Fact]
@@ -74,13 +82,17 @@ public sealed class CorruptionReportTests
         Assert.Contains("from 1, the mildest, to 5", Message([("one", network)], Corruption.All, [0]));
         using var vectors = LabeledDataset.FromTensors(zeros(3, 4), zeros([3], ScalarType.Int64), InputShape.Vector(4), 2);
         using var linear = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(4), 2, 1);
-        Assert.Contains("Give flat vectors the shape", Assert.Throws<ArgumentException>(() => CorruptionReport.Measure([("one", linear)], vectors, Corruption.All, [1], ValueRange.Unit)).Message);
+        Assert.Contains("Give flat vectors the shape",
+            Assert.Throws<ArgumentException>(
+                () => CorruptionReport.Measure([("one", linear)], vectors, Corruption.All, [1], ValueRange.Unit)).Message);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => CorruptionReport.Measure([("one", network)], data, Corruption.All, [1], ValueRange.Unit, 0, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => CorruptionReport.Measure([("one", network)], data, Corruption.All, [1], ValueRange.Unit, 0, cancelled.Token));
 
         string Message((string, nn.Module<Tensor, Tensor>)[] networks, IReadOnlyList<Corruption> corruptions, int[] severities) =>
-            Assert.ThrowsAny<ArgumentException>(() => CorruptionReport.Measure(networks, data, corruptions, severities, ValueRange.Unit)).Message;
+            Assert.ThrowsAny<ArgumentException>(
+                () => CorruptionReport.Measure(networks, data, corruptions, severities, ValueRange.Unit)).Message;
     }
 
     private static nn.Module<Tensor, Tensor> Network(ulong seed)
@@ -99,7 +111,8 @@ public sealed class CorruptionReportTests
         images = new RowRandom(3).Uniform(empty([300, 1, 9, 11]), 0, 1);
         using var teacher = Network(1);
         labels = teacher.call(images).argmax(1);
-        var data = LabeledDataset.FromTensors(images.clone().DetachFromDisposeScope(), labels.clone().DetachFromDisposeScope(), Shape, 3);
+        var data = LabeledDataset.FromTensors(images.clone().DetachFromDisposeScope(), labels.clone().DetachFromDisposeScope(),
+            Shape, 3);
         (images, labels) = (images.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
         return data;
     }

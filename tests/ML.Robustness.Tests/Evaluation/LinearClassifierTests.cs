@@ -43,9 +43,15 @@ public sealed class LinearClassifierTests
         using var network = Product(weights);
         var inputs = new RowRandom(7).Uniform(zeros([20, 8], ScalarType.Float64), 0, 1);
         var goal = AttackGoal.Untargeted(zeros([20], ScalarType.Int64));
-        using var result = new ProjectedGradientDescent(threat) { Steps = 400, StepSize = threat.Epsilon / 20, Loss = AttackLoss.Margin }.Perturb(network, inputs, goal);
+        using var result = new ProjectedGradientDescent(threat)
+        {
+            Steps = 400,
+            StepSize = threat.Epsilon / 20,
+            Loss = AttackLoss.Margin
+        }.Perturb(network, inputs, goal);
         var difference = weights[1].sub(weights[0]).data<double>().ToArray();
-        var gained = AttackLoss.Margin.Evaluate(network.call(result.Inputs), goal.Labels).sub(AttackLoss.Margin.Evaluate(network.call(inputs), goal.Labels)).data<double>().ToArray();
+        var gained = AttackLoss.Margin.Evaluate(network.call(result.Inputs), goal.Labels)
+            .sub(AttackLoss.Margin.Evaluate(network.call(inputs), goal.Labels)).data<double>().ToArray();
         for (var row = 0; row < 20; row++)
         {
             var values = inputs[row].data<double>().ToArray();
@@ -61,7 +67,8 @@ public sealed class LinearClassifierTests
     public void RobustAccuracy_OfTwoClasses_IsWhatOneStepReaches(string norm, double epsilon)
     {
         using var problem = new AttackSuiteTestCase(80, network: Linear(2), classes: 2);
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon), default);
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon),
+            default);
         var found = new AttackSuite(new FastGradientMethod(Threat(norm, epsilon))).Run(problem.Network, problem.Data);
         Assert.Equal(found.RobustAccuracy, exact);
         Assert.InRange(exact!.Value, 0.01, found.CleanAccuracy - 0.01);
@@ -74,8 +81,11 @@ public sealed class LinearClassifierTests
     public void RobustAccuracy_OfThreeClasses_IsNeverAboveAnAttacks(string norm, double epsilon)
     {
         using var problem = new AttackSuiteTestCase(80, network: Linear(3));
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon), default);
-        var found = new AttackSuite(new ProjectedGradientDescent(Threat(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network, problem.Data);
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon),
+            default);
+        var found = new AttackSuite(
+            new ProjectedGradientDescent(Threat(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network,
+            problem.Data);
         Assert.InRange(exact!.Value, 0.05, found.RobustAccuracy);
         Assert.InRange(found.RobustAccuracy, exact.Value, exact.Value + 0.03);
     }
@@ -84,7 +94,8 @@ public sealed class LinearClassifierTests
     public void RobustAccuracy_WithNormalization_IsThatOfTheLayersTogether()
     {
         var shape = new InputShape(2, 2, 2);
-        using var plain = ModelArchitecture.MultilayerPerceptron().WithNormalization([0.4f, 0.6f], [0.2f, 0.5f]).Create(shape, 2, 4);
+        using var plain = ModelArchitecture.MultilayerPerceptron().WithNormalization([0.4f, 0.6f], [0.2f, 0.5f])
+            .Create(shape, 2, 4);
         using var scope = NewDisposeScope();
         var inputs = new RowRandom(8).Uniform(zeros(shape.Batch(60)), 0.2, 0.8);
         var labels = plain.call(inputs).argmax(1);

@@ -27,7 +27,8 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     public void Evaluate_SumsUpTheVerdicts()
     {
         using var problem = new AttackSuiteTestCase(Rows);
-        var report = new RobustnessEvaluator(Threat, Suite) { CheckForGradientMasking = false }.Evaluate(problem.Network, problem.Data);
+        var report = new RobustnessEvaluator(Threat, Suite) { CheckForGradientMasking = false }.Evaluate(problem.Network,
+            problem.Data);
 
         var result = Suite(Threat).Run(problem.Network, problem.Data);
         Assert.Equal(result.RowResults, report.RowResults);
@@ -45,10 +46,12 @@ public sealed class RobustnessEvaluatorTests : IDisposable
             Assert.Equal(rows.Count(verdict => verdict.IsRobust), report.Confusion[outcome.Class][outcome.Class]);
         }
         Assert.Equal(Rows, report.Confusion.Sum(row => row.Sum()));
-        var distances = result.RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order().ToArray();
+        var distances = result.RowResults.Where(verdict => verdict.Attack is not null).Select(verdict => verdict.Distance).Order()
+            .ToArray();
         Assert.NotEmpty(distances);
         Assert.Equal(distances.Average(), report.MeanDistance!.Value, 12);
-        Assert.Equal((distances[(distances.Length - 1) / 2] + distances[distances.Length / 2]) / 2, report.MedianDistance!.Value, 12);
+        Assert.Equal((distances[(distances.Length - 1) / 2] + distances[distances.Length / 2]) / 2, report.MedianDistance!.Value,
+            12);
     }
 
     [Fact]
@@ -66,7 +69,9 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     public void Curve_OfALinearNetwork_IsTheClosedFormAtEachRadius()
     {
         using var problem = new AttackSuiteTestCase(Rows, network: Linear(classes: 2), classes: 2);
-        var report = new RobustnessEvaluator(Threat, threat => new AttackSuite(new FastGradientMethod(threat))) { Epsilons = [0.3, 0, 0.05, 0.1, 0.2, 0.05] }
+        var report = new RobustnessEvaluator(Threat,
+            threat => new AttackSuite(new FastGradientMethod(threat)))
+        { Epsilons = [0.3, 0, 0.05, 0.1, 0.2, 0.05] }
             .Evaluate(problem.Network, problem.Data);
 
         Assert.Equal([0, 0.05, 0.1, 0.2, 0.3], report.Curve.Select(point => point.Epsilon));
@@ -96,16 +101,27 @@ public sealed class RobustnessEvaluatorTests : IDisposable
                 asked.Add(threat.Epsilon);
                 return new AttackSuite(new FastGradientMethod(threat));
             },
-            SuiteOptions = new AttackSuiteOptions { Progress = new Heard(progress => attacked.Add((progress.Attack, progress.Rows))) },
+            SuiteOptions = new AttackSuiteOptions
+            {
+                Progress = new Heard(
+                progress => attacked.Add((progress.Attack, progress.Rows)))
+            },
         }.Evaluate(problem.Network, problem.Data);
 
         Assert.Equal([0.02, 0.05, 0.2], asked);
         Assert.Equal(report.RobustAccuracy, report.Curve[2].RobustAccuracy);
-        // What fell within the radius evaluated, and farther than the smaller one, is open there; what withstood it is open beyond.
+        // What fell within the radius evaluated, and farther than the smaller one, is open there; what withstood it is open
+        // beyond.
         var fallen = report.RowResults.Where(verdict => verdict.Attack is not null).ToArray();
-        Assert.Equal(("FGSM LInf 0.02", fallen.Count(verdict => verdict.Distance > 0.02)), attacked.Single(entry => entry.Attack == "FGSM LInf 0.02"));
-        Assert.Equal(("FGSM LInf 0.2", report.RowResults.Count(verdict => verdict.IsRobust)), attacked.Single(entry => entry.Attack == "FGSM LInf 0.2"));
-        var atLeast = new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.02, 0.05, 0.1, 0.2], CheckForGradientMasking = false }.Evaluate(problem.Network, problem.Data);
+        Assert.Equal(("FGSM LInf 0.02", fallen.Count(verdict => verdict.Distance > 0.02)),
+            attacked.Single(entry => entry.Attack == "FGSM LInf 0.02"));
+        Assert.Equal(("FGSM LInf 0.2", report.RowResults.Count(verdict => verdict.IsRobust)),
+            attacked.Single(entry => entry.Attack == "FGSM LInf 0.2"));
+        var atLeast = new RobustnessEvaluator(Threat, Suite)
+        {
+            Epsilons = [0.02, 0.05, 0.1, 0.2],
+            CheckForGradientMasking = false
+        }.Evaluate(problem.Network, problem.Data);
         Assert.All(atLeast.Curve.Zip(report.Curve), pair => Assert.True(pair.First.RobustAccuracy <= pair.Second.RobustAccuracy));
     }
 
@@ -152,25 +168,36 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     {
         using var problem = new AttackSuiteTestCase(Rows);
         var settings = new AttackSuiteOptions { StatePath = Path.Combine(_folder, "state") };
-        RobustnessEvaluator Evaluator(Func<ThreatModel, AttackSuite> curve) => new(Threat, Suite) { Epsilons = [0.05], CurveSuite = curve, CheckForGradientMasking = false, SuiteOptions = settings };
+        RobustnessEvaluator Evaluator(Func<ThreatModel, AttackSuite> curve) =>
+            new(Threat, Suite)
+            {
+                Epsilons = [0.05],
+                CurveSuite = curve,
+                CheckForGradientMasking = false,
+                SuiteOptions = settings
+            };
         Evaluator(Suite).Evaluate(problem.Network, problem.Data);
-        var error = Assert.Throws<InvalidOperationException>(() => Evaluator(threat => new AttackSuite(new FastGradientMethod(threat))).Evaluate(problem.Network, problem.Data));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => Evaluator(threat => new AttackSuite(new FastGradientMethod(threat))).Evaluate(problem.Network, problem.Data));
         Assert.Contains("state.0.05' is of another run: here the attacks are", error.Message);
 
         // A run of its own at that radius attacks all rows, and so is not the curve's.
         var whole = Assert.Throws<InvalidOperationException>(() =>
-            Suite(Threat.WithEpsilon(0.05)).Run(problem.Network, problem.Data, new AttackSuiteOptions { StatePath = Path.Combine(_folder, "state.0.05") }));
+            Suite(Threat.WithEpsilon(0.05))
+                .Run(problem.Network, problem.Data, new AttackSuiteOptions { StatePath = Path.Combine(_folder, "state.0.05") }));
         Assert.Contains("here the digest of the rows left out is", whole.Message);
 
         File.WriteAllBytes(Path.Combine(_folder, "state.0.05"), [.. "MLRSUITE"u8, 2, 0, 0, 0]);
-        Assert.Contains("is truncated or damaged", Assert.Throws<InvalidDataException>(() => Evaluator(Suite).Evaluate(problem.Network, problem.Data)).Message);
+        Assert.Contains("is truncated or damaged",
+            Assert.Throws<InvalidDataException>(() => Evaluator(Suite).Evaluate(problem.Network, problem.Data)).Message);
     }
 
     [Fact]
     public void Evaluate_ASoundEvaluation_RaisesNoDoubt()
     {
         using var problem = new AttackSuiteTestCase(Rows, network: Linear());
-        var report = new RobustnessEvaluator(ThreatModel.LInf(0.02), threat => new AttackSuite(new FastGradientMethod(threat), new Noise(threat))).Evaluate(problem.Network, problem.Data);
+        var report = new RobustnessEvaluator(ThreatModel.LInf(0.02),
+            threat => new AttackSuite(new FastGradientMethod(threat), new Noise(threat))).Evaluate(problem.Network, problem.Data);
         Assert.Equal(report.ExactRobustAccuracy, report.RobustAccuracy);
         Assert.Empty(report.Warnings);
     }
@@ -179,11 +206,15 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     public void ANetworkThatRounds_HasMaskedAndZeroGradients()
     {
         using var inner = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), 3, 2);
-        using var problem = new AttackSuiteTestCase(Rows, network: new FunctionNetwork(input => inner.call(input.mul(8).round().div(8))));
-        var report = new RobustnessEvaluator(Threat, threat => new AttackSuite(new FastGradientMethod(threat), new Noise(threat))).Evaluate(problem.Network, problem.Data);
+        using var problem = new AttackSuiteTestCase(Rows,
+            network: new FunctionNetwork(input => inner.call(input.mul(8).round().div(8))));
+        var report = new RobustnessEvaluator(Threat,
+            threat => new AttackSuite(new FastGradientMethod(threat), new Noise(threat))).Evaluate(problem.Network, problem.Data);
         Assert.Equal(0, report.Attacks[0].Successes);
         Assert.InRange(report.Attacks[1].Successes, 1, Rows);
-        Assert.Contains(report.Warnings, warning => warning.Kind == RobustnessWarningKind.MaskedGradients && warning.Message.Contains($"broke {report.Attacks[1].Successes} of {Rows} rows", StringComparison.Ordinal));
+        Assert.Contains(report.Warnings,
+            warning => warning.Kind == RobustnessWarningKind.MaskedGradients
+            && warning.Message.Contains($"broke {report.Attacks[1].Successes} of {Rows} rows", StringComparison.Ordinal));
         Assert.Contains(report.Warnings, warning => warning.Kind == RobustnessWarningKind.ZeroGradients);
     }
 
@@ -192,8 +223,11 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     {
         using var inner = Linear();
         using var problem = new AttackSuiteTestCase(Rows, network: new FunctionNetwork(input => inner.call(input).mul(1e4)));
-        Assert.Contains(RobustnessWarningKind.SaturatedLoss, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
-        var withMargin = Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat), new FastGradientMethod(threat) { Loss = AttackLoss.Margin }));
+        Assert.Contains(RobustnessWarningKind.SaturatedLoss,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
+        var withMargin = Doubts(problem,
+            threat => new AttackSuite(new FastGradientMethod(threat),
+                new FastGradientMethod(threat) { Loss = AttackLoss.Margin }));
         Assert.DoesNotContain(RobustnessWarningKind.SaturatedLoss, withMargin);
         Assert.DoesNotContain(RobustnessWarningKind.ZeroGradients, withMargin);
     }
@@ -203,29 +237,39 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     {
         var calls = 0UL;
         using var inner = Linear();
-        using var problem = new AttackSuiteTestCase(Rows, network: new FunctionNetwork(input => inner.call(input).add(new RowRandom(++calls).Normal(input.narrow(1, 0, 3)).mul(0.01))));
-        Assert.Contains(RobustnessWarningKind.RandomOutputs, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
-        Assert.DoesNotContain(RobustnessWarningKind.RandomOutputs, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat) { EotSamples = 5 })));
+        using var problem = new AttackSuiteTestCase(Rows,
+            network: new FunctionNetwork(
+                input => inner.call(input).add(new RowRandom(++calls).Normal(input.narrow(1, 0, 3)).mul(0.01))));
+        Assert.Contains(RobustnessWarningKind.RandomOutputs,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
+        Assert.DoesNotContain(RobustnessWarningKind.RandomOutputs,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat) { EotSamples = 5 })));
     }
 
     [Fact]
     public void OutputsThatAreProbabilities_AreNamed()
     {
         using var inner = Linear();
-        using var problem = new AttackSuiteTestCase(Rows, network: new FunctionNetwork(input => nn.functional.softmax(inner.call(input), 1)));
-        Assert.Contains(RobustnessWarningKind.ProbabilityOutputs, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
+        using var problem = new AttackSuiteTestCase(Rows,
+            network: new FunctionNetwork(input => nn.functional.softmax(inner.call(input), 1)));
+        Assert.Contains(RobustnessWarningKind.ProbabilityOutputs,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
     }
 
     [Fact]
     public void AnAttackThatStopsTooEarly_IsStillFalling() =>
-        Assert.Equal([RobustnessWarningKind.StillFalling], Doubts(new AttackSuiteTestCase(Rows, network: Linear()), threat => new AttackSuite(new FastGradientMethod(threat) { StepSize = 1e-6 }), 0.02));
+        Assert.Equal([RobustnessWarningKind.StillFalling],
+            Doubts(new AttackSuiteTestCase(Rows, network: Linear()),
+                threat => new AttackSuite(new FastGradientMethod(threat) { StepSize = 1e-6 }), 0.02));
 
     [Fact]
     public void ARadiusThatReachesOtherClasses_IsTooLarge()
     {
         using var problem = new AttackSuiteTestCase(Rows, network: Linear());
-        Assert.Contains(RobustnessWarningKind.EpsilonTooLarge, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat)), 0.5));
-        Assert.DoesNotContain(RobustnessWarningKind.EpsilonTooLarge, Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat)), 0.02));
+        Assert.Contains(RobustnessWarningKind.EpsilonTooLarge,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat)), 0.5));
+        Assert.DoesNotContain(RobustnessWarningKind.EpsilonTooLarge,
+            Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat)), 0.02));
     }
 
     [Fact]
@@ -238,26 +282,31 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void ASuiteOfAnotherThreatModelOrAnImpossibleRadius_Throws()
     {
-        var error = Assert.Throws<ArgumentException>(() => new RobustnessEvaluator(Threat, _ => new AttackSuite(new FastGradientMethod(ThreatModel.L2(1)))));
+        var error = Assert.Throws<ArgumentException>(
+            () => new RobustnessEvaluator(Threat, _ => new AttackSuite(new FastGradientMethod(ThreatModel.L2(1)))));
         Assert.Contains("LInf 0.1 in [0, 1], but is of L2 1 in [0, 1]", error.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.1, double.NaN] });
         using var problem = new AttackSuiteTestCase(Rows);
         var curve = new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.05], CurveSuite = _ => Suite(Threat) };
-        Assert.Contains("LInf 0.05 in [0, 1], but is of LInf 0.1 in [0, 1]", Assert.Throws<ArgumentException>(() => curve.Evaluate(problem.Network, problem.Data)).Message);
+        Assert.Contains("LInf 0.05 in [0, 1], but is of LInf 0.1 in [0, 1]",
+            Assert.Throws<ArgumentException>(() => curve.Evaluate(problem.Network, problem.Data)).Message);
     }
 
     [Fact]
     public void Evaluate_LeavesNoTensorsBehind()
     {
         using var problem = new AttackSuiteTestCase(Rows);
-        LiveTensors.AssertNoneLeft(() => new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.05, 0.2] }.Evaluate(problem.Network, problem.Data));
+        LiveTensors.AssertNoneLeft(
+            () => new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.05, 0.2] }.Evaluate(problem.Network, problem.Data));
     }
 
     private static AttackSuite Suite(ThreatModel threat) =>
         new(new FastGradientMethod(threat), new ProjectedGradientDescent(threat) { Steps = 5, Loss = AttackLoss.Margin });
 
-    private static IEnumerable<RobustnessWarningKind> Doubts(AttackSuiteTestCase problem, Func<ThreatModel, AttackSuite> suite, double epsilon = 0.1) =>
-        new RobustnessEvaluator(ThreatModel.LInf(epsilon), suite).Evaluate(problem.Network, problem.Data).Warnings.Select(warning => warning.Kind);
+    private static IEnumerable<RobustnessWarningKind> Doubts(AttackSuiteTestCase problem, Func<ThreatModel, AttackSuite> suite,
+        double epsilon = 0.1) =>
+        new RobustnessEvaluator(ThreatModel.LInf(epsilon), suite).Evaluate(problem.Network,
+            problem.Data).Warnings.Select(warning => warning.Kind);
 
     private static nn.Module<Tensor, Tensor> Linear(int classes = 3)
     {

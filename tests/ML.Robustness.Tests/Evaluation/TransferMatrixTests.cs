@@ -27,17 +27,20 @@ public sealed class TransferMatrixTests
         Assert.Equal(["one", "other"], matrix.Sources);
         for (var source = 0; source < 2; source++)
         {
-            using var found = Attack.Perturb(networks[source].Item2, one.Inputs, AttackGoal.Untargeted(one.Labels), new RowRandom(6));
+            using var found = Attack.Perturb(networks[source].Item2, one.Inputs, AttackGoal.Untargeted(one.Labels),
+                new RowRandom(6));
             for (var target = 0; target < 2; target++)
             {
                 var network = networks[target].Item2;
                 var right = network.call(one.Inputs).argmax(1).eq(one.Labels);
                 Assert.Equal(right.sum().item<long>() / 40.0, matrix.CleanAccuracies[target]);
-                Assert.Equal(right.logical_and(network.call(found.Inputs).argmax(1).eq(one.Labels)).sum().item<long>() / 40.0, matrix[source, target]);
+                Assert.Equal(right.logical_and(network.call(found.Inputs).argmax(1).eq(one.Labels)).sum().item<long>() / 40.0,
+                    matrix[source, target]);
             }
         }
         Assert.True(matrix[0, 0] < matrix.CleanAccuracies[0]);
-        Assert.Equal(new AttackSuite(Attack).Run(one.Network, one.Data, new AttackSuiteOptions { Seed = 6 }).RobustAccuracy, matrix[0, 0]);
+        Assert.Equal(new AttackSuite(Attack).Run(one.Network, one.Data, new AttackSuiteOptions { Seed = 6 }).RobustAccuracy,
+            matrix[0, 0]);
     }
 
     [Fact]
@@ -45,7 +48,8 @@ public sealed class TransferMatrixTests
     {
         using var one = new AttackSuiteTestCase(40);
         one.Network.train();
-        LiveTensors.AssertNoneLeft(() => TransferMatrix.Measure([("one", one.Network)], [("one", one.Network)], one.Data, Attack));
+        LiveTensors.AssertNoneLeft(
+            () => TransferMatrix.Measure([("one", one.Network)], [("one", one.Network)], one.Data, Attack));
         Assert.True(one.Network.training);
         Assert.All(one.Network.parameters(), parameter => Assert.True(parameter.requires_grad));
     }
@@ -54,6 +58,7 @@ public sealed class TransferMatrixTests
     public void Measure_WithoutNetworks_Throws()
     {
         using var one = new AttackSuiteTestCase(10);
-        Assert.Contains("a network to attack", Assert.Throws<ArgumentException>(() => TransferMatrix.Measure([], [("one", one.Network)], one.Data, Attack)).Message);
+        Assert.Contains("a network to attack",
+            Assert.Throws<ArgumentException>(() => TransferMatrix.Measure([], [("one", one.Network)], one.Data, Attack)).Message);
     }
 }

@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.FeatureAnalysis;
 
-/// <summary>Data of which it is known what the robust feature tells: value 0 is the robust one, value 1 is not among the network's features.</summary>
+/// <summary>Data of which it is known what the robust feature tells: value 0 is the robust one, value 1 is not among the
+/// network's features.</summary>
 public sealed class RobustFeatureLeakageTests
 {
     private static readonly FunctionNetwork FirstValue = new(input => input.flatten(1).narrow(1, 0, 1));
@@ -26,8 +27,10 @@ public sealed class RobustFeatureLeakageTests
         Assert.Equal(0, RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, shifted, originals).Accuracy);
         // Labels that only the other value follows: the robust one does not tell them.
         using var other = Rows(200, row => row % 2, row => row / 2 % 2, seed: 4);
-        Assert.Equal(0.5, RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, other, originals).TrainingAccuracy, 0.1);
-        Assert.Equal("1 robust features explain 100.0 % of the original rows (chance 50.0 %; 100.0 % of the constructed ones)", $"{all}");
+        Assert.Equal(0.5, RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, other, originals).TrainingAccuracy,
+            0.1);
+        Assert.Equal("1 robust features explain 100.0 % of the original rows (chance 50.0 %; 100.0 % of the constructed ones)",
+            $"{all}");
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class RobustFeatureLeakageTests
     public void Measure_LeavesNoTensors()
     {
         using var problem = new AttackSuiteTestCase(60);
-        LiveTensors.AssertNoneLeft(() => RobustFeatureLeakage.Measure(problem.Network, FeatureSource.Penultimate, problem.Data, problem.Data));
+        LiveTensors.AssertNoneLeft(
+            () => RobustFeatureLeakage.Measure(problem.Network, FeatureSource.Penultimate, problem.Data, problem.Data));
     }
 
     [Fact]
@@ -68,11 +72,18 @@ public sealed class RobustFeatureLeakageTests
     {
         using var problem = new AttackSuiteTestCase(20);
         using var two = Rows(20, row => row % 2, row => row % 2, seed: 1);
-        Assert.Contains("finite number above zero", Assert.Throws<ArgumentOutOfRangeException>(() => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, two, two, penalty: 0)).Message);
-        Assert.Contains("have 3 classes but the original ones 2", Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, problem.Data, two)).Message);
-        Assert.Contains("cannot be read", Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Penultimate, two, two)).Message);
+        Assert.Contains("finite number above zero",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, two, two, penalty: 0)).Message);
+        Assert.Contains("have 3 classes but the original ones 2",
+            Assert.Throws<ArgumentException>(
+                () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, problem.Data, two)).Message);
+        Assert.Contains("cannot be read",
+            Assert.Throws<ArgumentException>(
+                () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Penultimate, two, two)).Message);
         using var wide = new FunctionNetwork(input => ones([input.shape[0], 5000]));
-        Assert.Contains("has 5000 features: expected 4096 at most", Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(wide, FeatureSource.Outputs, two, two)).Message);
+        Assert.Contains("has 5000 features: expected 4096 at most",
+            Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(wide, FeatureSource.Outputs, two, two)).Message);
     }
 
     private static LabeledDataset Rows(int count, Func<int, int> label, Func<int, int> feature, ulong seed)
@@ -85,6 +96,8 @@ public sealed class RobustFeatureLeakageTests
             values[2 * row + 1] += 0.5f * label(row);
         }
         return LabeledDataset.FromTensors(
-            tensor(values, [count, 2]).MoveToOuterDisposeScope(), tensor(Enumerable.Range(0, count).Select(row => (long)label(row)).ToArray()).MoveToOuterDisposeScope(), InputShape.Vector(2), 2);
+            tensor(values, [count, 2]).MoveToOuterDisposeScope(),
+            tensor(Enumerable.Range(0, count).Select(row => (long)label(row)).ToArray()).MoveToOuterDisposeScope(),
+            InputShape.Vector(2), 2);
     }
 }

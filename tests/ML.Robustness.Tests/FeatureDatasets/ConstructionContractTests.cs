@@ -29,10 +29,13 @@ public class ConstructionContractTests
             Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Min(), 0, 1);
             Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Max(), 0, 1);
             if (FeatureDatasetTestCase.BallOf(construction) is { } ball)
-                Assert.All(FeatureDatasetTestCase.Values(ball.Distance(made.Inputs, origins)), distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
+                Assert.All(FeatureDatasetTestCase.Values(ball.Distance(made.Inputs, origins)),
+                    distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
             if (bytes)
-                Assert.All(FeatureDatasetTestCase.Values(made.Inputs), value => Assert.Equal(Math.Round(value * 255), value * 255, 1e-9));
-            Assert.All(FeatureDatasetTestCase.Numbers(made.Labels), label => Assert.InRange(label, 0, FeatureDatasetTestCase.Classes - 1));
+                Assert.All(FeatureDatasetTestCase.Values(made.Inputs),
+                    value => Assert.Equal(Math.Round(value * 255), value * 255, 1e-9));
+            Assert.All(FeatureDatasetTestCase.Numbers(made.Labels),
+                label => Assert.InRange(label, 0, FeatureDatasetTestCase.Classes - 1));
         }
     }
 
@@ -42,8 +45,10 @@ public class ConstructionContractTests
     {
         using var scope = NewDisposeScope();
         var network = FeatureDatasetTestCase.Network();
-        using var whole = FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
-        using var passes = FeatureDatasetTestCase.Create(name, passSize: 4).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+        using var whole = FeatureDatasetTestCase.Create(name)
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+        using var passes = FeatureDatasetTestCase.Create(name, passSize: 4)
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
         Assert.Equal(FeatureDatasetTestCase.Values(whole.Inputs), FeatureDatasetTestCase.Values(passes.Inputs));
         Assert.Equal(FeatureDatasetTestCase.Numbers(whole.Labels), FeatureDatasetTestCase.Numbers(passes.Labels));
         Assert.Equal(whole.Positions, passes.Positions);
@@ -51,7 +56,9 @@ public class ConstructionContractTests
 
         // The same rows in another order, each with its own number.
         long[] order = [7, 2, 10, 0];
-        using var some = FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs.index_select(0, tensor(order)), FeatureDatasetTestCase.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
+        using var some = FeatureDatasetTestCase.Create(name)
+            .Construct(network, FeatureDatasetTestCase.Inputs.index_select(0, tensor(order)),
+                FeatureDatasetTestCase.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
         for (var i = 0; i < some.Inputs.shape[0]; i++)
         {
             var row = order[some.Positions?[i] ?? i];
@@ -93,7 +100,8 @@ public class ConstructionContractTests
         LiveTensors.AssertNoneLeft(() => construction.Construct(network, inputs, labels).Dispose());
         using var wrong = tensor(Enumerable.Repeat(9L, FeatureDatasetTestCase.Rows).ToArray());
         if (name != "D_R")
-            LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => construction.Construct(network, inputs, wrong)));
+            LiveTensors.AssertNoneLeft(
+                () => Assert.Throws<ArgumentException>(() => construction.Construct(network, inputs, wrong)));
     }
 
     [Theory]
@@ -103,7 +111,10 @@ public class ConstructionContractTests
         using var scope = NewDisposeScope();
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => FeatureDatasetTestCase.Create(name).Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => FeatureDatasetTestCase.Create(name)
+            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+                cancellation: source.Token));
     }
 
     [Theory]
@@ -112,10 +123,19 @@ public class ConstructionContractTests
     {
         using var scope = NewDisposeScope();
         var (construction, network) = (FeatureDatasetTestCase.Create(name), FeatureDatasetTestCase.Network());
-        Assert.Contains("floating point", Assert.Throws<ArgumentException>(() => construction.Construct(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
-        Assert.Contains("2 labels but the batch has 11", Assert.Throws<ArgumentException>(() => construction.Construct(network, FeatureDatasetTestCase.Inputs, zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains("floating point",
+            Assert.Throws<ArgumentException>(
+                () => construction.Construct(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message,
+                StringComparison.Ordinal);
+        Assert.Contains("2 labels but the batch has 11",
+            Assert.Throws<ArgumentException>(
+                () => construction.Construct(network, FeatureDatasetTestCase.Inputs, zeros([2], ScalarType.Int64))).Message,
+                StringComparison.Ordinal);
         if (name != "mislabeled")
-            Assert.Contains("Inputs must lie in [0, 1]", Assert.Throws<ArgumentException>(() => construction.Construct(network, FeatureDatasetTestCase.Inputs.add(1), FeatureDatasetTestCase.Labels)).Message, StringComparison.Ordinal);
+            Assert.Contains("Inputs must lie in [0, 1]",
+                Assert.Throws<ArgumentException>(
+                    () => construction.Construct(network, FeatureDatasetTestCase.Inputs.add(1),
+                        FeatureDatasetTestCase.Labels)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +146,9 @@ public class ConstructionContractTests
     {
         using var scope = NewDisposeScope();
         var network = new FunctionNetwork(input => input.flatten(1).sum(1, keepdim: true));
-        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels.mul(0)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => FeatureDatasetTestCase.Create(name)
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels.mul(0)));
         Assert.Contains("two classes or more", error.Message, StringComparison.Ordinal);
     }
 
@@ -134,8 +156,11 @@ public class ConstructionContractTests
     public void Construct_NetworkWithGradientsThatAreNotFinite_IsAnError()
     {
         using var scope = NewDisposeScope();
-        var network = new FunctionNetwork(input => cat([input.flatten(1).sum(1, keepdim: true).mul(double.NaN), input.flatten(1).narrow(1, 0, 2)], 1));
-        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create("D_rand").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+        var network = new FunctionNetwork(
+            input => cat([input.flatten(1).sum(1, keepdim: true).mul(double.NaN), input.flatten(1).narrow(1, 0, 2)], 1));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => FeatureDatasetTestCase.Create("D_rand")
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
     }
 
@@ -146,10 +171,15 @@ public class ConstructionContractTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureMatching(rows) { StepSize = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new MislabeledOnly { BatchSize = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, (TargetAssignment)7));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { Steps = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { StepSize = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TargetedRelabeling(FeatureDatasetTestCase.Ball, (TargetAssignment)7));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { Steps = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TargetedRelabeling(FeatureDatasetTestCase.Ball, TargetAssignment.Random) { StepSize = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new LeakageControl(FeatureDatasetTestCase.Ball, 1));
-        Assert.Contains("has none", Assert.Throws<ArgumentException>(() => new LeakageControl(ThreatModel.Unbounded(), 3)).Message, StringComparison.Ordinal);
+        Assert.Contains("has none",
+            Assert.Throws<ArgumentException>(() => new LeakageControl(ThreatModel.Unbounded(), 3)).Message,
+            StringComparison.Ordinal);
     }
 }

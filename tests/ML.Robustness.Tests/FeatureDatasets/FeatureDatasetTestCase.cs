@@ -25,15 +25,30 @@ internal static class FeatureDatasetTestCase
 
     public static TheoryData<string> Names => new("D_R", "D_rand", "D_det", "D_other", "leakage", "bugs", "mislabeled");
 
-    /// <summary>A network without products of matrices, whose results do not depend on the batch, and whose features can be read.</summary>
-    public static Module<Tensor, Tensor> Network(long seed = 0) => Sequential(("shift", new Shift(seed)), ("network", new RowwiseNetwork(Length, Classes)));
+    /// <summary>A network without products of matrices, whose results do not depend on the batch, and whose features can be
+    /// read.</summary>
+    public static Module<Tensor, Tensor> Network(long seed = 0) =>
+        Sequential(("shift", new Shift(seed)), ("network", new RowwiseNetwork(Length, Classes)));
 
     public static FeatureConstruction Create(string name, int passSize = 256, bool bytes = false) => name switch
     {
         "D_R" => new FeatureMatching(new InitialRows(Inputs)) { Steps = 20, BatchSize = passSize, QuantizeToBytes = bytes },
-        "D_rand" => new TargetedRelabeling(Ball, TargetAssignment.Random) { Steps = 10, BatchSize = passSize, QuantizeToBytes = bytes },
-        "D_det" => new TargetedRelabeling(ThreatModel.LInf(0.1), TargetAssignment.Shifted) { Steps = 10, BatchSize = passSize, QuantizeToBytes = bytes },
-        "D_other" => new TargetedRelabeling(ThreatModel.L1(2), TargetAssignment.Other) { Steps = 10, BatchSize = passSize, QuantizeToBytes = bytes },
+        "D_rand" =>
+            new TargetedRelabeling(Ball, TargetAssignment.Random) { Steps = 10, BatchSize = passSize, QuantizeToBytes = bytes },
+        "D_det" =>
+            new TargetedRelabeling(ThreatModel.LInf(0.1), TargetAssignment.Shifted)
+            {
+                Steps = 10,
+                BatchSize = passSize,
+                QuantizeToBytes = bytes
+            },
+        "D_other" =>
+            new TargetedRelabeling(ThreatModel.L1(2), TargetAssignment.Other)
+            {
+                Steps = 10,
+                BatchSize = passSize,
+                QuantizeToBytes = bytes
+            },
         "leakage" => new LeakageControl(Ball, Classes) { BatchSize = passSize, QuantizeToBytes = bytes },
         "bugs" => new NonTransferable(Ball, Network(1), Network(2)) { Steps = 10, BatchSize = passSize, QuantizeToBytes = bytes },
         _ => new MislabeledOnly { BatchSize = passSize, QuantizeToBytes = bytes },
@@ -56,7 +71,8 @@ internal static class FeatureDatasetTestCase
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            return input.add(new RowRandom((ulong)seed + 5).Normal(zeros([1, .. input.shape.AsSpan(1)], input.dtype)).mul(0.05)).MoveToOuterDisposeScope();
+            return input.add(new RowRandom((ulong)seed + 5).Normal(zeros([1, .. input.shape.AsSpan(1)], input.dtype)).mul(0.05))
+                .MoveToOuterDisposeScope();
         }
     }
 }

@@ -17,8 +17,10 @@ public class FeatureMatchingTests
         using var scope = NewDisposeScope();
         using var network = new MultilayerPerceptron(FeatureDatasetTestCase.Shape, FeatureDatasetTestCase.Classes);
         network.to(ScalarType.Float64);
-        using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-        AssertClose(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(made.Inputs), 1e-12);
+        using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)).Construct(network,
+            FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        AssertClose(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(made.Inputs),
+            1e-12);
         Assert.All(FeatureDatasetTestCase.Values(made.FeatureDistances!), distance => Assert.InRange(distance, 0, 1e-12));
         Assert.Equal(FeatureDatasetTestCase.Numbers(FeatureDatasetTestCase.Labels), FeatureDatasetTestCase.Numbers(made.Labels));
     }
@@ -33,14 +35,18 @@ public class FeatureMatchingTests
         var range = new ValueRange(-50, 50);
         var inputs = new RowRandom(7).Normal(zeros([5, 6], ScalarType.Float64));
         var others = new RowRandom(8).Normal(zeros([9, 6], ScalarType.Float64));
-        using var made = new FeatureMatching(new InitialRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).Construct(network, inputs, zeros([5], ScalarType.Int64));
+        using var made = new FeatureMatching(
+            new InitialRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).Construct(network,
+            inputs, zeros([5], ScalarType.Int64));
         for (var row = 0; row < 5; row++)
         {
-            var (own, start) = (FeatureDatasetTestCase.Values(inputs[row]), FeatureDatasetTestCase.Values(others[made.InitialRows![row] - 100]));
+            var (own, start) = (FeatureDatasetTestCase.Values(inputs[row]),
+                FeatureDatasetTestCase.Values(others[made.InitialRows![row] - 100]));
             var expected = (double[])start.Clone();
             foreach (var direction in map)
             {
-                var share = direction.Select((weight, i) => weight * (own[i] - start[i])).Sum() / direction.Sum(weight => weight * weight);
+                var share = direction.Select((weight, i) => weight * (own[i] - start[i]))
+                    .Sum() / direction.Sum(weight => weight * weight);
                 for (var i = 0; i < expected.Length; i++)
                     expected[i] += share * direction[i];
             }
@@ -66,7 +72,8 @@ public class FeatureMatchingTests
     {
         using var scope = NewDisposeScope();
         var network = FeatureDatasetTestCase.Network();
-        using var made = FeatureDatasetTestCase.Create("D_R").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var made = FeatureDatasetTestCase.Create("D_R")
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         var model = FeatureExtractor.Of(network);
         var (own, found) = (model.Extract(FeatureDatasetTestCase.Inputs).Values, model.Extract(made.Inputs).Values);
         var expected = found.sub(own).square().sum(1).sqrt().div(own.square().sum(1).sqrt());
@@ -81,7 +88,8 @@ public class FeatureMatchingTests
         var network = FeatureDatasetTestCase.Network();
         double Mean(int steps)
         {
-            using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)) { Steps = steps }.Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)) { Steps = steps }.Construct(
+                network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
             return FeatureDatasetTestCase.Values(made.FeatureDistances!).Average();
         }
         Assert.True(Mean(5) > Mean(20) && Mean(20) > Mean(100) && Mean(100) < 1e-3);
@@ -91,8 +99,11 @@ public class FeatureMatchingTests
     public void Construct_NetworkThatHidesItsFeatures_SaysWhatIsExpected()
     {
         using var scope = NewDisposeScope();
-        using var hidden = Sequential(Flatten(), torch.nn.Linear(FeatureDatasetTestCase.Length, FeatureDatasetTestCase.Classes), ReLU());
-        var error = Assert.Throws<ArgumentException>(() => FeatureDatasetTestCase.Create("D_R").Construct(hidden, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+        using var hidden = Sequential(Flatten(), torch.nn.Linear(FeatureDatasetTestCase.Length, FeatureDatasetTestCase.Classes),
+            ReLU());
+        var error = Assert.Throws<ArgumentException>(
+            () => FeatureDatasetTestCase.Create("D_R")
+            .Construct(hidden, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("cannot be read: expected an IFeatureModel", error.Message, StringComparison.Ordinal);
     }
 
@@ -100,8 +111,11 @@ public class FeatureMatchingTests
     public void Construct_FeaturesWithoutGradient_AreAnErrorAndNoAbort()
     {
         using var scope = NewDisposeScope();
-        using var network = Sequential(("stop", new FunctionNetwork(input => input.flatten(1).detach())), ("end", torch.nn.Linear(FeatureDatasetTestCase.Length, 3, dtype: ScalarType.Float64)));
-        var error = Assert.Throws<InvalidOperationException>(() => FeatureDatasetTestCase.Create("D_R").Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+        using var network = Sequential(("stop", new FunctionNetwork(input => input.flatten(1).detach())),
+            ("end", torch.nn.Linear(FeatureDatasetTestCase.Length, 3, dtype: ScalarType.Float64)));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => FeatureDatasetTestCase.Create("D_R")
+            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("features have no gradient", error.Message, StringComparison.Ordinal);
     }
 
@@ -109,13 +123,17 @@ public class FeatureMatchingTests
     public void Construct_StartsOfAnotherShape_AreAnError()
     {
         using var scope = NewDisposeScope();
-        var error = Assert.Throws<ArgumentException>(() => new FeatureMatching(new InitialRows(zeros([2, 21], ScalarType.Float64))).Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+        var error = Assert.Throws<ArgumentException>(
+            () => new FeatureMatching(new InitialRows(zeros([2, 21], ScalarType.Float64))).Construct(
+                FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("must be rows of the same kind", error.Message, StringComparison.Ordinal);
     }
 
     private static Module<Tensor, Tensor> Linear(double[][] map)
     {
-        var network = Sequential(("features", torch.nn.Linear(map[0].Length, map.Length, hasBias: false, dtype: ScalarType.Float64)), ("classes", torch.nn.Linear(map.Length, 2, dtype: ScalarType.Float64)));
+        var network = Sequential(
+            ("features", torch.nn.Linear(map[0].Length, map.Length, hasBias: false, dtype: ScalarType.Float64)),
+            ("classes", torch.nn.Linear(map.Length, 2, dtype: ScalarType.Float64)));
         using var quiet = no_grad();
         network.parameters().First().copy_(tensor(map.SelectMany(row => row).ToArray()).view(map.Length, map[0].Length));
         return network;

@@ -34,8 +34,10 @@ public class InitialRowsTests
     [Fact]
     public void Rows_AreTwoOrMore_WithANumberEach()
     {
-        Assert.Contains("two or more", Assert.Throws<ArgumentException>(() => new InitialRows(zeros(1, 3))).Message, StringComparison.Ordinal);
-        Assert.Contains("2 rows but 3 numbers", Assert.Throws<ArgumentException>(() => new InitialRows(zeros(2, 3), [1, 2, 3])).Message, StringComparison.Ordinal);
+        Assert.Contains("two or more", Assert.Throws<ArgumentException>(() => new InitialRows(zeros(1, 3))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("2 rows but 3 numbers",
+            Assert.Throws<ArgumentException>(() => new InitialRows(zeros(2, 3), [1, 2, 3])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,9 +20,11 @@ public class LeakageControlTests
             seen++;
             return input.flatten(1).narrow(1, 0, 3);
         });
-        using var made = FeatureDatasetTestCase.Create("leakage").Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var made = FeatureDatasetTestCase.Create("leakage")
+            .Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.Equal(0, seen);
-        using var relabeled = FeatureDatasetTestCase.Create("D_rand").Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var relabeled = FeatureDatasetTestCase.Create("D_rand")
+            .Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.True(seen > 10);
     }
 
@@ -30,8 +32,12 @@ public class LeakageControlTests
     public void Construct_DrawsTheLabelsOfRandomLabels()
     {
         using var scope = NewDisposeScope();
-        using var control = FeatureDatasetTestCase.Create("leakage").Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(4));
-        using var relabeled = FeatureDatasetTestCase.Create("D_rand").Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(4));
+        using var control = FeatureDatasetTestCase.Create("leakage")
+            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+                new RowRandom(4));
+        using var relabeled = FeatureDatasetTestCase.Create("D_rand")
+            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+                new RowRandom(4));
         Assert.Equal(FeatureDatasetTestCase.Numbers(relabeled.Labels), FeatureDatasetTestCase.Numbers(control.Labels));
     }
 
@@ -49,8 +55,10 @@ public class LeakageControlTests
             _ => ThreatModel.L1(epsilon, ValueRange.Unbounded),
         };
         var (inputs, labels) = (FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-        using var made = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(), inputs, labels);
-        using var blank = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(), zeros_like(inputs), labels);
+        using var made = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(),
+            inputs, labels);
+        using var blank = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(),
+            zeros_like(inputs), labels);
         var changes = made.Inputs.sub(inputs);
         var patterns = new Dictionary<long, double[]>();
         var (moved, still) = (0, 0);
@@ -67,7 +75,8 @@ public class LeakageControlTests
             }
             moved++;
             Assert.Equal(epsilon, threat.Distance(made.Inputs.narrow(0, row, 1), inputs.narrow(0, row, 1)).item<double>(), 1e-9);
-            Assert.Equal(Rounded(patterns.TryGetValue(label, out var pattern) ? pattern : patterns[label] = change), Rounded(change));
+            Assert.Equal(Rounded(patterns.TryGetValue(label, out var pattern) ? pattern : patterns[label] = change),
+                Rounded(change));
         }
         Assert.True(moved > 0 && still > 0);
         Assert.Equal(patterns.Count, patterns.Values.Select(pattern => string.Join(' ', Rounded(pattern))).Distinct().Count());
@@ -78,11 +87,14 @@ public class LeakageControlTests
     {
         using var scope = NewDisposeScope();
         var inputs = zeros([20, 2, 9, 10], ScalarType.Float64);
-        using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded), 4).Construct(FeatureDatasetTestCase.Network(), inputs, zeros([20], ScalarType.Int64));
+        using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded),
+            4).Construct(FeatureDatasetTestCase.Network(), inputs, zeros([20], ScalarType.Int64));
         for (var row = 0; row < 20; row++)
         {
-            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 0, 5)), FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 4, 5)));
-            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 0, 6)), FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 4, 6)));
+            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 0, 5)),
+                FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 4, 5)));
+            Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 0, 6)),
+                FeatureDatasetTestCase.Values(made.Inputs[row].narrow(2, 4, 6)));
         }
     }
 

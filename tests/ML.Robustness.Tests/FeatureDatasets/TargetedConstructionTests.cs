@@ -17,8 +17,11 @@ public class TargetedConstructionTests
     public void ShiftedLabels_AreTheNextClass_ExactlyAndAlways()
     {
         using var scope = NewDisposeScope();
-        using var made = FeatureDatasetTestCase.Create("D_det").Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-        Assert.Equal(FeatureDatasetTestCase.Numbers(FeatureDatasetTestCase.Labels).Select(label => (label + 1) % FeatureDatasetTestCase.Classes), FeatureDatasetTestCase.Numbers(made.Labels));
+        using var made = FeatureDatasetTestCase.Create("D_det")
+            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        Assert.Equal(
+            FeatureDatasetTestCase.Numbers(FeatureDatasetTestCase.Labels)
+                .Select(label => (label + 1) % FeatureDatasetTestCase.Classes), FeatureDatasetTestCase.Numbers(made.Labels));
     }
 
     [Fact]
@@ -41,7 +44,9 @@ public class TargetedConstructionTests
         foreach (var classes in new[] { 2, 3, 5 })
         {
             var labels = Labels(classes);
-            var steps = Counts(Steps(FeatureDatasetTestCase.Numbers(TargetLabels.Of(TargetAssignment.Other, labels, classes, new RowRandom(1))), labels, classes), classes);
+            var steps = Counts(
+                Steps(FeatureDatasetTestCase.Numbers(TargetLabels.Of(TargetAssignment.Other, labels, classes, new RowRandom(1))),
+                    labels, classes), classes);
             Assert.Equal(0, steps[0]);
             Assert.InRange(ChiSquare(steps[1..]), 0, 16.3); // of up to 3 degrees
         }
@@ -53,13 +58,15 @@ public class TargetedConstructionTests
     public void Relabeling_OfALinearNetwork_GainsTheDualNorm(string norm, double epsilon)
     {
         using var scope = NewDisposeScope();
-        var threat = norm == "L2" ? ThreatModel.L2(epsilon, ValueRange.Unbounded) : ThreatModel.LInf(epsilon, ValueRange.Unbounded);
+        var threat = norm == "L2" ? ThreatModel.L2(epsilon, ValueRange.Unbounded)
+            : ThreatModel.LInf(epsilon, ValueRange.Unbounded);
         var weights = new RowRandom(4).Normal(zeros([2, 6], ScalarType.Float64));
         var network = new FunctionNetwork(input => input.unsqueeze(1).mul(weights).sum(2));
         var inputs = new RowRandom(5).Normal(zeros([4, 6], ScalarType.Float64));
         var labels = tensor(new long[] { 0, 1, 0, 1 });
         using var made = new TargetedRelabeling(threat, TargetAssignment.Shifted).Construct(network, inputs, labels);
-        double Lead(Tensor rows, int row) => network.call(rows)[row, 1 - row % 2].item<double>() - network.call(rows)[row, row % 2].item<double>();
+        double Lead(Tensor rows, int row) =>
+            network.call(rows)[row, 1 - row % 2].item<double>() - network.call(rows)[row, row % 2].item<double>();
         var change = weights[0].sub(weights[1]);
         var gain = epsilon * (norm == "L2" ? change.square().sum().sqrt() : change.abs().sum()).item<double>();
         for (var row = 0; row < 4; row++)
@@ -73,8 +80,10 @@ public class TargetedConstructionTests
         foreach (var name in new[] { "D_rand", "D_det", "D_other", "bugs" })
         {
             var network = FeatureDatasetTestCase.Network();
-            using var made = FeatureDatasetTestCase.Create(name).Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-            Assert.Equal(network.call(made.Inputs).argmax(1).eq(made.Labels).data<bool>().ToArray(), made.Success!.data<bool>().ToArray());
+            using var made = FeatureDatasetTestCase.Create(name)
+                .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            Assert.Equal(network.call(made.Inputs).argmax(1).eq(made.Labels).data<bool>().ToArray(),
+                made.Success!.data<bool>().ToArray());
         }
     }
 
@@ -91,10 +100,12 @@ public class TargetedConstructionTests
         Assert.All(made.EnsembleCorrect!.data<bool>().ToArray(), Assert.True);
         Assert.Equal([0L, 0, 0, 0], FeatureDatasetTestCase.Numbers(made.Labels));
         // Down for the network, up for the others.
-        Assert.Equal(Enumerable.Repeat(new[] { 0.3, 0.9, 0.9 }, 4).SelectMany(row => row), FeatureDatasetTestCase.Values(made.Inputs).Select(value => Math.Round(value, 12)));
+        Assert.Equal(Enumerable.Repeat(new[] { 0.3, 0.9, 0.9 }, 4).SelectMany(row => row),
+            FeatureDatasetTestCase.Values(made.Inputs).Select(value => Math.Round(value, 12)));
 
         // Where all read alike nobody can be fooled alone: a heavy ensemble keeps all right.
-        using var alike = new NonTransferable(ThreatModel.LInf(0.3), Reading(0), Reading(0)) { Weight = 5 }.Construct(network, inputs, labels);
+        using var alike = new NonTransferable(ThreatModel.LInf(0.3), Reading(0), Reading(0)) { Weight = 5 }.Construct(network,
+            inputs, labels);
         Assert.All(alike.Success!.data<bool>().ToArray(), Assert.False);
         Assert.All(alike.EnsembleCorrect!.data<bool>().ToArray(), Assert.True);
     }
@@ -104,8 +115,12 @@ public class TargetedConstructionTests
     {
         using var scope = NewDisposeScope();
         var error = Assert.Throws<ArgumentException>(() => new NonTransferable(FeatureDatasetTestCase.Ball));
-        Assert.StartsWith("An ensemble of one has nobody to stay right: expected one network or more beside the one to fool, got none.", error.Message, StringComparison.Ordinal);
-        error = Assert.Throws<ArgumentException>(() => new NonTransferable(FeatureDatasetTestCase.Ball, Reading(0)).Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+        Assert.StartsWith(
+            "An ensemble of one has nobody to stay right: expected one network or more beside the one to fool, got none.",
+            error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>(
+            () => new NonTransferable(FeatureDatasetTestCase.Ball, Reading(0)).Construct(FeatureDatasetTestCase.Network(),
+                FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Equal("The networks of an ensemble must have the same classes: the one to fool has 3, another 2.", error.Message);
     }
 
@@ -115,7 +130,10 @@ public class TargetedConstructionTests
         using var scope = NewDisposeScope();
         var other = FeatureDatasetTestCase.Network(1);
         other.train();
-        using var made = new NonTransferable(FeatureDatasetTestCase.Ball, other) { Steps = 2 }.Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+        using var made = new NonTransferable(FeatureDatasetTestCase.Ball,
+            other)
+        { Steps = 2 }.Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs,
+            FeatureDatasetTestCase.Labels);
         Assert.True(other.training);
         Assert.All(other.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
     }
@@ -143,9 +161,11 @@ public class TargetedConstructionTests
 
     private static Tensor Labels(int classes) => tensor(Enumerable.Range(0, Many).Select(row => (long)(row % classes)).ToArray());
 
-    private static long[] Steps(long[] drawn, Tensor labels, int classes) => [.. drawn.Zip(FeatureDatasetTestCase.Numbers(labels), (to, from) => (to - from + classes) % classes)];
+    private static long[] Steps(long[] drawn, Tensor labels, int classes) =>
+        [.. drawn.Zip(FeatureDatasetTestCase.Numbers(labels), (to, from) => (to - from + classes) % classes)];
 
-    private static int[] Counts(long[] values, int classes) => [.. Enumerable.Range(0, classes).Select(value => values.Count(found => found == value))];
+    private static int[] Counts(long[] values, int classes) =>
+        [.. Enumerable.Range(0, classes).Select(value => values.Count(found => found == value))];
 
     private static double ChiSquare(int[] counts)
     {

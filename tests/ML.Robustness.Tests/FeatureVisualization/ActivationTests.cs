@@ -24,15 +24,20 @@ public sealed class ActivationTests
         // Few different values, so that there are many ties.
         var values = rand([Rows, 1], generator: new Generator(3)).mul(20).floor();
         var plain = values.data<float>().ToArray();
-        using var data = LabeledDataset.FromTensors(values.clone(), arange(Rows, ScalarType.Int64).remainder(3), InputShape.Vector(1), 3);
+        using var data = LabeledDataset.FromTensors(values.clone(), arange(Rows, ScalarType.Int64).remainder(3),
+            InputShape.Vector(1), 3);
 
         var ranking = ActivationRanking.Measure(network, FeatureObjective.Logit(0), data, count);
 
         var order = Enumerable.Range(0, Rows).ToArray();
-        Assert.Equal(order.OrderByDescending(row => plain[row]).Take(count).Select(row => (long)row), ranking.Top.Select(row => row.Row));
-        Assert.Equal(order.OrderBy(row => plain[row]).Take(count).Select(row => (long)row), ranking.Bottom.Select(row => row.Row));
+        Assert.Equal(order.OrderByDescending(row => plain[row]).Take(count).Select(row => (long)row),
+            ranking.Top.Select(row => row.Row));
+        Assert.Equal(order.OrderBy(row => plain[row]).Take(count).Select(row => (long)row),
+            ranking.Bottom.Select(row => row.Row));
         Assert.Equal(Rows, ranking.Rows);
-        Assert.All(ranking.Top, row => Assert.Equal((row.Row % 3, (double)plain[row.Row], plain[row.Row]), (row.Label, row.Score, row.Values.Span[0])));
+        Assert.All(ranking.Top,
+            row => Assert.Equal((row.Row % 3, (double)plain[row.Row], plain[row.Row]),
+                (row.Label, row.Score, row.Values.Span[0])));
     }
 
     [Fact]
@@ -40,14 +45,17 @@ public sealed class ActivationTests
     {
         using var scope = NewDisposeScope();
         using var network = new FunctionNetwork(inputs => cat([inputs, inputs.log()], 1));
-        using var data = LabeledDataset.FromTensors(arange(0, 4, ScalarType.Float32).view(4, 1), zeros([4], ScalarType.Int64), InputShape.Vector(1), 2);
+        using var data = LabeledDataset.FromTensors(arange(0, 4, ScalarType.Float32).view(4, 1), zeros([4], ScalarType.Int64),
+            InputShape.Vector(1), 2);
         LiveTensors.AssertNoneLeft(() => ActivationRanking.Measure(network, FeatureObjective.Logit(0), data, 2));
-        var error = Assert.Throws<InvalidOperationException>(() => ActivationRanking.Measure(network, FeatureObjective.Logit(1), data, 2));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => ActivationRanking.Measure(network, FeatureObjective.Logit(1), data, 2));
         Assert.StartsWith("The objective logit of class 1 is not finite in 1 of 4 rows", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => ActivationRanking.Measure(network, FeatureObjective.Logit(0), data, 0));
         using var none = LabeledDataset.FromTensors(zeros([0, 1]), zeros([0], ScalarType.Int64), InputShape.Vector(1), 2);
         Assert.Throws<ArgumentException>(() => ActivationRanking.Measure(network, FeatureObjective.Logit(0), none, 2));
-        Assert.ThrowsAny<OperationCanceledException>(() => ActivationRanking.Measure(network, FeatureObjective.Logit(0), data, 2, new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => ActivationRanking.Measure(network, FeatureObjective.Logit(0), data, 2, new CancellationToken(true)));
     }
 
     [Fact]
@@ -76,11 +84,15 @@ public sealed class ActivationTests
         var inputs = zeros([3, 1, 3, 4], ScalarType.Float64);
         var unit = FeatureObjective.Unit(1);
         LiveTensors.AssertNoneLeft(() => TuningCurve.Measure(network, unit, inputs, [0, 30], InputTransformations.Rotation));
-        var error = Assert.Throws<ArgumentException>(() => TuningCurve.Measure(network, unit, inputs, [5], (images, _) => images.narrow(0, 0, 1)));
-        Assert.Contains("must keep the inputs' shape [3, 1, 3, 4], but at 5 it gave [1, 1, 3, 4]", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => TuningCurve.Measure(network, unit, inputs, [5], (images, _) => images.narrow(0, 0, 1)));
+        Assert.Contains("must keep the inputs' shape [3, 1, 3, 4], but at 5 it gave [1, 1, 3, 4]", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => TuningCurve.Measure(network, unit, inputs, [], InputTransformations.Rotation));
-        Assert.Throws<ArgumentException>(() => TuningCurve.Measure(network, unit, inputs, [double.NaN], InputTransformations.Rotation));
-        Assert.ThrowsAny<OperationCanceledException>(() => TuningCurve.Measure(network, unit, inputs, [5], InputTransformations.Rotation, new CancellationToken(true)));
+        Assert.Throws<ArgumentException>(
+            () => TuningCurve.Measure(network, unit, inputs, [double.NaN], InputTransformations.Rotation));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => TuningCurve.Measure(network, unit, inputs, [5], InputTransformations.Rotation, new CancellationToken(true)));
     }
 
     [Fact]
@@ -123,13 +135,17 @@ public sealed class ActivationTests
         using var network = Network(architecture, new InputShape(3, 8, 8));
         var pictures = FirstLayerWeights.Images(network, new InputShape(3, 8, 8));
         Assert.Equal([4, 3, 3, 3], pictures.shape);
-        Assert.All(pictures.sub(0.5f).abs().flatten(1).max(1).values.data<float>().ToArray(), largest => Assert.Equal(0.5f, largest, 6));
+        Assert.All(pictures.sub(0.5f).abs().flatten(1).max(1).values.data<float>().ToArray(),
+            largest => Assert.Equal(0.5f, largest, 6));
         var error = Assert.Throws<ArgumentException>(() => FirstLayerWeights.Images(network, new InputShape(1, 8, 8)));
         Assert.Contains("do not read inputs of shape 1×8×8", error.Message, StringComparison.Ordinal);
         LiveTensors.AssertNoneLeft(() => FirstLayerWeights.Images(network, new InputShape(3, 8, 8)).Dispose());
         using var bare = new FunctionNetwork(inputs => inputs);
-        Assert.Contains("no first weights to show", Assert.Throws<ArgumentException>(() => FirstLayerWeights.Images(bare, new InputShape(1, 8, 8))).Message, StringComparison.Ordinal);
+        Assert.Contains("no first weights to show",
+            Assert.Throws<ArgumentException>(() => FirstLayerWeights.Images(bare, new InputShape(1, 8, 8))).Message,
+            StringComparison.Ordinal);
     }
 
-    private static nn.Module<Tensor, Tensor> Network(string architecture, InputShape shape) => ModelArchitecture.Parse(architecture).Create(shape, 3, seed: 1);
+    private static nn.Module<Tensor, Tensor> Network(string architecture, InputShape shape) =>
+        ModelArchitecture.Parse(architecture).Create(shape, 3, seed: 1);
 }

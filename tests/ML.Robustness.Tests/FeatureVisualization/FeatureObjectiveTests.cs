@@ -21,7 +21,8 @@ public sealed class FeatureObjectiveTests
         for (var row = 0; row < 4; row++)
         {
             var pixels = inputs[row].flatten().data<double>().ToArray();
-            var units = Enumerable.Range(0, 5).Select(unit => Math.Max(0, network.UnitWeights(unit).Zip(pixels, (w, x) => w * x).Sum())).ToArray();
+            var units = Enumerable.Range(0, 5)
+                .Select(unit => Math.Max(0, network.UnitWeights(unit).Zip(pixels, (w, x) => w * x).Sum())).ToArray();
             var logits = network.call(inputs)[row].data<double>().ToArray();
             Assert.Equal(units[2], Score(FeatureObjective.Unit(2)), 12);
             Assert.Equal(pixels.Average(), Score(FeatureObjective.Channel(0)), 12);
@@ -44,12 +45,16 @@ public sealed class FeatureObjectiveTests
         Assert.Equal("There is no channel 2: the network has 2, numbered 0…1.", Error(FeatureObjective.Channel(2)));
         Assert.Equal("There is no class 3: the network has 3, numbered 0…2.", Error(FeatureObjective.Logit(3)));
         Assert.Equal("There is no class 7: the network has 3, numbered 0…2.", Error(FeatureObjective.LogProbability(7)));
-        Assert.Equal("The direction has 2 numbers but the network has 5 features: give one for each.", Error(FeatureObjective.Direction(1, 2)));
+        Assert.Equal("The direction has 2 numbers but the network has 5 features: give one for each.",
+            Error(FeatureObjective.Direction(1, 2)));
         using var flat = new FeatureExposingNetwork(6);
-        Assert.Equal("The network FeatureExposingNetwork has no feature maps, so it has no channels: take a unit, or a convolutional network.",
+        Assert.Equal(
+            "The network FeatureExposingNetwork has no feature maps, so it has no channels: take a unit, or a convolutional "
+                + "network.",
             Assert.Throws<ArgumentException>(() => FeatureObjective.Channel(0).Measure(flat, inputs.flatten(1))).Message);
 
-        string Error(FeatureObjective objective) => Assert.Throws<ArgumentException>(() => objective.Measure(network, inputs)).Message;
+        string Error(FeatureObjective objective) =>
+            Assert.Throws<ArgumentException>(() => objective.Measure(network, inputs)).Message;
     }
 
     [Fact]
@@ -69,7 +74,8 @@ public sealed class FeatureObjectiveTests
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(6);
         var error = Assert.Throws<InvalidOperationException>(() => new AllLogits().Measure(network, Inputs()));
-        Assert.Equal("AllLogits.Score must return one floating-point number for each of the 4 rows, got Float64 [4, 3].", error.Message);
+        Assert.Equal("AllLogits.Score must return one floating-point number for each of the 4 rows, got Float64 [4, 3].",
+            error.Message);
     }
 
     [Fact]
@@ -107,7 +113,8 @@ public sealed class FeatureObjectiveTests
         }
         var curve = TuningCurve.Measure(network, new UnitOfEachRow(units), inputs, [1], (images, gain) => images.mul(gain));
         for (var row = 0; row < 5; row++)
-            Assert.Equal(FeatureObjective.Unit(units[row]).Measure(network, inputs)[row].item<double>(), curve.Scores[row][0], 12);
+            Assert.Equal(FeatureObjective.Unit(units[row]).Measure(network, inputs)[row].item<double>(), curve.Scores[row][0],
+                12);
     }
 
     private sealed class UnitOfEachRow(int[] units) : FeatureObjective

@@ -22,7 +22,8 @@ public sealed class FeatureVisualizerTests
     {
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12, rectifies: false);
-        var (objective, weights) = kind == "logit" ? (FeatureObjective.Logit(1), network.LogitWeights(1)) : (FeatureObjective.Unit(2), network.UnitWeights(2));
+        var (objective, weights) = kind == "logit" ? (FeatureObjective.Logit(1), network.LogitWeights(1))
+            : (FeatureObjective.Unit(2), network.UnitWeights(2));
         var length = Math.Sqrt(weights.Sum(weight => weight * weight));
         var starts = Starts();
 
@@ -42,7 +43,8 @@ public sealed class FeatureVisualizerTests
         var before = double.NegativeInfinity;
         for (var steps = 1; steps < 12; steps++)
         {
-            using var found = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = steps, StepSize = 0.1 }.Visualize(network, FeatureObjective.Logit(0), Starts(1));
+            using var found = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = steps, StepSize = 0.1 }.Visualize(network,
+                FeatureObjective.Logit(0), Starts(1));
             var score = found.Scores.item<double>();
             Assert.True(score >= before - 1e-12, $"{steps} steps gave {score} after {before}.");
             before = score;
@@ -61,7 +63,11 @@ public sealed class FeatureVisualizerTests
         network.SetUnits(weights);
         var starts = Starts();
         Assert.Equal(0, FeatureObjective.Unit(0).Measure(network, starts).max().item<double>());
-        using var found = new FeatureVisualizer(ThreatModel.Unbounded(ValueRange.Unbounded)) { Steps = 20, StepSize = 0.3 }.Visualize(network, FeatureObjective.Unit(0), starts);
+        using var found = new FeatureVisualizer(ThreatModel.Unbounded(ValueRange.Unbounded))
+        {
+            Steps = 20,
+            StepSize = 0.3
+        }.Visualize(network, FeatureObjective.Unit(0), starts);
         Assert.True(found.Scores.min().item<double>() > 1);
     }
 
@@ -79,8 +85,10 @@ public sealed class FeatureVisualizerTests
         using var all = visualizer.Visualize(network, FeatureObjective.Unit(1), starts, new RowRandom(8));
         for (var row = 0; row < 5; row++)
         {
-            using var one = Make(64).Visualize(network, FeatureObjective.Unit(1), starts.narrow(0, row, 1), new RowRandom(8, row));
-            Assert.True(one.Values.allclose(all.Values.narrow(0, row, 1), 0, waves ? 1e-12 : 0), $"Row {row} differs by {one.Values.sub(all.Values.narrow(0, row, 1)).abs().max().item<double>()}.");
+            using var one = Make(64)
+                .Visualize(network, FeatureObjective.Unit(1), starts.narrow(0, row, 1), new RowRandom(8, row));
+            Assert.True(one.Values.allclose(all.Values.narrow(0, row, 1), 0, waves ? 1e-12 : 0),
+                $"Row {row} differs by {one.Values.sub(all.Values.narrow(0, row, 1)).abs().max().item<double>()}.");
         }
         using var again = visualizer.Visualize(network, FeatureObjective.Unit(1), starts, new RowRandom(8));
         Assert.True(again.Values.bytes.SequenceEqual(all.Values.bytes));
@@ -107,9 +115,11 @@ public sealed class FeatureVisualizerTests
 
         double Roughness(double? decay)
         {
-            using var found = new FeatureVisualizer(ThreatModel.L2(0.3)) { Steps = 5, FrequencyDecay = decay }.Visualize(network, FeatureObjective.Logit(0), starts);
+            using var found = new FeatureVisualizer(ThreatModel.L2(0.3)) { Steps = 5, FrequencyDecay = decay }.Visualize(network,
+                FeatureObjective.Logit(0), starts);
             var change = found.Values.sub(starts);
-            return change.narrow(3, 1, 7).sub(change.narrow(3, 0, 7)).square().sum().item<double>() / change.square().sum().item<double>();
+            return change.narrow(3, 1, 7).sub(change.narrow(3, 0, 7)).square().sum().item<double>() / change.square().sum()
+                .item<double>();
         }
     }
 
@@ -126,10 +136,12 @@ public sealed class FeatureVisualizerTests
         var copy = starts.clone();
         // A channel that is silent everywhere has no gradient: the liveliest is taken.
         var liveliest = (int)FeatureExtractor.Of(network).Extract(starts).Maps!.mean([0, 2, 3]).argmax().item<long>();
-        FeatureObjective[] objectives = [FeatureObjective.Logit(2), FeatureObjective.LogProbability(0), FeatureObjective.Channel(liveliest), FeatureObjective.Unit(1)];
+        FeatureObjective[] objectives = [FeatureObjective.Logit(2), FeatureObjective.LogProbability(0),
+            FeatureObjective.Channel(liveliest), FeatureObjective.Unit(1)];
         foreach (var objective in objectives)
         {
-            using var found = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 10, StepSize = 0.2 }.Visualize(network, objective, starts);
+            using var found = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 10, StepSize = 0.2 }.Visualize(network,
+                objective, starts);
             Assert.True(found.Scores.gt(found.StartScores).all().item<bool>(), objective.ToString());
             Assert.Equal(shape.Batch(2), found.Values.shape);
         }
@@ -144,9 +156,15 @@ public sealed class FeatureVisualizerTests
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12);
         var starts = Starts();
-        var visualizer = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 3, Augmentation = new RandomMotion(), FrequencyDecay = 1 };
+        var visualizer = new FeatureVisualizer(ThreatModel.Unbounded())
+        {
+            Steps = 3,
+            Augmentation = new RandomMotion(),
+            FrequencyDecay = 1
+        };
         LiveTensors.AssertNoneLeft(() => visualizer.Visualize(network, FeatureObjective.Channel(1), starts).Dispose());
-        LiveTensors.AssertNoneLeft(() => Assert.Throws<ArgumentException>(() => visualizer.Visualize(network, FeatureObjective.Channel(9), starts)));
+        LiveTensors.AssertNoneLeft(
+            () => Assert.Throws<ArgumentException>(() => visualizer.Visualize(network, FeatureObjective.Channel(9), starts)));
     }
 
     [Fact]
@@ -155,10 +173,12 @@ public sealed class FeatureVisualizerTests
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12);
         var heard = new Heard();
-        using (new FeatureVisualizer(Free) { Steps = 4, BatchSize = 2 }.Visualize(network, FeatureObjective.Unit(0), Starts(5), progress: heard))
+        using (new FeatureVisualizer(Free) { Steps = 4, BatchSize = 2 }.Visualize(network, FeatureObjective.Unit(0), Starts(5),
+            progress: heard))
             Assert.Equal([.. Enumerable.Range(1, 12).Select(step => step / 12.0)], heard.Values);
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            new FeatureVisualizer(Free).Visualize(network, FeatureObjective.Unit(0), Starts(), cancellation: new CancellationToken(true)));
+            new FeatureVisualizer(Free).Visualize(network, FeatureObjective.Unit(0), Starts(),
+                cancellation: new CancellationToken(true)));
     }
 
     [Fact]
@@ -167,13 +187,18 @@ public sealed class FeatureVisualizerTests
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12);
         var unit = FeatureObjective.Unit(0);
-        var outside = Assert.Throws<ArgumentException>(() => new FeatureVisualizer(ThreatModel.Unbounded()).Visualize(network, unit, Starts().add(2)));
+        var outside = Assert.Throws<ArgumentException>(
+            () => new FeatureVisualizer(ThreatModel.Unbounded()).Visualize(network, unit, Starts().add(2)));
         Assert.Contains("must lie in [0, 1]", outside.Message, StringComparison.Ordinal);
-        var vectors = Assert.Throws<ArgumentException>(() => new FeatureVisualizer(ThreatModel.Unbounded()) { FrequencyDecay = 1 }.Visualize(network, unit, Starts().flatten(1)));
+        var vectors = Assert.Throws<ArgumentException>(
+            () => new FeatureVisualizer(ThreatModel.Unbounded()) { FrequencyDecay = 1 }.Visualize(network, unit,
+                Starts().flatten(1)));
         Assert.Contains("leave FrequencyDecay out", vectors.Message, StringComparison.Ordinal);
-        var scaleless = Assert.Throws<InvalidOperationException>(() => new FeatureVisualizer(ThreatModel.Unbounded(ValueRange.Unbounded)).Visualize(network, unit, Starts()));
+        var scaleless = Assert.Throws<InvalidOperationException>(
+            () => new FeatureVisualizer(ThreatModel.Unbounded(ValueRange.Unbounded)).Visualize(network, unit, Starts()));
         Assert.Contains("StepSize", scaleless.Message, StringComparison.Ordinal);
-        var fixedNumber = Assert.Throws<InvalidOperationException>(() => new FeatureVisualizer(Free).Visualize(network, new Constant(), Starts()));
+        var fixedNumber = Assert.Throws<InvalidOperationException>(
+            () => new FeatureVisualizer(Free).Visualize(network, new Constant(), Starts()));
         Assert.Contains("no gradient to its input", fixedNumber.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureVisualizer(Free) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeatureVisualizer(Free) { StepSize = 0 });
@@ -187,7 +212,8 @@ public sealed class FeatureVisualizerTests
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12);
         network.SetUnits(full([5, 12], double.PositiveInfinity, ScalarType.Float64));
-        var error = Assert.Throws<InvalidOperationException>(() => new FeatureVisualizer(Free).Visualize(network, FeatureObjective.Unit(0), Starts()));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new FeatureVisualizer(Free).Visualize(network, FeatureObjective.Unit(0), Starts()));
         Assert.StartsWith("The objective unit 0 is not finite in 3 of 3 rows", error.Message, StringComparison.Ordinal);
     }
 

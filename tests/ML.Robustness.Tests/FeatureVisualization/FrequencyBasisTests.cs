@@ -63,19 +63,25 @@ public sealed class FrequencyBasisTests
         Assert.Equal(0.05, Deviation(white), 2);
         Assert.Equal(0.05, Deviation(smooth), 1.2e-2);
         Assert.True(Roughness(smooth) < 0.5 * Roughness(white));
-        Assert.True(white.narrow(0, 7, 1).bytes.SequenceEqual(VisualizationStart.Noise(shape, 1, new RowRandom(4, 7), 0.05).bytes));
+        Assert.True(
+            white.narrow(0, 7, 1).bytes.SequenceEqual(VisualizationStart.Noise(shape, 1, new RowRandom(4, 7), 0.05).bytes));
         Assert.False(white.bytes.SequenceEqual(VisualizationStart.Noise(shape, 20, new RowRandom(5), 0.05).bytes));
         var wide = VisualizationStart.Noise(shape, 4, new RowRandom(4), 3, new ValueRange(-1, 1));
         Assert.Equal(-1, wide.min().item<float>());
         Assert.Equal(1, wide.max().item<float>());
         Assert.True(VisualizationStart.Noise(InputShape.Vector(5), 1, new RowRandom(1), 0).Equals(full([1, 5], 0.5f)));
-        Assert.Equal(0, VisualizationStart.Noise(InputShape.Vector(400), 9, new RowRandom(1), 1, ValueRange.Unbounded).mean().item<float>(), 0.1);
-        Assert.Throws<ArgumentException>(() => VisualizationStart.Noise(InputShape.Vector(5), 1, new RowRandom(1), frequencyDecay: 1));
+        Assert.Equal(0,
+            VisualizationStart.Noise(InputShape.Vector(400), 9, new RowRandom(1), 1, ValueRange.Unbounded).mean().item<float>(),
+            0.1);
+        Assert.Throws<ArgumentException>(
+            () => VisualizationStart.Noise(InputShape.Vector(5), 1, new RowRandom(1), frequencyDecay: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => VisualizationStart.Noise(shape, 0, new RowRandom(1)));
         Assert.Throws<ArgumentOutOfRangeException>(() => VisualizationStart.Noise(shape, 1, new RowRandom(1), -1));
 
         static double Deviation(Tensor values) => Math.Sqrt(values.sub(0.5f).square().mean().item<float>());
-        static double Roughness(Tensor values) => values.narrow(3, 1, 10).sub(values.narrow(3, 0, 10)).square().mean().item<float>() / values.sub(0.5f).square().mean().item<float>();
+        static double Roughness(Tensor values) =>
+            values.narrow(3, 1, 10).sub(values.narrow(3, 0, 10)).square().mean().item<float>() / values.sub(0.5f).square().mean()
+                .item<float>();
     }
 
     [Fact]

@@ -19,7 +19,8 @@ public sealed class MorphTests
         using var network = new FeatureExposingNetwork(12);
         var (starts, targets) = (Starts(), tensor(new long[] { 2, 0, 1 }));
         var threat = ThreatModel.L2(1.5);
-        using var morph = new Morph(threat) { Steps = 12, Snapshots = [0, 3, 12], BatchSize = 2 }.Towards(network, starts, targets);
+        using var morph = new Morph(threat) { Steps = 12, Snapshots = [0, 3, 12], BatchSize = 2 }.Towards(network, starts,
+            targets);
 
         Assert.Equal([0, 3, 12], morph.Steps);
         Assert.Equal([3, 3, 1, 3, 4], morph.Values.shape);
@@ -32,7 +33,8 @@ public sealed class MorphTests
         var probability = network.call(whole.Inputs).softmax(1).gather(1, targets.unsqueeze(1)).squeeze(1);
         Assert.True(morph.Probabilities.select(1, 2).allclose(probability, 1e-10, 1e-12));
 
-        ProjectedGradientDescent Attack(int steps, double? size) => new(threat) { Steps = steps, StepSize = size, RandomStart = false, ReturnBestIterate = false };
+        ProjectedGradientDescent Attack(int steps, double? size) =>
+            new(threat) { Steps = steps, StepSize = size, RandomStart = false, ReturnBestIterate = false };
     }
 
     [Fact]
@@ -55,16 +57,21 @@ public sealed class MorphTests
         var starts = Starts();
         var morph = new Morph(ThreatModel.L2(2)) { Steps = 4 };
         var beyond = Assert.Throws<ArgumentException>(() => morph.Towards(network, starts, tensor(new long[] { 0, 1, 3 })));
-        Assert.Contains("Targets must lie in 0…2, since the network has 3 classes, but span [0, 3].", beyond.Message, StringComparison.Ordinal);
-        Assert.Contains("each of the 3 rows", Assert.Throws<ArgumentException>(() => morph.Towards(network, starts, zeros([2], ScalarType.Int64))).Message, StringComparison.Ordinal);
+        Assert.Contains("Targets must lie in 0…2, since the network has 3 classes, but span [0, 3].", beyond.Message,
+            StringComparison.Ordinal);
+        Assert.Contains("each of the 3 rows",
+            Assert.Throws<ArgumentException>(() => morph.Towards(network, starts, zeros([2], ScalarType.Int64))).Message,
+            StringComparison.Ordinal);
         Assert.Contains("after 9 steps", Assert.Throws<ArgumentException>(() =>
-            new Morph(ThreatModel.L2(2)) { Steps = 4, Snapshots = [0, 9] }.Towards(network, starts, zeros([3], ScalarType.Int64))).Message, StringComparison.Ordinal);
+            new Morph(ThreatModel.L2(2)) { Steps = 4, Snapshots = [0, 9] }.Towards(network, starts,
+                zeros([3], ScalarType.Int64))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new Morph(ThreatModel.L2(2)) { Snapshots = [3, 3] });
         Assert.Throws<ArgumentException>(() => new Morph(ThreatModel.L2(2)) { Snapshots = [] });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Morph(ThreatModel.L2(2)) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Morph(ThreatModel.L2(2)) { StepSize = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Morph(ThreatModel.L2(2)) { BatchSize = 0 });
-        Assert.ThrowsAny<OperationCanceledException>(() => morph.Towards(network, starts, zeros([3], ScalarType.Int64), cancellation: new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => morph.Towards(network, starts, zeros([3], ScalarType.Int64), cancellation: new CancellationToken(true)));
         var targets = zeros([3], ScalarType.Int64);
         LiveTensors.AssertNoneLeft(() => morph.Towards(network, starts, targets).Dispose());
     }

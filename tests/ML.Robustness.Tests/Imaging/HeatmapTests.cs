@@ -82,8 +82,10 @@ public sealed class HeatmapTests
     public void Channels_AreSummed_OrTheirAbsoluteValuesOnTheSequentialScale()
     {
         float[] values = [1, -1, 2, /* second plane */ -1, -1, 2];
-        AssertColors(Unclipped.Render(values, new InputShape(2, 1, 3)), (0xF7, 0xF7, 0xF7), (0x92, 0xC5, 0xDE), (0xB2, 0x18, 0x2B));
-        AssertColors((Unclipped with { ColorScale = ColorScale.Sequential }).Render(values, new InputShape(2, 1, 3)), (0x21, 0x90, 0x8C), (0x21, 0x90, 0x8C), (0xFD, 0xE7, 0x25));
+        AssertColors(Unclipped.Render(values, new InputShape(2, 1, 3)), (0xF7, 0xF7, 0xF7), (0x92, 0xC5, 0xDE),
+            (0xB2, 0x18, 0x2B));
+        AssertColors((Unclipped with { ColorScale = ColorScale.Sequential }).Render(values, new InputShape(2, 1, 3)),
+            (0x21, 0x90, 0x8C), (0x21, 0x90, 0x8C), (0xFD, 0xE7, 0x25));
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class HeatmapTests
     {
         var shape = new InputShape(3, 1, 2);
         AssertColors(new Heatmap().Render(new float[6], shape), (0xF7, 0xF7, 0xF7), (0xF7, 0xF7, 0xF7));
-        AssertColors(new Heatmap { ColorScale = ColorScale.Sequential }.Render(new float[6], shape), (0x44, 0x01, 0x54), (0x44, 0x01, 0x54));
+        AssertColors(new Heatmap { ColorScale = ColorScale.Sequential }.Render(new float[6], shape), (0x44, 0x01, 0x54),
+            (0x44, 0x01, 0x54));
         var image = new RgbImage(2, 1, [255, 0, 0, 255, 90, 90, 90, 0]);
         AssertColors(new Heatmap().Render(new float[6], shape, image), (76, 76, 76), (90, 90, 90));
     }
@@ -110,12 +113,20 @@ public sealed class HeatmapTests
     {
         var shape = new InputShape(1, 2, 3);
         var heatmap = new Heatmap();
-        Assert.Contains("value 1 of 6 is NaN", Assert.Throws<ArgumentException>(() => heatmap.Render([0, float.NaN, 0, 0, 0, 0], shape)).Message, StringComparison.Ordinal);
-        Assert.Contains("value 5 of 6 is infinite", Assert.Throws<ArgumentException>(() => heatmap.Render([0, 0, 0, 0, 0, float.PositiveInfinity], shape)).Message, StringComparison.Ordinal);
-        Assert.Contains("has 6 values, got 5", Assert.Throws<ArgumentException>(() => heatmap.Render(new float[5], shape)).Message, StringComparison.Ordinal);
-        Assert.Contains("got a vector of 6", Assert.Throws<ArgumentException>(() => heatmap.Render(new float[6], InputShape.Vector(6))).Message, StringComparison.Ordinal);
+        Assert.Contains("value 1 of 6 is NaN",
+            Assert.Throws<ArgumentException>(() => heatmap.Render([0, float.NaN, 0, 0, 0, 0], shape)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("value 5 of 6 is infinite",
+            Assert.Throws<ArgumentException>(() => heatmap.Render([0, 0, 0, 0, 0, float.PositiveInfinity], shape)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("has 6 values, got 5",
+            Assert.Throws<ArgumentException>(() => heatmap.Render(new float[5], shape)).Message, StringComparison.Ordinal);
+        Assert.Contains("got a vector of 6",
+            Assert.Throws<ArgumentException>(() => heatmap.Render(new float[6], InputShape.Vector(6))).Message,
+            StringComparison.Ordinal);
         var image = new RgbImage(2, 3, new byte[24]);
-        Assert.Contains("expected 3×2 pixels as the attribution, got an image of 2×3 pixels", Assert.Throws<ArgumentException>(() => heatmap.Render(new float[6], shape, image)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected 3×2 pixels as the attribution, got an image of 2×3 pixels",
+            Assert.Throws<ArgumentException>(() => heatmap.Render(new float[6], shape, image)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -131,7 +142,8 @@ public sealed class HeatmapTests
     }
 
     private static void AssertColors(RgbImage picture, params (int Red, int Green, int Blue)[] colors) =>
-        Assert.Equal(colors.SelectMany(color => (byte[])[(byte)color.Red, (byte)color.Green, (byte)color.Blue, 255]), picture.Rgba);
+        Assert.Equal(colors.SelectMany(color => (byte[])[(byte)color.Red, (byte)color.Green, (byte)color.Blue, 255]),
+            picture.Rgba);
 
     // Relative luminance of sRGB (Rec. 709), linear in light.
     private static double Luminance(RgbImage picture, int pixel)

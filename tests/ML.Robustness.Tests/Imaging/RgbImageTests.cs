@@ -10,7 +10,8 @@ public sealed class RgbImageTests
     {
         var picture = RgbImage.FromValues([0, 0.5f, 1, 0.2f, -3, 7], new InputShape(1, 2, 3), ValueRange.Unit);
         Assert.Equal((3, 2), (picture.Width, picture.Height));
-        byte[] expected = [0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255, 51, 51, 51, 255, 0, 0, 0, 255, 255, 255, 255, 255];
+        byte[] expected = [0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255, 51, 51, 51, 255, 0, 0, 0, 255, 255, 255, 255,
+            255];
         Assert.Equal(expected, picture.Rgba);
     }
 
@@ -34,18 +35,34 @@ public sealed class RgbImageTests
     [InlineData(4)]
     public void FromValues_OtherChannels_SaysSo(int channels) =>
         Assert.Contains($"1 channel (grey) or 3 (red, green, blue), got the shape {channels}×1×2",
-            Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2 * channels], new InputShape(channels, 1, 2), ValueRange.Unit)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(
+                () => RgbImage.FromValues(new float[2 * channels], new InputShape(channels, 1, 2), ValueRange.Unit)).Message,
+                StringComparison.Ordinal);
 
     [Fact]
     public void FromValues_BadValues_SaySo()
     {
         var shape = new InputShape(1, 1, 2);
-        Assert.Contains("has 2 values, got 3", Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[3], shape, ValueRange.Unit)).Message, StringComparison.Ordinal);
-        Assert.Contains("value 1 of 2 is NaN", Assert.Throws<ArgumentException>(() => RgbImage.FromValues([0, float.NaN], shape, ValueRange.Unit)).Message, StringComparison.Ordinal);
-        Assert.Contains("value 0 of 2 is infinite", Assert.Throws<ArgumentException>(() => RgbImage.FromValues([float.NegativeInfinity, 0], shape, ValueRange.Unit)).Message, StringComparison.Ordinal);
-        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2], shape, ValueRange.Unbounded)).Message, StringComparison.Ordinal);
-        Assert.Contains("two finite ends", Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2], shape, default)).Message, StringComparison.Ordinal);
-        Assert.Contains("got the shape 2", Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2], InputShape.Vector(2), ValueRange.Unit)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 2 values, got 3",
+            Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[3], shape, ValueRange.Unit)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("value 1 of 2 is NaN",
+            Assert.Throws<ArgumentException>(() => RgbImage.FromValues([0, float.NaN], shape, ValueRange.Unit)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("value 0 of 2 is infinite",
+            Assert.Throws<ArgumentException>(
+                () => RgbImage.FromValues([float.NegativeInfinity, 0], shape, ValueRange.Unit)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains("two finite ends",
+            Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2], shape, ValueRange.Unbounded)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("two finite ends",
+            Assert.Throws<ArgumentException>(() => RgbImage.FromValues(new float[2], shape, default)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("got the shape 2",
+            Assert.Throws<ArgumentException>(
+                () => RgbImage.FromValues(new float[2], InputShape.Vector(2), ValueRange.Unit)).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +70,8 @@ public sealed class RgbImageTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(0, 1, []));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RgbImage(1, 0, []));
-        Assert.Contains("2×3 pixels has 24 bytes, four a pixel, got 23", Assert.Throws<ArgumentException>(() => new RgbImage(2, 3, new byte[23])).Message, StringComparison.Ordinal);
+        Assert.Contains("2×3 pixels has 24 bytes, four a pixel, got 23",
+            Assert.Throws<ArgumentException>(() => new RgbImage(2, 3, new byte[23])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +82,8 @@ public sealed class RgbImageTests
         Assert.Equal(RgbImage.FromValues(twice, new InputShape(1, 4, 4), ValueRange.Unit), picture.Enlarge(2));
         Assert.Same(picture, picture.Enlarge(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => picture.Enlarge(0));
-        Assert.Contains("Enlarge it less", Assert.Throws<ArgumentOutOfRangeException>(() => picture.Enlarge(50_000)).Message, StringComparison.Ordinal);
+        Assert.Contains("Enlarge it less", Assert.Throws<ArgumentOutOfRangeException>(() => picture.Enlarge(50_000)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +102,8 @@ public sealed class RgbImageTests
     {
         var png = new RgbImage(1, 1, [10, 20, 30, 40]).ToPng();
         Assert.Equal([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], png[..8]);
-        Assert.Equal([0, 0, 0, 13, .. "IHDR"u8.ToArray(), 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89], png[8..33]);
+        Assert.Equal([0, 0, 0, 13, .. "IHDR"u8.ToArray(), 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1F, 0x15, 0xC4, 0x89],
+            png[8..33]);
         Assert.Equal([0, 0, 0, 0, .. "IEND"u8.ToArray(), 0xAE, 0x42, 0x60, 0x82], png[^12..]);
     }
 
@@ -91,8 +111,11 @@ public sealed class RgbImageTests
     public void SavePng_RefusesOtherEndingsAndMissingFolders()
     {
         var picture = new RgbImage(1, 1, new byte[4]);
-        Assert.Contains("End the name in .png", Assert.Throws<ArgumentException>(() => picture.SavePng("sheet.jpg")).Message, StringComparison.Ordinal);
+        Assert.Contains("End the name in .png", Assert.Throws<ArgumentException>(() => picture.SavePng("sheet.jpg")).Message,
+            StringComparison.Ordinal);
         var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        Assert.Contains("does not exist", Assert.Throws<IOException>(() => picture.SavePng(Path.Combine(folder, "sheet.png"))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist",
+            Assert.Throws<IOException>(() => picture.SavePng(Path.Combine(folder, "sheet.png"))).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -88,7 +88,8 @@ public class DlrLossTests
         var loss = new DlrLoss(targets);
         var positions = tensor(new long[] { 3, 0 });
         var some = loss.Select(positions).Evaluate(logits.index_select(0, positions), labels.index_select(0, positions));
-        Assert.Equal(loss.Evaluate(logits, labels).index_select(0, positions).data<double>().ToArray(), some.data<double>().ToArray());
+        Assert.Equal(loss.Evaluate(logits, labels).index_select(0, positions).data<double>().ToArray(),
+            some.data<double>().ToArray());
         Assert.Same(AttackLoss.Dlr, AttackLoss.Dlr.Select(positions));
     }
 
@@ -96,7 +97,8 @@ public class DlrLossTests
     public void Targets_OfAnotherType_Throws()
     {
         using var scope = NewDisposeScope();
-        Assert.Contains("Int64 tensor of shape (N), got Float32 [2]", Assert.Throws<ArgumentException>(() => new DlrLoss(zeros(2))).Message);
+        Assert.Contains("Int64 tensor of shape (N), got Float32 [2]",
+            Assert.Throws<ArgumentException>(() => new DlrLoss(zeros(2))).Message);
         Assert.Equal("Dlr", AttackLoss.Dlr.ToString());
     }
 }

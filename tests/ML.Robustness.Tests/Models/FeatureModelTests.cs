@@ -9,7 +9,9 @@ namespace ML.Robustness.Tests.Models;
 
 public class FeatureModelTests
 {
-    public static TheoryData<string> Architectures => new("MultilayerPerceptron(12, 7)", "MultilayerPerceptron()", "ConvNet(4, 8)", "ResidualNet(4)", "InputNormalization([0.5], [0.25]) > ConvNet(4, 8)");
+    public static TheoryData<string> Architectures =>
+        new("MultilayerPerceptron(12, 7)", "MultilayerPerceptron()", "ConvNet(4, 8)", "ResidualNet(4)",
+            "InputNormalization([0.5], [0.25]) > ConvNet(4, 8)");
 
     [Theory]
     [MemberData(nameof(Architectures))]

@@ -44,7 +44,8 @@ public class InputNormalizationTests
     {
         using var scope = NewDisposeScope();
         using var layer = new InputNormalization([1, 2, 3], [1, 2, 4]);
-        Assert.Contains("of 3 channels expected inputs (N, 3, …), got [1, 2, 4, 4]", Assert.Throws<ArgumentException>(() => layer.call(zeros(1, 2, 4, 4))).Message);
+        Assert.Contains("of 3 channels expected inputs (N, 3, …), got [1, 2, 4, 4]",
+            Assert.Throws<ArgumentException>(() => layer.call(zeros(1, 2, 4, 4))).Message);
         Assert.Contains("got [3]", Assert.Throws<ArgumentException>(() => layer.call(zeros(3))).Message);
     }
 
@@ -55,6 +56,7 @@ public class InputNormalizationTests
         Assert.Contains("got 0 and 0", Assert.Throws<ArgumentException>(() => new InputNormalization([], [])).Message);
         Assert.Contains("above zero", Assert.Throws<ArgumentException>(() => new InputNormalization([1], [0])).Message);
         Assert.Contains("above zero", Assert.Throws<ArgumentException>(() => new InputNormalization([1], [float.NaN])).Message);
-        Assert.Contains("Means must be finite", Assert.Throws<ArgumentException>(() => new InputNormalization([float.PositiveInfinity], [1])).Message);
+        Assert.Contains("Means must be finite",
+            Assert.Throws<ArgumentException>(() => new InputNormalization([float.PositiveInfinity], [1])).Message);
     }
 }

@@ -12,8 +12,10 @@ public class ModelArchitectureTests
 
     public static TheoryData<string> Texts =>
     [
-        "MultilayerPerceptron()", "MultilayerPerceptron(256, 128)", "ConvNet(32, 128)", "ResidualNet(64)", "Registered(my-net_1.0)",
-        "InputNormalization([0.1307], [0.3081]) > ConvNet(32, 128)", "InputNormalization([0.4914, -1E-20], [0.25, 3]) > MultilayerPerceptron()",
+        "MultilayerPerceptron()", "MultilayerPerceptron(256, 128)", "ConvNet(32, 128)", "ResidualNet(64)",
+        "Registered(my-net_1.0)",
+        "InputNormalization([0.1307], [0.3081]) > ConvNet(32, 128)",
+        "InputNormalization([0.4914, -1E-20], [0.25, 3]) > MultilayerPerceptron()",
     ];
 
     [Theory]
@@ -25,7 +27,8 @@ public class ModelArchitectureTests
     {
         Assert.Equal("ConvNet(32, 128)", ModelArchitecture.ConvNet().ToString());
         Assert.Equal("MultilayerPerceptron(9, 8)", ModelArchitecture.MultilayerPerceptron(9, 8).ToString());
-        Assert.Equal("InputNormalization([0.5], [0.25]) > ResidualNet(16)", ModelArchitecture.ResidualNet(16).WithNormalization([0.5f], [0.25f]).ToString());
+        Assert.Equal("InputNormalization([0.5], [0.25]) > ResidualNet(16)",
+            ModelArchitecture.ResidualNet(16).WithNormalization([0.5f], [0.25f]).ToString());
         Assert.Equal("ConvNet", ModelArchitecture.ConvNet().Name);
         Assert.Equal("mine", ModelArchitecture.Registered("mine").Name);
     }
@@ -42,7 +45,8 @@ public class ModelArchitectureTests
     [InlineData("InputNormalization([1], [0]) > ConvNet(32, 128)")]
     [InlineData("InputNormalization([1], [1, 2]) > ConvNet(32, 128)")]
     public void Parse_Nonsense_Throws(string text) =>
-        Assert.StartsWith($"'{text}' names no architecture: expected ", Assert.Throws<FormatException>(() => ModelArchitecture.Parse(text)).Message);
+        Assert.StartsWith($"'{text}' names no architecture: expected ",
+            Assert.Throws<FormatException>(() => ModelArchitecture.Parse(text)).Message);
 
     [Theory]
     [InlineData("MultilayerPerceptron(9)")]
@@ -87,7 +91,8 @@ public class ModelArchitectureTests
         using var plain = ModelArchitecture.ConvNet(4, 8).Create(Shape, 3, 1);
         using var normalised = ModelArchitecture.ConvNet(4, 8).WithNormalization([0.5f, 0.4f], [0.25f, 0.2f]).Create(Shape, 3, 1);
         var inputs = rand(Shape.Batch(3));
-        var expected = plain.call(inputs.sub(tensor(new[] { 0.5f, 0.4f }).view(1, 2, 1, 1)).div(tensor(new[] { 0.25f, 0.2f }).view(1, 2, 1, 1)));
+        var expected = plain.call(
+            inputs.sub(tensor(new[] { 0.5f, 0.4f }).view(1, 2, 1, 1)).div(tensor(new[] { 0.25f, 0.2f }).view(1, 2, 1, 1)));
         Assert.True(normalised.call(inputs).allclose(expected, 1e-5, 1e-6));
     }
 
@@ -96,7 +101,8 @@ public class ModelArchitectureTests
     {
         ModelArchitecture.Register("flat-linear", (shape, classes) => Sequential(Flatten(), Linear(shape.Length, classes)));
         using var scope = NewDisposeScope();
-        using var network = ModelArchitecture.Parse("InputNormalization([0.5], [2]) > Registered(flat-linear)").Create(Shape, 4, 1);
+        using var network = ModelArchitecture.Parse("InputNormalization([0.5], [2]) > Registered(flat-linear)")
+            .Create(Shape, 4, 1);
         Assert.Equal([3, 4], network.call(rand(Shape.Batch(3))).shape);
         Assert.True(network.training);
     }
@@ -104,13 +110,20 @@ public class ModelArchitectureTests
     [Fact]
     public void Create_Impossible_Throws()
     {
-        Assert.Contains("No network is registered as 'unheard-of': call ModelArchitecture.Register", Assert.Throws<InvalidOperationException>(() => ModelArchitecture.Registered("unheard-of").Create(Shape, 2, 1)).Message);
+        Assert.Contains("No network is registered as 'unheard-of': call ModelArchitecture.Register",
+            Assert.Throws<InvalidOperationException>(
+                () => ModelArchitecture.Registered("unheard-of").Create(Shape, 2, 1)).Message);
         ModelArchitecture.Register("null", (_, _) => null!);
-        Assert.Contains("'null' returned null", Assert.Throws<InvalidOperationException>(() => ModelArchitecture.Registered("null").Create(Shape, 2, 1)).Message);
+        Assert.Contains("'null' returned null",
+            Assert.Throws<InvalidOperationException>(() => ModelArchitecture.Registered("null").Create(Shape, 2, 1)).Message);
         ModelArchitecture.Register("fixed", (shape, _) => Sequential(Flatten(), Linear(shape.Length, 10)));
-        Assert.Contains("must return (N, 2) for inputs of 2×6×6; for one row it returned [1, 10]", Assert.Throws<InvalidOperationException>(() => ModelArchitecture.Registered("fixed").Create(Shape, 2, 1)).Message);
-        Assert.Contains("The normalisation has 3 channels, inputs of 2×6×6 have 2", Assert.Throws<ArgumentException>(() => ModelArchitecture.ConvNet().WithNormalization([1, 2, 3], [1, 2, 3]).Create(Shape, 2, 1)).Message);
-        Assert.Contains("letters, digits", Assert.Throws<ArgumentException>(() => ModelArchitecture.Register("a(b)", (_, _) => null!)).Message);
+        Assert.Contains("must return (N, 2) for inputs of 2×6×6; for one row it returned [1, 10]",
+            Assert.Throws<InvalidOperationException>(() => ModelArchitecture.Registered("fixed").Create(Shape, 2, 1)).Message);
+        Assert.Contains("The normalisation has 3 channels, inputs of 2×6×6 have 2",
+            Assert.Throws<ArgumentException>(
+                () => ModelArchitecture.ConvNet().WithNormalization([1, 2, 3], [1, 2, 3]).Create(Shape, 2, 1)).Message);
+        Assert.Contains("letters, digits",
+            Assert.Throws<ArgumentException>(() => ModelArchitecture.Register("a(b)", (_, _) => null!)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => ModelArchitecture.ConvNet(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => ModelArchitecture.MultilayerPerceptron(4, -1));
     }

@@ -73,7 +73,8 @@ public class ModelScopeTests
                 register_module($"child{i}", children[i]);
         }
 
-        public override Tensor forward(Tensor input) => children().Cast<Module<Tensor, Tensor>>().Aggregate(input, (value, child) => child.call(value));
+        public override Tensor forward(Tensor input) =>
+            children().Cast<Module<Tensor, Tensor>>().Aggregate(input, (value, child) => child.call(value));
     }
 
     private sealed class Watched() : Module<Tensor, Tensor>(nameof(Watched))

@@ -56,7 +56,8 @@ public class ModelWeightsTests
         using var stream = new MemoryStream(Bytes(network));
         ModelWeights.Read(stream, other);
         foreach (var (name, value) in network.state_dict())
-            Assert.Equal(value.contiguous().data<double>().ToArray(), other.state_dict()[name].contiguous().data<double>().ToArray());
+            Assert.Equal(value.contiguous().data<double>().ToArray(),
+                other.state_dict()[name].contiguous().data<double>().ToArray());
     }
 
     [Fact]
@@ -94,7 +95,9 @@ public class ModelWeightsTests
     }
 
     [Fact]
-    public void Read_ForeignFile_SaysSo() => AssertRefused("PK\u0003\u0004 this is a zip file of something else"u8.ToArray(), "These are not weights of ML.Robustness");
+    public void Read_ForeignFile_SaysSo() =>
+        AssertRefused("PK\u0003\u0004 this is a zip file of something else"u8.ToArray(),
+            "These are not weights of ML.Robustness");
 
     [Fact]
     public void Read_NewerVersion_SaysSo()
@@ -113,8 +116,11 @@ public class ModelWeightsTests
         using var normalised = Create("InputNormalization([1], [1]) > ConvNet(2, 3)", 1);
         using var empty = Sequential(Flatten());
         using var doubled = Create("ConvNet(2, 3)", 1).to(ScalarType.Float64);
-        AssertRefused(Bytes(wide, "ConvNet(4, 3)"), "The weights of ConvNet(4, 3) do not fit this network: 'first.weight' is Float32 [2, 2, 3, 3] in the network but Float32 [4, 2, 3, 3] in the file.");
-        AssertRefused(Bytes(perceptron), "The weights do not fit this network: the file has 'layer0.weight', Float32 [3, 60], which the network lacks.");
+        AssertRefused(Bytes(wide, "ConvNet(4, 3)"),
+            "The weights of ConvNet(4, 3) do not fit this network: 'first.weight' is Float32 [2, 2, 3, 3] in the network but "
+                + "Float32 [4, 2, 3, 3] in the file.");
+        AssertRefused(Bytes(perceptron),
+            "The weights do not fit this network: the file has 'layer0.weight', Float32 [3, 60], which the network lacks.");
         AssertRefused(Bytes(normalised), "which the network lacks");
         AssertRefused(Bytes(empty), "the network has 'first.weight', Float32 [2, 2, 3, 3], which the file lacks");
         AssertRefused(Bytes(doubled), "in the network but Float64 [2, 2, 3, 3] in the file");

@@ -65,7 +65,8 @@ public class NetworkTests
         Assert.True(last.allclose(expected, 1e-5, 1e-5));
 
         // The same network from plain libtorch calls, in default strides.
-        var plain = network is ConvNet ? PlainConvNet(network.state_dict(), values) : PlainResidualNet(network.state_dict(), values);
+        var plain = network is ConvNet ? PlainConvNet(network.state_dict(), values)
+            : PlainResidualNet(network.state_dict(), values);
         Assert.True(expected.sub(plain).abs().max().item<float>() < 1e-5f * Math.Max(1, plain.abs().max().item<float>()));
     }
 
@@ -142,7 +143,8 @@ public class NetworkTests
     public void To_AnotherElementType_ConvertsEveryLayer()
     {
         using var scope = NewDisposeScope();
-        using var network = ModelArchitecture.ResidualNet(4).WithNormalization([0.5f], [0.25f]).Create(new InputShape(1, 8, 8), 3, 1).to(ScalarType.Float64);
+        using var network = ModelArchitecture.ResidualNet(4).WithNormalization([0.5f], [0.25f])
+            .Create(new InputShape(1, 8, 8), 3, 1).to(ScalarType.Float64);
         Assert.Equal(ScalarType.Float64, network.call(rand([2, 1, 8, 8], ScalarType.Float64)).dtype);
     }
 
@@ -165,10 +167,13 @@ public class NetworkTests
     [Fact]
     public void Constructors_ImpossibleSizes_Throw()
     {
-        Assert.Contains("use MultilayerPerceptron", Assert.Throws<ArgumentException>(() => new ConvNet(InputShape.Vector(9), 2)).Message);
-        Assert.Contains("ResidualNet needs images", Assert.Throws<ArgumentException>(() => new ResidualNet(InputShape.Vector(9), 2)).Message);
+        Assert.Contains("use MultilayerPerceptron",
+            Assert.Throws<ArgumentException>(() => new ConvNet(InputShape.Vector(9), 2)).Message);
+        Assert.Contains("ResidualNet needs images",
+            Assert.Throws<ArgumentException>(() => new ResidualNet(InputShape.Vector(9), 2)).Message);
         Assert.Contains("two classes or more", Assert.Throws<ArgumentOutOfRangeException>(() => new ConvNet(Digit, 1)).Message);
-        Assert.Contains("input shape is empty", Assert.Throws<ArgumentException>(() => new MultilayerPerceptron(default, 2)).Message);
+        Assert.Contains("input shape is empty",
+            Assert.Throws<ArgumentException>(() => new MultilayerPerceptron(default, 2)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new MultilayerPerceptron(Digit, 2, 5, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConvNet(Digit, 2, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new ConvNet(Digit, 2, 4, 0));
@@ -181,7 +186,8 @@ public class NetworkTests
     [InlineData("ResidualNet(4)")]
     public void Forward_LeavesNoTensorsAlive(string architecture)
     {
-        using var network = ModelArchitecture.Parse(architecture).WithNormalization([0.5f], [0.25f]).Create(new InputShape(1, 8, 8), 3, 1);
+        using var network = ModelArchitecture.Parse(architecture).WithNormalization([0.5f], [0.25f])
+            .Create(new InputShape(1, 8, 8), 3, 1);
         using var inputs = rand(2, 1, 8, 8);
         LiveTensors.AssertNoneLeft(() => network.call(inputs).Dispose());
     }
@@ -196,10 +202,12 @@ public class NetworkTests
     {
         foreach (var stage in (string[])["first", "second"])
         {
-            var values = functional.conv2d(input, weights[$"{stage}.weight"].contiguous(), weights[$"{stage}.bias"], [1, 1], [1, 1]);
+            var values = functional.conv2d(input, weights[$"{stage}.weight"].contiguous(), weights[$"{stage}.bias"], [1, 1],
+                [1, 1]);
             input = functional.max_pool2d(functional.relu(values), [2, 2], [2, 2], [0, 0], [1, 1], true);
         }
-        var hidden = functional.relu(functional.linear(input.flatten(1), weights["hiddenLayer.weight"], weights["hiddenLayer.bias"]));
+        var hidden = functional.relu(
+            functional.linear(input.flatten(1), weights["hiddenLayer.weight"], weights["hiddenLayer.bias"]));
         return functional.linear(hidden, weights["output.weight"], weights["output.bias"]);
     }
 

@@ -14,7 +14,8 @@ public class ClassLabelsTests
         Assert.Equal(
             "Targets must be an Int64 tensor of shape (N), got Float32 [2]. (Parameter 'targets')",
             Assert.Throws<ArgumentException>(() => ClassLabels.Check(zeros(2), "targets", "Targets")).Message);
-        Assert.Contains("got Int64 [2, 1]", Assert.Throws<ArgumentException>(() => ClassLabels.Check(labels.view(2, 1), "labels")).Message);
+        Assert.Contains("got Int64 [2, 1]",
+            Assert.Throws<ArgumentException>(() => ClassLabels.Check(labels.view(2, 1), "labels")).Message);
         Assert.Equal("labels", Assert.Throws<ArgumentNullException>(() => ClassLabels.Check(null!, "labels")).ParamName);
     }
 

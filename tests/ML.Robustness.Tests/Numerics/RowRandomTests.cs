@@ -64,7 +64,8 @@ public class RowRandomTests
     public void Derive_GivesOtherNumbersForTheSameRows()
     {
         var random = new RowRandom(1);
-        var draws = new[] { Draw(random, 1), Draw(random.Derive(0), 1), Draw(random.Derive(1), 1), Draw(random.Derive(0).Derive(0), 1) };
+        var draws = new[] { Draw(random, 1), Draw(random.Derive(0), 1), Draw(random.Derive(1), 1),
+            Draw(random.Derive(0).Derive(0), 1) };
         Assert.Equal(4, draws.Select(draw => draw[0]).Distinct().Count());
         Assert.Equal(draws[1], Draw(random.Derive(0), 1));
     }
@@ -109,8 +110,10 @@ public class RowRandomTests
     {
         using var scope = NewDisposeScope();
         var random = new RowRandom(1, [4, 5]);
-        Assert.Contains("made for 2 rows, the batch has 3", Assert.Throws<ArgumentException>(() => random.Uniform(zeros(3, 2), 0, 1)).Message);
-        Assert.Contains("floating-point", Assert.Throws<ArgumentException>(() => random.Normal(zeros([2, 2], ScalarType.Int64))).Message);
+        Assert.Contains("made for 2 rows, the batch has 3",
+            Assert.Throws<ArgumentException>(() => random.Uniform(zeros(3, 2), 0, 1)).Message);
+        Assert.Contains("floating-point",
+            Assert.Throws<ArgumentException>(() => random.Normal(zeros([2, 2], ScalarType.Int64))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => random.Select([2]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new RowRandom(1).Select([-1]));
         Assert.Throws<ArgumentNullException>(() => new RowRandom(1, null!));

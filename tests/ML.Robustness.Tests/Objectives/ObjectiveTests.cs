@@ -25,11 +25,13 @@ public class ObjectiveTests
 
     [Fact]
     public void Adversarial_IsTheCrossEntropyOfWhatWasCrafted() =>
-        Assert.Equal(Mean(i => -Math.Log(Softmax(Moved[i])[Labels[i]])), Loss(new AdversarialObjective(new FastGradientMethod(ThreatModel.LInf(0.1)))), 5);
+        Assert.Equal(Mean(i => -Math.Log(Softmax(Moved[i])[Labels[i]])),
+            Loss(new AdversarialObjective(new FastGradientMethod(ThreatModel.LInf(0.1)))), 5);
 
     [Fact]
     public void Fast_IsTheCrossEntropyOfWhatWasCrafted() =>
-        Assert.Equal(Mean(i => -Math.Log(Softmax(Moved[i])[Labels[i]])), Loss(new FastAdversarialObjective(ThreatModel.LInf(0.1))), 5);
+        Assert.Equal(Mean(i => -Math.Log(Softmax(Moved[i])[Labels[i]])),
+            Loss(new FastAdversarialObjective(ThreatModel.LInf(0.1))), 5);
 
     [Theory]
     [InlineData(0)]
@@ -48,20 +50,22 @@ public class ObjectiveTests
         var trades = new TradesObjective(ThreatModel.LInf(0.1)).Evaluate(network, inputs, inputs, labels).Loss.item<float>();
         Assert.Equal(new StandardObjective().Evaluate(network, inputs, inputs, labels).Loss.item<float>(), trades);
         var logProbabilities = functional.log_softmax(network.call(inputs), 1);
-        Assert.Equal([0f, 0, 0], new KullbackLeiblerLoss(logProbabilities).Evaluate(network.call(inputs), labels).data<float>().ToArray());
+        Assert.Equal([0f, 0, 0],
+            new KullbackLeiblerLoss(logProbabilities).Evaluate(network.call(inputs), labels).data<float>().ToArray());
     }
 
     [Fact]
     public void Mart_IsTheHandComputedSum()
     {
-        const double beta = 5;
+        const double Beta = 5;
         var expected = Mean(i =>
         {
             var (clean, moved) = (Softmax(Clean[i]), Softmax(Moved[i]));
             var runnerUp = moved.Where((_, k) => k != Labels[i]).Max();
-            return -Math.Log(moved[Labels[i]]) - Math.Log(1.0001 - runnerUp + 1e-12) + beta * Divergence(clean, moved) * (1.0000001 - clean[Labels[i]]);
+            return -Math.Log(moved[Labels[i]]) - Math.Log(1.0001 - runnerUp + 1e-12) + Beta * Divergence(clean,
+                moved) * (1.0000001 - clean[Labels[i]]);
         });
-        Assert.Equal(expected, Loss(new MartObjective(new FastGradientMethod(ThreatModel.LInf(0.1)), beta)), 5);
+        Assert.Equal(expected, Loss(new MartObjective(new FastGradientMethod(ThreatModel.LInf(0.1)), Beta)), 5);
     }
 
     [Fact]
@@ -93,9 +97,12 @@ public class ObjectiveTests
         var reached = divergence.Evaluate(network.call(crafted), labels).data<float>().ToArray();
         // For a linear network the worst point of a square lies at a corner: all four are tried.
         var worst = new[] { (-0.1f, -0.1f), (-0.1f, 0.1f), (0.1f, -0.1f), (0.1f, 0.1f) }
-            .Select(corner => divergence.Evaluate(network.call(inputs.add(tensor(new[] { corner.Item1, corner.Item2 })).clamp(0, 1)), labels).data<float>().ToArray())
+            .Select(
+                corner => divergence.Evaluate(network.call(inputs.add(tensor(new[] { corner.Item1, corner.Item2 })).clamp(0, 1)),
+                    labels).data<float>().ToArray())
             .ToArray();
-        for (var i = 0; i < 3; i++) Assert.InRange(reached[i], 0.5 * worst.Max(values => values[i]), worst.Max(values => values[i]) + 1e-5);
+        for (var i = 0; i < 3; i++) Assert.InRange(reached[i], 0.5 * worst.Max(values => values[i]),
+            worst.Max(values => values[i]) + 1e-5);
         Assert.False(crafted.requires_grad);
     }
 
@@ -105,7 +112,8 @@ public class ObjectiveTests
         using var scope = NewDisposeScope();
         using var network = TrainingFixtures.LinearNetwork([[1, -2], [-1, 3]]);
         float[][] rows = [[0.4f, 0.5f], [0.6f, 0.3f]];
-        var crafted = Craft(new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 }), network, Matrix(rows), tensor(new long[] { 0, 1 }));
+        var crafted = Craft(new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 }), network,
+            Matrix(rows), tensor(new long[] { 0, 1 }));
         // The margin's gradient is w1 − w0 = (−2, 5): against label 0 the worst step is (−ε, +ε), against label 1 (+ε, −ε).
         var values = crafted.data<float>().ToArray();
         Assert.Equal([0.3f, 0.6f, 0.7f, 0.2f], values.Select(value => MathF.Round(value, 5)));
@@ -137,16 +145,26 @@ public class ObjectiveTests
     [Fact]
     public void Adversarial_AttackThatKeepsTheBest_IsTrainedOnItsLastIterate()
     {
-        var attack = new ProjectedGradientDescent(ThreatModel.L2(0.5)) { Steps = 7, StepSize = 0.2, Momentum = 0.5, RandomStart = false, Loss = AttackLoss.Margin, BatchSize = 9 };
+        var attack = new ProjectedGradientDescent(ThreatModel.L2(0.5))
+        {
+            Steps = 7,
+            StepSize = 0.2,
+            Momentum = 0.5,
+            RandomStart = false,
+            Loss = AttackLoss.Margin,
+            BatchSize = 9
+        };
         var used = Assert.IsType<ProjectedGradientDescent>(new AdversarialObjective(attack).Attack);
         Assert.False(used.ReturnBestIterate);
-        Assert.Equal((7, 0.2, 0.5, false, AttackLoss.Margin, 9), (used.Steps, used.StepSize!.Value, used.Momentum, used.RandomStart, used.Loss, used.BatchSize));
+        Assert.Equal((7, 0.2, 0.5, false, AttackLoss.Margin, 9),
+            (used.Steps, used.StepSize!.Value, used.Momentum, used.RandomStart, used.Loss, used.BatchSize));
         Assert.Same(attack.ThreatModel, used.ThreatModel);
     }
 
     [Fact]
     public void ToString_NamesTheRecipe() => Assert.Equal(
-        ["Standard", "Adversarial PGD-10 LInf 0.1", "TRADES β 6 LInf 0.1 in [0, 1]", "MART β 5 FGSM LInf 0.1", "Fast FGSM LInf 0.1"],
+        ["Standard", "Adversarial PGD-10 LInf 0.1", "TRADES β 6 LInf 0.1 in [0, 1]", "MART β 5 FGSM LInf 0.1",
+            "Fast FGSM LInf 0.1"],
         All().Prepend(new StandardObjective()).Select(objective => objective.ToString()));
 
     [Theory]
@@ -156,7 +174,8 @@ public class ObjectiveTests
     public void Beta_NegativeOrNotFinite_Throws(double beta)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new TradesObjective(ThreatModel.LInf(0.1), beta));
-        Assert.StartsWith("The weight of the robustness term must be 0 or more and finite, but is ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The weight of the robustness term must be 0 or more and finite, but is ", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new MartObjective(new FastGradientMethod(ThreatModel.LInf(0.1)), beta));
     }
 
@@ -176,7 +195,8 @@ public class ObjectiveTests
         new FastAdversarialObjective(ThreatModel.LInf(0.1)),
     ];
 
-    private static Tensor Craft(TrainingObjective objective, Module<Tensor, Tensor> network, Tensor inputs, Tensor labels, long firstRow = 0)
+    private static Tensor Craft(TrainingObjective objective, Module<Tensor, Tensor> network, Tensor inputs, Tensor labels,
+        long firstRow = 0)
     {
         using var frozen = new ModelScope(network);
         return objective.Generate(network, inputs, labels, new RowRandom(4, firstRow), CancellationToken.None);
@@ -201,5 +221,6 @@ public class ObjectiveTests
         return [.. powers.Select(power => power / powers.Sum())];
     }
 
-    private static double Divergence(double[] reference, double[] other) => reference.Zip(other, (p, q) => p * Math.Log(p / q)).Sum();
+    private static double Divergence(double[] reference, double[] other) =>
+        reference.Zip(other, (p, q) => p * Math.Log(p / q)).Sum();
 }

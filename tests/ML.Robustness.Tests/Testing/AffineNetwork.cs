@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Testing;
 
-/// <summary>Logits W x + b of a few hundred values at most: the network whose distances to the boundary are known in closed form.</summary>
+/// <summary>Logits W x + b of a few hundred values at most: the network whose distances to the boundary are known in closed
+/// form.</summary>
 internal sealed class AffineNetwork : Module<Tensor, Tensor>
 {
     private readonly Parameter weights;
@@ -31,8 +32,10 @@ internal sealed class AffineNetwork : Module<Tensor, Tensor>
         return input.flatten(1).unsqueeze(1).mul(weights).sum(2).add(bias).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The least change of each row that makes another class win, by hand: the nearest of the boundaries to each.</summary>
-    public double[] LeastChange(Tensor inputs, string norm, double low = double.NegativeInfinity, double high = double.PositiveInfinity)
+    /// <summary>The least change of each row that makes another class win, by hand: the nearest of the boundaries to
+    /// each.</summary>
+    public double[] LeastChange(Tensor inputs, string norm, double low = double.NegativeInfinity,
+        double high = double.PositiveInfinity)
     {
         using var scope = NewDisposeScope();
         var logits = call(inputs);
@@ -53,13 +56,15 @@ internal sealed class AffineNetwork : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// The shortest step whose product with the normal is the gain (above zero), each value staying inside the range: by bisection of
-    /// the multiplier in Karush's, Kuhn's and Tucker's conditions; infinite where there is none.
+    /// The shortest step whose product with the normal is the gain (above zero), each value staying inside the range: by
+    /// bisection of the multiplier in Karush's, Kuhn's and Tucker's conditions; infinite where there is none.
     /// </summary>
-    public static (double Length, double[] Step) Crossing(double[] values, double[] normal, double gain, string norm, double low, double high)
+    public static (double Length, double[] Step) Crossing(double[] values, double[] normal, double gain, string norm, double low,
+        double high)
     {
         var room = values.Select((value, i) => normal[i] > 0 ? high - value : value - low).ToArray();
-        double[] Move(double multiplier) => [.. normal.Select((weight, i) => weight == 0 ? 0 : Math.Sign(weight) * Math.Min(room[i], norm switch
+        double[] Move(double multiplier) =>
+            [.. normal.Select((weight, i) => weight == 0 ? 0 : Math.Sign(weight) * Math.Min(room[i], norm switch
         {
             "LInf" => multiplier,
             "L2" => multiplier * Math.Abs(weight),
@@ -83,7 +88,8 @@ internal sealed class AffineNetwork : Module<Tensor, Tensor>
         double[] Fill()
         {
             var (left, filled) = (gain, new double[values.Length]);
-            foreach (var i in Enumerable.Range(0, values.Length).Where(i => normal[i] != 0).OrderByDescending(i => Math.Abs(normal[i])))
+            foreach (var i in Enumerable.Range(0, values.Length).Where(i => normal[i] != 0)
+                .OrderByDescending(i => Math.Abs(normal[i])))
             {
                 var length = Math.Min(room[i], left / Math.Abs(normal[i]));
                 filled[i] = Math.Sign(normal[i]) * length;

@@ -7,7 +7,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Testing;
 
-/// <summary>A network in float64 whose every number can be computed by hand: two maps (the image, and one less twice it), rectified units, logits; row by row.</summary>
+/// <summary>A network in float64 whose every number can be computed by hand: two maps (the image, and one less twice it),
+/// rectified units, logits; row by row.</summary>
 internal sealed class FeatureExposingNetwork : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly Parameter inner;

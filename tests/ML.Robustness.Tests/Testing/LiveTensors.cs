@@ -13,7 +13,8 @@ internal static class LiveTensors
         return Tensor.TotalCount;
     }
 
-    /// <summary>Runs an action and demands that nothing it made is alive afterwards, whether or not the garbage collector would find it.</summary>
+    /// <summary>Runs an action and demands that nothing it made is alive afterwards, whether or not the garbage collector would
+    /// find it.</summary>
     public static void AssertNoneLeft(Action action)
     {
         // Once before counting: caches that live as long as the process are not leaks.

@@ -8,8 +8,8 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Tests.Testing;
 
 /// <summary>
-/// Two layers computed row by row, as products and sums, and their features: matrix products round by the size of the batch, these
-/// do not, so that what remains between a batch and its rows would be the doing of what is tested.
+/// Two layers computed row by row, as products and sums, and their features: matrix products round by the size of the batch,
+/// these do not, so that what remains between a batch and its rows would be the doing of what is tested.
 /// </summary>
 internal sealed class RowwiseNetwork : Module<Tensor, Tensor>, IFeatureModel
 {
@@ -38,7 +38,8 @@ internal sealed class RowwiseNetwork : Module<Tensor, Tensor>, IFeatureModel
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
     {
         using var scope = NewDisposeScope();
-        return new NetworkFeatures(Rectifier.Apply(Product(inner, input.flatten(1)), passesRectifier).MoveToOuterDisposeScope(), null);
+        return new NetworkFeatures(Rectifier.Apply(Product(inner, input.flatten(1)), passesRectifier).MoveToOuterDisposeScope(),
+            null);
     }
 
     public Tensor Classify(Tensor features)

@@ -70,7 +70,8 @@ public class FeatureBudgetTests
             network.parameters().First().copy_(tensor(new[] { 3.0, -2, 0.5, 0, 0, 0 }).view(2, 3));
         var inputs = tensor(new[] { 0.3, 0.1, 5 }).view(1, 3);
         var threatModel = Create(norm, 0.6, ValueRange.Unbounded).WithBudgets(1, 2, 0);
-        using var result = new FastGradientMethod(threatModel).Perturb(network, inputs, AttackGoal.Untargeted(tensor(new[] { 0L })));
+        using var result = new FastGradientMethod(threatModel).Perturb(network, inputs,
+            AttackGoal.Untargeted(tensor(new[] { 0L })));
         var before = network.call(inputs).data<double>().ToArray();
         var after = network.call(result.Inputs).data<double>().ToArray();
         Assert.Equal(before[0] - before[1] - fall, after[0] - after[1], 1e-9);
@@ -84,7 +85,8 @@ public class FeatureBudgetTests
         double[] budgets = [0.5, 2, 0.1, 1];
         double[] origin = [0.2, 0.4, 0.9, 0.5];
         double[] candidate = [1.1, -0.9, 1.4, 0.9];
-        var projected = ThreatModel.L1(0.8).WithBudgets(budgets).Project(tensor(candidate).view(1, 4), tensor(origin).view(1, 4)).data<double>().ToArray();
+        var projected = ThreatModel.L1(0.8).WithBudgets(budgets).Project(tensor(candidate).view(1, 4), tensor(origin).view(1, 4))
+            .data<double>().ToArray();
         // In those units the range is another for each feature: shift each so that its origin is zero.
         for (var i = 0; i < 4; i++)
             Assert.InRange(projected[i], 0, 1);
@@ -119,7 +121,8 @@ public class FeatureBudgetTests
         var projected = threatModel.Project(candidates, origins).data<double>().ToArray();
         Assert.Equal(0.7, projected[1]);
         Assert.NotEqual(0.3, projected[0]);
-        Assert.True(threatModel.Distance(candidates, origins).item<double>() > 1e30, "A fixed feature that moved is near no origin.");
+        Assert.True(threatModel.Distance(candidates, origins).item<double>() > 1e30,
+            "A fixed feature that moved is near no origin.");
         Assert.Equal(0.7, threatModel.RandomStart(origins, new RowRandom(1)).data<double>().ToArray()[1]);
         Assert.Equal(0.7, threatModel.SurfaceStart(origins, new RowRandom(1)).data<double>().ToArray()[1]);
         Assert.Equal(0, threatModel.Direction(ones_like(origins)).data<double>().ToArray()[1]);
@@ -149,8 +152,10 @@ public class FeatureBudgetTests
     public void WrongBudgets_AreNamed()
     {
         Assert.Contains("feature 1 has -2", Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithBudgets(1, -2)).Message);
-        Assert.Contains("feature 0 has NaN", Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithBudgets(double.NaN)).Message);
-        Assert.Contains("No feature may move", Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithBudgets(0, 0)).Message);
+        Assert.Contains("feature 0 has NaN",
+            Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithBudgets(double.NaN)).Message);
+        Assert.Contains("No feature may move",
+            Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithBudgets(0, 0)).Message);
         Assert.Contains("No feature may move", Assert.Throws<ArgumentException>(() => ThreatModel.L2(1).WithMask(false)).Message);
         Assert.Contains(
             "The mask has 2 features but the threat model's budgets have 3",
@@ -163,7 +168,8 @@ public class FeatureBudgetTests
         using var scope = NewDisposeScope();
         using var network = new MultilayerPerceptron(InputShape.Vector(3), 2);
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(1).WithBudgets(1, 1, 1, 1));
-        var error = Assert.Throws<ArgumentException>(() => attack.Perturb(network, rand(2, 3), AttackGoal.Untargeted(tensor(new[] { 0L, 1 }))));
+        var error = Assert.Throws<ArgumentException>(
+            () => attack.Perturb(network, rand(2, 3), AttackGoal.Untargeted(tensor(new[] { 0L, 1 }))));
         Assert.Equal("The threat model has budgets for 4 features, but a row of shape [3] has 3. " +
             "Give ThreatModel.WithBudgets or WithMask one value for each.", error.Message);
     }

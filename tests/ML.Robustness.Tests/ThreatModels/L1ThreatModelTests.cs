@@ -34,10 +34,12 @@ public class L1ThreatModelTests
     {
         using var scope = NewDisposeScope();
         // 0.6 + 0.3 + 0.1 to a radius of 0.5: 0.2 off each of the two that stay, where a rescaling would halve all three.
-        var projected = ThreatModel.L1(0.5).Project(tensor(new[] { 0.6, 0.3, 0.1 }).view(1, 3), zeros([1, 3], ScalarType.Float64));
+        var projected = ThreatModel.L1(0.5)
+            .Project(tensor(new[] { 0.6, 0.3, 0.1 }).view(1, 3), zeros([1, 3], ScalarType.Float64));
         AssertClose([0.4, 0.1, 0], Row(projected, 0), 1e-12);
         // The first is cut by the range, so the second may keep more: 0.3 of 0.9.
-        var cut = ThreatModel.L1(0.5).Project(tensor(new[] { 1.8, 0.9, 0.1 }).view(1, 3), tensor(new[] { 0.8, 0.0, 0.0 }).view(1, 3));
+        var cut = ThreatModel.L1(0.5)
+            .Project(tensor(new[] { 1.8, 0.9, 0.1 }).view(1, 3), tensor(new[] { 0.8, 0.0, 0.0 }).view(1, 3));
         AssertClose([1, 0.3, 0], Row(cut, 0), 1e-12);
     }
 
@@ -63,7 +65,8 @@ public class L1ThreatModelTests
         Assert.True(threatModel.Distance(projected, origins).max().item<float>() <= 12 + 1e-5);
         for (var row = 0; row < 3; row++)
         {
-            var expected = Nearest(Row(candidates.to(ScalarType.Float64), row), Row(origins.to(ScalarType.Float64), row), 12, ValueRange.Unit);
+            var expected = Nearest(Row(candidates.to(ScalarType.Float64), row), Row(origins.to(ScalarType.Float64), row), 12,
+                ValueRange.Unit);
             AssertClose(expected, Row(projected.to(ScalarType.Float64), row), 2e-5);
         }
     }
@@ -96,7 +99,8 @@ public class L1ThreatModelTests
         var threatModel = ThreatModel.L1(0.4);
         var starts = threatModel.RandomStart(origins, new RowRandom(2));
         // The share of the volume inside radius r is (r / ε)³: its mean is a half, that of its square a third.
-        var shares = threatModel.Distance(starts, origins).data<double>().ToArray().Select(distance => Math.Pow(distance / 0.4, 3)).ToArray();
+        var shares = threatModel.Distance(starts, origins).data<double>().ToArray()
+            .Select(distance => Math.Pow(distance / 0.4, 3)).ToArray();
         Assert.Equal(0.5, shares.Average(), 0.02);
         Assert.Equal(1 / 3.0, shares.Average(share => share * share), 0.02);
         Assert.True(shares.Max() <= 1 + 1e-9);
@@ -120,7 +124,8 @@ public class L1ThreatModelTests
             _ => ThreatModel.L1(0.3, ValueRange.Unbounded),
         };
         var origins = new RowRandom(2).Normal(zeros([50, 4, 5], ScalarType.Float64));
-        var distances = threatModel.Distance(threatModel.SurfaceStart(origins, new RowRandom(1)), origins).data<double>().ToArray();
+        var distances = threatModel.Distance(threatModel.SurfaceStart(origins, new RowRandom(1)), origins).data<double>()
+            .ToArray();
         Assert.All(distances, distance => Assert.Equal(0.3, distance, 1e-9));
         var clamped = threatModel.WithEpsilon(0).SurfaceStart(origins, new RowRandom(1));
         Assert.Equal(origins.data<double>().ToArray(), clamped.data<double>().ToArray());

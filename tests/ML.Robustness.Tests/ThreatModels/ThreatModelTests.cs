@@ -123,7 +123,8 @@ public class ThreatModelTests
         var threatModel = ThreatModel.L2(0.4);
         var starts = threatModel.RandomStart(origins, new RowRandom(2));
         // The share of the volume inside radius r is (r / ε)³: the mean of that share is a half, of its square a third.
-        var shares = threatModel.Distance(starts, origins).data<double>().ToArray().Select(distance => Math.Pow(distance / 0.4, 3)).ToArray();
+        var shares = threatModel.Distance(starts, origins).data<double>().ToArray()
+            .Select(distance => Math.Pow(distance / 0.4, 3)).ToArray();
         Assert.Equal(0.5, shares.Average(), 0.02);
         Assert.Equal(1 / 3.0, shares.Average(share => share * share), 0.02);
         Assert.True(shares.Max() <= 1 + 1e-9);
@@ -158,7 +159,8 @@ public class ThreatModelTests
     [InlineData(double.PositiveInfinity)]
     public void Epsilon_NotAFiniteRadius_Throws(double epsilon)
     {
-        Assert.Contains("finite number of zero or more", Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.LInf(epsilon)).Message);
+        Assert.Contains("finite number of zero or more",
+            Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.LInf(epsilon)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.L2(epsilon));
         Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.L2(1).WithEpsilon(epsilon));
     }
@@ -168,11 +170,13 @@ public class ThreatModelTests
     [InlineData(2, 1)]
     [InlineData(double.NaN, 1)]
     public void Range_Empty_Throws(double minimum, double maximum) =>
-        Assert.Contains("minimum below its maximum", Assert.Throws<ArgumentOutOfRangeException>(() => new ValueRange(minimum, maximum)).Message);
+        Assert.Contains("minimum below its maximum",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ValueRange(minimum, maximum)).Message);
 
     [Fact]
     public void Range_Default_Throws() =>
-        Assert.Contains("[0, 0]", Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.LInf(1, default(ValueRange))).Message);
+        Assert.Contains("[0, 0]",
+            Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.LInf(1, default(ValueRange))).Message);
 
     private static ThreatModel Create(string name, double epsilon, ValueRange range) =>
         name == "LInf" ? ThreatModel.LInf(epsilon, range) : ThreatModel.L2(epsilon, range);

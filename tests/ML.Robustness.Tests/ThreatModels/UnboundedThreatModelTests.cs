@@ -63,7 +63,8 @@ public class UnboundedThreatModelTests
         using var scope = NewDisposeScope();
         var problem = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)));
         Assert.Contains("give the attack a StepSize", Assert.Throws<InvalidOperationException>(() => problem.Perturb()).Message);
-        var stepped = new AttackTestCase(new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)) { StepSize = 0.5 });
+        var stepped = new AttackTestCase(
+            new ProjectedGradientDescent(ThreatModel.Unbounded(ValueRange.Unbounded)) { StepSize = 0.5 });
         using var result = stepped.Perturb();
         Assert.True(result.SuccessRate > 0.7);
     }

@@ -48,8 +48,10 @@ public sealed class CheckpointTests : IDisposable
         Run("everything", Path, killInEpoch: 4);
         var (_, resumed) = Run("everything", Path);
         Assert.Equal(
-            unbroken!.Epochs.Select(epoch => (epoch.Epoch, epoch.Loss, epoch.CleanAccuracy, epoch.RobustAccuracy, epoch.LearningRate, epoch.IsBest)),
-            resumed!.Epochs.Select(epoch => (epoch.Epoch, epoch.Loss, epoch.CleanAccuracy, epoch.RobustAccuracy, epoch.LearningRate, epoch.IsBest)));
+            unbroken!.Epochs.Select(
+                epoch => (epoch.Epoch, epoch.Loss, epoch.CleanAccuracy, epoch.RobustAccuracy, epoch.LearningRate, epoch.IsBest)),
+            resumed!.Epochs.Select(
+                epoch => (epoch.Epoch, epoch.Loss, epoch.CleanAccuracy, epoch.RobustAccuracy, epoch.LearningRate, epoch.IsBest)));
         Assert.Equal(unbroken.Best.Epoch, resumed.Best.Epoch);
     }
 
@@ -74,7 +76,8 @@ public sealed class CheckpointTests : IDisposable
                     if (batch.Epoch == killInEpoch) source.Cancel();
                 }),
             };
-            if (killInEpoch > 0) Assert.Throws<OperationCanceledException>(() => trainer.Train(network, data, null, source.Token));
+            if (killInEpoch > 0) Assert.Throws<OperationCanceledException>(
+                () => trainer.Train(network, data, null, source.Token));
             else trainer.Train(network, data, null, source.Token);
             return TrainingFixtures.Weights(network);
         }
@@ -132,7 +135,9 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("Epochs", "Epochs is 9, in the checkpoint 4")]
     [InlineData("BatchSize", "BatchSize is 8, in the checkpoint 16")]
     [InlineData("Seed", "Seed is 1, in the checkpoint 0")]
-    [InlineData("Optimizer", "Optimizer is SgdOptions { LearningRate = 0.1, Momentum = 0.9, Nesterov = false, WeightDecay = 0.0005 }, in the checkpoint AdamWOptions { Beta1 = 0.9, Beta2 = 0.999, LearningRate = 0.001, WeightDecay = 0.0005 }")]
+    [InlineData("Optimizer",
+        "Optimizer is SgdOptions { LearningRate = 0.1, Momentum = 0.9, Nesterov = false, WeightDecay = 0.0005 }, "
+            + "in the checkpoint AdamWOptions { Beta1 = 0.9, Beta2 = 0.999, LearningRate = 0.001, WeightDecay = 0.0005 }")]
     [InlineData("Schedule", "Schedule is OneCycle with its peak at 0.3, in the checkpoint Cosine")]
     [InlineData("WeightAverage", "WeightAverage is WeightAverage { Decay = 0.999 }, in the checkpoint none")]
     [InlineData("Objective", "Objective is AdversarialObjective { Attack = ProjectedGradientDescent { ")]
@@ -155,11 +160,13 @@ public sealed class CheckpointTests : IDisposable
             Optimizer = what == "Optimizer" ? new SgdOptions() : new AdamWOptions(),
             Schedule = what == "Schedule" ? LearningRateSchedule.OneCycle(0.3) : LearningRateSchedule.Cosine,
             WeightAverage = what == "WeightAverage" ? new WeightAverage() : null,
-            Objective = what == "Objective" ? new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }) : new StandardObjective(),
+            Objective = what == "Objective" ? new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 })
+                : new StandardObjective(),
             CheckpointPath = Path,
         };
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Train(network, other));
-        Assert.StartsWith($"Checkpoint '{Path}' is of a run with other settings: {expected}", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Checkpoint '{Path}' is of a run with other settings: {expected}", error.Message,
+            StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path));
         Assert.Equal(weights, TrainingFixtures.Weights(network));
     }
@@ -171,9 +178,11 @@ public sealed class CheckpointTests : IDisposable
         using (var network = TrainingFixtures.ConvolutionalNetwork())
             new RobustTrainer { Epochs = 1, CheckpointPath = Path }.Train(network, data);
         using var wider = TrainingFixtures.ConvolutionalNetwork(width: 7);
-        var error = Assert.Throws<InvalidOperationException>(() => new RobustTrainer { Epochs = 1, CheckpointPath = Path }.Train(wider, data));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new RobustTrainer { Epochs = 1, CheckpointPath = Path }.Train(wider, data));
         Assert.StartsWith(
-            $"Checkpoint '{Path}' is of another network: tensor 0 of the network is 'conv1.weight' Float32 [7, 1, 3, 3], in the checkpoint 'conv1.weight' Float32 [6, 1, 3, 3].",
+            $"Checkpoint '{Path}' is of another network: tensor 0 of the network is 'conv1.weight' Float32 [7, 1, 3, 3], in the "
+                + $"checkpoint 'conv1.weight' Float32 [6, 1, 3, 3].",
             error.Message, StringComparison.Ordinal);
     }
 
@@ -185,7 +194,8 @@ public sealed class CheckpointTests : IDisposable
         foreach (var length in new[] { 8, 20, 45, whole.Length / 2, whole.Length - 1 })
         {
             File.WriteAllBytes(Path, whole[..length]);
-            Assert.Equal($"Checkpoint '{Path}' is truncated or damaged. Delete it to train from the start.", Assert.Throws<InvalidDataException>(() => Run("sgd", Path)).Message);
+            Assert.Equal($"Checkpoint '{Path}' is truncated or damaged. Delete it to train from the start.",
+                Assert.Throws<InvalidDataException>(() => Run("sgd", Path)).Message);
         }
 
         foreach (var position in new[] { 10, 100, whole.Length / 2, whole.Length - 1 })
@@ -197,7 +207,8 @@ public sealed class CheckpointTests : IDisposable
         }
 
         File.WriteAllText(Path, "These are somebody's notes.");
-        Assert.StartsWith($"'{Path}' is not a training checkpoint.", Assert.Throws<InvalidDataException>(() => Run("sgd", Path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{Path}' is not a training checkpoint.",
+            Assert.Throws<InvalidDataException>(() => Run("sgd", Path)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(Path, []);
         Assert.Throws<InvalidDataException>(() => Run("sgd", Path));
     }
@@ -207,8 +218,11 @@ public sealed class CheckpointTests : IDisposable
     {
         var path = System.IO.Path.Combine(_folder, "missing", "run.ckpt");
         var error = Assert.Throws<IOException>(() => Run("sgd", path));
-        Assert.Equal($"Cannot write '{path}': the folder '{System.IO.Path.GetDirectoryName(path)}' does not exist. Create it first.", error.Message);
-        Assert.StartsWith($"Cannot write '{_folder}': it is a folder.", Assert.Throws<IOException>(() => Run("sgd", _folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            $"Cannot write '{path}': the folder '{System.IO.Path.GetDirectoryName(path)}' does not exist. Create it first.",
+            error.Message);
+        Assert.StartsWith($"Cannot write '{_folder}': it is a folder.",
+            Assert.Throws<IOException>(() => Run("sgd", _folder)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -269,21 +283,26 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(before, Tensor.TotalCount);
     }
 
-    private static (byte[][] Weights, TrainingReport? Report) Run(string variant, string? path, int killInEpoch = 0, bool resume = true, Sequential? given = null)
+    private static (byte[][] Weights, TrainingReport? Report) Run(string variant, string? path, int killInEpoch = 0,
+        bool resume = true, Sequential? given = null)
     {
         var everything = variant == "everything";
-        using var data = variant == "streamed" || everything ? TrainingFixtures.StreamedQuadrants(64, poolRows: 20) : TrainingFixtures.Quadrants(64);
+        using var data = variant == "streamed" || everything ? TrainingFixtures.StreamedQuadrants(64, poolRows: 20)
+            : TrainingFixtures.Quadrants(64);
         using var validation = variant == "no validation" ? null : TrainingFixtures.Quadrants(30, seed: 2);
         using var own = given is null ? TrainingFixtures.ConvolutionalNetwork(dropout: 0.25) : null;
         var network = given ?? own!;
         using var source = new CancellationTokenSource();
         var trainer = new RobustTrainer
         {
-            Objective = variant == "fast" || everything ? new FastAdversarialObjective(Threat) : new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 2 }),
+            Objective = variant == "fast" || everything ? new FastAdversarialObjective(Threat)
+                : new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 2 }),
             ValidationAttack = new FastGradientMethod(Threat),
             Epochs = 4,
             BatchSize = 16,
-            Optimizer = variant == "sgd" || everything ? new SgdOptions { LearningRate = everything ? 1e-3 : 0.02, Nesterov = true } : new AdamWOptions { LearningRate = 5e-3 },
+            Optimizer = variant == "sgd" || everything
+                ? new SgdOptions { LearningRate = everything ? 1e-3 : 0.02, Nesterov = true }
+                : new AdamWOptions { LearningRate = 5e-3 },
             Schedule = variant == "one-cycle" || everything ? LearningRateSchedule.OneCycle() : LearningRateSchedule.Cosine,
             WeightAverage = variant == "average" || everything ? new WeightAverage { Decay = 0.9 } : null,
             WeightPerturbation = variant == "perturbation" || everything ? new WeightPerturbation { WarmUpEpochs = 1 } : null,
@@ -297,7 +316,8 @@ public sealed class CheckpointTests : IDisposable
             }),
         };
         TrainingReport? report = null;
-        if (killInEpoch > 0) Assert.Throws<OperationCanceledException>(() => trainer.Train(network, data, validation, source.Token));
+        if (killInEpoch > 0) Assert.Throws<OperationCanceledException>(
+            () => trainer.Train(network, data, validation, source.Token));
         else report = trainer.Train(network, data, validation, source.Token);
         return (TrainingFixtures.Weights(network), report);
     }

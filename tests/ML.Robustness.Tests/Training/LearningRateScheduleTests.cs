@@ -5,7 +5,8 @@ namespace ML.Robustness.Tests.Training;
 public class LearningRateScheduleTests
 {
     [Fact]
-    public void Constant_IsOne() => Assert.All(Enumerable.Range(0, 10), i => Assert.Equal(1, LearningRateSchedule.Constant.Factor(i, 10)));
+    public void Constant_IsOne() =>
+        Assert.All(Enumerable.Range(0, 10), i => Assert.Equal(1, LearningRateSchedule.Constant.Factor(i, 10)));
 
     [Fact]
     public void Cosine_IsHalfACosine()
@@ -45,7 +46,8 @@ public class LearningRateScheduleTests
     public void Step_MilestonesThatDoNotRise_Throws()
     {
         var error = Assert.Throws<ArgumentException>(() => LearningRateSchedule.Step([0.5, 0.5]));
-        Assert.StartsWith("Milestones are rising fractions of the run from 0 to 1, but are [0.5, 0.5].", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Milestones are rising fractions of the run from 0 to 1, but are [0.5, 0.5].", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => LearningRateSchedule.Step([1.5]));
         Assert.Throws<ArgumentException>(() => LearningRateSchedule.Step([double.NaN]));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Step([0.5], 0));
@@ -55,5 +57,6 @@ public class LearningRateScheduleTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(double.NaN)]
-    public void OneCycle_PeakAtAnEnd_Throws(double peak) => Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.OneCycle(peak));
+    public void OneCycle_PeakAtAnEnd_Throws(double peak) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.OneCycle(peak));
 }

@@ -15,15 +15,21 @@ public class OptimizerTests
     [InlineData(0.9, 0.01, true)]
     public void Sgd_ThreeStepsOfALinearNetwork_FollowTheFormula(double momentum, double weightDecay, bool nesterov)
     {
-        const double rate = 0.5;
-        using var network = Train(new SgdOptions { LearningRate = rate, Momentum = momentum, WeightDecay = weightDecay, Nesterov = nesterov }, 3);
+        const double Rate = 0.5;
+        using var network = Train(
+            new SgdOptions { LearningRate = Rate, Momentum = momentum, WeightDecay = weightDecay, Nesterov = nesterov }, 3);
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 }; // two rows of weights, then the biases
         double[]? velocity = null;
         for (var step = 0; step < 3; step++)
         {
             var gradient = Gradient(weights).Select((value, i) => value + weightDecay * weights[i]).ToArray();
             velocity = velocity is null ? gradient : [.. velocity.Select((value, i) => momentum * value + gradient[i])];
-            weights = [.. weights.Select((value, i) => value - rate * (nesterov ? gradient[i] + momentum * velocity[i] : momentum == 0 ? gradient[i] : velocity[i]))];
+            weights = [
+                .. weights.Select(
+                    (value,
+                        i) =>
+                            value - Rate
+                                * (nesterov ? gradient[i] + momentum * velocity[i] : momentum == 0 ? gradient[i] : velocity[i]))];
         }
 
         AssertWeights(weights, network);
@@ -32,8 +38,8 @@ public class OptimizerTests
     [Fact]
     public void AdamW_ThreeStepsOfALinearNetwork_FollowTheFormula()
     {
-        const double rate = 0.1, decay = 0.02, beta1 = 0.8, beta2 = 0.95;
-        using var network = Train(new AdamWOptions { LearningRate = rate, WeightDecay = decay, Beta1 = beta1, Beta2 = beta2 }, 3);
+        const double Rate = 0.1, Decay = 0.02, Beta1 = 0.8, Beta2 = 0.95;
+        using var network = Train(new AdamWOptions { LearningRate = Rate, WeightDecay = Decay, Beta1 = Beta1, Beta2 = Beta2 }, 3);
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
         var (mean, square) = (new double[6], new double[6]);
         for (var step = 1; step <= 3; step++)
@@ -41,10 +47,11 @@ public class OptimizerTests
             var gradient = Gradient(weights);
             for (var i = 0; i < 6; i++)
             {
-                mean[i] = beta1 * mean[i] + (1 - beta1) * gradient[i];
-                square[i] = beta2 * square[i] + (1 - beta2) * gradient[i] * gradient[i];
-                weights[i] -= rate * decay * weights[i];
-                weights[i] -= rate * mean[i] / (1 - Math.Pow(beta1, step)) / (Math.Sqrt(square[i] / (1 - Math.Pow(beta2, step))) + 1e-8);
+                mean[i] = Beta1 * mean[i] + (1 - Beta1) * gradient[i];
+                square[i] = Beta2 * square[i] + (1 - Beta2) * gradient[i] * gradient[i];
+                weights[i] -= Rate * Decay * weights[i];
+                weights[i] -= Rate
+                    * mean[i] / (1 - Math.Pow(Beta1, step)) / (Math.Sqrt(square[i] / (1 - Math.Pow(Beta2, step))) + 1e-8);
             }
         }
 
@@ -54,7 +61,8 @@ public class OptimizerTests
     [Fact]
     public void Schedule_ScalesTheStepOfEachIteration()
     {
-        using var network = Train(new SgdOptions { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 }, 3, LearningRateSchedule.OneCycle());
+        using var network = Train(new SgdOptions { LearningRate = 0.5, Momentum = 0, WeightDecay = 0 }, 3,
+            LearningRateSchedule.OneCycle());
         var weights = new[] { 1.0, -1, 0.5, 2, 0, 0 };
         foreach (var factor in new[] { 1.0 / 3, 1, 1.0 / 3 })
         {
@@ -73,7 +81,8 @@ public class OptimizerTests
     public void LearningRate_NotAboveZero_Throws(double rate)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { LearningRate = rate });
-        Assert.StartsWith("LearningRate must be a finite number above zero. (Parameter 'LearningRate')", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("LearningRate must be a finite number above zero. (Parameter 'LearningRate')", error.Message,
+            StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { LearningRate = rate });
     }
 
@@ -91,7 +100,13 @@ public class OptimizerTests
     {
         var network = TrainingFixtures.LinearNetwork([[1, -1], [0.5f, 2]]);
         using var data = TrainingFixtures.Vectors(Rows, Labels);
-        new RobustTrainer { Optimizer = optimizer, Schedule = schedule ?? LearningRateSchedule.Constant, Epochs = epochs, BatchSize = 2 }.Train(network, data);
+        new RobustTrainer
+        {
+            Optimizer = optimizer,
+            Schedule = schedule ?? LearningRateSchedule.Constant,
+            Epochs = epochs,
+            BatchSize = 2
+        }.Train(network, data);
         return network;
     }
 
@@ -101,7 +116,8 @@ public class OptimizerTests
         var gradient = new double[6];
         for (var row = 0; row < 2; row++)
         {
-            var logits = Enumerable.Range(0, 2).Select(k => weights[2 * k] * Rows[row][0] + weights[2 * k + 1] * Rows[row][1] + weights[4 + k]).ToArray();
+            var logits = Enumerable.Range(0, 2)
+                .Select(k => weights[2 * k] * Rows[row][0] + weights[2 * k + 1] * Rows[row][1] + weights[4 + k]).ToArray();
             for (var k = 0; k < 2; k++)
             {
                 var error = (Math.Exp(logits[k]) / logits.Sum(Math.Exp) - (Labels[row] == k ? 1 : 0)) / 2;

@@ -125,7 +125,8 @@ public class RobustTrainerTests
         using var training = TrainingFixtures.Quadrants(64);
         using var network = TrainingFixtures.ConvolutionalNetwork();
         var report = Trainer("TRADES", epochs: 2).Train(network, training);
-        Assert.All(report.Epochs, epoch => Assert.True(epoch is { CleanAccuracy: >= 0 and <= 1, RobustAccuracy: >= 0 and <= 1, IsBest: true }));
+        Assert.All(report.Epochs,
+            epoch => Assert.True(epoch is { CleanAccuracy: >= 0 and <= 1, RobustAccuracy: >= 0 and <= 1, IsBest: true }));
         Assert.Same(report.Epochs[1], report.Best);
         using var other = TrainingFixtures.ConvolutionalNetwork();
         Assert.Null(Trainer("Adversarial", epochs: 1).Train(other, training).Best.CleanAccuracy);
@@ -137,7 +138,8 @@ public class RobustTrainerTests
         using var training = TrainingFixtures.Quadrants(64);
         using var validation = TrainingFixtures.Quadrants(20, seed: 2);
         using var network = TrainingFixtures.ConvolutionalNetwork();
-        var (epochs, batches, thread) = (new List<EpochReport>(), new List<TrainingProgress>(), Environment.CurrentManagedThreadId);
+        var (epochs, batches, thread) = (new List<EpochReport>(), new List<TrainingProgress>(),
+            Environment.CurrentManagedThreadId);
         var trainer = new RobustTrainer
         {
             Epochs = 3,
@@ -176,7 +178,8 @@ public class RobustTrainerTests
         Assert.True(before.bytes.SequenceEqual(after.bytes));
         Assert.All(network.modules(), module => Assert.False(module.training));
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
-        Assert.All(network.named_parameters(), entry => Assert.Equal(entry.name != "conv1.weight", entry.parameter.requires_grad));
+        Assert.All(network.named_parameters(),
+            entry => Assert.Equal(entry.name != "conv1.weight", entry.parameter.requires_grad));
         Assert.Equal(conv1, network.get_parameter("conv1.weight")!.bytes.ToArray());
     }
 
@@ -287,22 +290,23 @@ public class RobustTrainerTests
         Progress = progress is null ? null : new TestProgress<EpochReport>(progress),
     };
 
-    private static RobustTrainer Trainer(string name, int epochs, ulong seed = 0, Action<EpochReport>? progress = null, double rate = 5e-3) => new()
-    {
-        Objective = name switch
+    private static RobustTrainer Trainer(string name, int epochs, ulong seed = 0, Action<EpochReport>? progress = null,
+        double rate = 5e-3) => new()
         {
-            "Standard" => new StandardObjective(),
-            "Adversarial" => new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
-            "TRADES" => new TradesObjective(Threat) { Steps = 3 },
-            "MART" => new MartObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
-            _ => new FastAdversarialObjective(Threat),
-        },
-        Epochs = epochs,
-        BatchSize = 32,
-        Seed = seed,
-        Optimizer = new AdamWOptions { LearningRate = rate },
-        Progress = progress is null ? null : new TestProgress<EpochReport>(progress),
-    };
+            Objective = name switch
+            {
+                "Standard" => new StandardObjective(),
+                "Adversarial" => new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
+                "TRADES" => new TradesObjective(Threat) { Steps = 3 },
+                "MART" => new MartObjective(new ProjectedGradientDescent(Threat) { Steps = 3 }),
+                _ => new FastAdversarialObjective(Threat),
+            },
+            Epochs = epochs,
+            BatchSize = 32,
+            Seed = seed,
+            Optimizer = new AdamWOptions { LearningRate = rate },
+            Progress = progress is null ? null : new TestProgress<EpochReport>(progress),
+        };
 
     private sealed class JumpSchedule : LearningRateSchedule
     {

@@ -11,7 +11,8 @@ namespace ML.Robustness.Tests.Training;
 
 public class TrainingErrorTests
 {
-    private static readonly TrainingObjective Hardened = new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1 });
+    private static readonly TrainingObjective Hardened = new AdversarialObjective(
+        new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1 });
 
     [Theory]
     [InlineData(0)]
@@ -28,7 +29,8 @@ public class TrainingErrorTests
     public void GradientClip_NotAboveZero_Throws(double clip)
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new RobustTrainer { GradientClip = clip });
-        Assert.StartsWith("GradientClip must be a finite number above zero. (Parameter 'GradientClip')", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("GradientClip must be a finite number above zero. (Parameter 'GradientClip')", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,8 +52,11 @@ public class TrainingErrorTests
     [InlineData(-1)]
     public void Train_LabelBeyondTheClasses_NamesTheRow(long label)
     {
-        using var data = LabeledDataset.FromStream(() => [new LabeledRow(new float[2], 0), new LabeledRow(new float[2], 1), new LabeledRow(new float[2], label)], InputShape.Vector(2), 2);
-        Assert.StartsWith($"Row 2 of the training set has label {label}, but labels go from 0 to 1.", Fails<ArgumentException>(data), StringComparison.Ordinal);
+        using var data = LabeledDataset.FromStream(
+            () => [new LabeledRow(new float[2], 0), new LabeledRow(new float[2], 1), new LabeledRow(new float[2], label)],
+            InputShape.Vector(2), 2);
+        Assert.StartsWith($"Row 2 of the training set has label {label}, but labels go from 0 to 1.",
+            Fails<ArgumentException>(data), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -60,16 +65,21 @@ public class TrainingErrorTests
     [InlineData(float.NegativeInfinity, "-Infinity")]
     public void Train_InputsNotFinite_NameTheRow(float value, string text)
     {
-        var expected = $"Row 1 of the training set has {text} at position 1. Inputs must be finite: replace or drop missing values first.";
-        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value], [value, 0]], 0, 1, 0)), StringComparison.Ordinal);
-        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value]], 0, 1), Hardened), StringComparison.Ordinal);
+        var expected =
+            $"Row 1 of the training set has {text} at position 1. Inputs must be finite: replace or drop missing values first.";
+        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value], [value, 0]], 0, 1, 0)),
+            StringComparison.Ordinal);
+        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value]], 0, 1), Hardened),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Train_InputsOutsideTheRange_NameTheRow()
     {
         float[][] rows = [[0, 0], [0.5f, 1], [2.5f, 0]];
-        Assert.StartsWith("Row 2 of the training set has 2.5 at position 0, outside the threat model's range [0, 1]. Scale the inputs, or give the threat model another ValueRange.",
+        Assert.StartsWith(
+            "Row 2 of the training set has 2.5 at position 0, outside the threat model's range [0, 1]. Scale the inputs, or give "
+                + "the threat model another ValueRange.",
             Fails<ArgumentException>(TrainingFixtures.Vectors(rows, 0, 1, 0), Hardened), StringComparison.Ordinal);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var data = TrainingFixtures.Vectors(rows, 0, 1, 0);
@@ -83,7 +93,9 @@ public class TrainingErrorTests
         using var broken = TrainingFixtures.Vectors([[0, 0], [1, float.NaN]], 0, 1);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         var before = TrainingFixtures.Weights(network);
-        Assert.Contains("Row 1 of the validation set has NaN", Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(network, data, broken)).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 1 of the validation set has NaN",
+            Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(network, data, broken)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(before, TrainingFixtures.Weights(network));
     }
 
@@ -94,7 +106,8 @@ public class TrainingErrorTests
         using var other = TrainingFixtures.Vectors([[0, 0, 0], [1, 1, 1]], 0, 1);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         var error = Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(network, data, other));
-        Assert.StartsWith("The validation set must have the training set's shape 2 and 2 classes, but has 3 and 2.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The validation set must have the training set's shape 2 and 2 classes, but has 3 and 2.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +116,8 @@ public class TrainingErrorTests
         using var data = TrainingFixtures.Vectors([[0, 0], [1, 1]], 0, 1);
         using var empty = Sequential(ReLU());
         var error = Assert.Throws<ArgumentException>(() => new RobustTrainer().Train(empty, data));
-        Assert.StartsWith("The network Sequential has no parameters that require a gradient, so there is nothing to train.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The network Sequential has no parameters that require a gradient, so there is nothing to train.",
+            error.Message, StringComparison.Ordinal);
 
         using var frozen = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         foreach (var parameter in frozen.parameters()) parameter.requires_grad = false;
@@ -115,8 +129,10 @@ public class TrainingErrorTests
     {
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4], [5, 6]]);
         Assert.StartsWith(
-            "The network Sequential must give logits [2, 2] for 2 rows of 2 classes, but gives [2, 3]. Set the width of its last layer to the number of classes.",
-            Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, 1]], 0, 1), network: network), StringComparison.Ordinal);
+            "The network Sequential must give logits [2, 2] for 2 rows of 2 classes, but gives [2, 3]. Set the width of its last "
+                + "layer to the number of classes.",
+            Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, 1]], 0, 1), network: network),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +140,8 @@ public class TrainingErrorTests
     {
         using var network = TrainingFixtures.ConvolutionalNetwork(classes: 2);
         Assert.StartsWith("The network Sequential does not take inputs of shape 2: ",
-            Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, 1]], 0, 1), network: network), StringComparison.Ordinal);
+            Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, 1]], 0, 1), network: network),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,10 +149,16 @@ public class TrainingErrorTests
     {
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var data = TrainingFixtures.Vectors([[0, 1], [1, 0]], 0, 1);
-        var trainer = new RobustTrainer { Optimizer = new SgdOptions { LearningRate = 1e30 }, Schedule = LearningRateSchedule.Constant, Epochs = 50 };
+        var trainer = new RobustTrainer
+        {
+            Optimizer = new SgdOptions { LearningRate = 1e30 },
+            Schedule = LearningRateSchedule.Constant,
+            Epochs = 50
+        };
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Train(network, data));
         Assert.StartsWith("The training loss is no longer finite (", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +166,8 @@ public class TrainingErrorTests
     {
         using var network = new Detached();
         using var data = TrainingFixtures.Vectors([[0, 1], [1, 0]], 0, 1);
-        var error = Assert.Throws<InvalidOperationException>(() => new RobustTrainer { Objective = Hardened }.Train(network, data));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => new RobustTrainer { Objective = Hardened }.Train(network, data));
         Assert.Contains("no gradient to its input", error.Message, StringComparison.Ordinal);
     }
 
@@ -156,12 +180,15 @@ public class TrainingErrorTests
         Assert.StartsWith("The loss has no gradient to the network's parameters", error.Message, StringComparison.Ordinal);
     }
 
-    private static string Fails<T>(LabeledDataset data, TrainingObjective? objective = null, Sequential? network = null) where T : Exception
+    private static string Fails<T>(LabeledDataset data, TrainingObjective? objective = null, Sequential? network = null)
+        where T : Exception
     {
         using (data)
         {
             using var own = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
-            return Assert.Throws<T>(() => new RobustTrainer { Objective = objective ?? new StandardObjective(), Epochs = 1 }.Train(network ?? own, data)).Message;
+            return Assert.Throws<T>(
+                () => new RobustTrainer { Objective = objective ?? new StandardObjective(), Epochs = 1 }.Train(network ?? own,
+                    data)).Message;
         }
     }
 

@@ -23,11 +23,14 @@ internal static class TrainingFixtures
     internal static LabeledDataset StreamedQuadrants(int rows, int poolRows, int seed = 1)
     {
         var (pixels, labels) = QuadrantPixels(rows, seed, 4);
-        return LabeledDataset.FromStream(() => Enumerable.Range(0, rows).Select(row => new LabeledRow(pixels.AsMemory(64 * row, 64), labels[row])), Image, 4, poolRows);
+        return LabeledDataset.FromStream(
+            () => Enumerable.Range(0, rows).Select(row => new LabeledRow(pixels.AsMemory(64 * row, 64), labels[row])), Image, 4,
+            poolRows);
     }
 
     internal static LabeledDataset Vectors(float[][] rows, params long[] labels) => LabeledDataset.FromTensors(
-        tensor(rows.SelectMany(row => row).ToArray()).view(rows.Length, rows[0].Length), tensor(labels), InputShape.Vector(rows[0].Length), (int)Math.Max(2, labels.Max() + 1));
+        tensor(rows.SelectMany(row => row).ToArray()).view(rows.Length, rows[0].Length), tensor(labels),
+        InputShape.Vector(rows[0].Length), (int)Math.Max(2, labels.Max() + 1));
 
     /// <summary>A linear layer with given weights, classes × inputs, and zero bias.</summary>
     internal static Sequential LinearNetwork(float[][] weights)
@@ -81,7 +84,8 @@ internal static class TrainingFixtures
             var (weight, inputs) = (convolution.weight, convolution.in_channels);
             using var scope = NewDisposeScope();
             // Written out, since a permutation keeps the stride of a single channel; a copy, since optimisers change no views.
-            var values = weight.permute(0, 2, 3, 1).contiguous().as_strided(weight.shape, [9 * inputs, 1, 3 * inputs, inputs]).clone();
+            var values = weight.permute(0, 2, 3, 1).contiguous().as_strided(weight.shape, [9 * inputs, 1, 3 * inputs, inputs])
+                .clone();
             convolution.weight = new Parameter(values.DetachFromDisposeScope());
         }
 
@@ -91,7 +95,9 @@ internal static class TrainingFixtures
     internal static byte[][] Weights(Module network)
     {
         using var scope = NewDisposeScope();
-        return [.. network.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => entry.Value.detach().cpu().contiguous().bytes.ToArray())];
+        return [
+            .. network.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => entry.Value.detach().cpu().contiguous().bytes.ToArray())];
     }
 
     private static (byte[] Pixels, long[] Labels) QuadrantPixels(int rows, int seed, int classes)

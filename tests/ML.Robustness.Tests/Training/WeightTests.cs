@@ -43,12 +43,13 @@ public class WeightTests
     [InlineData(1)]
     [InlineData(-0.1)]
     [InlineData(double.NaN)]
-    public void Decay_OutsideZeroToOne_Throws(double decay) => Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage { Decay = decay });
+    public void Decay_OutsideZeroToOne_Throws(double decay) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightAverage { Decay = decay });
 
     [Fact]
     public void Ascend_MovesEachWeightMatrixAlongItsGradientAndComesBackExactly()
     {
-        const double gamma = 0.02;
+        const double Gamma = 0.02;
         using var network = TrainingFixtures.ConvolutionalNetwork();
         network.train();
         using var scope = NewDisposeScope();
@@ -62,7 +63,7 @@ public class WeightTests
         var before = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
         var bytes = TrainingFixtures.Weights(network);
 
-        using (AdversarialWeightPerturbation.Ascend(network, gamma, Loss))
+        using (AdversarialWeightPerturbation.Ascend(network, Gamma, Loss))
         {
             foreach (var (name, parameter) in network.named_parameters())
             {
@@ -70,9 +71,10 @@ public class WeightTests
                 Assert.Null(parameter.grad);
                 if (name is "conv1.weight" or "conv2.weight" or "linear.weight")
                 {
-                    var expected = gradients[name].mul(gamma * before[name].norm().item<float>() / gradients[name].norm().item<float>());
+                    var expected = gradients[name].mul(
+                        Gamma * before[name].norm().item<float>() / gradients[name].norm().item<float>());
                     Assert.True(moved.sub(expected).abs().max().item<float>() < 1e-6, name);
-                    Assert.Equal(gamma, moved.norm().item<float>() / before[name].norm().item<float>(), 5);
+                    Assert.Equal(Gamma, moved.norm().item<float>() / before[name].norm().item<float>(), 5);
                 }
                 else
                 {
@@ -87,7 +89,8 @@ public class WeightTests
     [Theory]
     [InlineData(0)]
     [InlineData(double.PositiveInfinity)]
-    public void Gamma_NotAboveZero_Throws(double gamma) => Assert.Throws<ArgumentOutOfRangeException>(() => new WeightPerturbation { Gamma = gamma });
+    public void Gamma_NotAboveZero_Throws(double gamma) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightPerturbation { Gamma = gamma });
 
     [Fact]
     public void Clip_ScalesLongGradientsToTheBoundAndLeavesShortOnes()
@@ -95,7 +98,8 @@ public class WeightTests
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var scope = NewDisposeScope();
         var parameters = network.parameters().ToArray();
-        void Backward() => network.call(tensor(new float[] { 3, 4 }).view(1, 2)).sum().backward(); // gradients: weight [3 4; 3 4], bias [1 1]
+        void Backward() =>
+            network.call(tensor(new float[] { 3, 4 }).view(1, 2)).sum().backward(); // gradients: weight [3 4; 3 4], bias [1 1]
 
         Backward();
         GradientNorm.Clip(parameters, 100);

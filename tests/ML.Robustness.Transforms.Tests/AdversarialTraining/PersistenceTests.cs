@@ -64,7 +64,8 @@ public sealed class PersistenceTests : IDisposable
         var data = TwoDimensionalClasses.Keyed(_ml);
         foreach (var label in new[] { "Label", "Number" })
         {
-            using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var classifier = TwoDimensionalClasses.Trainer(_ml,
+                options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             using var loaded = Reload(classifier);
             var (expected, found) = (classifier.GetOutputSchema(data.Schema), loaded.GetOutputSchema(data.Schema));
             Assert.Equal(expected.Select(Describe), found.Select(Describe));
@@ -76,9 +77,11 @@ public sealed class PersistenceTests : IDisposable
     {
         object[][] kinds =
         [
-            ["a", "b"], [1.5f, 2.5f], [1.5, 2.5], [true, false], [(sbyte)-1, (sbyte)2], [(byte)1, (byte)2], [(short)-1, (short)2], [(ushort)1, (ushort)2], [-1, 2], [1u, 2u], [-1L, 2L], [1UL, 2UL],
+            ["a", "b"], [1.5f, 2.5f], [1.5, 2.5], [true, false], [(sbyte)-1, (sbyte)2], [(byte)1, (byte)2], [(short)-1, (short)2],
+            [(ushort)1, (ushort)2], [-1, 2], [1u, 2u], [-1L, 2L], [1UL, 2UL],
             [new DateTime(2020, 1, 2), new DateTime(2021, 1, 2)], [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)],
-            [new DateTimeOffset(2020, 1, 2, 0, 0, 0, TimeSpan.FromHours(2)), new DateTimeOffset(2021, 1, 2, 0, 0, 0, TimeSpan.FromHours(-3))],
+            [new DateTimeOffset(2020, 1, 2, 0, 0, 0, TimeSpan.FromHours(2)),
+                new DateTimeOffset(2021, 1, 2, 0, 0, 0, TimeSpan.FromHours(-3))],
             [new DataViewRowId(1, 2), new DataViewRowId(3, 4)],
         ];
         foreach (var kind in kinds)
@@ -98,7 +101,8 @@ public sealed class PersistenceTests : IDisposable
     public void UsersNetwork_NeedsItsRegistrationToComeBack()
     {
         ModelArchitecture.Register("mine", (shape, classes) => nn.Sequential(nn.Linear(shape.Length, classes)));
-        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered("mine"));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml,
+            options => options.Architecture = ModelArchitecture.Registered("mine"));
         using var loaded = Reload(classifier);
         Assert.Equal(TwoDimensionalClasses.Weights(classifier), TwoDimensionalClasses.Weights(loaded));
 
@@ -127,7 +131,8 @@ public sealed class PersistenceTests : IDisposable
     {
         var path = SaveFitted();
         Replace(path, "Weights.bin", _ => null);
-        Assert.Contains("cannot be read as RobustClassifier: it has no 'Weights.bin'", LoadFails(path).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be read as RobustClassifier: it has no 'Weights.bin'", LoadFails(path).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,9 +173,11 @@ public sealed class PersistenceTests : IDisposable
 
     private static KeyValues KeyValuesOf<T>(T one, T two)
     {
-        var type = typeof(T) == typeof(ReadOnlyMemory<char>) ? TextDataViewType.Instance : (PrimitiveDataViewType)ColumnType(typeof(T));
+        var type = typeof(T) == typeof(ReadOnlyMemory<char>) ? TextDataViewType.Instance
+            : (PrimitiveDataViewType)ColumnType(typeof(T));
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add("KeyValues", new VectorDataViewType(type, 2), (ref VBuffer<T> value) => value = new VBuffer<T>(2, [one, two]));
+        annotations.Add("KeyValues", new VectorDataViewType(type, 2),
+            (ref VBuffer<T> value) => value = new VBuffer<T>(2, [one, two]));
         var schema = new DataViewSchema.Builder();
         schema.AddColumn("Label", new KeyDataViewType(typeof(uint), 2), annotations.ToAnnotations());
         return KeyValues.Of(schema.ToSchema()["Label"], 2)!;
@@ -180,14 +187,18 @@ public sealed class PersistenceTests : IDisposable
     {
         DataViewType[] all =
         [
-            NumberDataViewType.Single, NumberDataViewType.Double, BooleanDataViewType.Instance, NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
-            NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64, DateTimeDataViewType.Instance, TimeSpanDataViewType.Instance,
+            NumberDataViewType.Single, NumberDataViewType.Double, BooleanDataViewType.Instance, NumberDataViewType.SByte,
+            NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+            NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+            DateTimeDataViewType.Instance, TimeSpanDataViewType.Instance,
             DateTimeOffsetDataViewType.Instance, RowIdDataViewType.Instance,
         ];
         return all.Single(candidate => candidate.RawType == type);
     }
 
-    private static string Describe(DataViewSchema.Column column) => $"{column.Name} {column.Type} {string.Join(", ", column.Annotations.Schema.Select(annotation => $"{annotation.Name} {annotation.Type}"))}";
+    private static string Describe(DataViewSchema.Column column) =>
+        $"{column.Name} {column.Type} "
+            + string.Join(", ", column.Annotations.Schema.Select(annotation => $"{annotation.Name} {annotation.Type}"));
 
     private NeuralClassifierTransformer Reload(NeuralClassifierTransformer classifier) =>
         (NeuralClassifierTransformer)_ml.Model.Load(Save(classifier), out _);

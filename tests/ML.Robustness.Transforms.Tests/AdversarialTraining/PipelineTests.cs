@@ -24,17 +24,21 @@ public class PipelineTests
         Assert.InRange(metrics.LogLoss, 0, 0.6);
         Assert.Equal(3, metrics.ConfusionMatrix.NumberOfClasses);
 
-        var predictions = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(model.Transform(TwoDimensionalClasses.View(_ml, rows: 6, seed: 2)), reuseRowObject: false).ToList();
-        Assert.Equal(["red", "green", "blue", "red", "green", "blue"], predictions.Select(prediction => prediction.PredictedLabel));
+        var predictions = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(
+            model.Transform(TwoDimensionalClasses.View(_ml, rows: 6, seed: 2)), reuseRowObject: false).ToList();
+        Assert.Equal(["red", "green", "blue", "red", "green", "blue"],
+            predictions.Select(prediction => prediction.PredictedLabel));
         Assert.All(predictions, prediction => Assert.Equal(1, prediction.Score.Sum(), 1e-5f));
     }
 
     [Fact]
     public void CrossValidate_JustWorks()
     {
-        var results = _ml.MulticlassClassification.CrossValidate(TwoDimensionalClasses.View(_ml, rows: 120), Pipeline(epochs: 8), numberOfFolds: 3);
+        var results = _ml.MulticlassClassification.CrossValidate(TwoDimensionalClasses.View(_ml, rows: 120), Pipeline(epochs: 8),
+            numberOfFolds: 3);
         Assert.Equal(3, results.Count);
-        Assert.All(results, result => Assert.True(result.Metrics.MacroAccuracy >= 0.9, $"fold {result.Fold}: {result.Metrics.MacroAccuracy}"));
+        Assert.All(results,
+            result => Assert.True(result.Metrics.MacroAccuracy >= 0.9, $"fold {result.Fold}: {result.Metrics.MacroAccuracy}"));
         foreach (var result in results)
             (result.Model as IDisposable)?.Dispose();
     }
@@ -43,7 +47,8 @@ public class PipelineTests
     public void NumberLabels_EvaluateToo()
     {
         var data = TwoDimensionalClasses.View(_ml, rows: 120);
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 8)).Fit(data);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.Epochs) = ("Number", 8)).Fit(data);
         Assert.True(_ml.MulticlassClassification.Evaluate(classifier.Transform(data), "Number").MacroAccuracy >= 0.95);
     }
 
@@ -52,8 +57,10 @@ public class PipelineTests
     {
         using var model = Pipeline(epochs: 2).Fit(TwoDimensionalClasses.View(_ml));
         var points = TwoDimensionalClasses.Make(rows: 9, seed: 4);
-        var scored = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(model.Transform(_ml.Data.LoadFromEnumerable(points)), reuseRowObject: false).ToList();
-        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        var scored = _ml.Data.CreateEnumerable<TwoDimensionalClasses.Prediction>(
+            model.Transform(_ml.Data.LoadFromEnumerable(points)), reuseRowObject: false).ToList();
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model,
+            new PredictionEngineOptions { OwnsTransformer = false });
         for (var i = 0; i < points.Length; i++)
         {
             var prediction = engine.Predict(points[i]);
@@ -69,7 +76,8 @@ public class PipelineTests
         var passes = new CountingNetwork.Counter();
         ModelArchitecture.Register("counting", (shape, classes) => new CountingNetwork(shape.Length, classes, passes));
         using var model = Pipeline(epochs: 1, ModelArchitecture.Registered("counting")).Fit(TwoDimensionalClasses.View(_ml));
-        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.Prediction>(model,
+            new PredictionEngineOptions { OwnsTransformer = false });
         var points = TwoDimensionalClasses.Make(rows: 2);
         var before = passes.Count;
         var first = engine.Predict(points[0]);
@@ -106,7 +114,10 @@ public class PipelineTests
         List<float[]> inside;
         using (NewDisposeScope())
         {
-            classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(16).WithNormalization([0.5f], [0.5f]), 1)).Fit(TwoDimensionalClasses.Keyed(_ml));
+            classifier = TwoDimensionalClasses.Trainer(_ml,
+                options => (options.Architecture,
+                    options.Epochs) = (ModelArchitecture.MultilayerPerceptron(16).WithNormalization([0.5f], [0.5f]), 1))
+                    .Fit(TwoDimensionalClasses.Keyed(_ml));
             inside = TwoDimensionalClasses.ScoresOnly(classifier.Transform(TwoDimensionalClasses.View(_ml)));
         }
 
@@ -134,14 +145,17 @@ public class PipelineTests
     public void Images_TrainTheConvolutionalNetworkByDefault()
     {
         var data = _ml.Data.GenerateDigits(40);
-        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(attack: TwoDimensionalClasses.Attack, epochs: 1).Fit(data);
+        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(attack: TwoDimensionalClasses.Attack,
+            epochs: 1).Fit(data);
         Assert.Equal("1×28×28", classifier.InputShape.ToString());
         Assert.Equal(ModelArchitecture.ConvNet().ToString(), classifier.Architecture.ToString());
         Assert.Equal(10, classifier.Classes);
     }
 
-    private EstimatorChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> Pipeline(int epochs, ModelArchitecture? architecture = null) =>
-        _ml.Transforms.Conversion.MapValueToKey("Label", "Kind", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence)
+    private EstimatorChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> Pipeline(int epochs,
+        ModelArchitecture? architecture = null) =>
+        _ml.Transforms.Conversion.MapValueToKey("Label", "Kind",
+            keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence)
             .Append(_ml.Transforms.NormalizeMinMax("Features"))
             .Append(TwoDimensionalClasses.Trainer(_ml, options =>
             {

@@ -58,8 +58,9 @@ public class SchemaTests
         var predicted = trainer.GetOutputSchema(ColumnShapes.Of(data.Schema));
         using var classifier = trainer.Fit(data);
         var real = ColumnShapes.Of(classifier.Transform(data).Schema);
-        Assert.Equal(Describe(real), Describe(predicted));
-        Assert.Equal(classifier.GetOutputSchema(data.Schema).Select(column => column.Name), classifier.Transform(data).Schema.Select(column => column.Name));
+        Assert.Equal(SchemaText.Of(real), SchemaText.Of(predicted));
+        Assert.Equal(classifier.GetOutputSchema(data.Schema).Select(column => column.Name),
+            classifier.Transform(data).Schema.Select(column => column.Name));
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public class SchemaTests
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
         var schema = classifier.Transform(data).Schema;
         Assert.Contains("KeyValues Vector<Single, 3> 0 1 2", Annotations(schema["PredictedLabel"]));
-        Assert.DoesNotContain(Annotations(schema["Score"]), annotation => annotation.StartsWith("SlotNames", StringComparison.Ordinal));
+        Assert.DoesNotContain(Annotations(schema["Score"]),
+            annotation => annotation.StartsWith("SlotNames", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -106,14 +108,16 @@ public class SchemaTests
         var (data, name) = Data(LabelIs.BareKey);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name).Fit(data);
         var schema = classifier.Transform(data).Schema;
-        Assert.Equal(["ScoreColumnKind", "ScoreValueKind", "ScoreColumnSetId"], schema["PredictedLabel"].Annotations.Schema.Select(column => column.Name));
+        Assert.Equal(["ScoreColumnKind", "ScoreValueKind", "ScoreColumnSetId"],
+            schema["PredictedLabel"].Annotations.Schema.Select(column => column.Name));
     }
 
     [Fact]
     public void TwoClassifiersInAChain_HaveSetsOfTheirOwn()
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
-        var chain = TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1).Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1));
+        var chain = TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1)
+            .Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1));
         var schema = chain.Fit(data).Transform(data).Schema;
         Assert.Contains("ScoreColumnSetId Key<UInt32, 0-2147483646> 2", Annotations(schema["Score"]));
         Assert.Equal(2, schema.Count(column => column.Name == "Score"));
@@ -121,15 +125,31 @@ public class SchemaTests
     }
 
     [Theory]
-    [InlineData("Absent", "Features", "Could not find label column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', 'Unknown'. (Parameter 'inputSchema')")]
-    [InlineData("Text", "Features", "Schema mismatch for label column 'Text': expected Key<UInt32> or Single, got String. Make keys of the labels with MapValueToKey. (Parameter 'inputSchema')")]
-    [InlineData("Whole", "Features", "Schema mismatch for label column 'Whole': expected Key<UInt32> or Single, got Int32. Make keys of the labels with MapValueToKey. (Parameter 'inputSchema')")]
-    [InlineData("Features", "Features", "Schema mismatch for label column 'Features': expected Key<UInt32> or Single, got Vector<Single>. Make keys of the labels with MapValueToKey. (Parameter 'inputSchema')")]
-    [InlineData("Number", "Absent", "Could not find feature column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', 'Unknown'. (Parameter 'inputSchema')")]
-    [InlineData("Number", "Number", "Schema mismatch for feature column 'Number': expected Vector<Single> or Vector<Byte> of known size, got Single. ")]
-    [InlineData("Number", "Text", "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> of known size, got String. ")]
-    [InlineData("Number", "Doubles", "Schema mismatch for feature column 'Doubles': expected Vector<Single> or Vector<Byte> of known size, got Vector<Double>. ")]
-    [InlineData("Number", "Unknown", "Schema mismatch for feature column 'Unknown': expected Vector<Single> or Vector<Byte> of known size, got VarVector<Single>. ")]
+    [InlineData("Absent", "Features",
+        "Could not find label column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', "
+            + "'Unknown'. (Parameter 'inputSchema')")]
+    [InlineData("Text", "Features",
+        "Schema mismatch for label column 'Text': expected Key<UInt32> or Single, got String. Make keys of the labels "
+            + "with MapValueToKey. (Parameter 'inputSchema')")]
+    [InlineData("Whole", "Features",
+        "Schema mismatch for label column 'Whole': expected Key<UInt32> or Single, got Int32. Make keys of the labels "
+            + "with MapValueToKey. (Parameter 'inputSchema')")]
+    [InlineData("Features", "Features",
+        "Schema mismatch for label column 'Features': expected Key<UInt32> or Single, got Vector<Single>. Make keys of "
+            + "the labels with MapValueToKey. (Parameter 'inputSchema')")]
+    [InlineData("Number", "Absent",
+        "Could not find feature column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', "
+            + "'Unknown'. (Parameter 'inputSchema')")]
+    [InlineData("Number", "Number",
+        "Schema mismatch for feature column 'Number': expected Vector<Single> or Vector<Byte> of known size, got Single. ")]
+    [InlineData("Number", "Text",
+        "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> of known size, got String. ")]
+    [InlineData("Number", "Doubles",
+        "Schema mismatch for feature column 'Doubles': expected Vector<Single> or Vector<Byte> of known size, got "
+            + "Vector<Double>. ")]
+    [InlineData("Number", "Unknown",
+        "Schema mismatch for feature column 'Unknown': expected Vector<Single> or Vector<Byte> of known size, got "
+            + "VarVector<Single>. ")]
     public void WrongColumns_GiveOneErrorFromFitAndFromGetOutputSchema(string label, string features, string expected)
     {
         var data = _ml.Data.LoadFromEnumerable<Loose>([new() { Features = [0, 1] }, new() { Features = [1, 0], Number = 1 }]);
@@ -147,7 +167,9 @@ public class SchemaTests
         var data = TwoDimensionalClasses.Keyed(_ml);
         var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.InputShape = new InputShape(1, 3, 3));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => trainer.Fit(data));
-        Assert.StartsWith("Schema mismatch for feature column 'Features': expected Vector<Single, 9> (InputShape 1×3×3), got Vector<Single, 4>. Set Options.InputShape to match the column.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Schema mismatch for feature column 'Features': expected Vector<Single, 9> (InputShape 1×3×3), got Vector<Single, "
+                + "4>. Set Options.InputShape to match the column.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -162,7 +184,8 @@ public class SchemaTests
     [Fact]
     public void Shape_OfInterleavedColours_IsAnError()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", null));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", null));
         Assert.Contains("looks like an image whose colours are interleaved", error.Message, StringComparison.Ordinal);
         Assert.Equal("8×8×3", FeatureColumn.Resolve(SchemaWith([8, 8, 3]), "Features", new InputShape(8, 8, 3)).Shape.ToString());
     }
@@ -173,13 +196,16 @@ public class SchemaTests
         var rows = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Where(point => point.Kind == "red"));
         var keyed = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(rows).Transform(rows);
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => TwoDimensionalClasses.Trainer(_ml).Fit(keyed));
-        Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-0> has 1 classes: expected between 2 and 65536.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-0> has 1 classes: expected between 2 and 65536.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("absent", "Could not find feature column 'Features'.")]
-    [InlineData("longer", "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Single, 5>.")]
-    [InlineData("bytes", "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Byte, 4>.")]
+    [InlineData("longer",
+        "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Single, 5>.")]
+    [InlineData("bytes",
+        "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Byte, 4>.")]
     public void Transform_OfRowsUnlikeThoseTrainedOn_SaysSo(string what, string expected)
     {
         using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
@@ -187,7 +213,9 @@ public class SchemaTests
         if (what == "absent")
             schema.AddColumn("Other", NumberDataViewType.Single);
         else
-            schema.AddColumn("Features", what == "bytes" ? new VectorDataViewType(NumberDataViewType.Byte, 4) : new VectorDataViewType(NumberDataViewType.Single, 5));
+            schema.AddColumn("Features",
+                what == "bytes" ? new VectorDataViewType(NumberDataViewType.Byte, 4)
+                    : new VectorDataViewType(NumberDataViewType.Single, 5));
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => classifier.GetOutputSchema(schema.ToSchema()));
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
     }
@@ -205,33 +233,35 @@ public class SchemaTests
         return label switch
         {
             LabelIs.TextKey => (TwoDimensionalClasses.Keyed(_ml), "Label"),
-            LabelIs.NumberKey => (_ml.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(points).Transform(points), "Label"),
-            LabelIs.BareKey => (_ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new Keyed { Label = (uint)point.Number, Features = point.Features })), "Label"),
+            LabelIs.NumberKey =>
+                (_ml.Transforms.Conversion.MapValueToKey("Label", "Number").Fit(points).Transform(points), "Label"),
+            LabelIs.BareKey =>
+                (_ml.Data.LoadFromEnumerable(
+                    TwoDimensionalClasses.Make()
+                        .Select(point => new Keyed { Label = (uint)point.Number, Features = point.Features })), "Label"),
             _ => (points, "Number"),
         };
     }
 
-    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
-        column => column.Name,
-        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
-
-    private static List<string> Annotations(DataViewSchema.Column column) => [.. column.Annotations.Schema.Select(annotation => $"{annotation.Name} {annotation.Type} {Value(column, annotation)}")];
+    private static List<string> Annotations(DataViewSchema.Column column) =>
+        [.. column.Annotations.Schema.Select(annotation => $"{annotation.Name} {annotation.Type} {Value(column, annotation)}")];
 
     private static string Value(DataViewSchema.Column column, DataViewSchema.Column annotation)
     {
-        string of<T>()
+        string Of<T>()
         {
             T value = default!;
             column.Annotations.GetValue(annotation.Name, ref value);
-            return value is VBuffer<ReadOnlyMemory<char>> texts ? string.Join(' ', texts.DenseValues()) : value is VBuffer<float> numbers ? string.Join(' ', numbers.DenseValues()) : $"{value}";
+            return value is VBuffer<ReadOnlyMemory<char>> texts ? string.Join(' ', texts.DenseValues())
+                : value is VBuffer<float> numbers ? string.Join(' ', numbers.DenseValues()) : $"{value}";
         }
 
         return annotation.Type switch
         {
-            VectorDataViewType { ItemType: TextDataViewType } => of<VBuffer<ReadOnlyMemory<char>>>(),
-            VectorDataViewType => of<VBuffer<float>>(),
-            KeyDataViewType => of<uint>(),
-            _ => of<ReadOnlyMemory<char>>(),
+            VectorDataViewType { ItemType: TextDataViewType } => Of<VBuffer<ReadOnlyMemory<char>>>(),
+            VectorDataViewType => Of<VBuffer<float>>(),
+            KeyDataViewType => Of<uint>(),
+            _ => Of<ReadOnlyMemory<char>>(),
         };
     }
 }

@@ -41,17 +41,20 @@ public sealed class TabularTests : IDisposable
     public void Iris_GoesThroughTheWholePipeline()
     {
         var data = Load("iris.txt", features: 4, rows: 150);
-        Try<Flower>(data, accuracy: 0.9, engine => engine.Predict(new Flower { Features = [5.1f, 3.5f, 1.4f, 0.2f] }).PredictedLabel, expected: 0);
+        Try<Flower>(data, accuracy: 0.9,
+            engine => engine.Predict(new Flower { Features = [5.1f, 3.5f, 1.4f, 0.2f] }).PredictedLabel, expected: 0);
     }
 
     [Fact]
     public void BreastCancer_WithMissingValues_GoesThroughTheWholePipeline()
     {
         var data = Load("breast-cancer.txt", features: 9, rows: 699);
-        Try<Cell>(data, accuracy: 0.93, engine => engine.Predict(new Cell { Features = [5, 1, 1, 1, 2, float.NaN, 3, 1, 1] }).PredictedLabel, expected: 0);
+        Try<Cell>(data, accuracy: 0.93,
+            engine => engine.Predict(new Cell { Features = [5, 1, 1, 1, 2, float.NaN, 3, 1, 1] }).PredictedLabel, expected: 0);
     }
 
-    private void Try<TRow>(IDataView data, double accuracy, Func<PredictionEngine<TRow, Answer>, float> predict, float expected) where TRow : class
+    private void Try<TRow>(IDataView data, double accuracy, Func<PredictionEngine<TRow, Answer>, float> predict, float expected)
+        where TRow : class
     {
         var pipeline = Pipeline();
         var split = _ml.Data.TrainTestSplit(data, testFraction: 0.3, seed: 1);
@@ -60,14 +63,16 @@ public sealed class TabularTests : IDisposable
         Assert.True(metrics.MicroAccuracy >= accuracy, $"accuracy {metrics.MicroAccuracy}");
 
         var folds = _ml.MulticlassClassification.CrossValidate(data, pipeline, numberOfFolds: 3);
-        Assert.True(folds.Average(fold => fold.Metrics.MicroAccuracy) >= accuracy, $"cross-validated {folds.Average(fold => fold.Metrics.MicroAccuracy)}");
+        Assert.True(folds.Average(fold => fold.Metrics.MicroAccuracy) >= accuracy,
+            $"cross-validated {folds.Average(fold => fold.Metrics.MicroAccuracy)}");
         foreach (var fold in folds)
             (fold.Model as IDisposable)?.Dispose();
 
         var path = _folder.PathOf("model.zip");
         _ml.Model.SaveAtomically(model, data.Schema, path);
         var loaded = new MLContext().Model.Load(path, out var schema);
-        Assert.Equal(TwoDimensionalClasses.ScoresOnly(model.Transform(split.TestSet)), TwoDimensionalClasses.ScoresOnly(loaded.Transform(split.TestSet)));
+        Assert.Equal(TwoDimensionalClasses.ScoresOnly(model.Transform(split.TestSet)),
+            TwoDimensionalClasses.ScoresOnly(loaded.Transform(split.TestSet)));
         using var engine = _ml.Model.CreatePredictionEngine<TRow, Answer>(loaded);
         Assert.Equal(expected, predict(engine));
     }
@@ -75,13 +80,16 @@ public sealed class TabularTests : IDisposable
     private IDataView Load(string file, int features, int rows)
     {
         var path = Path.Combine(SharedData.FolderOrSkip("tabular"), file);
-        var data = _ml.Data.LoadFromTextFile(path, [new TextLoader.Column("Label", DataKind.Single, 0), new TextLoader.Column("Features", DataKind.Single, 1, features)]);
+        var data = _ml.Data.LoadFromTextFile(path,
+            [new TextLoader.Column("Label", DataKind.Single, 0),
+                new TextLoader.Column("Features", DataKind.Single, 1, features)]);
         Assert.Equal(rows, data.GetColumn<float>("Label").Count());
         return data;
     }
 
     private EstimatorChain<Microsoft.ML.Transforms.KeyToValueMappingTransformer> Pipeline() =>
-        _ml.Transforms.ReplaceMissingValues("Features", replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean)
+        _ml.Transforms.ReplaceMissingValues("Features",
+            replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Mean)
             .Append(_ml.Transforms.NormalizeMinMax("Features", fixZero: false))
             .Append(_ml.Transforms.Conversion.MapValueToKey("Label"))
             .Append(TwoDimensionalClasses.Trainer(_ml, options =>

@@ -67,30 +67,36 @@ public class TrainingTests
         Assert.Throws<ArgumentException>(() => options.LabelColumnName = "");
         Assert.Throws<ArgumentNullException>(() => options.FeatureColumnName = null!);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.Attack = new ProjectedGradientDescent(ThreatModel.LInf(-0.1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => options.Attack = new ProjectedGradientDescent(ThreatModel.L2(double.NaN)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => options.Attack = new ProjectedGradientDescent(ThreatModel.L2(double.NaN)));
         Assert.Throws<ArgumentNullException>(() => _ml.MulticlassClassification.Trainers.AdversarialTraining(null!));
     }
 
     [Fact]
     public void Options_ThatContradictEachOther_SaySo()
     {
-        var both = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => options.Objective = new TradesObjective(ThreatModel.LInf(0.1))));
+        var both = Assert.Throws<ArgumentException>(
+            () => TwoDimensionalClasses.Trainer(_ml, options => options.Objective = new TradesObjective(ThreatModel.LInf(0.1))));
         Assert.Contains("Set one of them: an objective brings its own attack.", both.Message, StringComparison.Ordinal);
-        var sets = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Trainer(_ml, options => (options.ValidationSet, options.ValidationFraction) = (TwoDimensionalClasses.Keyed(_ml), 0.1)));
+        var sets = Assert.Throws<ArgumentException>(
+            () => TwoDimensionalClasses.Trainer(_ml,
+                options => (options.ValidationSet, options.ValidationFraction) = (TwoDimensionalClasses.Keyed(_ml), 0.1)));
         Assert.Contains("ValidationFraction are both set", sets.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Objectives_AndTheOtherOptions_Train()
     {
-        TrainingObjective[] objectives = [new StandardObjective(), new TradesObjective(ThreatModel.LInf(0.05)), new MartObjective(TwoDimensionalClasses.Attack), new FastAdversarialObjective(ThreatModel.LInf(0.05))];
+        TrainingObjective[] objectives = [new StandardObjective(), new TradesObjective(ThreatModel.LInf(0.05)),
+            new MartObjective(TwoDimensionalClasses.Attack), new FastAdversarialObjective(ThreatModel.LInf(0.05))];
         foreach (var objective in objectives)
         {
             using var classifier = TwoDimensionalClasses.Fitted(_ml, options =>
             {
                 (options.Attack, options.Objective, options.Epochs) = (null, objective, 6);
                 (options.Schedule, options.GradientClip) = (LearningRateSchedule.OneCycle(), 5);
-                (options.WeightAverage, options.WeightPerturbation) = (new WeightAverage { Decay = 0.9 }, new WeightPerturbation { WarmUpEpochs = 1 });
+                (options.WeightAverage, options.WeightPerturbation) = (new WeightAverage { Decay = 0.9 },
+                    new WeightPerturbation { WarmUpEpochs = 1 });
             });
             var data = TwoDimensionalClasses.Keyed(_ml);
             var accuracy = _ml.MulticlassClassification.Evaluate(classifier.Transform(data)).MicroAccuracy;
@@ -108,20 +114,35 @@ public class TrainingTests
         Assert.Equal(3, epochs.Count);
         Assert.All(epochs, line => Assert.Equal("AdversarialTraining; Training", line.Source));
         for (var epoch = 1; epoch <= 3; epoch++)
-            Assert.Matches(new Regex($@"^Epoch {epoch}/3: loss \d+\.\d{{4}}(, clean accuracy [01]\.\d{{4}})?, robust accuracy [01]\.\d{{4}}, \d+ rows/s, \d\d:\d\d:\d\d left$"), epochs[epoch - 1].RawMessage);
+            Assert.Matches(
+                new Regex(
+                    $@"^Epoch {epoch}/3: loss \d+\.\d{{4}}(, clean accuracy [01]\.\d{{4}})?, robust accuracy [01]\.\d{{4}}, "
+                        + @"\d+ rows/s, \d\d:\d\d:\d\d left$"),
+                epochs[epoch - 1].RawMessage);
     }
 
     [Fact]
     public void Log_OfAnEpoch_IsInInvariantNumbers() => Assert.Equal(
         "Epoch 2/30: loss 0.1250, clean accuracy 0.9600, robust accuracy 0.7500, 516 rows/s, 00:01:05 left",
-        EpochLog.Line(new EpochReport { Epoch = 2, Epochs = 30, Loss = 0.125, CleanAccuracy = 0.96, RobustAccuracy = 0.75, RowsPerSecond = 516.4, Remaining = TimeSpan.FromSeconds(65) }));
+        EpochLog.Line(
+            new EpochReport
+            {
+                Epoch = 2,
+                Epochs = 30,
+                Loss = 0.125,
+                CleanAccuracy = 0.96,
+                RobustAccuracy = 0.75,
+                RowsPerSecond = 516.4,
+                Remaining = TimeSpan.FromSeconds(65)
+            }));
 
     [Fact]
     public void Progress_HearsOfEpochsAndBatches()
     {
         var epochs = new Heard<EpochReport>();
         var batches = new Heard<TrainingProgress>();
-        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => (options.Progress, options.BatchProgress) = (epochs, batches));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml,
+            options => (options.Progress, options.BatchProgress) = (epochs, batches));
         Assert.Equal([1, 2, 3], epochs.Values.Select(report => report.Epoch));
         Assert.Equal(3 * 6, batches.Values.Count);
     }
@@ -130,7 +151,8 @@ public class TrainingTests
     public void ValidationSet_ChoosesTheBestEpoch()
     {
         var epochs = new Heard<EpochReport>();
-        using var classifier = TwoDimensionalClasses.Fitted(_ml, options => (options.ValidationSet, options.Progress) = (TwoDimensionalClasses.Keyed(_ml, rows: 30, seed: 8), epochs));
+        using var classifier = TwoDimensionalClasses.Fitted(_ml,
+            options => (options.ValidationSet, options.Progress) = (TwoDimensionalClasses.Keyed(_ml, rows: 30, seed: 8), epochs));
         Assert.All(epochs.Values, report => Assert.InRange(report.RobustAccuracy!.Value, 0, report.CleanAccuracy!.Value));
         Assert.True(epochs.Values[0].IsBest);
     }
@@ -139,7 +161,8 @@ public class TrainingTests
     public void ValidationFraction_HoldsRowsBack()
     {
         var epochs = new Heard<TrainingProgress>();
-        using var inMemory = TwoDimensionalClasses.Fitted(_ml, options => (options.ValidationFraction, options.BatchProgress) = (0.3, epochs));
+        using var inMemory = TwoDimensionalClasses.Fitted(_ml,
+            options => (options.ValidationFraction, options.BatchProgress) = (0.3, epochs));
         Assert.Contains(epochs.Values, progress => progress.IsValidation);
         Assert.InRange(epochs.Values.Count(progress => progress is { IsValidation: false, Epoch: 1 }), 3, 5);
     }
@@ -147,19 +170,23 @@ public class TrainingTests
     [Fact]
     public void ValidationFraction_TooSmall_SaysSo()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationFraction = 1e-9));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationFraction = 1e-9));
         Assert.StartsWith("A fraction of 1E-09 of 90 rows leaves none to validate on.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void ValidationSet_ThatDoesNotFit_SaysSo()
     {
-        var raw = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = TwoDimensionalClasses.View(_ml)));
-        Assert.StartsWith("The validation set does not fit the training data. Could not find label column 'Label'.", raw.Message, StringComparison.Ordinal);
+        var raw = Assert.Throws<ArgumentException>(
+            () => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = TwoDimensionalClasses.View(_ml)));
+        Assert.StartsWith("The validation set does not fit the training data. Could not find label column 'Label'.", raw.Message,
+            StringComparison.Ordinal);
 
         var reordered = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Skip(1));
         var otherKeys = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(reordered).Transform(reordered);
-        var keys = Assert.Throws<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = otherKeys));
+        var keys = Assert.Throws<ArgumentException>(
+            () => TwoDimensionalClasses.Fitted(_ml, options => options.ValidationSet = otherKeys));
         Assert.Contains("stands for other values than the training data's", keys.Message, StringComparison.Ordinal);
     }
 
@@ -179,7 +206,8 @@ public class TrainingTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("run.checkpoint");
-        void Change(AdversarialTrainer.Options options) => (options.ShufflePoolRows, options.Epochs, options.WeightAverage) = (pool, 4, new WeightAverage { Decay = 0.9 });
+        void Change(AdversarialTrainer.Options options) =>
+            (options.ShufflePoolRows, options.Epochs, options.WeightAverage) = (pool, 4, new WeightAverage { Decay = 0.9 });
         using var unbroken = TwoDimensionalClasses.Fitted(_ml, Change);
 
         using var kill = new CancellationTokenSource();
@@ -203,7 +231,9 @@ public class TrainingTests
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("run.checkpoint");
         using var first = TwoDimensionalClasses.Fitted(_ml, options => options.CheckpointPath = path);
-        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => (options.CheckpointPath, options.Architecture) = (path, ModelArchitecture.MultilayerPerceptron(5))));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => TwoDimensionalClasses.Fitted(_ml,
+                options => (options.CheckpointPath, options.Architecture) = (path, ModelArchitecture.MultilayerPerceptron(5))));
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
 
@@ -212,7 +242,9 @@ public class TrainingTests
     {
         using var folder = new TemporaryFolder();
         var epochs = new Heard<EpochReport>();
-        var error = Assert.Throws<IOException>(() => TwoDimensionalClasses.Fitted(_ml, options => (options.CheckpointPath, options.Progress) = (folder.PathOf("absent/run.checkpoint"), epochs)));
+        var error = Assert.Throws<IOException>(
+            () => TwoDimensionalClasses.Fitted(_ml,
+                options => (options.CheckpointPath, options.Progress) = (folder.PathOf("absent/run.checkpoint"), epochs)));
         Assert.Contains("does not exist", error.Message, StringComparison.Ordinal);
         Assert.Empty(epochs.Values);
     }
@@ -225,7 +257,8 @@ public class TrainingTests
         _ml.Log += (_, line) => { if (line.Kind == ChannelMessageKind.Warning) warnings.Add(line.RawMessage); };
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (gpu, true);
         using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
-        Assert.StartsWith($"MLContext.GpuDeviceId asks for GPU {gpu}, but libtorch finds", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.StartsWith($"MLContext.GpuDeviceId asks for GPU {gpu}, but libtorch finds", Assert.Single(warnings),
+            StringComparison.Ordinal);
         Assert.Equal(DeviceType.CPU, classifier.Network.parameters().First().device_type);
 
         _ml.FallbackToCpu = false;
@@ -240,7 +273,8 @@ public class TrainingTests
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (0, false);
         using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 8);
         Assert.Equal(DeviceType.CUDA, classifier.Network.parameters().First().device_type);
-        Assert.True(_ml.MulticlassClassification.Evaluate(classifier.Transform(TwoDimensionalClasses.Keyed(_ml))).MicroAccuracy >= 0.95);
+        Assert.True(
+            _ml.MulticlassClassification.Evaluate(classifier.Transform(TwoDimensionalClasses.Keyed(_ml))).MicroAccuracy >= 0.95);
     }
 
     [Theory]
@@ -255,7 +289,8 @@ public class TrainingTests
         ModelArchitecture.Register("bare", (shape, classes) => new Bare(classes));
         NativeTensors.AreAsBeforeAfter(() =>
         {
-            var error = Assert.ThrowsAny<Exception>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
+            var error = Assert.ThrowsAny<Exception>(
+                () => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
             Assert.Contains(expected, error.Message, StringComparison.Ordinal);
         }, () => { if (name is "wide" or "deep") nn.Linear(4, 4).Dispose(); });
     }
@@ -263,22 +298,27 @@ public class TrainingTests
     [Fact]
     public void Network_ForImages_OnVectors_SaysSo()
     {
-        var error = Assert.ThrowsAny<ArgumentException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.ConvNet(4, 8)));
+        var error = Assert.ThrowsAny<ArgumentException>(
+            () => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.ConvNet(4, 8)));
         Assert.Contains("image", error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void Loss_ThatIsNoLongerFinite_SaysSo()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => TwoDimensionalClasses.Fitted(_ml, options => options.Optimizer = new SgdOptions { LearningRate = 1e30 }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => TwoDimensionalClasses.Fitted(_ml, options => options.Optimizer = new SgdOptions { LearningRate = 1e30 }));
         Assert.Contains("no longer finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void FitAndDispose_LeaveNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Fitted(_ml).Dispose(), TwoDimensionalClasses.BareNetwork);
+    public void FitAndDispose_LeaveNoNativeTensorsBehind() =>
+        NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Fitted(_ml).Dispose(), TwoDimensionalClasses.BareNetwork);
 
     private static string Describe(AdversarialTrainer.Options options) =>
-        string.Join("; ", typeof(AdversarialTrainer.Options).GetProperties().Select(property => $"{property.Name} {property.GetValue(options)}"));
+        string.Join("; ",
+            typeof(AdversarialTrainer.Options).GetProperties()
+                .Select(property => $"{property.Name} {property.GetValue(options)}"));
 
     private sealed class Heard<T>(Action<T>? then = null) : IProgress<T>
     {

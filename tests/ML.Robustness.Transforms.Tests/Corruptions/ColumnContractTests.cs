@@ -27,10 +27,12 @@ public sealed class ColumnContractTests
     public void PredictedSchema_EqualsTheRealOne(string output, string input)
     {
         var data = new NamedSlots(_data, input, [.. Enumerable.Range(0, 48).Select(i => $"p{i}")]);
-        var estimator = Corrupted.Estimator(_ml, options => (options.OutputColumnName, options.InputColumnName) = (output, input));
+        var estimator = Corrupted.Estimator(_ml,
+            options => (options.OutputColumnName, options.InputColumnName) = (output, input));
         var step = estimator.Fit(data);
         var real = step.Transform(data).Schema;
-        Assert.Equal(Describe(ColumnShapes.Of(real)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+        Assert.Equal(SchemaText.Of(ColumnShapes.Of(real)),
+            SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
         Assert.Equal(data.Schema[input].Type, real[output].Type);
         VBuffer<ReadOnlyMemory<char>> names = default;
         real[output].GetSlotNames(ref names);
@@ -41,14 +43,19 @@ public sealed class ColumnContractTests
     public void Values_AreTheEngines()
     {
         using var scope = NewDisposeScope();
-        var images = tensor(Corrupted.Make().SelectMany(sample => sample.Image).ToArray(), [30, 1, Corrupted.Height, Corrupted.Width]);
+        var images = tensor(Corrupted.Make().SelectMany(sample => sample.Image).ToArray(),
+            [30, 1, Corrupted.Height, Corrupted.Width]);
         foreach (var corruption in Corruption.All)
         {
             var expected = corruption.Apply(images, 4, new RowRandom(9), ValueRange.Unit);
-            var numbers = Corrupted.Estimator(_ml, options => (options.Corruption, options.Severity, options.Seed) = (corruption, 4, 9)).Fit(_data).Transform(_data);
+            var numbers = Corrupted.Estimator(_ml,
+                options => (options.Corruption, options.Severity, options.Seed) = (corruption, 4, 9)).Fit(_data).Transform(_data);
             Assert.Equal(expected.data<float>().ToArray(), Corrupted.Vectors<float>(numbers, "Corrupted").SelectMany(row => row));
-            var bytes = Corrupted.Estimator(_ml, options => (options.Corruption, options.Severity, options.Seed, options.InputColumnName) = (corruption, 4, 9, "Bytes")).Fit(_data).Transform(_data);
-            Assert.Equal(expected.mul(255).round().to(ScalarType.Byte).data<byte>().ToArray(), Corrupted.Vectors<byte>(bytes, "Corrupted").SelectMany(row => row));
+            var bytes = Corrupted.Estimator(_ml,
+                options => (options.Corruption, options.Severity, options.Seed, options.InputColumnName) = (corruption, 4, 9,
+                    "Bytes")).Fit(_data).Transform(_data);
+            Assert.Equal(expected.mul(255).round().to(ScalarType.Byte).data<byte>().ToArray(),
+                Corrupted.Vectors<byte>(bytes, "Corrupted").SelectMany(row => row));
         }
     }
 
@@ -69,7 +76,8 @@ public sealed class ColumnContractTests
     public void OrderAndFilters_DoNotChangeValues()
     {
         var view = Corrupted.Estimator(_ml).Fit(_data).Transform(_data);
-        var (all, shuffled) = (Corrupted.Vectors<float>(view, "Corrupted"), Corrupted.Vectors<float>(view, "Corrupted", new Random(3)));
+        var (all, shuffled) = (Corrupted.Vectors<float>(view, "Corrupted"),
+            Corrupted.Vectors<float>(view, "Corrupted", new Random(3)));
         Assert.NotEqual(all, shuffled);
         Assert.Equal(all.OrderBy(row => row.Sum()), shuffled.OrderBy(row => row.Sum()));
         var some = Corrupted.Estimator(_ml).Fit(_data).Transform(_ml.Data.FilterRowsByColumn(_data, "Number", lowerBound: 0.5));
@@ -94,14 +102,17 @@ public sealed class ColumnContractTests
             Assert.True(cursor.MoveNext());
         using (var cursor = view.GetRowCursor([view.Schema["Corrupted"]]))
             Assert.True(cursor.MoveNext());
-        Assert.Equal([["Number"], ["Image"], []], watched.Opened.OrderByDescending(columns => columns.FirstOrDefault() == "Number").ThenByDescending(columns => columns.Length));
+        Assert.Equal([["Number"], ["Image"], []],
+            watched.Opened.OrderByDescending(columns => columns.FirstOrDefault() == "Number")
+                .ThenByDescending(columns => columns.Length));
         Assert.Equal(3, watched.Closed);
     }
 
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        var step = _ml.Transforms.Corrupt("Corrupted", new Fog(), 5, "Flat", new InputShape(1, Corrupted.Height, Corrupted.Width)).Fit(_data);
+        var step = _ml.Transforms.Corrupt("Corrupted", new Fog(), 5, "Flat", new InputShape(1, Corrupted.Height, Corrupted.Width))
+            .Fit(_data);
         using var engine = _ml.Model.CreatePredictionEngine<Corrupted.Sample, Corrupted.Changed>(step);
         var samples = Corrupted.Make();
         var first = Corrupted.Vectors<float>(step.Transform(_data), "Corrupted")[0];
@@ -146,7 +157,8 @@ public sealed class ColumnContractTests
         using var classifier = TwoDimensionalClasses.Fitted(_ml);
         var data = TwoDimensionalClasses.View(_ml);
         var chain = Corrupted.Estimator(_ml, options =>
-            (options.OutputColumnName, options.InputColumnName, options.InputShape, options.Corruption, options.Severity, options.Seed, options.BatchSize) =
+            (options.OutputColumnName, options.InputColumnName, options.InputShape, options.Corruption, options.Severity,
+                options.Seed, options.BatchSize) =
             ("Features", null, new InputShape(1, 2, 2), new GaussianNoise(), 5, 11, 7)).Fit(data).Append(classifier);
         var path = folder.PathOf("corrupt.zip");
         _ml.Model.Save(chain, data.Schema, path);
@@ -161,17 +173,17 @@ public sealed class ColumnContractTests
         using var folder = new TemporaryFolder();
         foreach (var corruption in Corruption.All)
         {
-            var step = Corrupted.Estimator(_ml, options => (options.Corruption, options.Severity, options.Range, options.BatchSize) = (corruption, 2, new ValueRange(-1, 2), 5)).Fit(_data);
+            var step = Corrupted.Estimator(_ml,
+                options => (options.Corruption, options.Severity, options.Range, options.BatchSize) = (corruption, 2,
+                    new ValueRange(-1, 2), 5)).Fit(_data);
             _ml.Model.Save(step, _data.Schema, folder.PathOf("one.zip"));
             var loaded = Assert.IsType<CorruptTransformer>(new MLContext().Model.Load(folder.PathOf("one.zip"), out _));
             Assert.Equal((corruption.Name, 2, 5), (loaded.Corruption.Name, loaded.Severity, loaded.BatchSize));
-            Assert.Equal(Corrupted.Vectors<float>(step.Transform(_data), "Corrupted"), Corrupted.Vectors<float>(loaded.Transform(_data), "Corrupted"));
+            Assert.Equal(Corrupted.Vectors<float>(step.Transform(_data), "Corrupted"),
+                Corrupted.Vectors<float>(loaded.Transform(_data), "Corrupted"));
         }
     }
 
-    private List<float[]> Rows(Action<CorruptEstimator.Options>? change = null) => Corrupted.Vectors<float>(Corrupted.Estimator(_ml, change).Fit(_data).Transform(_data), "Corrupted");
-
-    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
-        column => column.Name,
-        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
+    private List<float[]> Rows(Action<CorruptEstimator.Options>? change = null) =>
+        Corrupted.Vectors<float>(Corrupted.Estimator(_ml, change).Fit(_data).Transform(_data), "Corrupted");
 }

@@ -36,7 +36,8 @@ internal static class Corrupted
         var random = new Random(seed);
         return [.. Enumerable.Range(0, rows).Select(row =>
         {
-            var bytes = Enumerable.Range(0, Height * Width).Select(i => (byte)(random.Next(60) + (i % Width / 3 == row % 3 ? 150 : 0))).ToArray();
+            var bytes = Enumerable.Range(0, Height * Width)
+                .Select(i => (byte)(random.Next(60) + (i % Width / 3 == row % 3 ? 150 : 0))).ToArray();
             var image = Array.ConvertAll(bytes, value => value / 255f);
             return new Sample { Number = row % 3, Bytes = bytes, Image = image, Flat = image };
         })];
@@ -46,7 +47,12 @@ internal static class Corrupted
 
     internal static CorruptEstimator Estimator(MLContext ml, Action<CorruptEstimator.Options>? change = null)
     {
-        var options = new CorruptEstimator.Options { OutputColumnName = "Corrupted", InputColumnName = "Image", Corruption = new GaussianNoise() };
+        var options = new CorruptEstimator.Options
+        {
+            OutputColumnName = "Corrupted",
+            InputColumnName = "Image",
+            Corruption = new GaussianNoise()
+        };
         change?.Invoke(options);
         return ml.Transforms.Corrupt(options);
     }

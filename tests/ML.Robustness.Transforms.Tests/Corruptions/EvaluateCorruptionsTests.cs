@@ -35,10 +35,14 @@ public sealed class EvaluateCorruptionsTests
         {
             for (var severity = 0; severity < 2; severity++)
             {
-                var corrupted = Corrupted.Estimator(_ml, options => (options.OutputColumnName, options.InputColumnName, options.Corruption, options.Severity, options.Seed) =
+                var corrupted = Corrupted.Estimator(_ml,
+                    options => (options.OutputColumnName, options.InputColumnName, options.Corruption, options.Severity,
+                        options.Seed) =
                     ("Image", "Image", report.Corruptions[corruption], report.Severities[severity], 4)).Fit(test).Transform(test);
-                Assert.Equal(_ml.MulticlassClassification.Evaluate(network.Transform(corrupted), "Number").MicroAccuracy, report[corruption, severity, 0], 1e-9);
-                Assert.Equal(_ml.MulticlassClassification.Evaluate(chain.Transform(corrupted), "Number").MicroAccuracy, report[corruption, severity, 1], 1e-9);
+                Assert.Equal(_ml.MulticlassClassification.Evaluate(network.Transform(corrupted), "Number").MicroAccuracy,
+                    report[corruption, severity, 0], 1e-9);
+                Assert.Equal(_ml.MulticlassClassification.Evaluate(chain.Transform(corrupted), "Number").MicroAccuracy,
+                    report[corruption, severity, 1], 1e-9);
             }
         }
         Assert.Contains("CORRUPTION    ||  network |", $"{report}".Split('\n')[1], StringComparison.Ordinal);
@@ -50,19 +54,31 @@ public sealed class EvaluateCorruptionsTests
         var data = Corrupted.View(_ml, 30);
         using var network = Trainer().Fit(data);
         var models = new Dictionary<string, ITransformer> { ["network"] = network };
-        Assert.Contains("There is no model", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer>(), data)).Message, StringComparison.Ordinal);
-        Assert.Contains("column 'Label'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.EvaluateCorruptions(models, data, new CorruptionOptions { FeatureColumnName = "Image" })).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no model",
+            Assert.Throws<ArgumentException>(
+                () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer>(), data)).Message,
+                StringComparison.Ordinal);
+        Assert.Contains("column 'Label'",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.MulticlassClassification.EvaluateCorruptions(models, data,
+                    new CorruptionOptions { FeatureColumnName = "Image" })).Message, StringComparison.Ordinal);
         using var flat = Trainer("Flat").Fit(data);
         var options = new CorruptionOptions { FeatureColumnName = "Flat", LabelColumnName = "Number" };
         Assert.Contains("Give flat vectors the shape", Assert.Throws<ArgumentException>(
-            () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["flat"] = flat }, data, options)).Message, StringComparison.Ordinal);
-        using var points = TwoDimensionalClasses.Trainer(_ml, settings => (settings.LabelColumnName, settings.Epochs) = ("Number", 1)).Fit(TwoDimensionalClasses.View(_ml));
+            () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["flat"] = flat }, data,
+                options)).Message, StringComparison.Ordinal);
+        using var points = TwoDimensionalClasses.Trainer(_ml,
+            settings => (settings.LabelColumnName, settings.Epochs) = ("Number", 1)).Fit(TwoDimensionalClasses.View(_ml));
         options.FeatureColumnName = "Image";
         var some = _ml.Data.FilterRowsByColumn(data, "Number", upperBound: 1.5);
         using var two = Trainer().Fit(some);
         Assert.Contains("'network' has 3 classes, but 'two' has others", Assert.Throws<ArgumentException>(
-            () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["network"] = network, ["two"] = two }, some, options)).Message, StringComparison.Ordinal);
-        Assert.ThrowsAny<ArgumentException>(() => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["points"] = points }, data, options));
+            () => _ml.MulticlassClassification.EvaluateCorruptions(
+                new Dictionary<string, ITransformer> { ["network"] = network, ["two"] = two }, some, options)).Message,
+                StringComparison.Ordinal);
+        Assert.ThrowsAny<ArgumentException>(
+            () => _ml.MulticlassClassification.EvaluateCorruptions(new Dictionary<string, ITransformer> { ["points"] = points },
+                data, options));
     }
 
     private AdversarialTrainer Trainer(string features = "Image") => TwoDimensionalClasses.Trainer(_ml, options =>

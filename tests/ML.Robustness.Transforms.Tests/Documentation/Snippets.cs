@@ -38,8 +38,10 @@ public sealed class Snippets
     {
         InAFolder(folder =>
         {
-            folder.Write("train-images-idx3-ubyte.gz", TemporaryFolder.Idx([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
-            folder.Write("train-labels-idx1-ubyte.gz", TemporaryFolder.Idx([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
+            folder.Write("train-images-idx3-ubyte.gz",
+                TemporaryFolder.Idx([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
+            folder.Write("train-labels-idx1-ubyte.gz",
+                TemporaryFolder.Idx([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
             RunPipeline();
             using var model = (IDisposable)new MLContext().Model.Load("robust.zip", out var schema);
             Assert.NotNull(schema["Features"].Name);
@@ -67,7 +69,8 @@ public sealed class Snippets
         using var scope = NewDisposeScope();
         using var network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(4), 3, seed: 1);
         var inputs = full([5, 4], 0.5f);
-        using var result = new RandomNoise(ThreatModel.L2(0.3)).Perturb(network, inputs, AttackGoal.Untargeted(zeros([5], ScalarType.Int64)));
+        using var result = new RandomNoise(ThreatModel.L2(0.3)).Perturb(network, inputs,
+            AttackGoal.Untargeted(zeros([5], ScalarType.Int64)));
         Assert.InRange(result.Distances.max().item<float>(), 1e-3f, 0.3f + 1e-6f);
     }
 
@@ -78,8 +81,11 @@ public sealed class Snippets
         using var network = ModelArchitecture.MultilayerPerceptron(8).Create(InputShape.Vector(4), 3, seed: 1);
         var (inputs, labels) = (full([5, 4], 0.5f), zeros([5], ScalarType.Int64));
         var loss = new ProbabilityLoss();
-        using var result = new ProjectedGradientDescent(ThreatModel.L2(0.3)) { Loss = loss }.Perturb(network, inputs, AttackGoal.Untargeted(labels));
-        Assert.True(loss.Evaluate(network.call(result.Inputs), labels).gt(loss.Evaluate(network.call(inputs), labels)).all().item<bool>());
+        using var result = new ProjectedGradientDescent(ThreatModel.L2(0.3)) { Loss = loss }.Perturb(network, inputs,
+            AttackGoal.Untargeted(labels));
+        Assert.True(
+            loss.Evaluate(network.call(result.Inputs), labels).gt(loss.Evaluate(network.call(inputs), labels)).all()
+                .item<bool>());
     }
 
     [Fact]
@@ -165,7 +171,8 @@ public sealed class Snippets
         #region attribution
         var method = new Saliency().Smoothed(samples: 50, noise: 0.15);
         using var result = method.Attribute(network, images, AttributionTarget.Margin(3, 5), new RowRandom(seed: 1));
-        var maps = result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
+        var maps =
+            result.Values; // (N, C, H, W): what speaks for class 3 rather than class 5, and where it is negative, against it
         #endregion
         Assert.Equal(images.shape, maps.shape);
         using var own = new DistanceFromGrey().Smoothed(3).Attribute(network, images);
@@ -199,7 +206,8 @@ public sealed class Snippets
     public void ATabularExplanation_NamesItsFeatures()
     {
         var ml = new MLContext(seed: 1);
-        var data = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(row => new Flower { Length = row % 2, Width = 0.5f, Kind = row % 2 }).ToArray());
+        var data = ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 30).Select(row => new Flower { Length = row % 2, Width = 0.5f, Kind = row % 2 }).ToArray());
         var rows = ml.Transforms.Concatenate("Features", "Length", "Width").Fit(data).Transform(data);
         using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining("Kind", epochs: 20).Fit(rows);
         #region explain-features
@@ -240,7 +248,9 @@ public sealed class Snippets
         var scoring = model.GetModelFor(TransformerScope.Scoring); // without PgdAugmentRows: rows need no label
         #endregion
         using (model)
-            Assert.Equal(20, scoring.Transform(ml.Transforms.DropColumns("Label").Fit(train).Transform(train)).GetColumn<float[]>("Score").Count());
+            Assert.Equal(20,
+                scoring.Transform(ml.Transforms.DropColumns("Label").Fit(train).Transform(train)).GetColumn<float[]>("Score")
+                    .Count());
     }
 
     [Fact]
@@ -294,12 +304,13 @@ public sealed class Snippets
             Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
         });
 
-        static NeuralClassifierTransformer Fit(MLContext ml, IDataView digits, int width) => ml.MulticlassClassification.Trainers.AdversarialTraining(new()
-        {
-            Architecture = ModelArchitecture.ConvNet(width, 6),
-            Objective = new StandardObjective(),
-            Epochs = 1,
-        }).Fit(digits);
+        static NeuralClassifierTransformer Fit(MLContext ml, IDataView digits, int width) =>
+            ml.MulticlassClassification.Trainers.AdversarialTraining(new()
+            {
+                Architecture = ModelArchitecture.ConvNet(width, 6),
+                Objective = new StandardObjective(),
+                Epochs = 1,
+            }).Fit(digits);
     }
 
     private static void RunVisualization(MLContext ml, ITransformer model, IDataView test)
@@ -308,7 +319,12 @@ public sealed class Snippets
         var features = ml.MulticlassClassification.VisualizeFeatures(model, new VisualizeFeaturesOptions
         {
             Features = [FeatureObjective.Logit(3), FeatureObjective.Unit(5), FeatureObjective.Channel(2)],
-            Visualizer = new FeatureVisualizer(ThreatModel.L2(10)) { Steps = 20, Augmentation = new RandomMotion { Shift = 2 }, FrequencyDecay = 1 },
+            Visualizer = new FeatureVisualizer(ThreatModel.L2(10))
+            {
+                Steps = 20,
+                Augmentation = new RandomMotion { Shift = 2 },
+                FrequencyDecay = 1
+            },
             Start = VisualizationStartKind.Mean,
             Data = test,
         });
@@ -318,7 +334,8 @@ public sealed class Snippets
 
         #region morph
         var morph = new Morph(ThreatModel.L2(10)) { Steps = 20, Snapshots = [0, 5, 10, 20] };
-        var way = ml.MulticlassClassification.MorphToClass(model, test, target: "7", new MorphOptions { Morph = morph, Rows = 4 });
+        var way = ml.MulticlassClassification.MorphToClass(model, test, target: "7",
+            new MorphOptions { Morph = morph, Rows = 4 });
         ml.Data.SaveImageGrid(way, ["Step0", "Step5", "Step10", "Step20"], "morph.png", enlarge: 4);
         #endregion
         Assert.Equal(4, way.GetColumn<float[]>("Probability").Count());
@@ -326,12 +343,16 @@ public sealed class Snippets
         #region top-activating
         var tops = ml.MulticlassClassification.FindTopActivatingRows(model, test, FeatureObjective.Unit(5), count: 4);
         ml.Data.SaveImageGrid(tops, ["Image"], "tops.png");
-        var turned = ml.MulticlassClassification.TuningCurve(model, test, FeatureObjective.Unit(5), positions: [-30, -15, 0, 15, 30], rows: 2);
+        var turned = ml.MulticlassClassification.TuningCurve(model, test, FeatureObjective.Unit(5),
+            positions: [-30, -15, 0, 15, 30], rows: 2);
         var darker = ml.MulticlassClassification.TuningCurve(
-            model, test, FeatureObjective.Unit(5), positions: [0.25, 0.5, 1], family: (inputs, gain) => inputs.mul(gain), rows: 2);
+            model, test, FeatureObjective.Unit(5), positions: [0.25, 0.5, 1], family: (inputs, gain) => inputs.mul(gain),
+            rows: 2);
         var kernels = ml.MulticlassClassification.VisualizeFirstLayer(model);
         #endregion
-        Assert.Equal((8, 10, 6, 2), (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(), darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
+        Assert.Equal((8, 10, 6, 2),
+            (tops.GetColumn<int>("Rank").Count(), turned.GetColumn<float>("Score").Count(),
+                darker.GetColumn<float>("Score").Count(), kernels.GetColumn<int>("Unit").Count()));
     }
 
     [Fact]
@@ -355,7 +376,9 @@ public sealed class Snippets
             Method = new Saliency().Smoothed(samples: 10),
         });
         foreach (var entry in entries)
-            Console.WriteLine($"{entry.Name}: {entry.Metrics["Robust accuracy"]:P1} robust, total variation {entry.Metrics["Total variation"]:F2}");
+            Console.WriteLine(
+                $"{entry.Name}: {entry.Metrics["Robust accuracy"]:P1} robust, total "
+                    + $"variation {entry.Metrics["Total variation"]:F2}");
         #endregion
     }
 
@@ -363,7 +386,8 @@ public sealed class Snippets
     {
         #region explanation-quality
         var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
-        var comparison = ml.MulticlassClassification.EvaluateAttributions(models, test, new Saliency().Smoothed(samples: 10), rows: 20);
+        var comparison = ml.MulticlassClassification.EvaluateAttributions(models, test, new Saliency().Smoothed(samples: 10),
+            rows: 20);
         Console.WriteLine(comparison); // a line for each measure, which direction is better, and what it says
         #endregion
         Assert.Equal(20, comparison["hardened"].Rows);
@@ -439,7 +463,8 @@ public sealed class Snippets
         Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
         #endregion
         #region linear-features
-        var features = ml.MulticlassClassification.AnalyzeLinearFeatures(train, ThreatModel.LInf(0.1), positiveClass: 3, negativeClass: 8);
+        var features = ml.MulticlassClassification.AnalyzeLinearFeatures(train, ThreatModel.LInf(0.1), positiveClass: 3,
+            negativeClass: 8);
         Console.WriteLine(features); // the first singular vectors: usefulness, and what is left of it in the worst case
         var weakest = features.Direction(features.Principal.Count - 1);
         #endregion
@@ -461,7 +486,8 @@ public sealed class Snippets
     {
         var ml = new MLContext(seed: 1);
         var test = TwoDimensionalClasses.Keyed(ml, rows: 30);
-        using var standard = TwoDimensionalClasses.Fitted(ml, options => (options.Attack, options.Objective) = (null, new StandardObjective()));
+        using var standard = TwoDimensionalClasses.Fitted(ml,
+            options => (options.Attack, options.Objective) = (null, new StandardObjective()));
         using var hardened = TwoDimensionalClasses.Fitted(ml);
         #region transfer
         var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
@@ -497,16 +523,19 @@ public sealed class Snippets
             ThreatModel = ThreatModel.LInf(0.1),
             Suite = threat => AttackSuite.AutoAttack(threat), // the default; any attacks of your choice go here
             Epsilons = [0.02, 0.05, 0.1],
-            CurveSuite = threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 }), // 0.02 and 0.05: cheaper
+            CurveSuite = threat => new AttackSuite(new AutoProjectedGradientDescent(threat) { Targets = 9 }),
+            // 0.02 and 0.05: cheaper
             KeepInputs = true,
             StatePath = "evaluation.state", // goes on here after an interruption
         });
         Console.WriteLine(metrics);
         var adversarial = metrics.ToDataView(); // verdicts and adversarial rows
         #endregion
-        Assert.Equal(metrics.RobustAccuracy, ml.MulticlassClassification.Evaluate(model.Transform(adversarial)).MicroAccuracy, 12);
+        Assert.Equal(metrics.RobustAccuracy, ml.MulticlassClassification.Evaluate(model.Transform(adversarial)).MicroAccuracy,
+            12);
         Assert.Equal(3, metrics.Report.Curve.Count);
-        Assert.All(["evaluation.state", "evaluation.state.0.02", "evaluation.state.0.05"], path => Assert.True(File.Exists(path)));
+        Assert.All(["evaluation.state", "evaluation.state.0.02", "evaluation.state.0.05"],
+            path => Assert.True(File.Exists(path)));
     }
 
     [Fact]
@@ -558,7 +587,8 @@ public sealed class Snippets
         var (bars, cancellation) = (new Progress<FeatureDatasetProgress>(), CancellationToken.None);
         File.Delete("shifted.features");
         #region feature-dataset-file
-        using var step = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5)).Fit(train);
+        using var step = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5))
+            .Fit(train);
         ml.Data.SaveFeatureDataset(step.Transform(train), "shifted.features", new FeatureDatasetFileOptions
         {
             Step = step, // kind, settings, seed and the classifier's checksum go into the manifest

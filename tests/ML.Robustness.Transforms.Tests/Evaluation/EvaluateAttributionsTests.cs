@@ -12,7 +12,13 @@ namespace ML.Robustness.Transforms.Tests.Evaluation;
 
 public sealed class EvaluateAttributionsTests : IDisposable
 {
-    private static readonly AttributionQuality Quick = new(new Saliency()) { Perturbations = 3, SensitivitySamples = 2, RemovalSteps = 6, SanityRows = 5 };
+    private static readonly AttributionQuality Quick = new(new Saliency())
+    {
+        Perturbations = 3,
+        SensitivitySamples = 2,
+        RemovalSteps = 6,
+        SanityRows = 5
+    };
 
     private readonly MLContext _ml = new(seed: 3);
     private readonly TransformerChain<NeuralClassifierTransformer> _one;
@@ -38,7 +44,8 @@ public sealed class EvaluateAttributionsTests : IDisposable
     public void Comparison_HasAColumnForEachModelAndTheEnginesNumbers()
     {
         var before = TwoDimensionalClasses.Weights(_one.LastTransformer);
-        var comparison = _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, new AttributionQualityOptions { Quality = Quick, Rows = 20, Seed = 7 });
+        var comparison = _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
+            new AttributionQualityOptions { Quality = Quick, Rows = 20, Seed = 7 });
 
         Assert.Equal(["small", "linear"], comparison.Names);
         Assert.Equal(20, comparison["small"].Rows);
@@ -50,7 +57,8 @@ public sealed class EvaluateAttributionsTests : IDisposable
         Assert.Contains("|           linear | BETTER", comparison.ToString(), StringComparison.Ordinal);
         Assert.Equal(before, TwoDimensionalClasses.Weights(_one.LastTransformer));
 
-        var again = _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, new AttributionQualityOptions { Quality = Quick, Rows = 20, Seed = 7 });
+        var again = _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
+            new AttributionQualityOptions { Quality = Quick, Rows = 20, Seed = 7 });
         Assert.Equal(comparison.ToString(), again.ToString());
     }
 
@@ -65,7 +73,14 @@ public sealed class EvaluateAttributionsTests : IDisposable
     [Fact]
     public void Labels_AreReadWhereTheyAreExplained()
     {
-        var quality = new AttributionQuality(new Saliency()) { ExplainsLabels = true, SanityRows = 0, SensitivitySamples = 1, Perturbations = 1, RemovalSteps = 2 };
+        var quality = new AttributionQuality(new Saliency())
+        {
+            ExplainsLabels = true,
+            SanityRows = 0,
+            SensitivitySamples = 1,
+            Perturbations = 1,
+            RemovalSteps = 2
+        };
         var labels = new AttributionQualityOptions { Quality = quality, Rows = 6 };
         Assert.Equal(6, _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, labels)["small"].Rows);
         labels.LabelColumnName = "Truth";
@@ -76,9 +91,11 @@ public sealed class EvaluateAttributionsTests : IDisposable
     [Fact]
     public void BadInput_IsNamed()
     {
-        var none = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateAttributions(new Dictionary<string, ITransformer>(), _rows));
+        var none = Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.EvaluateAttributions(new Dictionary<string, ITransformer>(), _rows));
         Assert.Contains("no models to explain", none.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, rows: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, rows: 0));
         var copy = new Dictionary<string, ITransformer> { ["copy"] = _ml.Transforms.CopyColumns("Copy", "Pixels").Fit(_rows) };
         Assert.StartsWith("EvaluateAttributions needs a classifier", Assert.Throws<ArgumentException>(() =>
             _ml.MulticlassClassification.EvaluateAttributions(copy, _rows)).Message, StringComparison.Ordinal);
@@ -90,10 +107,19 @@ public sealed class EvaluateAttributionsTests : IDisposable
     public void Progress_EndsAtOne_AndNothingIsLeft()
     {
         var heard = new Heard();
-        _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, new AttributionQualityOptions { Quality = Quick, Rows = 4, Progress = heard });
+        _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
+            new AttributionQualityOptions { Quality = Quick, Rows = 4, Progress = heard });
         Assert.Equal([0.5, 1], heard.Values);
-        var noCheck = new AttributionQuality(new Saliency()) { SanityRows = 0, SensitivitySamples = 1, Perturbations = 1, RemovalSteps = 2 };
-        NativeTensors.AreAsBeforeAfter(() => _ml.MulticlassClassification.EvaluateAttributions(Models, _rows, new AttributionQualityOptions { Quality = noCheck, Rows = 4 }));
+        var noCheck = new AttributionQuality(new Saliency())
+        {
+            SanityRows = 0,
+            SensitivitySamples = 1,
+            Perturbations = 1,
+            RemovalSteps = 2
+        };
+        NativeTensors.AreAsBeforeAfter(
+            () => _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
+                new AttributionQualityOptions { Quality = noCheck, Rows = 4 }));
     }
 
     private sealed class Heard : IProgress<double>

@@ -32,7 +32,8 @@ public sealed class EvaluateRobustnessTests
         using var model = Linear(ml, data);
         var (clean, robust) = ClosedForm(model, rows);
 
-        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(Epsilon)));
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, data,
+            new FastGradientMethod(ThreatModel.LInf(Epsilon)));
 
         Assert.InRange(robust, 0.05, clean - 0.05);
         Assert.Equal(clean, metrics.CleanAccuracy);
@@ -67,7 +68,8 @@ public sealed class EvaluateRobustnessTests
         var data = ml.Data.LoadFromEnumerable(Rows(900));
         using var model = Linear(ml, data);
         var heard = new Heard();
-        ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)), progress: heard);
+        ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)),
+            progress: heard);
         Assert.Equal(heard.Values.Order(), heard.Values);
         Assert.InRange(heard.Values[0], 0.2, 0.9);
         Assert.Equal(1, heard.Values[^1]);
@@ -80,7 +82,8 @@ public sealed class EvaluateRobustnessTests
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         using var model = Linear(ml, data);
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)), cancellation: new CancellationToken(true)));
+            ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1)),
+                cancellation: new CancellationToken(true)));
     }
 
     [Fact]
@@ -89,7 +92,8 @@ public sealed class EvaluateRobustnessTests
         var ml = new MLContext(seed: 3);
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         var model = ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
-        var error = Assert.Throws<ArgumentException>(() => ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1))));
+        var error = Assert.Throws<ArgumentException>(
+            () => ml.MulticlassClassification.EvaluateRobustness(model, data, new FastGradientMethod(ThreatModel.LInf(0.1))));
         Assert.Contains("Train one with AdversarialTraining", error.Message, StringComparison.Ordinal);
     }
 
@@ -100,9 +104,11 @@ public sealed class EvaluateRobustnessTests
         var data = ml.Data.LoadFromEnumerable(Rows(10));
         using var model = Linear(ml, data);
         var attack = new FastGradientMethod(ThreatModel.LInf(0.1));
-        var missing = Assert.Throws<ArgumentOutOfRangeException>(() => ml.MulticlassClassification.EvaluateRobustness(model, data, attack, "Truth"));
+        var missing = Assert.Throws<ArgumentOutOfRangeException>(
+            () => ml.MulticlassClassification.EvaluateRobustness(model, data, attack, "Truth"));
         Assert.Contains("'Truth'", missing.Message, StringComparison.Ordinal);
-        var empty = Assert.Throws<InvalidOperationException>(() => ml.MulticlassClassification.EvaluateRobustness(model, ml.Data.LoadFromEnumerable<Row>([]), attack));
+        var empty = Assert.Throws<InvalidOperationException>(
+            () => ml.MulticlassClassification.EvaluateRobustness(model, ml.Data.LoadFromEnumerable<Row>([]), attack));
         Assert.Contains("no rows", empty.Message, StringComparison.Ordinal);
     }
 
@@ -113,7 +119,8 @@ public sealed class EvaluateRobustnessTests
         return [.. Enumerable.Range(0, count).Select(i => new Row
         {
             Label = i % 2,
-            Features = [.. Enumerable.Range(0, 3).Select(j => 0.35f + 0.3f * random.NextSingle() + (j == 0 && i % 2 == 1 ? 0.15f : 0))],
+            Features = [
+                .. Enumerable.Range(0, 3).Select(j => 0.35f + 0.3f * random.NextSingle() + (j == 0 && i % 2 == 1 ? 0.15f : 0))],
         })];
     }
 
@@ -128,7 +135,8 @@ public sealed class EvaluateRobustnessTests
             Epochs = 20,
         }).Fit(data);
 
-    /// <summary>A row withstands every change of ε a feature exactly when its margin exceeds ε times the L1 norm of the weights' difference.</summary>
+    /// <summary>A row withstands every change of ε a feature exactly when its margin exceeds ε times the L1 norm of the weights'
+    /// difference.</summary>
     private static (double Clean, double Robust) ClosedForm(NeuralClassifierTransformer model, Row[] rows)
     {
         var tensors = model.Network.parameters().OrderBy(parameter => -parameter.dim()).ToArray();
@@ -139,7 +147,8 @@ public sealed class EvaluateRobustnessTests
         var (clean, robust) = (0, 0);
         foreach (var row in rows)
         {
-            var margin = (row.Features.Select((value, i) => value * difference[i]).Sum() + bias[1] - bias[0]) * (row.Label == 1 ? 1 : -1);
+            var margin =
+                (row.Features.Select((value, i) => value * difference[i]).Sum() + bias[1] - bias[0]) * (row.Label == 1 ? 1 : -1);
             if (margin > 0)
                 clean++;
             if (margin > reach)

@@ -37,10 +37,12 @@ public sealed class RobustnessMetricsTests
     public void DefaultSuite_IsAutoAttackAndNeverAboveAnyAttack()
     {
         using var model = TwoDimensionalClasses.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), new RobustnessOptions { ThreatModel = Threat });
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
+            new RobustnessOptions { ThreatModel = Threat });
         Assert.Equal(4, metrics.Report.Attacks.Count);
         Assert.Contains("Square-5000", metrics.Attack, StringComparison.Ordinal);
-        var pgd = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), new ProjectedGradientDescent(Threat) { Steps = 20 });
+        var pgd = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
+            new ProjectedGradientDescent(Threat) { Steps = 20 });
         Assert.InRange(metrics.RobustAccuracy, 0, pgd.RobustAccuracy);
         Assert.InRange(metrics.RobustAccuracy, metrics.Interval.Low, metrics.Interval.High);
         Assert.Equal(45, metrics.Rows);
@@ -50,17 +52,25 @@ public sealed class RobustnessMetricsTests
     public void ToString_ShowsAttacksAndConfusion()
     {
         using var model = TwoDimensionalClasses.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), Options());
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
+            Options());
         var lines = metrics.ToString().Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
         Assert.Equal("Robustness under LInf 0.2 in [0, 1], 45 rows", lines[0]);
         var fgsm = metrics.Report.Attacks[0];
-        Assert.Contains(lines, line => line.StartsWith("FGSM LInf 0.2", StringComparison.Ordinal) && line.Contains(FormattableString.Invariant($"{fgsm.Accuracy:F4}"), StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.StartsWith("worst case", StringComparison.Ordinal) && line.Contains(FormattableString.Invariant($"{metrics.RobustAccuracy:F4}"), StringComparison.Ordinal));
+        Assert.Contains(lines,
+            line => line.StartsWith("FGSM LInf 0.2", StringComparison.Ordinal)
+            && line.Contains(FormattableString.Invariant($"{fgsm.Accuracy:F4}"), StringComparison.Ordinal));
+        Assert.Contains(lines,
+            line => line.StartsWith("worst case", StringComparison.Ordinal)
+            && line.Contains(FormattableString.Invariant($"{metrics.RobustAccuracy:F4}"), StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("radius 0.1", StringComparison.Ordinal));
         Assert.Contains("Confusion table under attack", lines);
-        Assert.Contains(lines, line => line.StartsWith("PREDICTED ||   red | green |  blue | Robust |  Clean", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            line => line.StartsWith("PREDICTED ||   red | green |  blue | Robust |  Clean", StringComparison.Ordinal));
         var green = metrics.Report.Classes[1];
-        var expected = $"    green ||{string.Concat(metrics.Report.Confusion[1].Select(count => $" {count,5} |"))} {FormattableString.Invariant($"{green.RobustAccuracy:F4} | {green.CleanAccuracy:F4}")}";
+        var counts = string.Concat(metrics.Report.Confusion[1].Select(count => $" {count,5} |"));
+        var expected = $"    green ||{counts} "
+            + FormattableString.Invariant($"{green.RobustAccuracy:F4} | {green.CleanAccuracy:F4}");
         Assert.Contains(expected, lines);
     }
 
@@ -68,7 +78,8 @@ public sealed class RobustnessMetricsTests
     public void ToDataView_HasAVerdictForEachRow()
     {
         using var model = TwoDimensionalClasses.Fitted(_ml);
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), Options());
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
+            Options());
         var view = metrics.ToDataView();
         Assert.Null(view.Schema.GetColumnOrNull("Features"));
         var rows = _ml.Data.CreateEnumerable<Verdict>(view, reuseRowObject: false).ToArray();
@@ -76,7 +87,8 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(metrics.RobustAccuracy, rows.Count(row => row.IsRobust) / 45.0, 12);
         foreach (var (row, verdict) in rows.Zip(metrics.Report.RowResults))
         {
-            Assert.Equal((verdict.Row, (uint)verdict.Label + 1, (uint)verdict.CleanPrediction + 1, (uint)verdict.Prediction + 1), (row.Row, row.Label, row.CleanPrediction, row.AttackedPrediction));
+            Assert.Equal((verdict.Row, (uint)verdict.Label + 1, (uint)verdict.CleanPrediction + 1, (uint)verdict.Prediction + 1),
+                (row.Row, row.Label, row.CleanPrediction, row.AttackedPrediction));
             Assert.Equal(verdict.Attack is { } attack ? metrics.Report.Attacks[attack].Name : "", row.Attack);
             Assert.Equal((float)verdict.Distance, row.Distance);
         }
@@ -90,7 +102,8 @@ public sealed class RobustnessMetricsTests
         options.KeepInputs = true;
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), options);
         Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.05);
-        Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView())).MicroAccuracy, 12);
+        Assert.Equal(metrics.RobustAccuracy,
+            _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView())).MicroAccuracy, 12);
     }
 
     [Fact]
@@ -100,14 +113,17 @@ public sealed class RobustnessMetricsTests
         var points = Enumerable.Range(0, 30).Select(row => new TwoDimensionalClasses.BytePoint
         {
             Number = row % 3,
-            Features = [.. Enumerable.Range(0, TwoDimensionalClasses.Dimensions).Select(i => (byte)(60 + (i == row % 3 ? 110 : 0) + random.Next(60)))],
+            Features = [
+                .. Enumerable.Range(0, TwoDimensionalClasses.Dimensions)
+                .Select(i => (byte)(60 + (i == row % 3 ? 110 : 0) + random.Next(60)))],
         }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         using var model = TwoDimensionalClasses.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
         var options = Options();
         (options.LabelColumnName, options.KeepInputs, options.ThreatModel) = ("Number", true, ThreatModel.LInf(51 / 255.0));
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, data, options);
-        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
+        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false)
+            .ToArray();
         Assert.Equal(points.Select(point => point.Number), kept.Select(point => point.Number));
         foreach (var (verdict, row) in metrics.Report.RowResults.Zip(points.Zip(kept)))
         {
@@ -115,25 +131,36 @@ public sealed class RobustnessMetricsTests
             Assert.InRange(moved, verdict.Attack is null ? 0 : 1, verdict.Attack is null ? 0 : 51);
         }
         Assert.Contains(metrics.Report.RowResults, verdict => verdict.Attack is not null);
-        Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 0.15);
+        Assert.Equal(metrics.RobustAccuracy,
+            _ml.MulticlassClassification.Evaluate(model.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy,
+            0.15);
     }
 
-    public static TheoryData<string, double, int> ByteBalls => new() { { "LInf", 51 / 255.0, 51 }, { "LInf", 51.7 / 255, 51 }, { "L2", 0.3, 76 } };
+    public static TheoryData<string, double, int> ByteBalls =>
+        new() { { "LInf", 51 / 255.0, 51 }, { "LInf", 51.7 / 255, 51 }, { "L2", 0.3, 76 } };
 
     [Theory]
     [MemberData(nameof(ByteBalls))]
     public void BytesAttackedByScores_AreJudgedAsTheBytesTheyAre(string norm, double epsilon, int levels)
     {
-        var points = TwoDimensionalClasses.Make(rows: 45).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 45)
+            .Select(
+                point => new TwoDimensionalClasses.BytePoint
+                {
+                    Number = point.Number,
+                    Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))]
+                }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml,
+            trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
         var chain = before.Append(classifier);
         var threat = norm == "L2" ? ThreatModel.L2(epsilon) : ThreatModel.LInf(epsilon);
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
             ThreatModel = threat,
-            Suite = with => new AttackSuite(new UniformNoiseAttack(with) { Draws = 20 }, new SquareAttack(with) { Queries = 150 }),
+            Suite = with => new AttackSuite(new UniformNoiseAttack(with) { Draws = 20 },
+                new SquareAttack(with) { Queries = 150 }),
             Epsilons = [epsilon / 2],
             LabelColumnName = "Number",
             FeatureColumnName = "Features",
@@ -143,9 +170,13 @@ public sealed class RobustnessMetricsTests
         Assert.StartsWith("Noise-20 ", metrics.Attack, StringComparison.Ordinal);
         Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.05);
         Assert.InRange(metrics.Report.Curve[0].RobustAccuracy, metrics.RobustAccuracy, metrics.CleanAccuracy);
-        Assert.Equal(metrics.RobustAccuracy, _ml.MulticlassClassification.Evaluate(chain.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy, 12);
-        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false).ToArray();
-        foreach (var (verdict, (point, row)) in metrics.Report.RowResults.Zip(points.Zip(kept)).Where(entry => entry.First.Attack is not null))
+        Assert.Equal(metrics.RobustAccuracy,
+            _ml.MulticlassClassification.Evaluate(chain.Transform(metrics.ToDataView()), labelColumnName: "Number").MicroAccuracy,
+            12);
+        var kept = _ml.Data.CreateEnumerable<TwoDimensionalClasses.BytePoint>(metrics.ToDataView(), reuseRowObject: false)
+            .ToArray();
+        foreach (var (verdict, (point, row)) in metrics.Report.RowResults.Zip(points.Zip(kept))
+            .Where(entry => entry.First.Attack is not null))
         {
             var moved = point.Features.Zip(row.Features, (one, other) => Math.Abs((double)one - other)).ToArray();
             var distance = norm == "L2" ? Math.Sqrt(moved.Sum(value => value * value)) : moved.Max();
@@ -158,10 +189,21 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void BytesAndAnAttackInAnotherRange_AreRefused()
     {
-        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+        var data = _ml.Data.LoadFromEnumerable(
+            TwoDimensionalClasses.Make(rows: 9)
+                .Select(
+                    point => new TwoDimensionalClasses.BytePoint
+                    {
+                        Number = point.Number,
+                        Features = [.. point.Features.Select(value => (byte)(value * 255))]
+                    }));
         using var model = TwoDimensionalClasses.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
-        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, new RobustnessOptions { LabelColumnName = "Number", ThreatModel = ThreatModel.LInf(8, new ValueRange(0, 255)) }));
-        Assert.StartsWith("Column 'Features' is of bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat model in [0, 1]", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.EvaluateRobustness(model, data,
+                new RobustnessOptions { LabelColumnName = "Number", ThreatModel = ThreatModel.LInf(8, new ValueRange(0, 255)) }));
+        Assert.StartsWith(
+            "Column 'Features' is of bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat "
+                + "model in [0, 1]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +212,8 @@ public sealed class RobustnessMetricsTests
         using var model = TwoDimensionalClasses.Fitted(_ml);
         var options = Options();
         options.Epsilons = [0, 0.1, 0.2, 0.3];
-        var report = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45), options).Report;
+        var report = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
+            options).Report;
         Assert.Equal(report.CleanAccuracy, report.Curve[0].RobustAccuracy);
         Assert.Equal(report.Curve.OrderByDescending(point => point.RobustAccuracy), report.Curve);
         Assert.True(report.Curve[2].RobustAccuracy <= report.RobustAccuracy);
@@ -186,12 +229,17 @@ public sealed class RobustnessMetricsTests
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         var unbroken = _ml.MulticlassClassification.EvaluateRobustness(model, data, Options());
         var options = Options();
-        (options.BatchSize, options.StatePath, options.CancellationToken, options.Progress) = (10, folder.PathOf("state"), stop.Token, new Stop(stop));
+        (options.BatchSize, options.StatePath, options.CancellationToken, options.Progress) = (10, folder.PathOf("state"),
+            stop.Token, new Stop(stop));
         Assert.ThrowsAny<OperationCanceledException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, options));
         (options.CancellationToken, options.Progress) = (default, null);
-        Assert.Equal(unbroken.Report.RowResults.Select(verdict => verdict.IsRobust), _ml.MulticlassClassification.EvaluateRobustness(model, data, options).Report.RowResults.Select(verdict => verdict.IsRobust));
+        Assert.Equal(unbroken.Report.RowResults.Select(verdict => verdict.IsRobust),
+            _ml.MulticlassClassification.EvaluateRobustness(model, data,
+                options).Report.RowResults.Select(verdict => verdict.IsRobust));
         options.Seed = 77;
-        Assert.Contains("here the seed is 77", Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("here the seed is 77",
+            Assert.Throws<InvalidOperationException>(
+                () => _ml.MulticlassClassification.EvaluateRobustness(model, data, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -199,10 +247,12 @@ public sealed class RobustnessMetricsTests
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
+            .Fit(before.Transform(data));
         var chain = before.Append(classifier);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
+        (options.FeatureColumnName, options.Suite) = ("Features",
+            threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
 
         var byScores = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
 
@@ -217,7 +267,9 @@ public sealed class RobustnessMetricsTests
 
         options.FeatureColumnName = "Features";
         options.Suite = threat => new AttackSuite(new FastGradientMethod(threat));
-        Assert.Contains("no gradient to its input", Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(chain, data, options)).Message, StringComparison.Ordinal);
+        Assert.Contains("no gradient to its input",
+            Assert.Throws<InvalidOperationException>(
+                () => _ml.MulticlassClassification.EvaluateRobustness(chain, data, options)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -225,8 +277,10 @@ public sealed class RobustnessMetricsTests
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data, new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
+            .Fit(before.Transform(data));
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
+            new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
         Assert.Equal("Noise-10 LInf 0.6, Square-5000 LInf 0.6", metrics.Attack);
     }
 
@@ -235,8 +289,13 @@ public sealed class RobustnessMetricsTests
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.Concatenate("Input", "Features", "Number").Fit(data);
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.FeatureColumnName, options.Attack) = ("Input", new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 })).Fit(before.Transform(data));
-        var error = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data, new RobustnessOptions { FeatureColumnName = "Features" }));
+        using var classifier = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.FeatureColumnName, options.Attack) = ("Input",
+                new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 }))
+                .Fit(before.Transform(data));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
+                new RobustnessOptions { FeatureColumnName = "Features" }));
         Assert.Contains("depend on column 'Number' as well as on 'Features'", error.Message, StringComparison.Ordinal);
     }
 
@@ -247,9 +306,15 @@ public sealed class RobustnessMetricsTests
         using var one = TwoDimensionalClasses.Fitted(_ml);
         using var other = TwoDimensionalClasses.Fitted(_ml, options => options.Seed = 12);
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
-        using var third = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input").Fit(before.Transform(data));
+        using var third = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
+            .Fit(before.Transform(data));
         var attack = new ProjectedGradientDescent(Threat) { Steps = 5 };
-        var models = new Dictionary<string, ITransformer> { ["one"] = one, ["other"] = other, ["by scores"] = before.Append(third) };
+        var models = new Dictionary<string, ITransformer>
+        {
+            ["one"] = one,
+            ["other"] = other,
+            ["by scores"] = before.Append(third)
+        };
 
         var matrix = _ml.MulticlassClassification.EvaluateTransfer(models, data, attack);
 
@@ -257,10 +322,13 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(["one", "other", "by scores"], matrix.Targets);
         Assert.Equal(_ml.MulticlassClassification.EvaluateRobustness(one, data, attack).RobustAccuracy, matrix[0, 0]);
         Assert.Equal(_ml.MulticlassClassification.EvaluateRobustness(other, data, attack).RobustAccuracy, matrix[1, 1]);
-        Assert.Equal(_ml.MulticlassClassification.Evaluate(models["by scores"].Transform(data)).MicroAccuracy, matrix.CleanAccuracies[2], 12);
+        Assert.Equal(_ml.MulticlassClassification.Evaluate(models["by scores"].Transform(data)).MicroAccuracy,
+            matrix.CleanAccuracies[2], 12);
         Assert.InRange(matrix[0, 1], matrix[1, 1], matrix.CleanAccuracies[1]);
         Assert.Contains(FormattableString.Invariant($"{matrix[0, 1]:F4}"), matrix.ToString(), StringComparison.Ordinal);
-        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateTransfer(new Dictionary<string, ITransformer> { ["by scores"] = models["by scores"] }, data, attack));
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.EvaluateTransfer(
+                new Dictionary<string, ITransformer> { ["by scores"] = models["by scores"] }, data, attack));
         Assert.Contains("None of the 1 models has gradients to column 'Features'", error.Message, StringComparison.Ordinal);
     }
 
@@ -273,7 +341,8 @@ public sealed class RobustnessMetricsTests
         var before = _ml.Transforms.CopyColumns("Features2", "Features").Fit(data);
         var options = Options();
         (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat)));
-        NativeTensors.AreAsBeforeAfter(() => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
+        NativeTensors.AreAsBeforeAfter(
+            () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
     }
 
     [Fact]
@@ -282,7 +351,10 @@ public sealed class RobustnessMetricsTests
         using var model = TwoDimensionalClasses.Fitted(_ml);
         var options = Options();
         options.Suite = _ => new AttackSuite(new FastGradientMethod(ThreatModel.L2(1)));
-        Assert.Contains("must be of the threat model it is asked for", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml), options)).Message, StringComparison.Ordinal);
+        Assert.Contains("must be of the threat model it is asked for",
+            Assert.Throws<ArgumentException>(
+                () => _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml), options)).Message,
+                StringComparison.Ordinal);
     }
 
     private static RobustnessOptions Options() => new()

@@ -18,8 +18,10 @@ public sealed class FeatureAnalysisTests
     [InlineData(FeatureSource.Outputs, 3)]
     public void MeasureFeatureLeakage_EqualsTheEngines(FeatureSource source, int features)
     {
-        var (constructed, originals) = (TwoDimensionalClasses.Keyed(_ml, seed: 2), TwoDimensionalClasses.Keyed(_ml, rows: 60, seed: 3));
-        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(TwoDimensionalClasses.Trainer(_ml)).Fit(TwoDimensionalClasses.Keyed(_ml));
+        var (constructed, originals) = (TwoDimensionalClasses.Keyed(_ml, seed: 2),
+            TwoDimensionalClasses.Keyed(_ml, rows: 60, seed: 3));
+        using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(TwoDimensionalClasses.Trainer(_ml))
+            .Fit(TwoDimensionalClasses.Keyed(_ml));
         using var one = Rows(TwoDimensionalClasses.Make(seed: 2));
         using var other = Rows(TwoDimensionalClasses.Make(rows: 60, seed: 3));
         var expected = RobustFeatureLeakage.Measure(model.LastTransformer.Network, source, one, other);
@@ -36,8 +38,12 @@ public sealed class FeatureAnalysisTests
         foreach (var negative in new int?[] { null, 2 })
         {
             var expected = LinearFeatures.Analyze(rows, ThreatModel.LInf(0.05), 1, negative);
-            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.View(_ml), ThreatModel.LInf(0.05), 1, negative, "Number").Principal);
-            Assert.Equal(expected.Principal, _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.Keyed(_ml), ThreatModel.LInf(0.05), 1, negative).Principal);
+            Assert.Equal(expected.Principal,
+                _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.View(_ml), ThreatModel.LInf(0.05), 1,
+                    negative, "Number").Principal);
+            Assert.Equal(expected.Principal,
+                _ml.MulticlassClassification.AnalyzeLinearFeatures(TwoDimensionalClasses.Keyed(_ml), ThreatModel.LInf(0.05), 1,
+                    negative).Principal);
         }
     }
 
@@ -46,17 +52,30 @@ public sealed class FeatureAnalysisTests
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(data);
-        Assert.StartsWith("MeasureFeatureLeakage needs a classifier with gradients", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.MeasureFeatureLeakage(copy, data, data)).Message, StringComparison.Ordinal);
-        Assert.Contains("'Kind'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 0, null, "Label", "Kind")).Message, StringComparison.Ordinal);
-        Assert.Contains("'Absent'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 0, null, "Absent")).Message, StringComparison.Ordinal);
-        Assert.Contains("Classes go from 0 to 2", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 3)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("MeasureFeatureLeakage needs a classifier with gradients",
+            Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.MeasureFeatureLeakage(copy, data, data)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("'Kind'",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 0, null, "Label",
+                    "Kind")).Message, StringComparison.Ordinal);
+        Assert.Contains("'Absent'",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 0, null, "Absent")).Message,
+                StringComparison.Ordinal);
+        Assert.Contains("Classes go from 0 to 2",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.MulticlassClassification.AnalyzeLinearFeatures(data, ThreatModel.L2(1), 3)).Message,
+                StringComparison.Ordinal);
     }
 
     private static LabeledDataset Rows(TwoDimensionalClasses.Point[] points)
     {
         using var scope = NewDisposeScope();
         return LabeledDataset.FromTensors(
-            tensor(points.SelectMany(point => point.Features).ToArray(), [points.Length, TwoDimensionalClasses.Dimensions]).MoveToOuterDisposeScope(),
-            tensor(points.Select(point => (long)point.Number).ToArray()).MoveToOuterDisposeScope(), InputShape.Vector(TwoDimensionalClasses.Dimensions), 3);
+            tensor(points.SelectMany(point => point.Features).ToArray(), [points.Length, TwoDimensionalClasses.Dimensions])
+                .MoveToOuterDisposeScope(),
+            tensor(points.Select(point => (long)point.Number).ToArray()).MoveToOuterDisposeScope(),
+            InputShape.Vector(TwoDimensionalClasses.Dimensions), 3);
     }
 }

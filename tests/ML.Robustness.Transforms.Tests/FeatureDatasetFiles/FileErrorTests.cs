@@ -27,7 +27,8 @@ public sealed class FileErrorTests : IDisposable
         }
 
         File.WriteAllBytes(Path, [.. whole, 0]);
-        Assert.Contains("is not a whole feature data set", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
+        Assert.Contains("is not a whole feature data set",
+            Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
     }
 
     [Fact]
@@ -54,7 +55,8 @@ public sealed class FileErrorTests : IDisposable
         var loaded = _ml.Data.LoadFeatureDataset(Path);
 
         Assert.Equal(16, _ml.Data.TakeRows(loaded, 16).GetColumn<uint>("Label").Count());
-        Assert.Contains("rows 16 to 19 do not have the checksum", Assert.Throws<InvalidDataException>(() => loaded.GetColumn<uint>("Label").Count()).Message);
+        Assert.Contains("rows 16 to 19 do not have the checksum",
+            Assert.Throws<InvalidDataException>(() => loaded.GetColumn<uint>("Label").Count()).Message);
         Assert.Contains("rows 16 to 19", Assert.Throws<InvalidDataException>(() => loaded.Verify()).Message);
     }
 
@@ -64,15 +66,18 @@ public sealed class FileErrorTests : IDisposable
         var whole = Save();
         whole[8] = 2;
         File.WriteAllBytes(Path, whole);
-        Assert.Contains("of format 2, and this library reads format 1", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
+        Assert.Contains("of format 2, and this library reads format 1",
+            Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
     }
 
     [Fact]
     public void Load_ForeignOrMissingFile_SaysSo()
     {
         File.WriteAllText(Path, "Label,Features\n1,2\n");
-        Assert.Contains("is not the file of a feature data set", Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
-        Assert.Contains("does not exist", Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFeatureDataset(_folder.PathOf("none.bin"))).Message);
+        Assert.Contains("is not the file of a feature data set",
+            Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
+        Assert.Contains("does not exist",
+            Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFeatureDataset(_folder.PathOf("none.bin"))).Message);
         Assert.Throws<ArgumentException>(() => _ml.Data.LoadFeatureDataset(""));
     }
 
@@ -81,9 +86,13 @@ public sealed class FileErrorTests : IDisposable
     {
         var points = TwoDimensionalClasses.View(_ml);
         var digits = _ml.Data.GenerateDigits(3);
-        Assert.Contains("Could not find column 'Label'. The columns are 'Kind'", Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(points, Path)).Message);
-        Assert.Contains("'Kind' is of type String: expected a Key<UInt32> or Single", Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(points, Path, labelColumnName: "Kind")).Message);
-        Assert.Contains("expected a vector of Single or Byte", Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(digits, Path, featureColumnName: "Label")).Message);
+        Assert.Contains("Could not find column 'Label'. The columns are 'Kind'",
+            Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(points, Path)).Message);
+        Assert.Contains("'Kind' is of type String: expected a Key<UInt32> or Single",
+            Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(points, Path, labelColumnName: "Kind")).Message);
+        Assert.Contains("expected a vector of Single or Byte",
+            Assert.Throws<ArgumentException>(
+                () => _ml.Data.SaveFeatureDataset(digits, Path, featureColumnName: "Label")).Message);
         Assert.False(File.Exists(Path) || File.Exists(Path + ".partial"));
     }
 
@@ -91,7 +100,8 @@ public sealed class FileErrorTests : IDisposable
     public void Save_WhereNothingCanBeWritten_SaysSo()
     {
         var digits = _ml.Data.GenerateDigits(3);
-        Assert.Contains("does not exist. Create it first", Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(digits, _folder.PathOf("none/set.bin"))).Message);
+        Assert.Contains("does not exist. Create it first",
+            Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(digits, _folder.PathOf("none/set.bin"))).Message);
         Directory.CreateDirectory(Path);
         Assert.Contains("it is a folder", Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(digits, Path)).Message);
     }
@@ -105,7 +115,9 @@ public sealed class FileErrorTests : IDisposable
             Features = row < 12 ? [1, 2, 3, 4] : throw new InvalidOperationException("no more"),
         }));
 
-        Assert.Contains("no more", Assert.Throws<InvalidOperationException>(() => _ml.Data.SaveFeatureDataset(failing, Path, labelColumnName: "Number")).Message);
+        Assert.Contains("no more",
+            Assert.Throws<InvalidOperationException>(
+                () => _ml.Data.SaveFeatureDataset(failing, Path, labelColumnName: "Number")).Message);
         Assert.Equal(whole, File.ReadAllBytes(Path));
         Assert.False(File.Exists(Path + ".partial"));
     }
@@ -114,7 +126,8 @@ public sealed class FileErrorTests : IDisposable
     public void Save_WhileAnotherWrites_SaysSo()
     {
         using var other = new FileStream(Path + ".partial", FileMode.Create, FileAccess.Write, FileShare.None);
-        Assert.Contains("wait for the other writer", Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(_ml.Data.GenerateDigits(3), Path)).Message);
+        Assert.Contains("wait for the other writer",
+            Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(_ml.Data.GenerateDigits(3), Path)).Message);
     }
 
     private byte[] Save()

@@ -92,11 +92,15 @@ public sealed class FileTests : IDisposable
         Assert.Equal(("ShiftedLabels", "thirty digits", 20L), (manifest.Kind, manifest.SourceDescription, manifest.Rows));
         Assert.Equal([new("seed", "3"), new("steps", "10")], manifest.Parameters);
         Assert.Equal(("Features", "Label", "Vector<Single, 1, 28, 28>", "Key<UInt32, 0-9>"),
-            (manifest.FeatureColumnName, manifest.LabelColumnName, manifest.FeatureType.ToString(), manifest.LabelType.ToString()));
+            (manifest.FeatureColumnName, manifest.LabelColumnName, manifest.FeatureType.ToString(),
+                manifest.LabelType.ToString()));
         Assert.Equal(64, manifest.SourceChecksum?.Length);
-        Assert.Equal(manifest.SourceChecksum, SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1), "Features", "Label", default));
-        Assert.NotEqual(manifest.SourceChecksum, SourceChecksum.Of(_ml.Data.GenerateDigits(29, seed: 1), "Features", "Label", default));
-        Assert.NotEqual(manifest.SourceChecksum, SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1, outputAsFloatArray: false), "Features", "Label", default));
+        Assert.Equal(manifest.SourceChecksum,
+            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1), "Features", "Label", default));
+        Assert.NotEqual(manifest.SourceChecksum,
+            SourceChecksum.Of(_ml.Data.GenerateDigits(29, seed: 1), "Features", "Label", default));
+        Assert.NotEqual(manifest.SourceChecksum,
+            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1, outputAsFloatArray: false), "Features", "Label", default));
     }
 
     [Fact]
@@ -174,7 +178,8 @@ public sealed class FileTests : IDisposable
 
     private static string Describe(DataViewSchema.Column column) => $"{column.Name} {column.Type}";
 
-    private static void AssertSame<T>(List<(uint Label, T[] Features, ulong Id)> expected, List<(uint Label, T[] Features, ulong Id)> actual)
+    private static void AssertSame<T>(List<(uint Label, T[] Features, ulong Id)> expected,
+        List<(uint Label, T[] Features, ulong Id)> actual)
     {
         Assert.Equal(expected.Select(row => (row.Label, row.Id)), actual.Select(row => (row.Label, row.Id)));
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Features, pair.Second.Features));

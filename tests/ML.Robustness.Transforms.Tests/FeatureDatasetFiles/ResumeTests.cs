@@ -32,7 +32,9 @@ public sealed class ResumeTests : IDisposable
 
         using var cancellation = new CancellationTokenSource();
         var first = new CountedView(view) { OnRow = row => { if (row == rows) cancellation.Cancel(); } };
-        Assert.Throws<OperationCanceledException>(() => _ml.Data.SaveFeatureDataset(first, Path, FileTests.Said(options => options.CancellationToken = cancellation.Token)));
+        Assert.Throws<OperationCanceledException>(
+            () => _ml.Data.SaveFeatureDataset(first, Path,
+                FileTests.Said(options => options.CancellationToken = cancellation.Token)));
         Assert.False(File.Exists(Path));
         Assert.True(File.Exists(Partial));
 
@@ -51,7 +53,8 @@ public sealed class ResumeTests : IDisposable
         var whole = File.ReadAllBytes(Path);
 
         // What a process leaves when it is ended: the file up to any byte, or with a block that never reached the disk.
-        foreach (var length in Enumerable.Range(0, 40).Select(i => i * whole.Length / 40).Append(whole.Length - 1).Append(whole.Length))
+        foreach (var length in Enumerable.Range(0, 40).Select(i => i * whole.Length / 40).Append(whole.Length - 1)
+            .Append(whole.Length))
         {
             File.WriteAllBytes(Partial, whole[..length]);
             _ml.Data.SaveFeatureDataset(view, Path, FileTests.Said());
@@ -112,14 +115,26 @@ public sealed class ResumeTests : IDisposable
             switch (expected.Split(" is ")[0])
             {
                 case "kind": options.Kind = "Robust"; break;
-                case "parameter steps": options.Parameters = new Dictionary<string, string> { ["seed"] = "3", ["steps"] = "11" }; break;
-                case "parameter ball": options.Parameters = new Dictionary<string, string> { ["seed"] = "3", ["steps"] = "10", ["ball"] = "L2" }; break;
+                case "parameter steps":
+                    options.Parameters = new Dictionary<string, string>
+                    {
+                        ["seed"] = "3",
+                        ["steps"] = "11"
+                    }; break;
+                case "parameter ball":
+                    options.Parameters = new Dictionary<string, string>
+                    {
+                        ["seed"] = "3",
+                        ["steps"] = "10",
+                        ["ball"] = "L2"
+                    }; break;
                 case "source": options.SourceDescription = "other digits"; break;
                 case "source checksum": options.Source = _ml.Data.GenerateDigits(30, seed: 2); break;
                 case "rows a block": options.RowsPerBlock = 4; break;
             }
         });
-        var view = _ml.Data.GenerateDigits(30, seed: 2, outputAsFloatArray: !expected.StartsWith("features", StringComparison.Ordinal));
+        var view = _ml.Data.GenerateDigits(30, seed: 2,
+            outputAsFloatArray: !expected.StartsWith("features", StringComparison.Ordinal));
 
         var error = Assert.Throws<InvalidOperationException>(() => _ml.Data.SaveFeatureDataset(view, Path, options));
         Assert.Contains(expected, error.Message);
@@ -148,7 +163,8 @@ public sealed class ResumeTests : IDisposable
     public void Save_WithoutResumeOrAnythingSaid_StartsFromTheFirstRow_AndLeavesNothingBehind()
     {
         var view = _ml.Data.GenerateDigits(30, seed: 2);
-        foreach (var options in new[] { FileTests.Said(options => options.Resume = false), new FeatureDatasetFileOptions { RowsPerBlock = 8 } })
+        foreach (var options in new[] { FileTests.Said(options => options.Resume = false),
+            new FeatureDatasetFileOptions { RowsPerBlock = 8 } })
         {
             Interrupt();
             var all = new CountedView(view);
@@ -191,8 +207,12 @@ public sealed class ResumeTests : IDisposable
     private void Interrupt()
     {
         using var cancellation = new CancellationTokenSource();
-        var view = new CountedView(_ml.Data.GenerateDigits(30, seed: 2)) { OnRow = row => { if (row == 17) cancellation.Cancel(); } };
-        Assert.Throws<OperationCanceledException>(() => _ml.Data.SaveFeatureDataset(view, Path, FileTests.Said(options => options.CancellationToken = cancellation.Token)));
+        var view = new CountedView(
+            _ml.Data.GenerateDigits(30, seed: 2))
+        { OnRow = row => { if (row == 17) cancellation.Cancel(); } };
+        Assert.Throws<OperationCanceledException>(
+            () => _ml.Data.SaveFeatureDataset(view, Path,
+                FileTests.Said(options => options.CancellationToken = cancellation.Token)));
     }
 
     /// <summary>Notes the rows whose features are asked for.</summary>
@@ -208,9 +228,11 @@ public sealed class ResumeTests : IDisposable
 
         public long? GetRowCount() => null;
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, inner.GetRowCursor(columnsNeeded));
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            new Cursor(this, inner.GetRowCursor(columnsNeeded));
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n,
+            Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
         private sealed class Cursor(CountedView view, DataViewRowCursor inner) : DataViewRowCursor
         {

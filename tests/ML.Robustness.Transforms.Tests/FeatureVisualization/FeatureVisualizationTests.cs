@@ -38,7 +38,15 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
 
     private static VisualizeFeaturesOptions Brief(Action<VisualizeFeaturesOptions>? change = null)
     {
-        var options = new VisualizeFeaturesOptions { Visualizer = new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 10, StepSize = 0.3 } };
+        var options =
+            new VisualizeFeaturesOptions
+            {
+                Visualizer = new FeatureVisualizer(ThreatModel.Unbounded())
+                {
+                    Steps = 10,
+                    StepSize = 0.3
+                }
+            };
         change?.Invoke(options);
         return options;
     }
@@ -64,12 +72,15 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
     {
         var made = Stripes.Make(60);
         var fromRows = _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(options =>
-            (options.Start, options.Data, options.Count, options.Features) = (VisualizationStartKind.Rows, _rows, 3, [FeatureObjective.Unit(1), FeatureObjective.Channel(0)])));
+            (options.Start, options.Data, options.Count, options.Features) = (VisualizationStartKind.Rows, _rows, 3,
+                [FeatureObjective.Unit(1), FeatureObjective.Channel(0)])));
         var shape = new InputShape(1, Stripes.Side, Stripes.Side);
         Assert.Equal(["unit 1", "unit 1", "unit 1", "channel 0", "channel 0", "channel 0"], Stripes.Texts(fromRows, "Feature"));
         Assert.Equal(
-            [.. made.Take(3).Concat(made.Take(3)).Select(row => RgbImage.FromValues(row.Pixels, shape, ValueRange.Unit))], Stripes.Pictures(fromRows, "Start"));
-        var fromMean = _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(options => (options.Start, options.Data) = (VisualizationStartKind.Mean, _rows)));
+            [.. made.Take(3).Concat(made.Take(3)).Select(row => RgbImage.FromValues(row.Pixels, shape, ValueRange.Unit))],
+            Stripes.Pictures(fromRows, "Start"));
+        var fromMean = _ml.MulticlassClassification.VisualizeFeatures(_chain,
+            Brief(options => (options.Start, options.Data) = (VisualizationStartKind.Mean, _rows)));
         var mean = Enumerable.Range(0, shape.Length).Select(i => made.Average(row => row.Pixels[i])).ToArray();
         var shown = Stripes.Pictures(fromMean, "Start")[1].Rgba;
         Assert.All(mean.Select((value, i) => (value, i)), pixel => Assert.InRange(shown[4 * pixel.i] - 255 * pixel.value, -1, 1));
@@ -85,9 +96,12 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         Assert.Equal(20, heard.Values.Count);
         Assert.Equal(heard.Values.Order(), heard.Values);
         Assert.Equal(1, heard.Values[^1], 12);
-        Assert.ThrowsAny<OperationCanceledException>(() => _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(options => options.CancellationToken = new CancellationToken(true))));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => _ml.MulticlassClassification.VisualizeFeatures(_chain,
+                Brief(options => options.CancellationToken = new CancellationToken(true))));
 
-        float[] Values(ulong seed, IProgress<double>? progress = null) => [.. Stripes.Vectors(_ml.MulticlassClassification.VisualizeFeatures(
+        float[] Values(ulong seed, IProgress<double>? progress = null) =>
+            [.. Stripes.Vectors(_ml.MulticlassClassification.VisualizeFeatures(
             _chain, Brief(options => (options.Seed, options.Progress) = (seed, progress))), "Values").SelectMany(row => row)];
     }
 
@@ -104,17 +118,24 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
     [Fact]
     public void VisualizeFeatures_BadOptions_AreNamed()
     {
-        Assert.Contains("Features is empty", Error<ArgumentException>(options => options.Features = []), StringComparison.Ordinal);
-        Assert.Contains("Start is Mean, but Data is not set", Error<ArgumentException>(options => options.Start = VisualizationStartKind.Mean), StringComparison.Ordinal);
-        Assert.Contains("no such start", Error<ArgumentOutOfRangeException>(options => options.Start = (VisualizationStartKind)9), StringComparison.Ordinal);
+        Assert.Contains("Features is empty", Error<ArgumentException>(options => options.Features = []),
+            StringComparison.Ordinal);
+        Assert.Contains("Start is Mean, but Data is not set",
+            Error<ArgumentException>(options => options.Start = VisualizationStartKind.Mean), StringComparison.Ordinal);
+        Assert.Contains("no such start", Error<ArgumentOutOfRangeException>(options => options.Start = (VisualizationStartKind)9),
+            StringComparison.Ordinal);
         Assert.Contains("Count", Error<ArgumentOutOfRangeException>(options => options.Count = 0), StringComparison.Ordinal);
-        Assert.Contains("NoiseDeviation", Error<ArgumentOutOfRangeException>(options => options.NoiseDeviation = -1), StringComparison.Ordinal);
-        Assert.Contains("There is no unit 99: the network has 16", Error<ArgumentException>(options => options.Features = [FeatureObjective.Unit(99)]), StringComparison.Ordinal);
-        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.VisualizeFeatures(_ml.Transforms.CopyColumns("Copy", "Pixels").Fit(_rows)));
+        Assert.Contains("NoiseDeviation", Error<ArgumentOutOfRangeException>(options => options.NoiseDeviation = -1),
+            StringComparison.Ordinal);
+        Assert.Contains("There is no unit 99: the network has 16",
+            Error<ArgumentException>(options => options.Features = [FeatureObjective.Unit(99)]), StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.VisualizeFeatures(_ml.Transforms.CopyColumns("Copy", "Pixels").Fit(_rows)));
         Assert.StartsWith("VisualizeFeatures needs a classifier with gradients", error.Message, StringComparison.Ordinal);
 
         string Error<T>(Action<VisualizeFeaturesOptions> change)
-            where T : ArgumentException => Assert.Throws<T>(() => _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(change))).Message;
+            where T : ArgumentException =>
+                Assert.Throws<T>(() => _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(change))).Message;
     }
 
     [Fact]
@@ -123,11 +144,13 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         var options = new MorphOptions { Morph = new Morph(ThreatModel.L2(6)) { Steps = 20, Snapshots = [0, 5, 20] }, Rows = 4 };
         var view = _ml.MulticlassClassification.MorphToClass(_chain, _rows, "down", options);
 
-        Assert.Equal(["Row", "Target", "Probability", "Step0", "Step5", "Step20", "Values"], view.Schema.Select(column => column.Name));
+        Assert.Equal(["Row", "Target", "Probability", "Step0", "Step5", "Step20", "Values"],
+            view.Schema.Select(column => column.Name));
         Assert.Equal([0, 1, 2, 3], Stripes.Column<int>(view, "Row"));
         Assert.Equal(["down", "down", "down", "down"], Stripes.Texts(view, "Target"));
         var shape = new InputShape(1, Stripes.Side, Stripes.Side);
-        Assert.Equal([.. Stripes.Make(60).Take(4).Select(row => RgbImage.FromValues(row.Pixels, shape, ValueRange.Unit))], Stripes.Pictures(view, "Step0"));
+        Assert.Equal([.. Stripes.Make(60).Take(4).Select(row => RgbImage.FromValues(row.Pixels, shape, ValueRange.Unit))],
+            Stripes.Pictures(view, "Step0"));
         var probabilities = Stripes.Vectors(view, "Probability");
         Assert.All(probabilities, row => Assert.True(row[2] > 0.9f && row[2] >= row[0]));
         var last = Stripes.Vectors(view, "Values");
@@ -137,11 +160,14 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         Assert.True(new FileInfo(folder.PathOf("morph.png")).Length > 100);
 
         var unknown = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.MorphToClass(_chain, _rows, "round"));
-        Assert.Contains("There is no class 'round': the classes are 'across', 'down'.", unknown.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.MorphToClass(_chain, _rows, "down", new MorphOptions { Rows = 0 }));
+        Assert.Contains("There is no class 'round': the classes are 'across', 'down'.", unknown.Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.MorphToClass(_chain, _rows, "down", new MorphOptions { Rows = 0 }));
         using var tabular = TwoDimensionalClasses.Fitted(_ml);
         Assert.Contains("images of one or three channels", Assert.Throws<ArgumentException>(() =>
-            _ml.MulticlassClassification.MorphToClass(tabular, TwoDimensionalClasses.Keyed(_ml), "red")).Message, StringComparison.Ordinal);
+            _ml.MulticlassClassification.MorphToClass(tabular, TwoDimensionalClasses.Keyed(_ml), "red")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,15 +185,22 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         Assert.Equal([1, 2, 3, 1, 2, 3], Stripes.Column<int>(view, "Rank"));
         Assert.Equal(expected.Select(row => made[row].Kind), Stripes.Texts(view, "Label"));
         Assert.Equal(expected.Select(row => made[row].Pixels), Stripes.Vectors(view, "Values"));
-        Assert.All(Stripes.Column<float>(view, "Score").Zip(expected), pair => Assert.Equal(logits[pair.Second], pair.First, 1e-3));
+        Assert.All(Stripes.Column<float>(view, "Score").Zip(expected),
+            pair => Assert.Equal(logits[pair.Second], pair.First, 1e-3));
         // As any other data, it can be filtered.
-        var tops = _ml.Data.FilterRowsByColumn(_ml.Transforms.Conversion.ConvertType("Place", "Rank", DataKind.Single).Fit(view).Transform(view), "Place", upperBound: 1.5);
+        var tops = _ml.Data.FilterRowsByColumn(
+            _ml.Transforms.Conversion.ConvertType("Place", "Rank", DataKind.Single).Fit(view).Transform(view), "Place",
+            upperBound: 1.5);
         Assert.Equal(2, Stripes.Column<int>(tops, "Row").Length);
 
-        var missing = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.FindTopActivatingRows(_chain, _rows, FeatureObjective.Logit(1), labelColumnName: "Truth"));
+        var missing = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.FindTopActivatingRows(_chain, _rows, FeatureObjective.Logit(1),
+                labelColumnName: "Truth"));
         Assert.Contains("'Truth'", missing.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.FindTopActivatingRows(_chain, _rows, FeatureObjective.Logit(1), count: 0));
-        var none = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.FindTopActivatingRows(_chain, Stripes.View(_ml, 0), FeatureObjective.Logit(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.FindTopActivatingRows(_chain, _rows, FeatureObjective.Logit(1), count: 0));
+        var none = Assert.Throws<InvalidOperationException>(
+            () => _ml.MulticlassClassification.FindTopActivatingRows(_chain, Stripes.View(_ml, 0), FeatureObjective.Logit(1)));
         Assert.Contains("no rows to show", none.Message, StringComparison.Ordinal);
     }
 
@@ -186,12 +219,17 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         // A row that is turned becomes a column.
         Assert.True(scores[0] > scores[1] && scores[2] < scores[3]);
         using var turned = InputTransformations.Rotation(tensor(made[1].Pixels).view(1, 1, Stripes.Side, Stripes.Side), 90);
-        Assert.Equal(RgbImage.FromValues(VisualizedClassifier.Rows(turned)[0], new InputShape(1, Stripes.Side, Stripes.Side), ValueRange.Unit), Stripes.Pictures(view, "Image")[3]);
+        Assert.Equal(
+            RgbImage.FromValues(VisualizedClassifier.Rows(turned)[0], new InputShape(1, Stripes.Side, Stripes.Side),
+                ValueRange.Unit), Stripes.Pictures(view, "Image")[3]);
 
-        var dark = _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), [0.5], (inputs, gain) => inputs.mul(gain), rows: 1);
+        var dark = _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), [0.5],
+            (inputs, gain) => inputs.mul(gain), rows: 1);
         Assert.Equal(Logits([.. made[0].Pixels.Select(pixel => pixel / 2)])[0], Stripes.Column<float>(dark, "Score")[0], 1e-3);
-        Assert.Throws<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), [0], rows: 0));
-        Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), []));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), [0], rows: 0));
+        Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Logit(0), []));
     }
 
     [Fact]
@@ -205,7 +243,9 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         Assert.All(pictures, picture => Assert.Contains(picture.Rgba.Where((_, i) => i % 4 == 0), value => value is 0 or 255));
         Assert.All(Stripes.Column<float>(view, "LargestWeight"), weight => Assert.True(weight > 0));
         using var tabular = TwoDimensionalClasses.Fitted(_ml);
-        Assert.Contains("images of one or three channels", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.VisualizeFirstLayer(tabular)).Message, StringComparison.Ordinal);
+        Assert.Contains("images of one or three channels",
+            Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.VisualizeFirstLayer(tabular)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -214,8 +254,10 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
         var before = TwoDimensionalClasses.Weights(_chain.LastTransformer);
         NativeTensors.AreAsBeforeAfter(() =>
         {
-            _ml.MulticlassClassification.VisualizeFeatures(_chain, Brief(options => (options.Start, options.Data) = (VisualizationStartKind.Mean, _rows)));
-            _ml.MulticlassClassification.MorphToClass(_chain, _rows, "down", new MorphOptions { Rows = 2, Morph = new Morph(ThreatModel.Unbounded()) { Steps = 2 } });
+            _ml.MulticlassClassification.VisualizeFeatures(_chain,
+                Brief(options => (options.Start, options.Data) = (VisualizationStartKind.Mean, _rows)));
+            _ml.MulticlassClassification.MorphToClass(_chain, _rows, "down",
+                new MorphOptions { Rows = 2, Morph = new Morph(ThreatModel.Unbounded()) { Steps = 2 } });
             _ml.MulticlassClassification.FindTopActivatingRows(_chain, _rows, FeatureObjective.Unit(0), 2);
             _ml.MulticlassClassification.TuningCurve(_chain, _rows, FeatureObjective.Unit(0), [0, 10]);
             _ml.MulticlassClassification.VisualizeFirstLayer(_chain);

@@ -34,13 +34,16 @@ internal static class Stripes
             return new Row
             {
                 Kind = row % 2 == 0 ? "across" : "down",
-                Pixels = [.. Enumerable.Range(0, Side * Side).Select(i => ((row % 2 == 0 ? i / Side : i % Side) == place ? 0.8f : 0.1f) + 0.1f * random.NextSingle())],
+                Pixels = [
+                    .. Enumerable.Range(0, Side * Side)
+                    .Select(i => ((row % 2 == 0 ? i / Side : i % Side) == place ? 0.8f : 0.1f) + 0.1f * random.NextSingle())],
             };
         })];
     }
 
     /// <summary>A chain that copies the pixels, makes keys and trains; the classifier in it is the caller's to dispose.</summary>
-    internal static TransformerChain<NeuralClassifierTransformer> Chain(MLContext ml, ModelArchitecture? architecture = null, int epochs = 25) => ml.Transforms.CopyColumns("Features", "Pixels")
+    internal static TransformerChain<NeuralClassifierTransformer> Chain(MLContext ml, ModelArchitecture? architecture = null,
+        int epochs = 25) => ml.Transforms.CopyColumns("Features", "Pixels")
         .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Kind"))
         .Append(ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
@@ -66,9 +69,11 @@ internal static class Stripes
         return [.. values];
     }
 
-    internal static string[] Texts(IDataView view, string name) => [.. Column<ReadOnlyMemory<char>>(view, name).Select(text => text.ToString())];
+    internal static string[] Texts(IDataView view, string name) =>
+        [.. Column<ReadOnlyMemory<char>>(view, name).Select(text => text.ToString())];
 
-    internal static float[][] Vectors(IDataView view, string name) => [.. Column<VBuffer<float>>(view, name).Select(vector => vector.DenseValues().ToArray())];
+    internal static float[][] Vectors(IDataView view, string name) =>
+        [.. Column<VBuffer<float>>(view, name).Select(vector => vector.DenseValues().ToArray())];
 
     internal static RgbImage[] Pictures(IDataView view, string name) => [.. Column<MLImage>(view, name).Select(image =>
     {

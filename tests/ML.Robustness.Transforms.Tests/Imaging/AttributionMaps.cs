@@ -53,7 +53,8 @@ internal static class AttributionMaps
 
     internal static IDataView View(MLContext ml, int rows = 5) => ml.Data.LoadFromEnumerable(Make(rows));
 
-    internal static RgbImage Of(float[] features) => RgbImage.FromValues(features, new(features.Length / (Height * Width), Height, Width), ValueRange.Unit);
+    internal static RgbImage Of(float[] features) =>
+        RgbImage.FromValues(features, new(features.Length / (Height * Width), Height, Width), ValueRange.Unit);
 
     internal static List<RgbImage> Pictures(IDataView data, string column, Random? random = null)
     {

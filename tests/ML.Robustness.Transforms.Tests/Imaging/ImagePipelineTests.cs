@@ -52,15 +52,19 @@ public sealed class ImagePipelineTests : IDisposable
         var model = _ml.Transforms.LoadImages("Image", _folder.PathOf(""), "Path")
             .Append(_ml.Transforms.ResizeImages("Image", Side, Side))
             .Append(_ml.Transforms.ExtractPixels("Features", "Image", scaleImage: 1 / 255f))
-            .Append(_ml.Transforms.CustomMapping<Pixels, Explained>((from, to) => to.Attribution = Array.ConvertAll(from.Features, value => value - 0.3f), null))
+            .Append(
+                _ml.Transforms.CustomMapping<Pixels, Explained>(
+                    (from, to) => to.Attribution = Array.ConvertAll(from.Features, value => value - 0.3f), null))
             .Append(_ml.Transforms.RenderHeatmap("Signed", "Attribution"))
             .Append(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Image", ColorScale.Sequential))
             .Fit(data);
         var explained = model.Transform(data);
 
         // Averaging colours while resizing may shift a value; what is shown is the pixels' own map either way.
-        var expected = explained.GetColumn<float[]>("Attribution").Zip(explained.GetColumn<float[]>("Features"), (attribution, features) =>
-            new Heatmap { ColorScale = ColorScale.Sequential }.Render(attribution, new InputShape(3, Side, Side), RgbImage.FromValues(features, new InputShape(3, Side, Side), ValueRange.Unit))).ToList();
+        var expected = explained.GetColumn<float[]>("Attribution")
+            .Zip(explained.GetColumn<float[]>("Features"), (attribution, features) =>
+            new Heatmap { ColorScale = ColorScale.Sequential }.Render(attribution, new InputShape(3, Side, Side),
+                RgbImage.FromValues(features, new InputShape(3, Side, Side), ValueRange.Unit))).ToList();
         Assert.Equal(expected, AttributionMaps.Pictures(explained, "Heatmap"));
 
         var path = _folder.PathOf("sheet.png");

@@ -31,19 +31,29 @@ public sealed class RenderHeatmapTests : IDisposable
     public void Pictures_AreTheEngines()
     {
         var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution").Fit(_data).Transform(_data);
-        Assert.Equal(AttributionMaps.Make().Select(row => new Heatmap().Render(row.Attribution, Shape)), AttributionMaps.Pictures(view, "Heatmap"));
+        Assert.Equal(AttributionMaps.Make().Select(row => new Heatmap().Render(row.Attribution, Shape)),
+            AttributionMaps.Pictures(view, "Heatmap"));
 
-        var colored = _ml.Transforms.RenderHeatmap("Heatmap", "Features", colorScale: ColorScale.Sequential).Fit(_data).Transform(_data);
-        Assert.Equal(AttributionMaps.Make().Select(row => new Heatmap { ColorScale = ColorScale.Sequential }.Render(row.Features, new(3, AttributionMaps.Height, AttributionMaps.Width))), AttributionMaps.Pictures(colored, "Heatmap"));
+        var colored = _ml.Transforms.RenderHeatmap("Heatmap", "Features", colorScale: ColorScale.Sequential).Fit(_data)
+            .Transform(_data);
+        Assert.Equal(
+            AttributionMaps.Make()
+                .Select(
+                    row => new Heatmap { ColorScale = ColorScale.Sequential }.Render(row.Features,
+                        new(3, AttributionMaps.Height, AttributionMaps.Width))), AttributionMaps.Pictures(colored, "Heatmap"));
     }
 
     [Fact]
     public void Image_MayBeImagesFloatsOrBytes()
     {
-        var expected = AttributionMaps.Make().Select(row => new Heatmap().Render(row.Attribution, Shape, AttributionMaps.Of(row.Features))).ToList();
+        var expected = AttributionMaps.Make()
+            .Select(row => new Heatmap().Render(row.Attribution, Shape, AttributionMaps.Of(row.Features))).ToList();
         Assert.Equal(expected, Over("Features"));
         Assert.Equal(expected, Over("Image"));
-        var grey = AttributionMaps.Make().Select(row => new Heatmap().Render(row.Attribution, Shape, RgbImage.FromValues(Array.ConvertAll(row.Bytes, value => value / 255f), Shape, ValueRange.Unit)));
+        var grey = AttributionMaps.Make()
+            .Select(
+                row => new Heatmap().Render(row.Attribution, Shape,
+                    RgbImage.FromValues(Array.ConvertAll(row.Bytes, value => value / 255f), Shape, ValueRange.Unit)));
         Assert.Equal(grey, Over("Bytes"));
     }
 
@@ -64,7 +74,10 @@ public sealed class RenderHeatmapTests : IDisposable
         options.OutputColumnName = "Other";
         var view = estimator.Fit(_data).Transform(_data);
         Assert.Equal(new ImageDataViewType(3 * AttributionMaps.Height, 3 * AttributionMaps.Width), view.Schema["Seen"].Type);
-        var expected = AttributionMaps.Make().Select(row => options.Heatmap.Render(row.Flat, Shape, RgbImage.FromValues(row.Flat, Shape, new ValueRange(-1, 1))).Enlarge(3));
+        var expected = AttributionMaps.Make()
+            .Select(
+                row => options.Heatmap.Render(row.Flat, Shape, RgbImage.FromValues(row.Flat, Shape, new ValueRange(-1, 1)))
+                .Enlarge(3));
         Assert.Equal(expected, AttributionMaps.Pictures(view, "Seen"));
     }
 
@@ -72,15 +85,18 @@ public sealed class RenderHeatmapTests : IDisposable
     public void PredictedSchema_EqualsTheRealOne_ButForASizeNotYetKnown()
     {
         var shape = ColumnShapes.Of(_data.Schema);
-        var told = _ml.Transforms.RenderHeatmap(new RenderHeatmapEstimator.Options { AttributionColumnName = "Flat", InputShape = Shape, Enlarge = 2 });
+        var told = _ml.Transforms.RenderHeatmap(
+            new RenderHeatmapEstimator.Options { AttributionColumnName = "Flat", InputShape = Shape, Enlarge = 2 });
         var found = ColumnShapes.Find(told.GetOutputSchema(shape), "Heatmap")!.Value;
         var real = ColumnShapes.Find(ColumnShapes.Of(told.Fit(_data).GetOutputSchema(_data.Schema)), "Heatmap")!.Value;
         Assert.Equal((real.Kind, real.ItemType, real.IsKey), (found.Kind, found.ItemType, found.IsKey));
 
-        var untold = ColumnShapes.Find(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution").GetOutputSchema(shape), "Heatmap")!.Value;
+        var untold = ColumnShapes.Find(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution").GetOutputSchema(shape),
+            "Heatmap")!.Value;
         Assert.Equal((real.Kind, new ImageDataViewType(), false), (untold.Kind, untold.ItemType, untold.IsKey));
         var step = told.Fit(_data);
-        Assert.Equal(step.GetOutputSchema(_data.Schema).Select(column => $"{column}"), step.Transform(_data).Schema.Select(column => $"{column}"));
+        Assert.Equal(step.GetOutputSchema(_data.Schema).Select(column => $"{column}"),
+            step.Transform(_data).Schema.Select(column => $"{column}"));
         Assert.True(step.IsRowToRowMapper);
     }
 
@@ -106,7 +122,8 @@ public sealed class RenderHeatmapTests : IDisposable
         rows[0].Attribution[1] = float.NaN;
         var data = _ml.Data.LoadFromEnumerable(rows);
         var view = _ml.Data.SkipRows(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution").Fit(data).Transform(data), 1);
-        Assert.Equal(rows[1..].Select(row => new Heatmap().Render(row.Attribution, Shape)), AttributionMaps.Pictures(view, "Heatmap"));
+        Assert.Equal(rows[1..].Select(row => new Heatmap().Render(row.Attribution, Shape)),
+            AttributionMaps.Pictures(view, "Heatmap"));
     }
 
     [Fact]
@@ -133,13 +150,15 @@ public sealed class RenderHeatmapTests : IDisposable
     public void Order_DoesNotChangePictures()
     {
         var rows = AttributionMaps.Make(9);
-        var data = new ImageView(ImageViewColumn.Vectors("Attribution", [.. rows.Select(row => row.Attribution)], Shape), ImageViewColumn.Images("Image", [.. rows.Select(row => AttributionMaps.Of(row.Features))]));
+        var data = new ImageView(ImageViewColumn.Vectors("Attribution", [.. rows.Select(row => row.Attribution)], Shape),
+            ImageViewColumn.Images("Image", [.. rows.Select(row => AttributionMaps.Of(row.Features))]));
         var view = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution", "Image").Fit(data).Transform(data);
         Assert.True(view.CanShuffle);
         var inOrder = AttributionMaps.Pictures(view, "Heatmap");
         var shuffled = AttributionMaps.Pictures(view, "Heatmap", new Random(3));
         Assert.NotEqual(inOrder, shuffled);
-        Assert.Equal(inOrder.Select(picture => Convert.ToHexString(picture.Rgba)).Order(), shuffled.Select(picture => Convert.ToHexString(picture.Rgba)).Order());
+        Assert.Equal(inOrder.Select(picture => Convert.ToHexString(picture.Rgba)).Order(),
+            shuffled.Select(picture => Convert.ToHexString(picture.Rgba)).Order());
     }
 
     [Fact]
@@ -183,8 +202,11 @@ public sealed class RenderHeatmapTests : IDisposable
         var alone = _folder.PathOf("alone.zip");
         var step = _ml.Transforms.RenderHeatmap("Heatmap", "Attribution").Fit(_data);
         _ml.Model.Save(step, _data.Schema, alone);
-        Assert.Equal(AttributionMaps.Pictures(step.Transform(_data), "Heatmap"), AttributionMaps.Pictures(_ml.Model.Load(alone, out _).Transform(_data), "Heatmap"));
+        Assert.Equal(AttributionMaps.Pictures(step.Transform(_data), "Heatmap"),
+            AttributionMaps.Pictures(_ml.Model.Load(alone, out _).Transform(_data), "Heatmap"));
     }
 
-    private List<RgbImage> Over(string image) => AttributionMaps.Pictures(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution", image).Fit(_data).Transform(_data), "Heatmap");
+    private List<RgbImage> Over(string image) =>
+        AttributionMaps.Pictures(_ml.Transforms.RenderHeatmap("Heatmap", "Attribution", image).Fit(_data).Transform(_data),
+            "Heatmap");
 }

@@ -8,8 +8,8 @@ using ML.Robustness.Transforms.AdversarialTraining;
 namespace ML.Robustness.Transforms.Tests.Internals;
 
 /// <summary>
-/// What ML.Robustness.Transforms uses of ML.NET that ML.NET does not show, read from the compiled assembly. A version of ML.NET that changes one
-/// of these fails here, by name; what takes its place is to be put into src/ML.Robustness.Transforms/Internals.
+/// What ML.Robustness.Transforms uses of ML.NET that ML.NET does not show, read from the compiled assembly. A version of ML.NET
+/// that changes one of these fails here, by name; what takes its place is to be put into src/ML.Robustness.Transforms/Internals.
 /// </summary>
 public class MlNetInternalsTests
 {
@@ -45,7 +45,8 @@ public class MlNetInternalsTests
 
     [Fact]
     public void Internals_ThatAreUsed_AreTheKnownOnes() =>
-        Assert.Equal(Known.Order(StringComparer.Ordinal), References().Where(IsHidden).Select(Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(Known.Order(StringComparer.Ordinal),
+            References().Where(IsHidden).Select(Name).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public void Transforms_AsksToReachTheTwoAssembliesOnly()
@@ -53,7 +54,8 @@ public class MlNetInternalsTests
         var asked = typeof(AdversarialTrainer).Assembly.GetCustomAttributesData()
             .Where(attribute => attribute.AttributeType.Name == "IgnoresAccessChecksToAttribute")
             .Select(attribute => (string)attribute.ConstructorArguments[0].Value!);
-        Assert.Equal([typeof(SchemaShape).Assembly.GetName().Name!, typeof(MLContext).Assembly.GetName().Name!], asked.Order(StringComparer.Ordinal));
+        Assert.Equal([typeof(SchemaShape).Assembly.GetName().Name!, typeof(MLContext).Assembly.GetName().Name!],
+            asked.Order(StringComparer.Ordinal));
     }
 
     /// <summary>All types and members that the assembly refers to, as the ML.NET that is there has them.</summary>
@@ -62,8 +64,11 @@ public class MlNetInternalsTests
         var module = typeof(AdversarialTrainer).Module;
         using var file = new PEReader(File.OpenRead(module.FullyQualifiedName));
         var metadata = file.GetMetadataReader();
-        var members = metadata.MemberReferences.Where(member => metadata.GetMemberReference(member).Parent.Kind == HandleKind.TypeReference);
-        return [.. metadata.TypeReferences.Select(type => (EntityHandle)type).Concat(members.Select(member => (EntityHandle)member)).Select(Resolve)];
+        var members = metadata.MemberReferences.Where(
+            member => metadata.GetMemberReference(member).Parent.Kind == HandleKind.TypeReference);
+        return [
+            .. metadata.TypeReferences.Select(type => (EntityHandle)type).Concat(members.Select(member => (EntityHandle)member))
+            .Select(Resolve)];
 
         MemberInfo Resolve(EntityHandle handle)
         {
@@ -74,7 +79,8 @@ public class MlNetInternalsTests
             catch (Exception e) when (e is MissingMemberException or TypeLoadException)
             {
                 var version = typeof(MLContext).Assembly.GetName().Version;
-                throw new InvalidOperationException($"ML.NET {version} lacks what src/ML.Robustness.Transforms uses: {e.Message}", e);
+                throw new InvalidOperationException($"ML.NET {version} lacks what src/ML.Robustness.Transforms uses: {e.Message}",
+                    e);
             }
         }
     }
@@ -83,7 +89,9 @@ public class MlNetInternalsTests
     {
         var type = member as Type ?? member.DeclaringType!;
         return type.Assembly.GetName().Name!.StartsWith("Microsoft.ML", StringComparison.Ordinal)
-            && (!type.IsVisible || member is MethodBase { IsAssembly: true } or MethodBase { IsPrivate: true } or MethodBase { IsFamilyAndAssembly: true }
+            && (!type.IsVisible
+                || member is MethodBase { IsAssembly: true } or MethodBase { IsPrivate: true }
+                or MethodBase { IsFamilyAndAssembly: true }
                 or FieldInfo { IsAssembly: true });
     }
 

@@ -46,7 +46,8 @@ public sealed class SaveAtomicallyTests : IDisposable
         using var whole = new MemoryStream();
         _ml.Model.Save(classifier, null, whole);
         using var disk = new FullDisk(room < 0 ? whole.Length + room : room);
-        var error = Assert.Throws<IOException>(() => AtomicZipFile.Write(disk, stream => _ml.Model.Save(classifier, null, stream)));
+        var error = Assert.Throws<IOException>(
+            () => AtomicZipFile.Write(disk, stream => _ml.Model.Save(classifier, null, stream)));
         Assert.Contains("No space left on device", error.Message, StringComparison.Ordinal);
     }
 

@@ -30,7 +30,8 @@ internal static class Augmented
         options.Epochs = 10;
     });
 
-    internal static PgdAugmentEstimator.Options Options(ITransformer classifier, Action<PgdAugmentEstimator.Options>? change = null)
+    internal static PgdAugmentEstimator.Options Options(ITransformer classifier,
+        Action<PgdAugmentEstimator.Options>? change = null)
     {
         var options = new PgdAugmentEstimator.Options
         {
@@ -45,12 +46,19 @@ internal static class Augmented
         return options;
     }
 
-    internal static PgdAugmentEstimator Estimator(MLContext ml, ITransformer classifier, Action<PgdAugmentEstimator.Options>? change = null) =>
+    internal static PgdAugmentEstimator Estimator(MLContext ml, ITransformer classifier,
+        Action<PgdAugmentEstimator.Options>? change = null) =>
         ml.Transforms.PgdAugment(Options(classifier, change));
 
-    internal static PgdAugmentRowsEstimator RowsEstimator(MLContext ml, ITransformer classifier, Action<PgdAugmentRowsEstimator.Options>? change = null)
+    internal static PgdAugmentRowsEstimator RowsEstimator(MLContext ml, ITransformer classifier,
+        Action<PgdAugmentRowsEstimator.Options>? change = null)
     {
-        var options = new PgdAugmentRowsEstimator.Options { Classifier = classifier, Attack = Attack, IsAdversarialColumnName = "IsAdversarial" };
+        var options = new PgdAugmentRowsEstimator.Options
+        {
+            Classifier = classifier,
+            Attack = Attack,
+            IsAdversarialColumnName = "IsAdversarial"
+        };
         change?.Invoke(options);
         return ml.Transforms.PgdAugmentRows(options);
     }

@@ -58,7 +58,8 @@ public sealed class ColumnContractTests : IDisposable
         var inOrder = Augmented.Rows(view);
         var shuffled = Augmented.Rows(view, new Random(3));
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)], [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
+        AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)],
+            [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
     }
 
     [Fact]
@@ -122,7 +123,8 @@ public sealed class ColumnContractTests : IDisposable
     [Fact]
     public void PredictionEngine_GivesWhatTransformGives()
     {
-        var points = TwoDimensionalClasses.Make(rows: 6).Select(point => new KeyedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 6)
+            .Select(point => new KeyedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var step = Fit(options => options.LabelColumnName = "Number", data);
         var expected = _ml.Data.CreateEnumerable<Example>(step.Transform(data), reuseRowObject: false).ToList();
@@ -139,12 +141,18 @@ public sealed class ColumnContractTests : IDisposable
     public void ChainedClassifier_IsAttackedToo_AndStepsMayFollow()
     {
         var points = TwoDimensionalClasses.View(_ml);
-        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
-        var step = Augmented.Estimator(_ml, model).Append(_ml.Transforms.Conversion.MapKeyToValue("Attacked")).Append(_ml.Transforms.Concatenate("Both", "Features", "Adversarial"));
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml))
+            .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
+        var step = Augmented.Estimator(_ml, model).Append(_ml.Transforms.Conversion.MapKeyToValue("Attacked"))
+            .Append(_ml.Transforms.Concatenate("Both", "Features", "Adversarial"));
         var view = step.Fit(_data).Transform(_data);
         Assert.Equal(8, ((VectorDataViewType)view.Schema["Both"].Type).Size);
         Assert.All(view.GetColumn<string>("Attacked"), kind => Assert.Contains(kind, new[] { "red", "green", "blue" }));
-        Assert.Equal([.. Augmented.Vectors(view, "Features").Zip(Augmented.Vectors(view, "Adversarial"), (one, other) => (float[])[.. one, .. other])], Augmented.Vectors(view, "Both"));
+        Assert.Equal(
+            [
+                .. Augmented.Vectors(view, "Features")
+                .Zip(Augmented.Vectors(view, "Adversarial"), (one, other) => (float[])[.. one, .. other])],
+                Augmented.Vectors(view, "Both"));
     }
 
     [Fact]
@@ -154,7 +162,8 @@ public sealed class ColumnContractTests : IDisposable
         var beside = _ml.Transforms.PgdAugment(_classifier, attack: attack).Fit(_data).Transform(_data);
         var instead = _ml.Transforms.PgdAugment(_classifier, "Features", attack: attack).Fit(_data).Transform(_data);
         Assert.Equal(Augmented.Vectors(beside, "Adversarial"), Augmented.Vectors(instead, "Features"));
-        Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+        Assert.Equal(["Kind", "Number", "Label", "Features"],
+            instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
     }
 
     [Fact]
@@ -183,7 +192,8 @@ public sealed class ColumnContractTests : IDisposable
         var expected = Values(_ml.Transforms.PgdAugmentRows(classifier, "Points", "Label", attack, 1));
         Assert.Equal(60, expected.Count);
         Assert.Equal(expected, Values(_ml.Transforms.PgdAugmentRows(classifier)));
-        Assert.Equal(expected, Values(_ml.Transforms.PgdAugmentRows(new PgdAugmentRowsEstimator.Options { Classifier = classifier })));
+        Assert.Equal(expected,
+            Values(_ml.Transforms.PgdAugmentRows(new PgdAugmentRowsEstimator.Options { Classifier = classifier })));
 
         List<float[]> Values(PgdAugmentRowsEstimator step) => Augmented.Vectors(step.Fit(data).Transform(data), "Points");
     }
@@ -230,7 +240,8 @@ public sealed class ColumnContractTests : IDisposable
     private PgdAugmentTransformer Fit(Action<PgdAugmentEstimator.Options>? change = null, IDataView? data = null) =>
         Augmented.Estimator(_ml, _classifier, change).Fit(data ?? _data);
 
-    private List<Augmented.Row> Rows(Action<PgdAugmentEstimator.Options>? change = null) => Augmented.Rows(Fit(change).Transform(_data));
+    private List<Augmented.Row> Rows(Action<PgdAugmentEstimator.Options>? change = null) =>
+        Augmented.Rows(Fit(change).Transform(_data));
 
     private static void AssertSame(List<Augmented.Row> expected, List<Augmented.Row> found)
     {

@@ -48,17 +48,32 @@ public sealed class ExampleTests : IDisposable
     [Fact]
     public void LinearClassifier_TargetedExamples_AreTheClosedFormCorner()
     {
-        // Towards class t from all others alike: with the margin to one class only, the steepest corner is the sign of the weights' difference.
-        var points = TwoDimensionalClasses.Make(rows: 30).Select(point => new TargetedPoint { Number = point.Number, Target = (point.Number + 1) % 3, Features = point.Features }).ToArray();
+        // Towards class t from all others alike: with the margin to one class only, the steepest corner is the sign of the
+        // weights' difference.
+        var points = TwoDimensionalClasses.Make(rows: 30)
+            .Select(
+                point => new TargetedPoint { Number = point.Number, Target = (point.Number + 1) % 3, Features = point.Features })
+                .ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         var weights = _classifier.Network.parameters().Single(parameter => parameter.dim() == 2).data<float>().ToArray();
-        var attack = new ProjectedGradientDescent(ThreatModel.LInf(Augmented.Epsilon)) { Steps = 1, StepSize = 1, RandomStart = false, ReturnBestIterate = false, Loss = new Towards() };
-        var step = Augmented.Estimator(_ml, _classifier, options => (options.LabelColumnName, options.TargetColumnName, options.Attack) = ("Number", "Target", attack)).Fit(data);
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(Augmented.Epsilon))
+        {
+            Steps = 1,
+            StepSize = 1,
+            RandomStart = false,
+            ReturnBestIterate = false,
+            Loss = new Towards()
+        };
+        var step = Augmented.Estimator(_ml, _classifier,
+            options => (options.LabelColumnName, options.TargetColumnName, options.Attack) = ("Number", "Target", attack))
+            .Fit(data);
         var rows = Augmented.Rows(step.Transform(data));
         for (var i = 0; i < points.Length; i++)
         {
             var target = (int)points[i].Target;
-            var expected = points[i].Features.Select((value, j) => value + Augmented.Epsilon * Math.Sign(weights[target * TwoDimensionalClasses.Dimensions + j])).ToArray();
+            var expected = points[i].Features.Select(
+                (value, j) => value + Augmented.Epsilon * Math.Sign(weights[target * TwoDimensionalClasses.Dimensions + j]))
+                .ToArray();
             Augmented.AssertClose(expected, rows[i].Example);
             Assert.Equal(rows[i].Predicted == target + 1, rows[i].Success);
             Assert.Equal(Augmented.Epsilon, rows[i].Distance, 1e-6f);
@@ -68,8 +83,12 @@ public sealed class ExampleTests : IDisposable
     [Fact]
     public void Verdicts_AreTheClassifiersOnTheExample()
     {
-        var rows = Augmented.Rows(Augmented.Estimator(_ml, _classifier, options => options.Attack = new(ThreatModel.LInf(0.25)) { Steps = 5 }).Fit(_data).Transform(_data));
-        var scored = TwoDimensionalClasses.Scores(_classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new TwoDimensionalClasses.Point { Features = row.Example }))));
+        var rows = Augmented.Rows(
+            Augmented.Estimator(_ml, _classifier, options => options.Attack = new(ThreatModel.LInf(0.25)) { Steps = 5 })
+                .Fit(_data).Transform(_data));
+        var scored = TwoDimensionalClasses.Scores(
+            _classifier.Transform(
+                _ml.Data.LoadFromEnumerable(rows.Select(row => new TwoDimensionalClasses.Point { Features = row.Example }))));
         var labels = _data.GetColumn<uint>("Label").ToList();
         for (var i = 0; i < rows.Count; i++)
         {
@@ -89,17 +108,24 @@ public sealed class ExampleTests : IDisposable
     {
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.2)) { Steps = 1, StepSize = 0.01 };
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var inputs = TorchSharp.torch.tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray()).reshape(-1, TwoDimensionalClasses.Dimensions);
+        var inputs = TorchSharp.torch.tensor(Augmented.Vectors(_data, "Features").SelectMany(row => row).ToArray())
+            .reshape(-1, TwoDimensionalClasses.Dimensions);
         var labels = TorchSharp.torch.tensor(_data.GetColumn<uint>("Label").Select(key => key - 1L).ToArray());
-        float[] engine(int restarts) => attack.WithRestarts(restarts).Perturb(_classifier.Network, inputs, AttackGoal.Untargeted(labels), new RowRandom(seed: 7)).Inputs.data<float>().ToArray();
-        float[] step(int restarts) =>
+        float[] Engine(int restarts) =>
+            attack.WithRestarts(restarts)
+                .Perturb(_classifier.Network, inputs, AttackGoal.Untargeted(labels), new RowRandom(seed: 7)).Inputs.data<float>()
+                .ToArray();
+        float[] Step(int restarts) =>
         [
-            .. Augmented.Rows(Augmented.Estimator(_ml, _classifier, options => (options.Seed, options.Restarts, options.Attack) = (7, restarts, attack)).Fit(_data).Transform(_data))
+            .. Augmented.Rows(
+                Augmented.Estimator(_ml, _classifier,
+                    options => (options.Seed, options.Restarts, options.Attack) = (7, restarts, attack)).Fit(_data)
+                    .Transform(_data))
                 .SelectMany(row => row.Example),
         ];
-        Assert.Equal(engine(1), step(1));
-        Assert.Equal(engine(4), step(4));
-        Assert.NotEqual(step(1), step(4));
+        Assert.Equal(Engine(1), Step(1));
+        Assert.Equal(Engine(4), Step(4));
+        Assert.NotEqual(Step(1), Step(4));
     }
 
     [Theory]
@@ -110,7 +136,9 @@ public sealed class ExampleTests : IDisposable
     {
         var data = _ml.Data.LoadFromEnumerable(BytePoints());
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
-        var step = Augmented.Estimator(_ml, classifier, options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.LInf(epsilon)) { Steps = 5, ReturnBestIterate = false })).Fit(data);
+        var step = Augmented.Estimator(_ml, classifier,
+            options => (options.LabelColumnName, options.Attack) = ("Number",
+                new(ThreatModel.LInf(epsilon)) { Steps = 5, ReturnBestIterate = false })).Fit(data);
         var view = step.Transform(data);
         Assert.Equal("Vector<Byte, 4>", view.Schema["Adversarial"].Type.ToString());
         var rows = _ml.Data.CreateEnumerable<BytesOut>(view, reuseRowObject: false).ToList();
@@ -129,13 +157,19 @@ public sealed class ExampleTests : IDisposable
     {
         var data = _ml.Data.LoadFromEnumerable(BytePoints());
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(data);
-        var step = Augmented.Estimator(_ml, classifier, options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.L2(0.4)) { Steps = 5 })).Fit(data);
+        var step = Augmented.Estimator(_ml, classifier,
+            options => (options.LabelColumnName, options.Attack) = ("Number", new(ThreatModel.L2(0.4)) { Steps = 5 })).Fit(data);
         var rows = _ml.Data.CreateEnumerable<BytesOut>(step.Transform(data), reuseRowObject: false).ToList();
-        var scored = TwoDimensionalClasses.Scores(classifier.Transform(_ml.Data.LoadFromEnumerable(rows.Select(row => new TwoDimensionalClasses.BytePoint { Features = row.Adversarial }))));
+        var scored = TwoDimensionalClasses.Scores(
+            classifier.Transform(
+                _ml.Data.LoadFromEnumerable(
+                    rows.Select(row => new TwoDimensionalClasses.BytePoint { Features = row.Adversarial }))));
         for (var i = 0; i < rows.Count; i++)
         {
             Assert.Equal(scored[i].PredictedLabel != i % 3 + 1, rows[i].Success);
-            Assert.Equal(Math.Sqrt(rows[i].Features.Zip(rows[i].Adversarial, (one, other) => (one - other) * (one - other)).Sum()) / 255, rows[i].Distance, 1e-6);
+            Assert.Equal(
+                Math.Sqrt(rows[i].Features.Zip(rows[i].Adversarial, (one, other) => (one - other) * (one - other)).Sum()) / 255,
+                rows[i].Distance, 1e-6);
             Assert.InRange(rows[i].Distance, 0, 0.4f + 1e-6f);
         }
 
@@ -143,7 +177,13 @@ public sealed class ExampleTests : IDisposable
     }
 
     private static IEnumerable<TwoDimensionalClasses.BytePoint> BytePoints() =>
-        TwoDimensionalClasses.Make(rows: 45).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))] });
+        TwoDimensionalClasses.Make(rows: 45)
+            .Select(
+                point => new TwoDimensionalClasses.BytePoint
+                {
+                    Number = point.Number,
+                    Features = [.. point.Features.Select(value => (byte)MathF.Round(value * 255))]
+                });
 
     /// <summary>The target's logit alone, so that the gradient is the target's weights.</summary>
     private sealed class Towards : AttackLoss

@@ -17,7 +17,9 @@ internal sealed class NamedSlots : IDataView
             var annotations = new DataViewSchema.Annotations.Builder();
             annotations.Add(existing.Annotations, _ => true);
             if (existing.Name == column)
-                annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length), (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length, [.. names.Select(name => name.AsMemory())]));
+                annotations.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, names.Length),
+                    (ref VBuffer<ReadOnlyMemory<char>> value) => value = new(names.Length,
+                        [.. names.Select(name => name.AsMemory())]));
             schema.AddColumn(existing.Name, existing.Type, annotations.ToAnnotations());
         }
 
@@ -33,5 +35,6 @@ internal sealed class NamedSlots : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         _inner.GetRowCursor([.. columnsNeeded.Select(column => _inner.Schema[column.Index])]);
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded)];
 }

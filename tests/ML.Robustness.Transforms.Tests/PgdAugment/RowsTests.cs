@@ -33,8 +33,10 @@ public sealed class RowsTests : IDisposable
         var originals = Read(_ml.Transforms.CopyColumns("IsAdversarial", "Number").Fit(_data).Transform(_data), mark: false);
         var examples = Augmented.Vectors(Augmented.Estimator(_ml, _classifier).Fit(_data).Transform(_data), "Adversarial");
         var expected = placement == CopyPlacement.Interleaved
-            ? originals.Zip(examples).SelectMany(pair => new[] { (pair.First, pair.First.Features, false), (pair.First, pair.Second, true) }).ToList()
-            : [.. originals.Select(row => (row, row.Features, false)), .. originals.Zip(examples).Select(pair => (pair.First, pair.Second, true))];
+            ? originals.Zip(examples)
+            .SelectMany(pair => new[] { (pair.First, pair.First.Features, false), (pair.First, pair.Second, true) }).ToList()
+            : [.. originals.Select(row => (row, row.Features, false)),
+                .. originals.Zip(examples).Select(pair => (pair.First, pair.Second, true))];
         Assert.Equal(80, found.Count);
         foreach (var ((row, features, isAdversarial), other) in expected.Zip(found))
         {
@@ -58,19 +60,22 @@ public sealed class RowsTests : IDisposable
         var copies = inOrder.Count(row => row.IsAdversarial);
         Assert.InRange(copies, 10, 30);
         Assert.Equal(40 + copies, inOrder.Count);
-        var whole = Read(Fit(options => options.Placement = placement).Transform(_data)).Where(row => row.IsAdversarial).ToDictionary(row => row.Id);
+        var whole = Read(Fit(options => options.Placement = placement).Transform(_data)).Where(row => row.IsAdversarial)
+            .ToDictionary(row => row.Id);
         Assert.All(inOrder.Where(row => row.IsAdversarial), row => Augmented.AssertClose(whole[row.Id].Features, row.Features));
 
         var shuffled = Read(view, new Random(4));
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        foreach (var (one, other) in inOrder.OrderBy(row => row.Id, StringComparer.Ordinal).Zip(shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)))
+        foreach (var (one, other) in inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)
+            .Zip(shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)))
         {
             Assert.Equal((one.Id, one.Kind, one.IsAdversarial), (other.Id, other.Kind, other.IsAdversarial));
             Augmented.AssertClose(one.Features, other.Features);
         }
 
         if (placement == CopyPlacement.Interleaved)
-            Assert.All(Enumerable.Range(0, shuffled.Count).Where(i => shuffled[i].IsAdversarial), i => Assert.Equal(shuffled[i - 1].Kind, shuffled[i].Kind));
+            Assert.All(Enumerable.Range(0, shuffled.Count).Where(i => shuffled[i].IsAdversarial),
+                i => Assert.Equal(shuffled[i - 1].Kind, shuffled[i].Kind));
     }
 
     [Fact]
@@ -85,12 +90,14 @@ public sealed class RowsTests : IDisposable
     {
         var unmarked = Augmented.RowsEstimator(_ml, _classifier, options => options.IsAdversarialColumnName = null);
         Assert.Same(_data.Schema, unmarked.Fit(_data).Transform(_data).Schema);
-        Assert.Equal(ColumnShapes.Of(_data.Schema).Select(column => column.Name), unmarked.GetOutputSchema(ColumnShapes.Of(_data.Schema)).Select(column => column.Name));
+        Assert.Equal(ColumnShapes.Of(_data.Schema).Select(column => column.Name),
+            unmarked.GetOutputSchema(ColumnShapes.Of(_data.Schema)).Select(column => column.Name));
 
         var marked = Augmented.RowsEstimator(_ml, _classifier);
         var real = ColumnShapes.Of(marked.Fit(_data).Transform(_data).Schema);
         var predicted = marked.GetOutputSchema(ColumnShapes.Of(_data.Schema));
-        Assert.Equal(real.Select(column => $"{column.Name} {ColumnShapes.Describe(column)}"), predicted.Select(column => $"{column.Name} {ColumnShapes.Describe(column)}"));
+        Assert.Equal(real.Select(column => $"{column.Name} {ColumnShapes.Describe(column)}"),
+            predicted.Select(column => $"{column.Name} {ColumnShapes.Describe(column)}"));
         Assert.Equal("Boolean", marked.Fit(_data).GetOutputSchema(_data.Schema)["IsAdversarial"].Type.ToString());
     }
 
@@ -136,7 +143,8 @@ public sealed class RowsTests : IDisposable
     [InlineData(double.NaN)]
     public void Fraction_OutsideItsBounds_IsRefused(double fraction)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.PgdAugmentRows(_classifier, fraction: fraction));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => _ml.Transforms.PgdAugmentRows(_classifier, fraction: fraction));
         Assert.Contains("above 0 and at most 1", error.Message, StringComparison.Ordinal);
     }
 
@@ -151,7 +159,8 @@ public sealed class RowsTests : IDisposable
         NativeTensors.AreAsBeforeAfter(() => Read(view));
     }
 
-    private PgdAugmentRowsTransformer Fit(Action<PgdAugmentRowsEstimator.Options>? change = null) => Augmented.RowsEstimator(_ml, _classifier, change).Fit(_data);
+    private PgdAugmentRowsTransformer Fit(Action<PgdAugmentRowsEstimator.Options>? change = null) =>
+        Augmented.RowsEstimator(_ml, _classifier, change).Fit(_data);
 
     private static List<Row> Read(IDataView data, Random? random = null, bool mark = true)
     {

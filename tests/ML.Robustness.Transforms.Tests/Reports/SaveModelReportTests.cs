@@ -42,9 +42,12 @@ public sealed class SaveModelReportTests : IDisposable
         Assert.Equal(["standard", "other"], entries.Select(entry => entry.Name));
         foreach (var entry in entries)
         {
-            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.CleanAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
-            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.RobustAccuracy:F1} %</td>"), page, StringComparison.Ordinal);
-            Assert.All(entry.Attributions.Measures, measure => Assert.Contains($"<td>{measure.Value}</td>", page, StringComparison.Ordinal));
+            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.CleanAccuracy:F1} %</td>"), page,
+                StringComparison.Ordinal);
+            Assert.Contains(FormattableString.Invariant($"<td>{100 * entry.Robustness.RobustAccuracy:F1} %</td>"), page,
+                StringComparison.Ordinal);
+            Assert.All(entry.Attributions.Measures,
+                measure => Assert.Contains($"<td>{measure.Value}</td>", page, StringComparison.Ordinal));
             Assert.Equal(entry.Robustness.RobustAccuracy, entry.Metrics["Robust accuracy"]);
             Assert.Equal(entry.Attributions.Measures.Count + 2, entry.Metrics.Count);
         }
@@ -54,7 +57,8 @@ public sealed class SaveModelReportTests : IDisposable
     public void Metrics_AreThoseOfTheCallsForThem()
     {
         var entry = Save(Both)[0];
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(_standard, _ml.Data.TakeRows(_data, 20), new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 });
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(_standard, _ml.Data.TakeRows(_data, 20),
+            new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 });
         Assert.Equal(metrics.CleanAccuracy, entry.Robustness.CleanAccuracy);
         Assert.Equal(metrics.RobustAccuracy, entry.Robustness.RobustAccuracy);
         Assert.Equal([0, 0.025, 0.05, 0.075, 0.1], entry.Robustness.Report.Curve.Select(point => Math.Round(point.Epsilon, 6)));
@@ -106,7 +110,10 @@ public sealed class SaveModelReportTests : IDisposable
     public void WhatCannotBeReported_IsOneClearError()
     {
         Assert.Contains("one model or more", Assert.Throws<ArgumentException>(() => Save([])).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<IOException>(() => _ml.MulticlassClassification.SaveModelReport(Both, _data, Path.Combine(_folder.PathOf("none"), "r.html"))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist",
+            Assert.Throws<IOException>(
+                () => _ml.MulticlassClassification.SaveModelReport(Both, _data,
+                    Path.Combine(_folder.PathOf("none"), "r.html"))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { Rows = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { Examples = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ModelReportOptions { ExplainedRows = 0 });
@@ -116,8 +123,11 @@ public sealed class SaveModelReportTests : IDisposable
     public void ModelOfVectors_IsSentToTheOtherCalls()
     {
         var points = TwoDimensionalClasses.Keyed(_ml);
-        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(TwoDimensionalClasses.Options()).Fit(points);
-        var error = Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.SaveModelReport(new Dictionary<string, ITransformer> { ["table"] = classifier }, points, Page));
+        using var classifier = _ml.MulticlassClassification.Trainers.AdversarialTraining(TwoDimensionalClasses.Options())
+            .Fit(points);
+        var error = Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.SaveModelReport(new Dictionary<string, ITransformer> { ["table"] = classifier },
+                points, Page));
         Assert.Contains("the rows of model 'table' have the shape 4", error.Message, StringComparison.Ordinal);
     }
 
@@ -125,7 +135,8 @@ public sealed class SaveModelReportTests : IDisposable
 
     private string Page => _folder.PathOf("report.html");
 
-    private IReadOnlyList<ModelReportEntry> Save(Dictionary<string, ITransformer> models, Action<ModelReportOptions>? change = null)
+    private IReadOnlyList<ModelReportEntry> Save(Dictionary<string, ITransformer> models,
+        Action<ModelReportOptions>? change = null)
     {
         var options = new ModelReportOptions
         {
@@ -140,13 +151,14 @@ public sealed class SaveModelReportTests : IDisposable
         return _ml.MulticlassClassification.SaveModelReport(models, _data, Page, options);
     }
 
-    private NeuralClassifierTransformer Train(ulong seed) => _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
-    {
-        Objective = new StandardObjective(),
-        Architecture = ModelArchitecture.ConvNet(2, 8),
-        Epochs = 1,
-        Seed = seed,
-    }).Fit(_data);
+    private NeuralClassifierTransformer Train(ulong seed) =>
+        _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        {
+            Objective = new StandardObjective(),
+            Architecture = ModelArchitecture.ConvNet(2, 8),
+            Epochs = 1,
+            Seed = seed,
+        }).Fit(_data);
 
     private sealed class Listener(Action<ModelReportProgress> hear) : IProgress<ModelReportProgress>
     {

@@ -16,19 +16,24 @@ internal static class Constructed
 
     internal static TheoryData<FeatureDatasetKind> Kinds => [.. Enum.GetValues<FeatureDatasetKind>()];
 
-    internal static TheoryData<FeatureDatasetKind> RowwiseKinds => [.. Enum.GetValues<FeatureDatasetKind>().Where(kind => kind != FeatureDatasetKind.MislabeledOnly)];
+    internal static TheoryData<FeatureDatasetKind> RowwiseKinds =>
+        [.. Enum.GetValues<FeatureDatasetKind>().Where(kind => kind != FeatureDatasetKind.MislabeledOnly)];
 
     /// <summary>One row of a step.</summary>
     internal sealed record Row(string Id, uint Old, uint Label, float[] Features);
 
-    /// <summary>Classifiers of other seeds: the first is worked with, the others form an ensemble. They err on some rows.</summary>
+    /// <summary>Classifiers of other seeds: the first is worked with, the others form an ensemble. They err on some
+    /// rows.</summary>
     internal static NeuralClassifierTransformer[] Classifiers(MLContext ml) => [.. Enumerable.Range(1, 3).Select(seed =>
-        TwoDimensionalClasses.Fitted(ml, options => (options.Epochs, options.Seed, options.Objective, options.Attack, options.Optimizer) =
+        TwoDimensionalClasses.Fitted(ml,
+            options => (options.Epochs, options.Seed, options.Objective, options.Attack, options.Optimizer) =
             (2, (ulong)seed, new StandardObjective(), null, new AdamWOptions { LearningRate = 0.01 })))];
 
-    internal static bool NeedsBall(FeatureDatasetKind kind) => kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust or FeatureDatasetKind.MislabeledOnly);
+    internal static bool NeedsBall(FeatureDatasetKind kind) =>
+        kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust or FeatureDatasetKind.MislabeledOnly);
 
-    internal static RobustFeatureDatasetEstimator.Options Options(FeatureDatasetKind kind, IReadOnlyList<ITransformer> classifiers, Action<RobustFeatureDatasetEstimator.Options>? change = null)
+    internal static RobustFeatureDatasetEstimator.Options Options(FeatureDatasetKind kind,
+        IReadOnlyList<ITransformer> classifiers, Action<RobustFeatureDatasetEstimator.Options>? change = null)
     {
         var options = new RobustFeatureDatasetEstimator.Options
         {
@@ -42,7 +47,8 @@ internal static class Constructed
         return options;
     }
 
-    internal static RobustFeatureDatasetEstimator Estimator(MLContext ml, FeatureDatasetKind kind, IReadOnlyList<ITransformer> classifiers, Action<RobustFeatureDatasetEstimator.Options>? change = null) =>
+    internal static RobustFeatureDatasetEstimator Estimator(MLContext ml, FeatureDatasetKind kind,
+        IReadOnlyList<ITransformer> classifiers, Action<RobustFeatureDatasetEstimator.Options>? change = null) =>
         ml.Transforms.RobustFeatureDataset(Options(kind, classifiers, change));
 
     /// <summary>The rows with their new label beside the old, of a key column Old that the caller copied.</summary>

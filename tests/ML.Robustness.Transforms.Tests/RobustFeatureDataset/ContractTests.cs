@@ -44,7 +44,8 @@ public sealed class ContractTests : IDisposable
         Assert.True(view.CanShuffle);
         var (inOrder, shuffled) = (Constructed.Rows(view), Constructed.Rows(view, new Random(3)));
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        Constructed.AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)], [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
+        Constructed.AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)],
+            [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
     }
 
     [Theory]
@@ -121,7 +122,8 @@ public sealed class ContractTests : IDisposable
         var getFeatures = first.GetGetter<VBuffer<float>>(view.Schema["Features"]);
         getFeatures(ref features);
         Assert.Equal(2, first.Position);
-        Assert.Equal(alone[2].Features.Select(value => MathF.Round(value, 4)), features.DenseValues().Select(value => MathF.Round(value, 4)));
+        Assert.Equal(alone[2].Features.Select(value => MathF.Round(value, 4)),
+            features.DenseValues().Select(value => MathF.Round(value, 4)));
         while (first.MoveNext())
         {
         }
@@ -166,14 +168,16 @@ public sealed class ContractTests : IDisposable
     public void Cancelled_FitAndRowsStop()
     {
         using var source = new CancellationTokenSource();
-        var estimator = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers, options => options.CancellationToken = source.Token);
+        var estimator = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers,
+            options => options.CancellationToken = source.Token);
         using var step = estimator.Fit(_data);
         source.Cancel();
         Assert.Throws<OperationCanceledException>(() => Constructed.Rows(step.Transform(_data)));
         Assert.Throws<OperationCanceledException>(() => estimator.Fit(_data));
     }
 
-    private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null, IDataView? data = null) =>
+    private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind,
+        Action<RobustFeatureDatasetEstimator.Options>? change = null, IDataView? data = null) =>
         Constructed.Estimator(_ml, kind, _classifiers, change).Fit(data ?? _data);
 
     private List<Constructed.Row> Rows(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null)

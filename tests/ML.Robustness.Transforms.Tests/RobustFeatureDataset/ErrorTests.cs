@@ -42,9 +42,11 @@ public sealed class ErrorTests : IDisposable
     public void ClassifierThatHidesItsFeatures_IsRefusedWhereTheyAreMatched()
     {
         ModelArchitecture.Register("Opaque", (shape, classes) => Sequential(Flatten(), Linear(shape.Length, classes), ReLU()));
-        using var opaque = TwoDimensionalClasses.Fitted(_ml, options => (options.Architecture, options.Epochs) = (ModelArchitecture.Registered("Opaque"), 1));
+        using var opaque = TwoDimensionalClasses.Fitted(_ml,
+            options => (options.Architecture, options.Epochs) = (ModelArchitecture.Registered("Opaque"), 1));
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonRobust })
-            Assert.StartsWith("The features of a Sequential cannot be read: expected an IFeatureModel", Refused(kind, options => options.Classifier = opaque), StringComparison.Ordinal);
+            Assert.StartsWith("The features of a Sequential cannot be read: expected an IFeatureModel",
+                Refused(kind, options => options.Classifier = opaque), StringComparison.Ordinal);
         using var step = Constructed.Estimator(_ml, FeatureDatasetKind.ShiftedLabels, [opaque]).Fit(Constructed.Data(_ml));
     }
 
@@ -52,27 +54,53 @@ public sealed class ErrorTests : IDisposable
     public void ClassifierMissing_OrOfAnotherKind_IsRefused()
     {
         var copy = _ml.Transforms.CopyColumns("Copy", "Features").Fit(TwoDimensionalClasses.Keyed(_ml));
-        Assert.StartsWith("RobustFeatureDataset needs a classifier with gradients: expected a NeuralClassifierTransformer", Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
-        Assert.StartsWith("Options.Classifier is not set: RobustFeatureDataset works with a fitted classifier.", Refused(FeatureDatasetKind.Robust, options => options.Classifier = null), StringComparison.Ordinal);
+        Assert.StartsWith("RobustFeatureDataset needs a classifier with gradients: expected a NeuralClassifierTransformer",
+            Refused(FeatureDatasetKind.Robust, options => options.Classifier = copy), StringComparison.Ordinal);
+        Assert.StartsWith("Options.Classifier is not set: RobustFeatureDataset works with a fitted classifier.",
+            Refused(FeatureDatasetKind.Robust, options => options.Classifier = null), StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>(() => _ml.Transforms.RobustFeatureDataset(null!, FeatureDatasetKind.Robust));
     }
 
     [Fact]
     public void Ensembles_OfOne_OrThatDoNotFit_AreRefused()
     {
-        Assert.StartsWith("Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of one has no others.", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = []), StringComparison.Ordinal);
-        Assert.StartsWith("Options.Ensemble holds Options.Classifier itself", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[0]]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Options.Ensemble is empty: NonTransferable fools the classifier while others stay right, and an ensemble of one has "
+                + "no others.", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = []),
+                StringComparison.Ordinal);
+        Assert.StartsWith("Options.Ensemble holds Options.Classifier itself",
+            Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[0]]),
+            StringComparison.Ordinal);
 
         var two = _ml.Data.FilterRowsByColumn(TwoDimensionalClasses.View(_ml), "Number", upperBound: 1.5);
-        using var ofTwo = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(two);
-        Assert.StartsWith("A classifier of Options.Ensemble has 2 classes, but Options.Classifier 3", Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[1], ofTwo]), StringComparison.Ordinal);
+        using var ofTwo = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1))
+            .Fit(two);
+        Assert.StartsWith("A classifier of Options.Ensemble has 2 classes, but Options.Classifier 3",
+            Refused(FeatureDatasetKind.NonTransferable, options => options.Ensemble = [_classifiers[1], ofTwo]),
+            StringComparison.Ordinal);
 
-        var bytes = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make().Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        using var ofBytes = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(bytes);
-        using var ofNumbers = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(TwoDimensionalClasses.View(_ml));
-        Assert.StartsWith("A classifier of Options.Ensemble takes 4 of Byte, but Options.Classifier 4 of Single.", Refused(FeatureDatasetKind.NonTransferable, options => (options.Classifier, options.Ensemble) = (ofNumbers, [ofBytes])), StringComparison.Ordinal);
-        Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].", Refused(FeatureDatasetKind.RandomLabels, options => (options.Classifier, options.ThreatModel) = (ofBytes, ThreatModel.LInf(8, new ValueRange(0, 255)))), StringComparison.Ordinal);
-        Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].", Refused(FeatureDatasetKind.Robust, options => (options.Classifier, options.Range) = (ofBytes, new ValueRange(0, 255))), StringComparison.Ordinal);
+        var bytes = _ml.Data.LoadFromEnumerable(
+            TwoDimensionalClasses.Make()
+                .Select(
+                    point => new TwoDimensionalClasses.BytePoint
+                    {
+                        Number = point.Number,
+                        Features = [.. point.Features.Select(value => (byte)(value * 255))]
+                    }));
+        using var ofBytes = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(bytes);
+        using var ofNumbers = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.Epochs) = ("Number", 1)).Fit(TwoDimensionalClasses.View(_ml));
+        Assert.StartsWith("A classifier of Options.Ensemble takes 4 of Byte, but Options.Classifier 4 of Single.",
+            Refused(FeatureDatasetKind.NonTransferable,
+                options => (options.Classifier, options.Ensemble) = (ofNumbers, [ofBytes])), StringComparison.Ordinal);
+        Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].",
+            Refused(FeatureDatasetKind.RandomLabels,
+                options => (options.Classifier, options.ThreatModel) = (ofBytes, ThreatModel.LInf(8, new ValueRange(0, 255)))),
+                StringComparison.Ordinal);
+        Assert.StartsWith("The classifier reads bytes, which stand for their 255th part, but the step works in [0, 255].",
+            Refused(FeatureDatasetKind.Robust,
+                options => (options.Classifier, options.Range) = (ofBytes, new ValueRange(0, 255))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,13 +109,19 @@ public sealed class ErrorTests : IDisposable
         foreach (var kind in Enum.GetValues<FeatureDatasetKind>())
         {
             if (Constructed.NeedsBall(kind))
-                Assert.StartsWith($"Options.ThreatModel is not set, but {kind} moves rows inside one.", Refused(kind, options => options.ThreatModel = null), StringComparison.Ordinal);
+                Assert.StartsWith($"Options.ThreatModel is not set, but {kind} moves rows inside one.",
+                    Refused(kind, options => options.ThreatModel = null), StringComparison.Ordinal);
             else
-                Assert.StartsWith($"Options.ThreatModel is set to L2 0.3 in [0, 1], but {kind} knows no ball", Refused(kind, options => options.ThreatModel = Constructed.Ball), StringComparison.Ordinal);
+                Assert.StartsWith($"Options.ThreatModel is set to L2 0.3 in [0, 1], but {kind} knows no ball",
+                    Refused(kind, options => options.ThreatModel = Constructed.Ball), StringComparison.Ordinal);
         }
 
-        Assert.StartsWith("LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none.", Refused(FeatureDatasetKind.LeakageControl, options => options.ThreatModel = ThreatModel.Unbounded()), StringComparison.Ordinal);
-        Assert.StartsWith("The threat model has budgets for 2 features, but a row of the classifier has 4.", Refused(FeatureDatasetKind.OtherLabels, options => options.ThreatModel = ThreatModel.LInf(1).WithBudgets(0.1, 0.2)), StringComparison.Ordinal);
+        Assert.StartsWith("LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none.",
+            Refused(FeatureDatasetKind.LeakageControl, options => options.ThreatModel = ThreatModel.Unbounded()),
+            StringComparison.Ordinal);
+        Assert.StartsWith("The threat model has budgets for 2 features, but a row of the classifier has 4.",
+            Refused(FeatureDatasetKind.OtherLabels, options => options.ThreatModel = ThreatModel.LInf(1).WithBudgets(0.1, 0.2)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,13 +146,17 @@ public sealed class ErrorTests : IDisposable
             Assert.Contains($"but Options.Kind is {kind}", message, StringComparison.Ordinal);
         }
 
-        Assert.StartsWith("Two of the output columns are called 'Label'.", Refused(FeatureDatasetKind.Robust, options => options.StartIndexColumnName = "Label"), StringComparison.Ordinal);
+        Assert.StartsWith("Two of the output columns are called 'Label'.",
+            Refused(FeatureDatasetKind.Robust, options => options.StartIndexColumnName = "Label"), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Absent", "Number", "Could not find feature column 'Absent'.")]
-    [InlineData("Text", "Number", "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> of known size, got String.")]
-    [InlineData("Bytes", "Number", "Schema mismatch for feature column 'Bytes': expected Vector<Single> as the classifier was trained on, got Vector<Byte>.")]
+    [InlineData("Text", "Number",
+        "Schema mismatch for feature column 'Text': expected Vector<Single> or Vector<Byte> of known size, got String.")]
+    [InlineData("Bytes", "Number",
+        "Schema mismatch for feature column 'Bytes': expected Vector<Single> as the classifier was trained on, got "
+            + "Vector<Byte>.")]
     [InlineData("Features", "Absent", "Could not find label column 'Absent'.")]
     [InlineData("Features", "Text", "Schema mismatch for label column 'Text': expected Key<UInt32> or Single, got String.")]
     public void WrongColumns_AreNamedAlike_ByFitAndGetOutputSchema(string features, string label, string expected)
@@ -126,25 +164,33 @@ public sealed class ErrorTests : IDisposable
         var data = View(new Row(), new Row());
         foreach (var kind in Enum.GetValues<FeatureDatasetKind>())
         {
-            var estimator = Constructed.Estimator(_ml, kind, _classifiers, options => (options.InputColumnName, options.LabelColumnName) = (features, label));
+            var estimator = Constructed.Estimator(_ml, kind, _classifiers,
+                options => (options.InputColumnName, options.LabelColumnName) = (features, label));
             var fit = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message;
             Assert.StartsWith(expected, fit, StringComparison.Ordinal);
-            Assert.Equal(fit, Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))).Message);
+            Assert.Equal(fit,
+                Assert.Throws<ArgumentOutOfRangeException>(
+                    () => estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))).Message);
         }
     }
 
     [Fact]
     public void FeaturesOfAnotherLength_AreNamed()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Estimator(FeatureDatasetKind.Robust, options => options.InputColumnName = "Longer").Fit(View(new Row())));
-        Assert.StartsWith("Schema mismatch for feature column 'Longer': expected Vector<Single, 4> as in training, got Vector<Single, 5>.", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Estimator(FeatureDatasetKind.Robust, options => options.InputColumnName = "Longer").Fit(View(new Row())));
+        Assert.StartsWith(
+            "Schema mismatch for feature column 'Longer': expected Vector<Single, 4> as in training, got Vector<Single, 5>.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void LabelsMissingOrBeyondTheClasses_NameTheRow()
     {
-        Fails<InvalidOperationException>("Row 1 of column 'Number' has no label (NaN).", new Row(), new Row { Number = float.NaN });
-        Fails<InvalidOperationException>("Row 2 of column 'Number' has label 3: expected a class number from 0 to 2.", new Row(), new Row(), new Row { Number = 3 });
+        Fails<InvalidOperationException>("Row 1 of column 'Number' has no label (NaN).", new Row(),
+            new Row { Number = float.NaN });
+        Fails<InvalidOperationException>("Row 2 of column 'Number' has label 3: expected a class number from 0 to 2.", new Row(),
+            new Row(), new Row { Number = 3 });
     }
 
     [Fact]
@@ -152,28 +198,37 @@ public sealed class ErrorTests : IDisposable
     {
         var two = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Where(point => point.Kind != "blue"));
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(two).Transform(two);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
-        Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-1> has no keys for all of the classifier's 3 classes", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
+        Assert.StartsWith("Label column 'Label' of type Key<UInt32, 0-1> has no keys for all of the classifier's 3 classes",
+            error.Message, StringComparison.Ordinal);
 
         var reversed = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
         data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(reversed).Transform(reversed);
-        error = Assert.Throws<ArgumentOutOfRangeException>(() => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
-        Assert.StartsWith("The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes, or in another order.", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, _classifiers).Fit(data));
+        Assert.StartsWith(
+            "The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes, or in "
+                + "another order.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void FeaturesOutsideTheRange_OrNotNumbers_AreRefused()
     {
-        Fails<ArgumentException>("Inputs must lie in [0, 1] but span [0, 255].", new Row(), new Row { Features = [0.5f, 128, 255, 0] });
-        Fails<InvalidOperationException>("Row 1 of column 'Features' holds NaN (slot 1)", new Row(), new Row { Features = [0, float.NaN, 0, 0] });
+        Fails<ArgumentException>("Inputs must lie in [0, 1] but span [0, 255].", new Row(),
+            new Row { Features = [0.5f, 128, 255, 0] });
+        Fails<InvalidOperationException>("Row 1 of column 'Features' holds NaN (slot 1)", new Row(),
+            new Row { Features = [0, float.NaN, 0, 0] });
     }
 
     [Fact]
     public void DataWithoutAnotherRow_AreRefusedWhereOneIsStartedFrom()
     {
         var error = Assert.Throws<InvalidOperationException>(() => Estimator(FeatureDatasetKind.Robust).Fit(View(new Row())));
-        Assert.StartsWith("The data given to Fit have 1 rows, but each search starts from another row: give two or more.", error.Message, StringComparison.Ordinal);
-        foreach (var kind in Enum.GetValues<FeatureDatasetKind>().Where(kind => kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust)))
+        Assert.StartsWith("The data given to Fit have 1 rows, but each search starts from another row: give two or more.",
+            error.Message, StringComparison.Ordinal);
+        foreach (var kind in Enum.GetValues<FeatureDatasetKind>()
+            .Where(kind => kind is not (FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust)))
         {
             using var step = Estimator(kind).Fit(View());
             Assert.Empty(step.Transform(View()).GetColumn<float>("Number"));
@@ -196,7 +251,8 @@ public sealed class ErrorTests : IDisposable
     private string Refused(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options> change) =>
         Assert.ThrowsAny<ArgumentException>(() => Constructed.Estimator(_ml, kind, _classifiers, change)).Message;
 
-    private RobustFeatureDatasetEstimator Estimator(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null) => Constructed.Estimator(_ml, kind, _classifiers, options =>
+    private RobustFeatureDatasetEstimator Estimator(FeatureDatasetKind kind,
+        Action<RobustFeatureDatasetEstimator.Options>? change = null) => Constructed.Estimator(_ml, kind, _classifiers, options =>
     {
         options.LabelColumnName = "Number";
         change?.Invoke(options);
@@ -207,7 +263,8 @@ public sealed class ErrorTests : IDisposable
         var data = View(rows);
         using var step = Estimator(FeatureDatasetKind.ShiftedLabels).Fit(data);
         var view = step.Transform(data);
-        Assert.StartsWith(message, Assert.Throws<TError>(() => Augmented.Vectors(view, "Features")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<TError>(() => Augmented.Vectors(view, "Features")).Message,
+            StringComparison.Ordinal);
     }
 
     private IDataView View(params Row[] rows) => _ml.Data.LoadFromEnumerable(rows);

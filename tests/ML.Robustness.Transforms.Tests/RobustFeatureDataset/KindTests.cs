@@ -89,45 +89,70 @@ public sealed class KindTests : IDisposable
         Assert.NotEmpty(wrong);
         Assert.Equal(wrong.Select(row => scored[row].PredictedLabel), rows.Select(row => row.Label));
         Assert.Equal(wrong.Select(row => features[row]), rows.Select(row => row.Features));
-        Assert.Contains("drops rows", Assert.Throws<InvalidOperationException>(() => ((ITransformer)step).GetRowToRowMapper(data.Schema)).Message, StringComparison.Ordinal);
+        Assert.Contains("drops rows",
+            Assert.Throws<InvalidOperationException>(() => ((ITransformer)step).GetRowToRowMapper(data.Schema)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Columns_TellOfTheSearch()
     {
         var data = Constructed.Data(_ml);
-        using var matched = Fit(FeatureDatasetKind.Robust, data, options => (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance"));
+        using var matched = Fit(FeatureDatasetKind.Robust, data,
+            options => (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance"));
         var view = matched.Transform(data);
         var starts = view.GetColumn<long>("Start").ToArray();
-        Assert.All(starts.Select((start, row) => (start, row)), pair => Assert.True(pair.start != pair.row && pair.start is >= 0 and < 60));
+        Assert.All(starts.Select((start, row) => (start, row)),
+            pair => Assert.True(pair.start != pair.row && pair.start is >= 0 and < 60));
         Assert.True(starts.Distinct().Count() > 20);
         Assert.All(view.GetColumn<float>("Distance"), distance => Assert.InRange(distance, 0, 2));
 
         // In one tiny step a row is still where it started.
-        using var barely = Fit(FeatureDatasetKind.Robust, data, options => (options.StartIndexColumnName, options.Steps, options.StepSize) = ("Start", 1, 1e-7));
+        using var barely = Fit(FeatureDatasetKind.Robust, data,
+            options => (options.StartIndexColumnName, options.Steps, options.StepSize) = ("Start", 1, 1e-7));
         var rows = Constructed.Rows(barely.Transform(data));
         var features = Augmented.Vectors(data, "Features");
         for (var row = 0; row < rows.Count; row++)
             Augmented.AssertClose(features[(int)starts[row]], rows[row].Features);
 
-        using var bugs = Fit(FeatureDatasetKind.NonTransferable, data, options => (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right"));
+        using var bugs = Fit(FeatureDatasetKind.NonTransferable, data,
+            options => (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right"));
         view = bugs.Transform(data);
         var hidden = _ml.Transforms.DropColumns("Fooled", "Right").Fit(view).Transform(view);
         var labels = Constructed.Rows(view);
-        Assert.Equal(TwoDimensionalClasses.Scores(_classifiers[0].Transform(hidden)).Zip(labels, (scored, row) => scored.PredictedLabel == row.Label), view.GetColumn<bool>("Fooled"));
-        var others = TwoDimensionalClasses.Scores(_classifiers[1].Transform(hidden)).Zip(TwoDimensionalClasses.Scores(_classifiers[2].Transform(hidden)));
-        Assert.Equal(others.Zip(labels, (pair, row) => pair.First.PredictedLabel == row.Old && pair.Second.PredictedLabel == row.Old), view.GetColumn<bool>("Right"));
+        Assert.Equal(
+            TwoDimensionalClasses.Scores(_classifiers[0].Transform(hidden))
+                .Zip(labels, (scored, row) => scored.PredictedLabel == row.Label), view.GetColumn<bool>("Fooled"));
+        var others = TwoDimensionalClasses.Scores(_classifiers[1].Transform(hidden))
+            .Zip(TwoDimensionalClasses.Scores(_classifiers[2].Transform(hidden)));
+        Assert.Equal(
+            others.Zip(labels, (pair, row) => pair.First.PredictedLabel == row.Old && pair.Second.PredictedLabel == row.Old),
+            view.GetColumn<bool>("Right"));
     }
 
     [Theory]
     [MemberData(nameof(All))]
     public void Bytes_ComeOutAsBytes_InsideTheBall(FeatureDatasetKind kind)
     {
-        var data = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(60).Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
-        var classifiers = Enumerable.Range(1, 2).Select(seed => TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs, options.Seed) = ("Number", 1, (ulong)seed)).Fit(data)).ToArray();
+        var data = _ml.Data.LoadFromEnumerable(
+            TwoDimensionalClasses.Make(60)
+                .Select(
+                    point => new TwoDimensionalClasses.BytePoint
+                    {
+                        Number = point.Number,
+                        Features = [.. point.Features.Select(value => (byte)(value * 255))]
+                    }));
+        var classifiers = Enumerable.Range(1, 2)
+            .Select(
+                seed => TwoDimensionalClasses.Trainer(_ml,
+                    options => (options.LabelColumnName, options.Epochs, options.Seed) = ("Number", 1, (ulong)seed)).Fit(data))
+                    .ToArray();
         foreach (var ball in new[] { ThreatModel.L2(0.2), ThreatModel.LInf(0.06) })
         {
-            using var step = Constructed.Estimator(_ml, kind, classifiers, options => (options.LabelColumnName, options.ThreatModel, options.OutputColumnName, options.InputColumnName) = ("Number", Constructed.NeedsBall(kind) ? ball : null, "New", "Features")).Fit(data);
+            using var step = Constructed.Estimator(_ml, kind, classifiers,
+                options => (options.LabelColumnName, options.ThreatModel, options.OutputColumnName,
+                    options.InputColumnName) = ("Number", Constructed.NeedsBall(kind) ? ball : null, "New", "Features"))
+                    .Fit(data);
             var view = step.Transform(data);
             Assert.Equal(data.Schema["Features"].Type, view.Schema["New"].Type);
             Assert.Equal(NumberDataViewType.Single, view.Schema["Number"].Type);
@@ -156,14 +181,17 @@ public sealed class KindTests : IDisposable
         {
             using var step = Fit(kind, data, options => options.ThreatModel = ThreatModel.LInf(0.1));
             foreach (var (from, row) in old.Zip(Constructed.Rows(step.Transform(data))))
-                Assert.All(from.Zip(row.Features), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 0.1 + 1e-6 && pair.Second is >= 0 and <= 1));
+                Assert.All(from.Zip(row.Features),
+                    pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 0.1 + 1e-6 && pair.Second is >= 0 and <= 1));
         }
 
         using var matched = Fit(FeatureDatasetKind.NonRobust, data, options => options.Range = new ValueRange(0, 0.85));
-        Assert.All(Constructed.Rows(matched.Transform(_ml.Data.TakeRows(data, 3))), row => Assert.All(row.Features, value => Assert.InRange(value, 0, 0.85f)));
+        Assert.All(Constructed.Rows(matched.Transform(_ml.Data.TakeRows(data, 3))),
+            row => Assert.All(row.Features, value => Assert.InRange(value, 0, 0.85f)));
     }
 
-    private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind, IDataView data, Action<RobustFeatureDatasetEstimator.Options>? change = null) =>
+    private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind, IDataView data,
+        Action<RobustFeatureDatasetEstimator.Options>? change = null) =>
         Constructed.Estimator(_ml, kind, _classifiers, change).Fit(data);
 
     private static double ChiSquare(int[] counts)

@@ -13,10 +13,12 @@ using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
-/// <summary>Digits with strokes and a faint pattern: it is known which features there are, so that it can be asked which of them a set teaches.</summary>
+/// <summary>Digits with strokes and a faint pattern: it is known which features there are, so that it can be asked which of them
+/// a set teaches.</summary>
 /// <remarks>
-/// The pattern of another digit is 40 · 8/255 = 1.26 away in L2, inside the ball of radius 2. The strokes show the label in nine of ten training rows,
-/// the pattern in all. On rows with the strokes of one digit and the pattern of the digit three on, an answer tells what it went by: strokes say the label
+/// The pattern of another digit is 40 · 8/255 = 1.26 away in L2, inside the ball of radius 2. The strokes show the label in nine
+/// of ten training rows, the pattern in all. On rows with the strokes of one digit and the pattern of the digit three on, an
+/// answer tells what it went by: strokes say the label
 /// (after training on shifted labels, the next one), the pattern says the digit three on.
 /// </remarks>
 public sealed class KnownFeaturesTests : IDisposable
@@ -41,17 +43,26 @@ public sealed class KnownFeaturesTests : IDisposable
         var onRobust = Ask(Construct(train, FeatureDatasetKind.Robust, hardened));
         var ofHardened = Ask(hardened);
 
-        // (1) A standard network uses the pattern: swapped, it takes the answers with it; removed, accuracy falls. A hardened one does not.
-        Assert.All(onData, answers => Assert.True(answers.ByPattern > 0.7 && answers.ByStrokes < 0.3 && answers.Removed < answers.Accuracy - 0.08, $"{answers}"));
-        Assert.True(ofHardened.ByPattern < 0.06 && ofHardened.ByStrokes > ofHardened.Accuracy - 0.1 && ofHardened.Removed > ofHardened.Accuracy - 0.08, $"{ofHardened}");
+        // (1) A standard network uses the pattern: swapped, it takes the answers with it; removed, accuracy falls. A hardened one
+        // does not.
+        Assert.All(onData,
+            answers => Assert.True(
+                answers.ByPattern > 0.7 && answers.ByStrokes < 0.3 && answers.Removed < answers.Accuracy - 0.08, $"{answers}"));
+        Assert.True(
+            ofHardened.ByPattern < 0.06 && ofHardened.ByStrokes > ofHardened.Accuracy - 0.1
+                && ofHardened.Removed > ofHardened.Accuracy - 0.08, $"{ofHardened}");
 
-        // (2) D_det carries the pattern: every label is wrong by the strokes, and yet a network trained on it is right on original rows.
-        Assert.All(onShifted, answers => Assert.True(answers.Accuracy > 0.4 && answers.ByPattern > 0.4 && answers.Removed < 0.15, $"{answers}"));
+        // (2) D_det carries the pattern: every label is wrong by the strokes, and yet a network trained on it is right on
+        // original rows.
+        Assert.All(onShifted,
+            answers => Assert.True(answers.Accuracy > 0.4 && answers.ByPattern > 0.4 && answers.Removed < 0.15, $"{answers}"));
 
         // (3) D_R does not: a network trained on it goes by the strokes, far outside of what seeds make of the data itself.
         Assert.All(onRobust, answers => Assert.True(answers.ByStrokes > 0.65 && answers.ByPattern < 0.25, $"{answers}"));
-        var spread = onData.Concat(onRobust).Chunk(onData.Length).Max(group => group.Max(x => x.ByPattern) - group.Min(x => x.ByPattern));
-        Assert.True(onData.Min(answers => answers.ByPattern) - onRobust.Max(answers => answers.ByPattern) > 3 * spread, $"{spread}");
+        var spread = onData.Concat(onRobust).Chunk(onData.Length)
+            .Max(group => group.Max(x => x.ByPattern) - group.Min(x => x.ByPattern));
+        Assert.True(onData.Min(answers => answers.ByPattern) - onRobust.Max(answers => answers.ByPattern) > 3 * spread,
+            $"{spread}");
     }
 
     private IDataView Construct(IDataView train, FeatureDatasetKind kind, ITransformer classifier)
@@ -86,10 +97,12 @@ public sealed class KnownFeaturesTests : IDisposable
         double Share(DigitPattern pattern, uint shift)
         {
             var scored = network.Transform(Rows(TestRows, 2, pattern));
-            return scored.GetColumn<uint>("Label").Zip(scored.GetColumn<uint>("PredictedLabel")).Count(row => row.Second - 1 == (row.First - 1 + shift) % 10) / (double)TestRows;
+            return scored.GetColumn<uint>("Label").Zip(scored.GetColumn<uint>("PredictedLabel"))
+                .Count(row => row.Second - 1 == (row.First - 1 + shift) % 10) / (double)TestRows;
         }
 
-        return new Answers(Share(DigitPattern.OfLabel, 0), Share(DigitPattern.None, 0), Share(DigitPattern.OfOtherDigit, 0), Share(DigitPattern.OfOtherDigit, 3));
+        return new Answers(Share(DigitPattern.OfLabel, 0), Share(DigitPattern.None, 0), Share(DigitPattern.OfOtherDigit, 0),
+            Share(DigitPattern.OfOtherDigit, 3));
     }
 
     private NeuralClassifierTransformer Train(IDataView rows, ulong seed, TrainingObjective? objective = null) =>
@@ -107,6 +120,7 @@ public sealed class KnownFeaturesTests : IDisposable
     private IDataView Rows(int count, int seed, DigitPattern pattern, double agreement = 1) =>
         _ml.Data.GenerateDigitsWithPattern(count, seed, 8 / 255.0, pattern, agreement, outputAsFloatArray: false);
 
-    /// <summary>Shares of test rows: right on original rows, on rows without the pattern; said by strokes and by the pattern where they disagree.</summary>
+    /// <summary>Shares of test rows: right on original rows, on rows without the pattern; said by strokes and by the pattern
+    /// where they disagree.</summary>
     private sealed record Answers(double Accuracy, double Removed, double ByStrokes, double ByPattern);
 }

@@ -42,11 +42,14 @@ public sealed class PipelineTests : IDisposable
         var data = new NamedSlots(TwoDimensionalClasses.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
         foreach (var (label, output) in new[] { ("Label", "Features"), ("Number", "New") })
         {
-            using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
-            using var other = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var classifier = TwoDimensionalClasses.Trainer(_ml,
+                options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
+            using var other = TwoDimensionalClasses.Trainer(_ml,
+                options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             var estimator = Constructed.Estimator(_ml, kind, [classifier, other], options =>
             {
-                (options.InputColumnName, options.OutputColumnName, options.LabelColumnName, options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
+                (options.InputColumnName, options.OutputColumnName, options.LabelColumnName,
+                    options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
                 if (kind is FeatureDatasetKind.Robust)
                     (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance");
                 if (kind is FeatureDatasetKind.NonTransferable)
@@ -54,7 +57,8 @@ public sealed class PipelineTests : IDisposable
             });
             using var step = estimator.Fit(data);
             var real = step.Transform(data).Schema;
-            Assert.Equal(Describe(ColumnShapes.Of(real)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+            Assert.Equal(SchemaText.Of(ColumnShapes.Of(real)),
+                SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
             Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), real.Select(column => $"{column}"));
             Assert.Equal(data.Schema["Features"].Type, real[output].Type);
             VBuffer<ReadOnlyMemory<char>> names = default;
@@ -69,7 +73,13 @@ public sealed class PipelineTests : IDisposable
     {
         // Most labels are turned by one, so that there are errors of every class to keep.
         var points = TwoDimensionalClasses.Make(rows: 60);
-        var turned = points.Select((point, row) => new TwoDimensionalClasses.Point { Kind = points[row < 3 ? row : (row + 1) % 60].Kind, Number = point.Number, Features = point.Features });
+        var turned = points.Select(
+            (point, row) => new TwoDimensionalClasses.Point
+            {
+                Kind = points[row < 3 ? row : (row + 1) % 60].Kind,
+                Number = point.Number,
+                Features = point.Features
+            });
         var view = _ml.Data.LoadFromEnumerable(turned);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
@@ -80,7 +90,8 @@ public sealed class PipelineTests : IDisposable
         var scored = model.Transform(TwoDimensionalClasses.View(_ml, rows: 9));
         Assert.Equal(9, TwoDimensionalClasses.ScoresOnly(scored).Count);
         Assert.All(scored.GetColumn<string>("PredictedLabel"), value => Assert.Contains(value, new[] { "red", "green", "blue" }));
-        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _ml.Model.CreatePredictionEngine<TwoDimensionalClasses.Point, TwoDimensionalClasses.ScoreOnly>(
+            model.GetModelFor(TransformerScope.Scoring), new PredictionEngineOptions { OwnsTransformer = false });
         Assert.Equal(3, engine.Predict(TwoDimensionalClasses.Make(rows: 1)[0]).Score.Length);
     }
 
@@ -88,11 +99,13 @@ public sealed class PipelineTests : IDisposable
     [MemberData(nameof(Rowwise))]
     public void PredictionEngine_GivesWhatTransformGives(FeatureDatasetKind kind)
     {
-        var points = TwoDimensionalClasses.Make(rows: 9).Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
+        var points = TwoDimensionalClasses.Make(rows: 9)
+            .Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
         using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
         var expected = _ml.Data.CreateEnumerable<NumberedPoint>(step.Transform(data), reuseRowObject: false).ToList();
-        using var engine = _ml.Model.CreatePredictionEngine<NumberedPoint, NumberedPoint>(step, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _ml.Model.CreatePredictionEngine<NumberedPoint, NumberedPoint>(step,
+            new PredictionEngineOptions { OwnsTransformer = false });
         foreach (var (point, row) in points.Zip(expected))
         {
             var found = engine.Predict(point);
@@ -111,7 +124,8 @@ public sealed class PipelineTests : IDisposable
         _ml.Model.Save(step, data.Schema, path);
         using var loaded = Assert.IsType<RobustFeatureDatasetTransformer>(new MLContext().Model.Load(path, out _));
         Assert.NotSame(_classifiers[0], loaded.Classifier);
-        Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper), (loaded.Kind, loaded.BatchSize, loaded.IsRowToRowMapper));
+        Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper),
+            (loaded.Kind, loaded.BatchSize, loaded.IsRowToRowMapper));
         var expected = Constructed.Rows(step.Transform(data));
         var found = Constructed.Rows(loaded.Transform(data));
         Assert.Equal(expected.Select(row => row.Features), found.Select(row => row.Features));
@@ -131,7 +145,8 @@ public sealed class PipelineTests : IDisposable
         var data = TwoDimensionalClasses.View(_ml);
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonTransferable })
         {
-            using var step = Constructed.Estimator(_ml, kind, _classifiers, options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
+            using var step = Constructed.Estimator(_ml, kind, _classifiers,
+                options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
             var chain = step.Append(_classifiers[1]);
             var path = _folder.PathOf($"{kind}.zip");
             _ml.Model.Save(chain, data.Schema, path);
@@ -164,7 +179,8 @@ public sealed class PipelineTests : IDisposable
             var error = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _));
             while (error.InnerException is { } inner)
                 error = inner;
-            Assert.Contains("checksum does not match", Assert.IsType<InvalidDataException>(error).Message, StringComparison.Ordinal);
+            Assert.Contains("checksum does not match", Assert.IsType<InvalidDataException>(error).Message,
+                StringComparison.Ordinal);
         }, TwoDimensionalClasses.BareNetwork);
     }
 
@@ -172,9 +188,11 @@ public sealed class PipelineTests : IDisposable
     public void CommonOverload_TakesTheInputsPlace()
     {
         var data = Constructed.Data(_ml);
-        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball).Fit(data);
+        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball)
+            .Fit(data);
         var view = step.Transform(data);
-        Assert.Equal(["Kind", "Number", "Old", "Features", "Label"], view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+        Assert.Equal(["Kind", "Number", "Old", "Features", "Label"],
+            view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
         Assert.All(Constructed.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
     }
 
@@ -187,7 +205,10 @@ public sealed class PipelineTests : IDisposable
         using var owned = classifier;
         var expected = Values(_ml.Transforms.RobustFeatureDataset(classifier, kind, null, "Points", "Points", "Label"));
         Assert.Equal(expected, Values(_ml.Transforms.RobustFeatureDataset(classifier, kind)));
-        Assert.Equal(expected, Values(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options { Classifier = classifier, Kind = kind })));
+        Assert.Equal(expected,
+            Values(
+                _ml.Transforms.RobustFeatureDataset(
+                    new RobustFeatureDatasetEstimator.Options { Classifier = classifier, Kind = kind })));
 
         List<float[]> Values(RobustFeatureDatasetEstimator estimator)
         {
@@ -207,8 +228,4 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(FeatureDatasetKind.ShiftedLabels, step.Kind);
         Assert.DoesNotContain(step.GetOutputSchema(data.Schema), column => column.Name == "Other");
     }
-
-    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
-        column => column.Name,
-        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
 }

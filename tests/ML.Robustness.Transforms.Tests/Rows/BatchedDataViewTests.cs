@@ -113,7 +113,8 @@ public sealed class BatchedDataViewTests : IDisposable
     public void BatchSize_DoesNotChangeValues(int batchSize)
     {
         var other = new NeuralClassifierTransformer(
-            ((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("Test"), _classifier.Features, null, 3, _classifier.Architecture, _classifier.Network, TorchSharp.torch.CPU, batchSize);
+            ((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("Test"), _classifier.Features, null, 3,
+            _classifier.Architecture, _classifier.Network, TorchSharp.torch.CPU, batchSize);
         var expected = TwoDimensionalClasses.Scores(_classifier.Transform(_data));
         var found = TwoDimensionalClasses.Scores(other.Transform(_data));
         Assert.Equal(expected.Count, found.Count);
@@ -174,7 +175,8 @@ public sealed class BatchedDataViewTests : IDisposable
     }
 
     [Fact]
-    public void Scoring_LeavesNoNativeTensorsBehind() => NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Scores(_classifier.Transform(_data)));
+    public void Scoring_LeavesNoNativeTensorsBehind() =>
+        NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Scores(_classifier.Transform(_data)));
 
     [Fact]
     public void Disposed_SaysSo()
@@ -209,7 +211,8 @@ public sealed class BatchedDataViewTests : IDisposable
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         using var noGradient = TorchSharp.torch.no_grad();
-        return TorchSharp.torch.nn.functional.softmax(_classifier.Network.call(TorchSharp.torch.tensor(features).reshape(1, -1)), 1).data<float>().ToArray();
+        return TorchSharp.torch.nn.functional.softmax(_classifier.Network.call(TorchSharp.torch.tensor(features).reshape(1, -1)),
+            1).data<float>().ToArray();
     }
 
     private static void AssertClose(float[] expected, float[] found)

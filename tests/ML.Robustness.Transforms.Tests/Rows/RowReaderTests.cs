@@ -28,7 +28,9 @@ public class RowReaderTests
     public void Features_NotFinite_NameTheRow(float bad, string what)
     {
         var error = FitFails<InvalidOperationException>(rows => rows[2].Features = [0, bad]);
-        Assert.Equal($"Row 2 of column 'Features' {what}, but features must be finite. Replace missing values (ReplaceMissingValues) or filter such rows out (FilterRowsByMissingValues) first.", error.Message);
+        Assert.Equal(
+            $"Row 2 of column 'Features' {what}, but features must be finite. Replace missing values (ReplaceMissingValues) or "
+                + $"filter such rows out (FilterRowsByMissingValues) first.", error.Message);
     }
 
     [Fact]
@@ -43,7 +45,8 @@ public class RowReaderTests
     public void Features_OfAnotherLengthThanTheirType_NameTheRow()
     {
         var error = FitFails<InvalidOperationException>(rows => rows[1].Features = [1]);
-        Assert.Contains("Row 1 of column 'Features' has 1 values, but the column's type promises 2.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Row 1 of column 'Features' has 1 values, but the column's type promises 2.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,23 +72,28 @@ public class RowReaderTests
     {
         var rows = Make();
         rows[1].Number = 2;
-        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(rows)));
+        var trainer = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(rows)));
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Make())));
-        Assert.StartsWith("Row 1 of column 'Number' has label 2: expected a class number from 0 to 1.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Row 1 of column 'Number' has label 2: expected a class number from 0 to 1.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void NoRows_SaysSo()
     {
         var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
-        var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => trainer.Fit(_ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
         Assert.StartsWith("The training data have no rows.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void NoValidationRows_SaysSo()
     {
-        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ValidationSet) = ("Number", _ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
+        var trainer = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.ValidationSet) = ("Number",
+                _ml.Data.LoadFromEnumerable(Array.Empty<Loose>())));
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(Make())));
         Assert.StartsWith("The validation data have no rows.", error.Message, StringComparison.Ordinal);
     }
@@ -95,8 +103,10 @@ public class RowReaderTests
     [InlineData("Key")]
     public void OneClassOnly_SaysSo(string label)
     {
-        var error = FitFails<InvalidOperationException>(rows => Array.ForEach(rows, row => (row.Number, row.Key) = (0, 0)), label);
-        Assert.StartsWith($"All 4 training rows have the same label in column '{label}'", error.Message, StringComparison.Ordinal);
+        var error = FitFails<InvalidOperationException>(rows => Array.ForEach(rows, row => (row.Number, row.Key) = (0, 0)),
+            label);
+        Assert.StartsWith($"All 4 training rows have the same label in column '{label}'", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -106,10 +116,13 @@ public class RowReaderTests
     {
         var passes = 0;
         IEnumerable<Loose> Rows() => passes++ == 0 ? Make() : [.. Make(), .. Make()];
-        var trainer = TwoDimensionalClasses.Trainer(_ml, options => (options.LabelColumnName, options.ShufflePoolRows) = ("Number", pool));
+        var trainer = TwoDimensionalClasses.Trainer(_ml,
+            options => (options.LabelColumnName, options.ShufflePoolRows) = ("Number", pool));
         var lazy = Enumerable.Range(0, 1).SelectMany(_ => Rows());
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(lazy)));
-        Assert.Equal("The data had 4 rows on the first pass and more on the second: they must be the same on every pass. Keep them in memory with ml.Data.Cache first.", error.Message);
+        Assert.Equal(
+            "The data had 4 rows on the first pass and more on the second: they must be the same on every pass. Keep them in "
+                + "memory with ml.Data.Cache first.", error.Message);
     }
 
     [Fact]
@@ -117,7 +130,8 @@ public class RowReaderTests
     {
         var watched = new RecordingDataView(TwoDimensionalClasses.Keyed(_ml));
         using var classifier = TwoDimensionalClasses.Trainer(_ml).Fit(watched);
-        Assert.Equal([["Label"], ["Label", "Features"]], watched.Opened.Select(columns => columns.OrderDescending(StringComparer.Ordinal).ToArray()));
+        Assert.Equal([["Label"], ["Label", "Features"]],
+            watched.Opened.Select(columns => columns.OrderDescending(StringComparer.Ordinal).ToArray()));
         Assert.Equal(2, watched.Closed);
     }
 
@@ -136,7 +150,8 @@ public class RowReaderTests
     public void Streamed_ReadsAnewEachEpoch_AndHoldsOnlyThePool()
     {
         var watched = new RecordingDataView(TwoDimensionalClasses.Keyed(_ml));
-        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.ShufflePoolRows, options.Epochs) = (8, 4)).Fit(watched);
+        using var classifier = TwoDimensionalClasses.Trainer(_ml, options => (options.ShufflePoolRows, options.Epochs) = (8, 4))
+            .Fit(watched);
         Assert.True(watched.Opened.Count(columns => columns.Contains("Features")) >= 4);
         Assert.Equal(watched.Opened.Count, watched.Closed);
     }
@@ -145,14 +160,22 @@ public class RowReaderTests
     public void Bytes_TrainAsTheir255thParts()
     {
         var points = TwoDimensionalClasses.Make();
-        byte[] bytesOf(TwoDimensionalClasses.Point point) => [.. point.Features.Select(value => (byte)(value * 255))];
-        var bytes = _ml.Data.LoadFromEnumerable(points.Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = bytesOf(point) }));
-        var numbers = _ml.Data.LoadFromEnumerable(points.Select(point => new TwoDimensionalClasses.Point { Number = point.Number, Features = [.. bytesOf(point).Select(value => value / 255f)] }));
+        byte[] BytesOf(TwoDimensionalClasses.Point point) => [.. point.Features.Select(value => (byte)(value * 255))];
+        var bytes = _ml.Data.LoadFromEnumerable(
+            points.Select(point => new TwoDimensionalClasses.BytePoint { Number = point.Number, Features = BytesOf(point) }));
+        var numbers = _ml.Data.LoadFromEnumerable(
+            points.Select(
+                point => new TwoDimensionalClasses.Point
+                {
+                    Number = point.Number,
+                    Features = [.. BytesOf(point).Select(value => value / 255f)]
+                }));
         var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
         using var ofBytes = trainer.Fit(bytes);
         using var ofNumbers = trainer.Fit(numbers);
         Assert.Equal(TwoDimensionalClasses.Weights(ofNumbers), TwoDimensionalClasses.Weights(ofBytes));
-        Assert.Equal(TwoDimensionalClasses.Scores(ofNumbers.Transform(numbers)).Select(row => row.Score), TwoDimensionalClasses.Scores(ofBytes.Transform(bytes)).Select(row => row.Score));
+        Assert.Equal(TwoDimensionalClasses.Scores(ofNumbers.Transform(numbers)).Select(row => row.Score),
+            TwoDimensionalClasses.Scores(ofBytes.Transform(bytes)).Select(row => row.Score));
     }
 
     [Fact]
@@ -165,7 +188,8 @@ public class RowReaderTests
         Assert.NotEqual(aside, Enumerable.Range(0, 4000).Where(row => new RowSplit(0.25, 8).IsSetAside(row)));
     }
 
-    private static Loose[] Make() => [.. Enumerable.Range(0, 4).Select(row => new Loose { Key = (uint)row % 2, Number = row % 2 })];
+    private static Loose[] Make() =>
+        [.. Enumerable.Range(0, 4).Select(row => new Loose { Key = (uint)row % 2, Number = row % 2 })];
 
     private TException FitFails<TException>(Action<Loose[]> spoil, string label = "Number") where TException : Exception
     {

@@ -40,7 +40,8 @@ public sealed class GenerateDigitsTests
     public void Generate_Values_StayTheSameInEveryVersion()
     {
         Assert.Equal("50E42EA2AEE9FF09", Hash(_ml.Data.GenerateDigits(200, seed: 7, outputAsFloatArray: false)));
-        Assert.Equal("C9CECC489AC9B46D", Hash(_ml.Data.GenerateDigitsWithPattern(200, seed: 7, agreement: 0.5, outputAsFloatArray: false)));
+        Assert.Equal("C9CECC489AC9B46D",
+            Hash(_ml.Data.GenerateDigitsWithPattern(200, seed: 7, agreement: 0.5, outputAsFloatArray: false)));
     }
 
     [Fact]
@@ -83,8 +84,10 @@ public sealed class GenerateDigitsTests
 
             Assert.InRange(set.Length, 1, cursors);
             Assert.All(parts, part => Assert.Equal(part.Select(row => row.Batch).Order(), part.Select(row => row.Batch)));
-            Assert.Equal(parts.Sum(part => part.Select(row => row.Batch).Distinct().Count()), parts.SelectMany(part => part).Select(row => row.Batch).Distinct().Count());
-            AssertSame(expected, [.. parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => (row.Label, row.Features, row.Id))]);
+            Assert.Equal(parts.Sum(part => part.Select(row => row.Batch).Distinct().Count()),
+                parts.SelectMany(part => part).Select(row => row.Batch).Distinct().Count());
+            AssertSame(expected,
+                [.. parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => (row.Label, row.Features, row.Id))]);
         }
     }
 
@@ -153,7 +156,8 @@ public sealed class GenerateDigitsTests
         return sum;
     }
 
-    private static void AssertSame(List<(uint Label, byte[] Features, ulong Id)> expected, List<(uint Label, byte[] Features, ulong Id)> actual)
+    private static void AssertSame(List<(uint Label, byte[] Features, ulong Id)> expected,
+        List<(uint Label, byte[] Features, ulong Id)> actual)
     {
         Assert.Equal(expected.Select(row => row.Label), actual.Select(row => row.Label));
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Features, pair.Second.Features));

@@ -20,7 +20,9 @@ public sealed class GenerateDigitsWithPatternTests
         var without = RowValues.Read<byte>(Draw(DigitPattern.None, levels));
 
         Assert.Equal(with.Select(row => row.Label), without.Select(row => row.Label));
-        Assert.All(with.Zip(without), pair => Assert.All(Difference(pair.First.Features, pair.Second.Features), change => Assert.Equal(levels, Math.Abs(change))));
+        Assert.All(with.Zip(without),
+            pair => Assert.All(Difference(pair.First.Features, pair.Second.Features),
+                change => Assert.Equal(levels, Math.Abs(change))));
         Assert.All(without, row => Assert.All(row.Features, pixel => Assert.InRange(pixel, levels, 255 - levels)));
     }
 
@@ -53,7 +55,8 @@ public sealed class GenerateDigitsWithPatternTests
         {
             Assert.InRange(patterns[one].Average() / Levels, -4.5 / 28, 4.5 / 28);
             for (var other = 0; other < one; other++)
-                Assert.InRange(patterns[one].Zip(patterns[other], (x, y) => x * y).Average() / (Levels * Levels), -4.5 / 28, 4.5 / 28);
+                Assert.InRange(patterns[one].Zip(patterns[other], (x, y) => x * y).Average() / (Levels * Levels), -4.5 / 28,
+                    4.5 / 28);
         }
     }
 
@@ -65,7 +68,8 @@ public sealed class GenerateDigitsWithPatternTests
 
         Assert.Equal(plain.Select(row => row.Label), moved.Select(row => row.Label));
         Assert.All(plain.Zip(moved), pair => Assert.Equal(
-            pair.First.Features.Select(pixel => (byte)Math.Round(Levels + pixel * (255.0 - 2 * Levels) / 255)), pair.Second.Features));
+            pair.First.Features.Select(pixel => (byte)Math.Round(Levels + pixel * (255.0 - 2 * Levels) / 255)),
+            pair.Second.Features));
     }
 
     [Fact]
@@ -79,8 +83,14 @@ public sealed class GenerateDigitsWithPatternTests
         Assert.InRange(labels.Zip(drawn).Count(pair => pair.First == pair.Second) / 2000.0, 0.76, 0.84);
         Assert.All(labels, label => Assert.InRange(label, 1u, 10u));
         Assert.Equal(drawn, _ml.Data.GenerateDigitsWithPattern(2000, seed: 3).GetColumn<uint>("Label"));
-        Assert.DoesNotContain(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, agreement: 0).GetColumn<uint>("Label").Zip(drawn), pair => pair.First == pair.Second);
-        Assert.All(RowValues.Read<byte>(view).Zip(RowValues.Read<byte>(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, pattern: DigitPattern.None, outputAsFloatArray: false))).Take(300),
+        Assert.DoesNotContain(_ml.Data.GenerateDigitsWithPattern(2000, seed: 3, agreement: 0).GetColumn<uint>("Label").Zip(drawn),
+            pair => pair.First == pair.Second);
+        Assert.All(
+            RowValues.Read<byte>(view)
+                .Zip(
+                    RowValues.Read<byte>(
+                        _ml.Data.GenerateDigitsWithPattern(2000, seed: 3, pattern: DigitPattern.None, outputAsFloatArray: false)))
+                        .Take(300),
             pair => Assert.Equal(patterns[pair.First.Label - 1], Difference(pair.First.Features, pair.Second.Features)));
     }
 
@@ -105,10 +115,16 @@ public sealed class GenerateDigitsWithPatternTests
     public void Generate_OutOfBounds_SaysWhatIsExpected()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(0));
-        Assert.Contains("from 1/255", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, amplitude: 0.001)).Message);
-        Assert.Contains("from 1/255", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, amplitude: double.NaN)).Message);
-        Assert.Contains("from 0 to 1", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, agreement: 1.1)).Message);
-        Assert.Contains("OfOtherDigit", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, pattern: (DigitPattern)7)).Message);
+        Assert.Contains("from 1/255",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, amplitude: 0.001)).Message);
+        Assert.Contains("from 1/255",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.Data.GenerateDigitsWithPattern(1, amplitude: double.NaN)).Message);
+        Assert.Contains("from 0 to 1",
+            Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.GenerateDigitsWithPattern(1, agreement: 1.1)).Message);
+        Assert.Contains("OfOtherDigit",
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => _ml.Data.GenerateDigitsWithPattern(1, pattern: (DigitPattern)7)).Message);
     }
 
     private IDataView Draw(DigitPattern pattern = DigitPattern.OfLabel, int levels = Levels, int seed = 1) =>
@@ -118,7 +134,9 @@ public sealed class GenerateDigitsWithPatternTests
     {
         var with = RowValues.Read<byte>(Draw(seed: seed));
         var without = RowValues.Read<byte>(Draw(DigitPattern.None, seed: seed));
-        return [.. Enumerable.Range(1, 10).Select(label => with.FindIndex(row => row.Label == label)).Select(row => Difference(with[row].Features, without[row].Features))];
+        return [
+            .. Enumerable.Range(1, 10).Select(label => with.FindIndex(row => row.Label == label))
+            .Select(row => Difference(with[row].Features, without[row].Features))];
     }
 
     private static int[] Difference(byte[] one, byte[] other) => [.. one.Zip(other, (x, y) => x - y)];

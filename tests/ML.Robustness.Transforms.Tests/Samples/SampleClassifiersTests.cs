@@ -55,10 +55,13 @@ public sealed class SampleClassifiersTests : IDisposable
 
         Assert.Equal("Adversarial PGD-7 LInf 0.1", trained.Objective);
         Assert.Equal(trained, AdversariallyTrained(given, rows: 30));
-        var message = Assert.Throws<InvalidDataException>(() => AdversariallyTrained(given with { Epsilon = 0.2 }, rows: 20)).Message;
-        Assert.Contains("Adversarial PGD-7 LInf 0.2 on drawn digits, seed 1, got Adversarial PGD-7 LInf 0.1", message, StringComparison.Ordinal);
+        var message = Assert.Throws<InvalidDataException>(
+            () => AdversariallyTrained(given with { Epsilon = 0.2 }, rows: 20)).Message;
+        Assert.Contains("Adversarial PGD-7 LInf 0.2 on drawn digits, seed 1, got Adversarial PGD-7 LInf 0.1", message,
+            StringComparison.Ordinal);
         ModelDescription.Remove(_folder.PathOf("hardened.zip"));
-        Assert.Contains("got none", Assert.Throws<InvalidDataException>(() => AdversariallyTrained(given, rows: 20)).Message, StringComparison.Ordinal);
+        Assert.Contains("got none", Assert.Throws<InvalidDataException>(() => AdversariallyTrained(given, rows: 20)).Message,
+            StringComparison.Ordinal);
     }
 
     private SampleSettings Settings(string sample, double epsilon) => new()

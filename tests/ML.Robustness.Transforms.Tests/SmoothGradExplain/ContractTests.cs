@@ -33,7 +33,8 @@ public sealed class ContractTests : IDisposable
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(1000)]
-    public void BatchSize_DoesNotChangeValues(int batchSize) => AssertSame(Rows(), Rows(options => options.BatchSize = batchSize));
+    public void BatchSize_DoesNotChangeValues(int batchSize) =>
+        AssertSame(Rows(), Rows(options => options.BatchSize = batchSize));
 
     [Fact]
     public void Order_DoesNotChangeValues()
@@ -43,7 +44,8 @@ public sealed class ContractTests : IDisposable
         var inOrder = Explained.Rows(view);
         var shuffled = Explained.Rows(view, new Random(3));
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)], [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
+        AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)],
+            [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
     }
 
     [Fact]
@@ -130,13 +132,16 @@ public sealed class ContractTests : IDisposable
     public void ChainedClassifier_IsExplainedToo_AndStepsMayFollow()
     {
         var points = TwoDimensionalClasses.View(_ml);
-        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml)).Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
-        var chain = model.Append(Explained.Estimator(_ml, model).Fit(model.Transform(points))).Append(_ml.Transforms.Concatenate("Both", "Features", "Explanation").Fit(
+        using var model = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Append(TwoDimensionalClasses.Trainer(_ml))
+            .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel")).Fit(points);
+        var chain = model.Append(Explained.Estimator(_ml, model).Fit(model.Transform(points)))
+            .Append(_ml.Transforms.Concatenate("Both", "Features", "Explanation").Fit(
             Explained.Estimator(_ml, model).Fit(model.Transform(points)).Transform(model.Transform(points))));
         var view = chain.Transform(points);
         Assert.Equal(8, ((VectorDataViewType)view.Schema["Both"].Type).Size);
         Assert.Contains("PredictedLabel", view.Schema.Select(column => column.Name));
-        var estimator = _ml.Transforms.CopyColumns("Copy", "Features").Append(Explained.Estimator(_ml, model)).Append(_ml.Transforms.Concatenate("Both", "Copy", "Explanation"));
+        var estimator = _ml.Transforms.CopyColumns("Copy", "Features").Append(Explained.Estimator(_ml, model))
+            .Append(_ml.Transforms.Concatenate("Both", "Copy", "Explanation"));
         Assert.Equal("Vector<Single, 8>", $"{estimator.Fit(_data).Transform(_data).Schema["Both"].Type}");
     }
 
@@ -144,9 +149,11 @@ public sealed class ContractTests : IDisposable
     public void CommonOverload_TakesTheInputsPlace()
     {
         var beside = _ml.Transforms.SmoothGradExplain(_classifier, "Explanation", "Features", 2, 0.1).Fit(_data).Transform(_data);
-        var instead = _ml.Transforms.SmoothGradExplain(_classifier, "Features", samples: 2, noise: 0.1).Fit(_data).Transform(_data);
+        var instead = _ml.Transforms.SmoothGradExplain(_classifier, "Features", samples: 2, noise: 0.1).Fit(_data)
+            .Transform(_data);
         Assert.Equal(Explained.Rows(beside).Select(row => row.Values), Augmented.Vectors(instead, "Features"));
-        Assert.Equal(["Kind", "Number", "Label", "Features"], instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
+        Assert.Equal(["Kind", "Number", "Label", "Features"],
+            instead.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
     }
 
     [Fact]
@@ -156,7 +163,8 @@ public sealed class ContractTests : IDisposable
         using var owned = classifier;
         var expected = Values(_ml.Transforms.SmoothGradExplain(classifier, "Explanation", "Points", 50, 0.15));
         Assert.Equal(expected, Values(_ml.Transforms.SmoothGradExplain(classifier)));
-        Assert.Equal(expected, Values(_ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options { Classifier = classifier })));
+        Assert.Equal(expected,
+            Values(_ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options { Classifier = classifier })));
 
         List<float[]> Values(SmoothGradExplainEstimator step)
         {
@@ -188,7 +196,8 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void Explaining_LeavesNoNativeTensorsBehind()
     {
-        NativeTensors.AreAsBeforeAfter(() => Explained.Rows(Fit(options => options.Target = AttributionTargetKind.Label).Transform(_data)));
+        NativeTensors.AreAsBeforeAfter(
+            () => Explained.Rows(Fit(options => options.Target = AttributionTargetKind.Label).Transform(_data)));
         NativeTensors.AreAsBeforeAfter(() => Explained.Rows(Fit(options => options.Absolute = true).Transform(_data)));
     }
 
@@ -210,7 +219,8 @@ public sealed class ContractTests : IDisposable
     private SmoothGradExplainTransformer Fit(Action<SmoothGradExplainEstimator.Options>? change = null, IDataView? data = null) =>
         Explained.Estimator(_ml, _classifier, change).Fit(data ?? _data);
 
-    private List<(string Id, float[] Values)> Rows(Action<SmoothGradExplainEstimator.Options>? change = null) => Explained.Rows(Fit(change).Transform(_data));
+    private List<(string Id, float[] Values)> Rows(Action<SmoothGradExplainEstimator.Options>? change = null) =>
+        Explained.Rows(Fit(change).Transform(_data));
 
     private static void AssertSame(List<(string Id, float[] Values)> expected, List<(string Id, float[] Values)> found)
     {

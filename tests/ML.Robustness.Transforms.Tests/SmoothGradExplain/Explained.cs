@@ -40,33 +40,52 @@ internal static class Explained
         return rows;
     }
 
-    internal static SmoothGradExplainEstimator.Options Options(ITransformer classifier, Action<SmoothGradExplainEstimator.Options>? change = null)
+    internal static SmoothGradExplainEstimator.Options Options(ITransformer classifier,
+        Action<SmoothGradExplainEstimator.Options>? change = null)
     {
-        var options = new SmoothGradExplainEstimator.Options { InputColumnName = "Features", Classifier = classifier, Samples = 3 };
+        var options = new SmoothGradExplainEstimator.Options
+        {
+            InputColumnName = "Features",
+            Classifier = classifier,
+            Samples = 3
+        };
         change?.Invoke(options);
         return options;
     }
 
-    internal static SmoothGradExplainEstimator Estimator(MLContext ml, ITransformer classifier, Action<SmoothGradExplainEstimator.Options>? change = null) =>
+    internal static SmoothGradExplainEstimator Estimator(MLContext ml, ITransformer classifier,
+        Action<SmoothGradExplainEstimator.Options>? change = null) =>
         ml.Transforms.SmoothGradExplain(Options(classifier, change));
 
     /// <summary>Images of two channels, four by five, of three classes.</summary>
     internal static IDataView Images(MLContext ml, int rows = 12)
     {
         var random = new Random(2);
-        return ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(row => new ImageRow { Label = row % 3, Image = [.. Enumerable.Range(0, 40).Select(_ => random.NextSingle())] }).ToArray());
+        return ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, rows)
+                .Select(
+                    row => new ImageRow
+                    {
+                        Label = row % 3,
+                        Image = [.. Enumerable.Range(0, 40).Select(_ => random.NextSingle())]
+                    }).ToArray());
     }
 
     internal static NeuralClassifierTransformer FittedOnImages(MLContext ml) => TwoDimensionalClasses.Trainer(ml, options =>
-        (options.FeatureColumnName, options.Architecture, options.Objective, options.Attack, options.Epochs) = ("Image", ModelArchitecture.ConvNet(4, 8), new StandardObjective(), null, 1)).Fit(Images(ml));
+        (options.FeatureColumnName, options.Architecture, options.Objective, options.Attack, options.Epochs) = ("Image",
+            ModelArchitecture.ConvNet(4, 8), new StandardObjective(), null, 1)).Fit(Images(ml));
 
-    /// <summary>What the engine gives for the same rows, the seed and the numbers of rows that come from memory being known.</summary>
-    internal static float[][] ByHand(NeuralClassifierTransformer classifier, IEnumerable<float[]> rows, AttributionMethod method, AttributionTarget? target = null, ulong seed = 1)
+    /// <summary>What the engine gives for the same rows, the seed and the numbers of rows that come from memory being
+    /// known.</summary>
+    internal static float[][] ByHand(NeuralClassifierTransformer classifier, IEnumerable<float[]> rows, AttributionMethod method,
+        AttributionTarget? target = null, ulong seed = 1)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         var flat = rows.ToArray();
-        var inputs = TorchSharp.torch.tensor(flat.SelectMany(row => row).ToArray()).reshape(classifier.Features.Shape.Batch(flat.Length));
-        var values = method.Attribute(classifier.Network, inputs, target, new RowRandom(seed)).Values.contiguous().data<float>().ToArray();
+        var inputs = TorchSharp.torch.tensor(flat.SelectMany(row => row).ToArray())
+            .reshape(classifier.Features.Shape.Batch(flat.Length));
+        var values = method.Attribute(classifier.Network, inputs, target, new RowRandom(seed)).Values.contiguous().data<float>()
+            .ToArray();
         return [.. values.Chunk(flat[0].Length)];
     }
 

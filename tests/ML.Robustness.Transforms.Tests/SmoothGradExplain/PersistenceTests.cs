@@ -18,8 +18,10 @@ public sealed class PersistenceTests : IDisposable
         new IntegratedGradients { Steps = 6, Baseline = 0.25, BatchSize = 5 },
         new IntegratedGradients { BaselineRow = [0.1f, 0.2f, 0.3f, 0.4f], Tolerance = 2e-3 },
         new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, BatchSize = 11 },
-        new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4), Combination = NoiseCombination.Variance, BatchSize = 2 },
-        new SmoothedAttribution(new Saliency()) { Samples = 4, NoiseScale = NoiseScale.RowRange, Combination = NoiseCombination.MeanOfAbsolutes },
+        new SmoothedAttribution(new Occlusion { Window = 2 }) { Samples = 9, Noise = 0.3, Range = new ValueRange(-1, 4),
+            Combination = NoiseCombination.Variance, BatchSize = 2 },
+        new SmoothedAttribution(new Saliency()) { Samples = 4, NoiseScale = NoiseScale.RowRange,
+            Combination = NoiseCombination.MeanOfAbsolutes },
     ];
 
     private readonly MLContext _ml = new(seed: 1);
@@ -39,7 +41,9 @@ public sealed class PersistenceTests : IDisposable
     {
         var data = TwoDimensionalClasses.View(_ml);
         // The explanation takes the features' place, so that what a fresh process scores depends on it.
-        var chain = Explained.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.InputColumnName, options.Absolute, options.Seed) = ("Features", null, true, 11)).Fit(data).Append(_classifier);
+        var chain = Explained.Estimator(_ml, _classifier,
+            options => (options.OutputColumnName, options.InputColumnName, options.Absolute, options.Seed) = ("Features", null,
+                true, 11)).Fit(data).Append(_classifier);
         var path = _folder.PathOf("explained.zip");
         _ml.Model.Save(chain, data.Schema, path);
         var expected = FreshProcess.Describe(_ml, chain);
@@ -73,7 +77,8 @@ public sealed class PersistenceTests : IDisposable
             _ml.Model.Save(step, data.Schema, path);
             using var loaded = Assert.IsType<SmoothGradExplainTransformer>(new MLContext().Model.Load(path, out _));
             Assert.Equal((step.OutputColumnName, step.BatchSize), (loaded.OutputColumnName, loaded.BatchSize));
-            Assert.Equal(Explained.Rows(step.Transform(data)).Select(row => row.Values), Explained.Rows(loaded.Transform(data)).Select(row => row.Values));
+            Assert.Equal(Explained.Rows(step.Transform(data)).Select(row => row.Values),
+                Explained.Rows(loaded.Transform(data)).Select(row => row.Values));
             Assert.NotSame(_classifier, loaded.Classifier);
         }
     }
@@ -141,7 +146,8 @@ public sealed class PersistenceTests : IDisposable
     {
         using var reader = new BinaryReader(new MemoryStream([200, 1, 0, 0, 0]));
         var error = Assert.Throws<InvalidDataException>(() => AttributionMethodFormat.Read(reader));
-        Assert.StartsWith("The model file has attribution method 200, which this version does not know.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The model file has attribution method 200, which this version does not know.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,19 +155,25 @@ public sealed class PersistenceTests : IDisposable
     {
         using var noise = TorchSharp.torch.zeros(2, 1, 4);
         using var writer = new BinaryWriter(new MemoryStream());
-        var error = Assert.Throws<NotSupportedException>(() => AttributionMethodFormat.Write(writer, new Saliency().Smoothed().WithNoise(noise)));
+        var error = Assert.Throws<NotSupportedException>(
+            () => AttributionMethodFormat.Write(writer, new Saliency().Smoothed().WithNoise(noise)));
         Assert.StartsWith("A method with given noise cannot be written to a model file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Methods_TriedForTheFile_AreAllThereAreWithEverySetting()
     {
-        var kinds = typeof(AttributionMethod).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AttributionMethod)) && !type.IsAbstract);
+        var kinds = typeof(AttributionMethod).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(AttributionMethod)) && !type.IsAbstract);
         Assert.All(kinds, kind => Assert.Contains(Tried, method => method.GetType() == kind));
         foreach (var kind in kinds)
         {
-            var plain = Settings(kind == typeof(SmoothedAttribution) ? new Saliency().Smoothed() : (AttributionMethod)Activator.CreateInstance(kind)!);
-            Assert.All(plain, setting => Assert.Contains(Tried, method => method.GetType() == kind && Settings(method)[setting.Key] != setting.Value));
+            var plain = Settings(
+                kind == typeof(SmoothedAttribution) ? new Saliency().Smoothed()
+                    : (AttributionMethod)Activator.CreateInstance(kind)!);
+            Assert.All(plain,
+                setting => Assert.Contains(Tried,
+                    method => method.GetType() == kind && Settings(method)[setting.Key] != setting.Value));
         }
     }
 
@@ -172,11 +184,13 @@ public sealed class PersistenceTests : IDisposable
         var step = Explained.Estimator(_ml, _classifier, options => options.Method = new OwnMethod()).Fit(data);
         Assert.Equal(90, Explained.Rows(step.Transform(data)).Count);
         var error = Assert.Throws<NotSupportedException>(() => _ml.Model.Save(step, data.Schema, _folder.PathOf("own.zip")));
-        Assert.StartsWith("The method OwnMethod of a SmoothGradExplain step cannot be written to a model file.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The method OwnMethod of a SmoothGradExplain step cannot be written to a model file.", error.Message,
+            StringComparison.Ordinal);
     }
 
     private static Dictionary<string, string> Settings(AttributionMethod method) => method.GetType().GetProperties().ToDictionary(
-        property => property.Name, property => property.GetValue(method) is IEnumerable<float> row ? string.Join(' ', row) : $"{property.GetValue(method)}");
+        property => property.Name,
+        property => property.GetValue(method) is IEnumerable<float> row ? string.Join(' ', row) : $"{property.GetValue(method)}");
 
     private sealed class OwnMethod : AttributionMethod
     {

@@ -14,7 +14,8 @@ public sealed class SchemaTests : IDisposable
     private readonly MLContext _ml = new(seed: 1);
     private readonly NeuralClassifierTransformer _points, _images;
 
-    public SchemaTests() => (_points, _images) = (TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
+    public SchemaTests() =>
+        (_points, _images) = (TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
 
     public void Dispose()
     {
@@ -28,7 +29,8 @@ public sealed class SchemaTests : IDisposable
     public void PredictedSchema_EqualsTheRealOne(string output, AttributionTargetKind target)
     {
         var data = Named();
-        var estimator = Explained.Estimator(_ml, _points, options => (options.OutputColumnName, options.Target) = (output, target));
+        var estimator = Explained.Estimator(_ml, _points,
+            options => (options.OutputColumnName, options.Target) = (output, target));
         AssertPromiseKept(estimator, data);
     }
 
@@ -37,7 +39,8 @@ public sealed class SchemaTests : IDisposable
     [InlineData(true)]
     public void PredictedSchema_OfImages_EqualsTheRealOne(bool sumChannels)
     {
-        var estimator = Explained.Estimator(_ml, _images, options => (options.InputColumnName, options.SumChannels) = ("Image", sumChannels));
+        var estimator = Explained.Estimator(_ml, _images,
+            options => (options.InputColumnName, options.SumChannels) = ("Image", sumChannels));
         AssertPromiseKept(estimator, Explained.Images(_ml));
         var type = estimator.Fit(Explained.Images(_ml)).GetOutputSchema(Explained.Images(_ml).Schema)["Explanation"].Type;
         Assert.Equal(sumChannels ? "Vector<Single, 4, 5>" : "Vector<Single, 2, 4, 5>", $"{type}");
@@ -58,11 +61,9 @@ public sealed class SchemaTests : IDisposable
     private static void AssertPromiseKept(SmoothGradExplainEstimator estimator, IDataView data)
     {
         var step = estimator.Fit(data);
-        Assert.Equal(Describe(ColumnShapes.Of(step.Transform(data).Schema)), Describe(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
-        Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), step.Transform(data).Schema.Select(column => $"{column}"));
+        Assert.Equal(SchemaText.Of(ColumnShapes.Of(step.Transform(data).Schema)),
+            SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
+        Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"),
+            step.Transform(data).Schema.Select(column => $"{column}"));
     }
-
-    private static SortedDictionary<string, string> Describe(SchemaShape shape) => new(shape.ToDictionary(
-        column => column.Name,
-        column => $"{column.Kind} {column.ItemType} {column.IsKey} {string.Join("; ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType} {a.IsKey}").Order(StringComparer.Ordinal))}"), StringComparer.Ordinal);
 }

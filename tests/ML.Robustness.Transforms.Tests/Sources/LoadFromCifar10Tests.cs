@@ -19,7 +19,8 @@ public sealed class LoadFromCifar10Tests : IDisposable
     [InlineData(false, true)]
     public void Load_TwoFiles_GivesTheRowsOfBoth(bool firstCompressed, bool secondCompressed)
     {
-        var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(8, 0), firstCompressed), _folder.Write("b.bin", Records(9, 3, 3), secondCompressed));
+        var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(8, 0), firstCompressed),
+            _folder.Write("b.bin", Records(9, 3, 3), secondCompressed));
 
         Assert.Equal("Vector<Single, 3, 32, 32>", view.Schema["Features"].Type.ToString());
         Assert.Equal("Key<UInt32, 0-9>", view.Schema["Label"].Type.ToString());
@@ -28,7 +29,8 @@ public sealed class LoadFromCifar10Tests : IDisposable
         var rows = RowValues.Read<float>(view);
         Assert.Equal([9u, 1u, 10u, 4u, 4u], rows.Select(row => row.Label));
         for (var row = 0; row < 5; row++)
-            Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(row < 2 ? row : row - 2, i) / 255f), rows[row].Features);
+            Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(row < 2 ? row : row - 2, i) / 255f),
+                rows[row].Features);
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class LoadFromCifar10Tests : IDisposable
     [Fact]
     public void GetRowCursor_Shuffled_GivesEachRowOnceAcrossFiles()
     {
-        var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(0, 1, 2, 3, 4)), _folder.Write("b.bin", Records(5, 6, 7, 8, 9)));
+        var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(0, 1, 2, 3, 4)),
+            _folder.Write("b.bin", Records(5, 6, 7, 8, 9)));
 
         var rows = RowValues.Read<float>(view, new Random(3));
 
@@ -85,7 +88,8 @@ public sealed class LoadFromCifar10Tests : IDisposable
     [Fact]
     public void ForeignLabel_IsNamed_AtLoadWhenCompressedElseWhenRead()
     {
-        var error = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromCifar10(_folder.Write("a.gz", Records(1, 10), compressed: true)));
+        var error = Assert.Throws<InvalidDataException>(
+            () => _ml.Data.LoadFromCifar10(_folder.Write("a.gz", Records(1, 10), compressed: true)));
         Assert.Contains("has label 10 in record 1: expected 0 to 9", error.Message, StringComparison.Ordinal);
 
         var view = _ml.Data.LoadFromCifar10(_folder.Write("a.bin", Records(1, 2)), _folder.Write("b.bin", Records(1, 10)));
@@ -107,5 +111,7 @@ public sealed class LoadFromCifar10Tests : IDisposable
     private static byte Value(int record, int position) => (byte)(31 * record + 7 * position + position / 1024);
 
     private static byte[] Records(params byte[] labels) =>
-        [.. labels.SelectMany((label, record) => Enumerable.Range(0, RecordLength - 1).Select(i => Value(record, i)).Prepend(label))];
+        [
+            .. labels.SelectMany(
+                (label, record) => Enumerable.Range(0, RecordLength - 1).Select(i => Value(record, i)).Prepend(label))];
 }

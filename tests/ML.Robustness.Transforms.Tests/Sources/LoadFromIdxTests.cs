@@ -101,7 +101,9 @@ public sealed class LoadFromIdxTests : IDisposable
         Assert.Equal(-1, cursor.Position);
         Assert.Throws<InvalidOperationException>(() => getter(ref label));
         Assert.False(cursor.MoveNext());
-        Assert.Contains("VBuffer`1[System.Single]", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Features"])).Message, StringComparison.Ordinal);
+        Assert.Contains("VBuffer`1[System.Single]",
+            Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["Features"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +112,8 @@ public sealed class LoadFromIdxTests : IDisposable
         var labels = WriteLabels();
         var error = Assert.Throws<FileNotFoundException>(() => _ml.Data.LoadFromIdx(_folder.PathOf("absent"), labels));
 
-        Assert.StartsWith($"The image file '{_folder.PathOf("absent")}' does not exist.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The image file '{_folder.PathOf("absent")}' does not exist.", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,13 +128,15 @@ public sealed class LoadFromIdxTests : IDisposable
     [Fact]
     public void Load_FilesSwapped_SaysSo()
     {
-        AssertInvalid("00 00 08 03, got 00 00 08 01. Are the image file and the label file the right way round?", WriteLabels(), WriteImages());
+        AssertInvalid("00 00 08 03, got 00 00 08 01. Are the image file and the label file the right way round?", WriteLabels(),
+            WriteImages());
     }
 
     [Fact]
     public void Load_LabelsOfIntegers_TellsTheType()
     {
-        AssertInvalid("00 00 08 01, got 00 00 0C 01", WriteImages(), _folder.Write("labels", TemporaryFolder.Idx([3], new byte[12], type: 0x0c)));
+        AssertInvalid("00 00 08 01, got 00 00 0C 01", WriteImages(),
+            _folder.Write("labels", TemporaryFolder.Idx([3], new byte[12], type: 0x0c)));
     }
 
     [Fact]
@@ -154,24 +159,29 @@ public sealed class LoadFromIdxTests : IDisposable
     [Fact]
     public void Load_HeaderOrLabelsCutShort_TellsHowMany()
     {
-        AssertInvalid("expected a header of 16 bytes, got 7", _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], [])[..7]), WriteLabels());
-        AssertInvalid("expected 3 labels, got 1", WriteImages(), _folder.Write("labels", TemporaryFolder.Idx([3], [1]), compressed: true));
+        AssertInvalid("expected a header of 16 bytes, got 7", _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], [])[..7]),
+            WriteLabels());
+        AssertInvalid("expected 3 labels, got 1", WriteImages(),
+            _folder.Write("labels", TemporaryFolder.Idx([3], [1]), compressed: true));
     }
 
     [Fact]
     public void Read_CompressedImagesCutShort_TellsTheRecord()
     {
-        var view = _ml.Data.LoadFromIdx(_folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels[..14]), compressed: true), WriteLabels());
+        var view = _ml.Data.LoadFromIdx(_folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels[..14]), compressed: true),
+            WriteLabels());
 
         var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
 
-        Assert.EndsWith("is cut short: expected 3 records of 6 bytes, but record 2 is not whole. Fetch the file again.", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("is cut short: expected 3 records of 6 bytes, but record 2 is not whole. Fetch the file again.",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Read_GzipFileTorn_NamesTheFile()
     {
-        var path = _folder.Write("images", TemporaryFolder.Idx([1000, 2, 3], [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i))]), compressed: true);
+        var path = _folder.Write("images",
+            TemporaryFolder.Idx([1000, 2, 3], [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i))]), compressed: true);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..200]);
         var view = _ml.Data.LoadFromIdx(path, _folder.Write("labels", TemporaryFolder.Idx([1000], new byte[1000])));
 
@@ -185,23 +195,29 @@ public sealed class LoadFromIdxTests : IDisposable
     public void Load_FashionMnist_HasItsRowsAndMean()
     {
         var folder = SharedData.FolderOrSkip("fashion-mnist");
-        var view = _ml.Data.LoadFromIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"), Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
+        var view = _ml.Data.LoadFromIdx(Path.Combine(folder, "t10k-images-idx3-ubyte.gz"),
+            Path.Combine(folder, "t10k-labels-idx1-ubyte.gz"));
 
         var rows = RowValues.Read<float>(view);
 
         Assert.Equal(10000, rows.Count);
         Assert.Equal("Key<UInt32, 0-9>", view.Schema["Label"].Type.ToString());
         Assert.All(rows.CountBy(row => row.Label), group => Assert.Equal(1000, group.Value));
-        Assert.Equal(0.2868, rows.Average(row => row.Features.Average(x => (double)x)), 3); // the mean that the field normalises by: 0.2860 on the training rows
-        Assert.Equal([10u, 3u, 2u, 2u, 7u], rows.Take(5).Select(row => row.Label)); // ankle boot, pullover, trouser, trouser, shirt
+        Assert.Equal(0.2868, rows.Average(row => row.Features.Average(x => (double)x)),
+            3); // the mean that the field normalises by: 0.2860 on the training rows
+        Assert.Equal([10u, 3u, 2u, 2u, 7u],
+            rows.Take(5).Select(row => row.Label)); // ankle boot, pullover, trouser, trouser, shirt
     }
 
-    private IDataView Load(bool compressed = false, bool outputAsFloatArray = true) => _ml.Data.LoadFromIdx(WriteImages(compressed), WriteLabels(compressed), outputAsFloatArray);
+    private IDataView Load(bool compressed = false, bool outputAsFloatArray = true) =>
+        _ml.Data.LoadFromIdx(WriteImages(compressed), WriteLabels(compressed), outputAsFloatArray);
 
-    private string WriteImages(bool compressed = false) => _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels), compressed);
+    private string WriteImages(bool compressed = false) =>
+        _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels), compressed);
 
     private string WriteLabels(bool compressed = false) => _folder.Write("labels", TemporaryFolder.Idx([3], Labels), compressed);
 
     private void AssertInvalid(string expected, string images, string labels) =>
-        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(images, labels)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(images, labels)).Message,
+            StringComparison.Ordinal);
 }

@@ -5,7 +5,8 @@ using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.Transforms.Tests.Testing;
 
-/// <summary>This assembly as a program: runs the tests, or loads a model and prints the scores of <see cref="TwoDimensionalClasses"/>, bit for bit.</summary>
+/// <summary>This assembly as a program: runs the tests, or loads a model and prints the scores of
+/// <see cref="TwoDimensionalClasses"/>, bit for bit.</summary>
 internal static class FreshProcess
 {
     private const string Argument = "fresh-process";
@@ -38,6 +39,10 @@ internal static class FreshProcess
     internal static List<string> Describe(MLContext ml, ITransformer model)
     {
         var scored = model.Transform(TwoDimensionalClasses.View(ml, rows: 20, seed: 9));
-        return [.. TwoDimensionalClasses.ScoresOnly(scored).Select(score => string.Join(' ', score.Select(value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))))];
+        return [
+            .. TwoDimensionalClasses.ScoresOnly(scored)
+            .Select(
+                score => string.Join(' ',
+                    score.Select(value => BitConverter.SingleToInt32Bits(value).ToString("x8", CultureInfo.InvariantCulture))))];
     }
 }

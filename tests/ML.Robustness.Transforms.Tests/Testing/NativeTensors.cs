@@ -7,7 +7,8 @@ internal static class NativeTensors
 {
     /// <summary>Asserts that work leaves no tensors behind.</summary>
     /// <param name="work">The work, which runs twice: the first time may fill caches.</param>
-    /// <param name="network">Makes and disposes the layers that the work does: TorchSharp 0.105 still counts what they were made of, though it holds no memory.</param>
+    /// <param name="network">Makes and disposes the layers that the work does: TorchSharp 0.105 still counts what they were made
+    /// of, though it holds no memory.</param>
     internal static void AreAsBeforeAfter(Action work, Action? network = null)
     {
         work();

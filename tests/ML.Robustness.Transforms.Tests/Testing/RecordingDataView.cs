@@ -27,7 +27,8 @@ internal sealed class RecordingDataView(IDataView inner) : IDataView
         return new Cursor(this, inner.GetRowCursor(columnsNeeded, IsFickle && Opened.Count % 2 == 0 ? new Random(5) : rand));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor(RecordingDataView view, DataViewRowCursor inner) : DataViewRowCursor
     {

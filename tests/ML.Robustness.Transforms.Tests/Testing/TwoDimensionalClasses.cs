@@ -10,7 +10,8 @@ using ML.Robustness.Transforms.Classifiers;
 
 namespace ML.Robustness.Transforms.Tests.Testing;
 
-/// <summary>Points of three classes in four dimensions that a small network tells apart, and trainers that take a moment.</summary>
+/// <summary>Points of three classes in four dimensions that a small network tells apart, and trainers that take a
+/// moment.</summary>
 internal static class TwoDimensionalClasses
 {
     internal const int Dimensions = 4;
@@ -54,7 +55,8 @@ internal static class TwoDimensionalClasses
         {
             Kind = Kinds[row % 3],
             Number = row % 3,
-            Features = [.. Enumerable.Range(0, Dimensions).Select(i => 0.2f + (i == row % 3 ? 0.5f : 0) + 0.2f * random.NextSingle())],
+            Features = [
+                .. Enumerable.Range(0, Dimensions).Select(i => 0.2f + (i == row % 3 ? 0.5f : 0) + 0.2f * random.NextSingle())],
         })];
     }
 
@@ -98,7 +100,8 @@ internal static class TwoDimensionalClasses
     }
 
     /// <summary>Makes and disposes the network of <see cref="Options"/>, and nothing else.</summary>
-    internal static void BareNetwork() => ModelArchitecture.MultilayerPerceptron(16).Create(InputShape.Vector(Dimensions), 3, seed: 0).Dispose();
+    internal static void BareNetwork() =>
+        ModelArchitecture.MultilayerPerceptron(16).Create(InputShape.Vector(Dimensions), 3, seed: 0).Dispose();
 
     /// <summary>Scores and predicted keys, one entry a row.</summary>
     internal static List<(float[] Score, uint PredictedLabel)> Scores(IDataView scored, Random? random = null)
@@ -143,6 +146,8 @@ internal static class TwoDimensionalClasses
     internal static byte[] Weights(NeuralClassifierTransformer classifier)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        return [.. classifier.Network.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal).SelectMany(entry => entry.Value.cpu().contiguous().bytes.ToArray())];
+        return [
+            .. classifier.Network.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .SelectMany(entry => entry.Value.cpu().contiguous().bytes.ToArray())];
     }
 }
