@@ -44,7 +44,8 @@ internal static class AttackChecks
             foreach (var (name, attack) in Images)
             {
                 // A sign that rounding turned moves a pixel by two steps.
-                yield return new("attacks on images, float32", $"{name}, {architecture}", found => OnImages(found, attack, architecture), 0.02, 0.05);
+                yield return new("attacks on images, float32", $"{name}, {architecture}",
+                    found => OnImages(found, attack, architecture), 0.02, 0.05);
             }
         }
     }

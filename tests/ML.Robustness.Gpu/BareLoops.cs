@@ -60,7 +60,8 @@ internal sealed class BareLoops(Module<Tensor, Tensor> network, Tensor images, T
             var now = Math.Min(copies, samples - first);
             var noisy = some.repeat(now, 1, 1, 1);
             noisy = randn_like(noisy).mul_(0.15).add_(noisy).requires_grad_(true);
-            autograd.backward(network.call(noisy).gather(1, labels.narrow(0, 0, rows).repeat(now).unsqueeze(1)).sum(), inputs: [noisy]);
+            var scores = network.call(noisy).gather(1, labels.narrow(0, 0, rows).repeat(now).unsqueeze(1));
+            autograd.backward(scores.sum(), inputs: [noisy]);
             sum.add_(noisy.grad!.view([now, .. some.shape]).sum(dim: 0));
         }
     }

@@ -28,7 +28,8 @@ internal static class Checks
             }
 
             isRight &= failed == 0;
-            log.Line($"{area.Key}: {area.Count() - failed} of {area.Count()} as on the processor, largest difference {largest:0.#e+0} ({watch.Elapsed.TotalSeconds:0.0} s)");
+            log.Line($"{area.Key}: {area.Count() - failed} of {area.Count()} as on the processor");
+            log.Line($"  largest difference {largest:0.#e+0}, {watch.Elapsed.TotalSeconds:0.0} s");
         }
 
         isRight &= MemoryChecks.Run(device, log);
@@ -53,5 +54,6 @@ internal static class Checks
     }
 
     private static string Place(Exception e) =>
-        (e.StackTrace ?? "").Split('\n').FirstOrDefault(line => line.Contains("ML.Robustness", StringComparison.Ordinal))?.Trim() ?? "";
+        (e.StackTrace ?? "").Split('\n')
+            .FirstOrDefault(line => line.Contains("ML.Robustness", StringComparison.Ordinal))?.Trim() ?? "";
 }

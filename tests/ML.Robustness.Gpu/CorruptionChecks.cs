@@ -17,7 +17,8 @@ internal static class CorruptionChecks
             foreach (var severity in new[] { 1, 3, 5 })
             {
                 // JPEG rounds to whole numbers: rounding turns few of them by one.
-                yield return new("corruptions", $"{corruption.Name} {severity}", found => Corrupt(found, corruption, severity), 1e-6, 0.001);
+                yield return new("corruptions", $"{corruption.Name} {severity}",
+                    found => Corrupt(found, corruption, severity), 1e-6, 0.001);
             }
         }
 

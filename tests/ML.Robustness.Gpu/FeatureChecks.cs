@@ -20,12 +20,14 @@ internal static class FeatureChecks
 
     private static Dictionary<string, Func<Findings, bool, FeatureConstruction>> Constructions => new()
     {
-        ["feature matching"] = (_, bytes) => new FeatureMatching(new InitialRows(Inputs(CPU).flip(0))) { Steps = 10, QuantizeToBytes = bytes },
-        ["random targets"] = (_, bytes) => new TargetedRelabeling(Ball, TargetAssignment.Random) { Steps = 10, QuantizeToBytes = bytes },
-        ["shifted targets"] = (_, bytes) => new TargetedRelabeling(ThreatModel.LInf(0.1), TargetAssignment.Shifted) { Steps = 10, QuantizeToBytes = bytes },
-        ["other targets"] = (_, bytes) => new TargetedRelabeling(ThreatModel.L1(2), TargetAssignment.Other) { Steps = 10, QuantizeToBytes = bytes },
+        ["feature matching"] = (_, bytes) =>
+            new FeatureMatching(new InitialRows(Inputs(CPU).flip(0))) { Steps = 10, QuantizeToBytes = bytes },
+        ["random targets"] = (_, bytes) => Relabel(Ball, TargetAssignment.Random, bytes),
+        ["shifted targets"] = (_, bytes) => Relabel(ThreatModel.LInf(0.1), TargetAssignment.Shifted, bytes),
+        ["other targets"] = (_, bytes) => Relabel(ThreatModel.L1(2), TargetAssignment.Other, bytes),
         ["leakage control"] = (_, bytes) => new LeakageControl(Ball, Classes) { QuantizeToBytes = bytes },
-        ["non-transferable"] = (found, bytes) => new NonTransferable(Ball, Network(found, 2), Network(found, 3)) { Steps = 10, QuantizeToBytes = bytes },
+        ["non-transferable"] = (found, bytes) =>
+            new NonTransferable(Ball, Network(found, 2), Network(found, 3)) { Steps = 10, QuantizeToBytes = bytes },
         ["mislabelled"] = (_, bytes) => new MislabeledOnly { QuantizeToBytes = bytes },
     };
 
@@ -34,10 +36,15 @@ internal static class FeatureChecks
         foreach (var (name, construction) in Constructions)
         {
             yield return new("feature data sets, float64", name, found => Construct(found, construction(found, false)), 1e-6);
-            yield return new("feature data sets, float64", $"{name}, bytes", found => Construct(found, construction(found, true)), 1e-6, 0.001);
+            yield return new("feature data sets, float64", $"{name}, bytes",
+                found => Construct(found, construction(found, true)), 1e-6, 0.001);
         }
 
-        foreach (var objective in new[] { FeatureObjective.Logit(1), FeatureObjective.LogProbability(2), FeatureObjective.Unit(3), FeatureObjective.Channel(4) })
+        FeatureObjective[] objectives =
+        [
+            FeatureObjective.Logit(1), FeatureObjective.LogProbability(2), FeatureObjective.Unit(3), FeatureObjective.Channel(4),
+        ];
+        foreach (var objective in objectives)
             yield return new("feature visualization, float64", $"{objective}", found => Visualize(found, objective), 1e-6);
         yield return new("feature visualization, float64", "morph, tuning curve, first layer", Others, 1e-6);
         yield return new("feature analysis", "activating rows, leakage, linear features", Analyze, 1e-3);
@@ -50,7 +57,11 @@ internal static class FeatureChecks
         return network;
     }
 
-    private static Tensor Inputs(Device device) => new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64), 0, 1).to(device);
+    private static FeatureConstruction Relabel(ThreatModel ball, TargetAssignment assignment, bool bytes) =>
+        new TargetedRelabeling(ball, assignment) { Steps = 10, QuantizeToBytes = bytes };
+
+    private static Tensor Inputs(Device device) =>
+        new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64), 0, 1).to(device);
 
     private static void Construct(Findings found, FeatureConstruction construction)
     {
@@ -90,7 +101,8 @@ internal static class FeatureChecks
             network, inputs, arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device));
         found.Add("morph", morph.Values);
         found.Add("probabilities", morph.Probabilities);
-        var curve = TuningCurve.Measure(network, FeatureObjective.Logit(0), inputs, [0, 0.5, 1], (rows, share) => rows.mul(share));
+        var curve = TuningCurve.Measure(
+            network, FeatureObjective.Logit(0), inputs, [0, 0.5, 1], (rows, share) => rows.mul(share));
         found.Add("curve", curve.Means);
         found.Add("first layer", FirstLayerWeights.Images(network, Shape).cpu().to(found.Device));
     }

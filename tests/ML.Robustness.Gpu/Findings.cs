@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Gpu;
 
-/// <summary>What one check found on one device: numbers by name, and tensors that lie on another device than they should.</summary>
+/// <summary>What one check found on one device: numbers by name, and tensors on another device than they should be.</summary>
 internal sealed class Findings(Device device)
 {
     private readonly List<(string Name, double[] Values, bool IsVerdict)> _all = [];

@@ -27,7 +27,7 @@ internal static class Gpu
     public static string Name(Device device) =>
         device.type == DeviceType.CUDA ? Ask("name,driver_version") ?? "a CUDA device" : "the processor";
 
-    /// <summary>MiB of the GPU in use by all processes; null where the driver's tool is missing or the device is no GPU.</summary>
+    /// <summary>MiB of the GPU in use; null where the driver's tool is missing or the device is no GPU.</summary>
     public static long? MemoryInUse(Device device) =>
         device.type == DeviceType.CUDA && long.TryParse(Ask("memory.used"), out var used) ? used : null;
 

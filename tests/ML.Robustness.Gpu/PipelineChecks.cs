@@ -17,7 +17,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Gpu;
 
-/// <summary>The pipeline's steps on one classifier, trained on the processor, saved, and loaded where the findings' device is.</summary>
+/// <summary>
+/// The pipeline's steps on one classifier, trained on the processor, saved, and loaded where the findings' device is.
+/// </summary>
 internal static class PipelineChecks
 {
     private const int Rows = 200;
@@ -34,19 +36,26 @@ internal static class PipelineChecks
     public static IEnumerable<Check> All()
     {
         yield return new("pipeline", "training, saved and loaded", Train, 0.1);
-        yield return new("pipeline", "scores of a loaded classifier", found => Use(found, (_, model, data) => Keep(found, model.Transform(data), "Score")), 1e-3);
+        yield return new("pipeline", "scores of a loaded classifier", found => Use(
+            found, (_, model, data) => Keep(found, model.Transform(data), "Score")), 1e-3);
         yield return new("pipeline", "PgdAugment", found => Use(found, (ml, model, data) => Step(
             found, ml, ml.Transforms.PgdAugment(model, attack: Attack), data, "Adversarial")), 0.02, 0.03);
         yield return new("pipeline", "PgdAugmentRows", found => Use(found, (ml, model, data) => Step(
             found, ml, ml.Transforms.PgdAugmentRows(model, attack: Attack), data, "Features")), 0.02, 0.03);
-        foreach (var method in new AttributionMethod[] { new Saliency(), new IntegratedGradients(), new GradCam(), new Occlusion() })
+        AttributionMethod[] methods = [new Saliency(), new IntegratedGradients(), new GradCam(), new Occlusion()];
+        foreach (var method in methods)
         {
             yield return new("pipeline", $"SmoothGradExplain, {method}", found => Use(found, (ml, model, data) => Step(
-                found, ml, ml.Transforms.SmoothGradExplain(new() { Classifier = model, Method = method, Samples = 5 }), ml.Data.TakeRows(data, 40), "Explanation")), 1e-2, 0.01);
+                found, ml, ml.Transforms.SmoothGradExplain(new() { Classifier = model, Method = method, Samples = 5 }),
+                ml.Data.TakeRows(data, 40), "Explanation")), 1e-2, 0.01);
         }
 
         foreach (var kind in Enum.GetValues<FeatureDatasetKind>())
-            yield return new("pipeline", $"RobustFeatureDataset, {kind}", found => Use(found, (ml, model, data) => Construct(found, ml, model, data, kind)), 0.02, 0.03);
+        {
+            yield return new("pipeline", $"RobustFeatureDataset, {kind}", found => Use(
+                found, (ml, model, data) => Construct(found, ml, model, data, kind)), 0.02, 0.03);
+        }
+
         yield return new("pipeline", "EvaluateRobustness", found => Use(found, Evaluate(found)), 0.02, 0.03);
     }
 
@@ -84,7 +93,9 @@ internal static class PipelineChecks
         found.AddVerdicts("equal after loading", [before.SequenceEqual(after) ? 1 : 0]);
         // A file from a GPU is read where there is none.
         using var elsewhere = (NeuralClassifierTransformer)new MLContext().Model.Load(path, out _);
-        found.AddVerdicts("close on the processor", [Values(elsewhere.Transform(data), "Score").Zip(after).All(pair => Math.Abs(pair.First - pair.Second) < 1e-3) ? 1 : 0]);
+        var isClose = Values(elsewhere.Transform(data), "Score").Zip(after)
+            .All(pair => Math.Abs(pair.First - pair.Second) < 1e-3);
+        found.AddVerdicts("close on the processor", [isClose ? 1 : 0]);
         File.Delete(path);
     }
 
@@ -109,7 +120,8 @@ internal static class PipelineChecks
         (loaded as IDisposable)?.Dispose();
     }
 
-    private static void Construct(Findings found, MLContext ml, NeuralClassifierTransformer model, IDataView data, FeatureDatasetKind kind)
+    private static void Construct(
+        Findings found, MLContext ml, NeuralClassifierTransformer model, IDataView data, FeatureDatasetKind kind)
     {
         var isFree = kind is FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust or FeatureDatasetKind.MislabeledOnly;
         using var other = (NeuralClassifierTransformer)ml.Model.Load(Trained.Value, out _);
@@ -129,7 +141,8 @@ internal static class PipelineChecks
         var metrics = ml.MulticlassClassification.EvaluateRobustness(model, data, new RobustnessOptions
         {
             ThreatModel = Attack.ThreatModel,
-            Suite = threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 5 }, new SquareAttack(threat) { Queries = 50 }),
+            Suite = threat => new AttackSuite(
+                new ProjectedGradientDescent(threat) { Steps = 5 }, new SquareAttack(threat) { Queries = 50 }),
             Epsilons = [0.05, 0.1],
         });
         found.Add("accuracies", [metrics.CleanAccuracy, metrics.RobustAccuracy]);
@@ -137,11 +150,13 @@ internal static class PipelineChecks
 
     private static void CheckDevice(Findings found, NeuralClassifierTransformer model)
     {
-        if (model.Device.ToString() != found.Device.ToString() || model.Network.parameters().Any(weight => weight.device.ToString() != found.Device.ToString()))
+        var weights = model.Network.parameters().Select(weight => weight.device);
+        if (weights.Append(model.Device).Any(device => device.ToString() != found.Device.ToString()))
             found.Strays.Add($"classifier on {model.Device}");
     }
 
-    private static void Keep(Findings found, IDataView view, string column) => found.Add(column, Values(view, column).Select(value => (double)value));
+    private static void Keep(Findings found, IDataView view, string column) =>
+        found.Add(column, Values(view, column).Select(value => (double)value));
 
     private static float[] Values(IDataView view, string column) => [.. view.GetColumn<float[]>(column).SelectMany(row => row)];
 }

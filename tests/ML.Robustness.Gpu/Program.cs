@@ -36,7 +36,8 @@ if (isCuda && Gpu.WhyNot() is { } why)
 
 var device = isCuda ? new Device(DeviceType.CUDA, 0) : CPU;
 using var log = new Log(report);
-log.Line($"{Gpu.Name(device)}; TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}, {Environment.ProcessorCount} cores");
+var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
+log.Line($"{Gpu.Name(device)}; TorchSharp {version}, {Environment.ProcessorCount} cores");
 var isRight = word == "speed" || Checks.Run(device, log);
 if (word != "checks")
     Speed.Run(device, rounds, rows, log);

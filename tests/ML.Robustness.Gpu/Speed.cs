@@ -33,7 +33,8 @@ internal static class Speed
 
         using (var scope = NewDisposeScope())
         {
-            using var network = AttackChecks.Network(ModelArchitecture.ResidualNet(), Shape, Classes, device).to(ScalarType.BFloat16);
+            using var network = AttackChecks.Network(ModelArchitecture.ResidualNet(), Shape, Classes, device)
+                .to(ScalarType.BFloat16);
             var floor = new BareLoops(network, Images(device, rows).to(ScalarType.BFloat16), Labels(device, rows));
             Compare("ResidualNet(64) bf16, ten bare passes", rows, rounds, device, log, ("floor", () => floor.Passes(10)));
         }
@@ -41,7 +42,8 @@ internal static class Speed
         Draws(device, rounds, rows, log);
     }
 
-    private static Tensor Images(Device device, int rows) => new RowRandom(5).Uniform(zeros(Shape.Batch(rows), device: device), 0, 1);
+    private static Tensor Images(Device device, int rows) =>
+        new RowRandom(5).Uniform(zeros(Shape.Batch(rows), device: device), 0, 1);
 
     private static Tensor Labels(Device device, int rows) => arange(rows, ScalarType.Int64, device).remainder(Classes);
 
@@ -63,10 +65,12 @@ internal static class Speed
             var some = Math.Min(rows, 128);
             var (few, theirs) = (images.narrow(0, 0, some), labels.narrow(0, 0, some));
             var bare = new BareLoops(network, images, labels);
+            void Smooth(int passSize) => new Saliency { BatchSize = passSize }.Smoothed(50)
+                .Attribute(network, few, AttributionTarget.Labels(theirs)).Dispose();
             Compare($"SmoothGrad-50 of {some} rows, {title}", some, rounds, device, log,
                 ("bare, passes of 512", () => bare.Smooth(some, 50)),
-                ("ours, passes of 128", () => new Saliency().Smoothed(50).Attribute(network, few, AttributionTarget.Labels(theirs)).Dispose()),
-                ("ours, passes of 512", () => new Saliency { BatchSize = 512 }.Smoothed(50).Attribute(network, few, AttributionTarget.Labels(theirs)).Dispose()));
+                ("ours, passes of 128", () => Smooth(128)),
+                ("ours, passes of 512", () => Smooth(512)));
             Tensor predicted;
             using (no_grad())
                 predicted = network.call(images).argmax(1);
@@ -128,7 +132,8 @@ internal static class Speed
             ("RowRandom.Normal", () => random.Normal(like).Dispose()));
     }
 
-    private static void Compare(string title, int rows, int rounds, Device device, Log log, params (string Name, Action Work)[] cases)
+    private static void Compare(
+        string title, int rows, int rounds, Device device, Log log, params (string Name, Action Work)[] cases)
     {
         log.Line($"{title}");
         var waits = cases.Select(one =>
@@ -146,7 +151,8 @@ internal static class Speed
         for (var i = 0; i < cases.Length; i++)
         {
             var ratio = Median(times[i].Zip(times[0], (mine, floor) => mine / floor));
-            log.Line($"  {cases[i].Name}: {1000 * Median(times[i]):0.0} ms, {rows / Median(times[i]):0} rows/s, ratio {ratio:0.00}{(waits[i] is { } count ? $", {count} waits" : "")}");
+            var (seconds, waited) = (Median(times[i]), waits[i] is { } count ? $", {count} waits" : "");
+            log.Line($"  {cases[i].Name}: {1000 * seconds:0.0} ms, {rows / seconds:0} rows/s, ratio {ratio:0.00}{waited}");
         }
     }
 

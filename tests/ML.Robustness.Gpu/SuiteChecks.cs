@@ -41,7 +41,8 @@ internal static class SuiteChecks
     {
         using var data = Data(Shape, Rows, Classes);
         using var network = AttackChecks.Network(ModelArchitecture.ConvNet(8, 16), Shape, Classes, found.Device);
-        var result = AttackSuite.AutoAttack(threat).Run(network, data, new AttackSuiteOptions { Device = found.Device, KeepInputs = true });
+        var options = new AttackSuiteOptions { Device = found.Device, KeepInputs = true };
+        var result = AttackSuite.AutoAttack(threat).Run(network, data, options);
         found.AddVerdicts("robust", result.RowResults.Select(row => row.IsRobust ? 1L : 0));
         found.AddVerdicts("clean predictions", result.RowResults.Select(row => (long)row.CleanPrediction));
         found.Add("robust accuracy", [result.RobustAccuracy]);
@@ -58,7 +59,8 @@ internal static class SuiteChecks
             SuiteOptions = new AttackSuiteOptions { Device = found.Device },
         };
         var report = evaluator.Evaluate(network, data);
-        found.Add("accuracies", [report.CleanAccuracy, report.RobustAccuracy, .. report.Curve.Select(point => point.RobustAccuracy)]);
+        var curve = report.Curve.Select(point => point.RobustAccuracy);
+        found.Add("accuracies", [report.CleanAccuracy, report.RobustAccuracy, .. curve]);
         found.AddVerdicts("warnings", report.Warnings.Select(warning => (long)warning.Kind).Order());
     }
 
@@ -68,7 +70,8 @@ internal static class SuiteChecks
         using var one = AttackChecks.Network(ModelArchitecture.ConvNet(8, 16), Shape, Classes, found.Device);
         using var other = AttackChecks.Network(ModelArchitecture.MultilayerPerceptron(32), Shape, Classes, CPU);
         (string, nn.Module<Tensor, Tensor>)[] networks = [("one", one), ("other, on the processor", other)];
-        var matrix = TransferMatrix.Measure(networks, networks, data, new ProjectedGradientDescent(ThreatModel.LInf(0.03)) { Steps = 5 });
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.03)) { Steps = 5 };
+        var matrix = TransferMatrix.Measure(networks, networks, data, attack);
         found.Add("accuracies", [matrix[0, 0], matrix[0, 1], matrix[1, 0], matrix[1, 1]]);
     }
 }
