@@ -35,10 +35,12 @@ internal static class AttackChecks
         }
 
         yield return new("budgets, float64", "one for each feature", found => Attack(found, new ProjectedGradientDescent(
-            ThreatModel.LInf(0.1).WithBudgets([.. Enumerable.Range(0, Small.Length).Select(i => 0.5 * (i % 4))])) { Steps = 5 },
+            ThreatModel.LInf(0.1).WithBudgets([.. Enumerable.Range(0, Small.Length).Select(i => 0.5 * (i % 4))]))
+        { Steps = 5 },
             labels => AttackGoal.Untargeted(labels)), 1e-6);
         yield return new("random outputs, float64", "20 passes a gradient", found => Attack(found, new ProjectedGradientDescent(
-            ThreatModel.LInf(0.1)) { Steps = 3, EotSamples = 20 }, labels => AttackGoal.Untargeted(labels)), 1e-6);
+            ThreatModel.LInf(0.1))
+        { Steps = 3, EotSamples = 20 }, labels => AttackGoal.Untargeted(labels)), 1e-6);
         foreach (var architecture in new[] { ModelArchitecture.ConvNet(), ModelArchitecture.ResidualNet(16) })
         {
             foreach (var (name, attack) in Images)

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
-using ML.Robustness.Attribution;
 using ML.Robustness.AttackSuites;
+using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Objectives;

@@ -90,7 +90,8 @@ internal static class Speed
                             floor.Forward(passes);
                         else
                             floor.Passes(passes);
-                    }),
+                    }
+                ),
                     ("ours", () => attack.Perturb(network, images, AttackGoal.Untargeted(predicted)).Dispose()));
             }
         }
