@@ -166,7 +166,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Step(LabeledBatch batch, RowRandom random, double rate, int epoch, long iteration, EpochSums sums)
     {
-        var (inputs, labels) = (batch.Inputs.to(_device), batch.Labels.to(_device));
+        var (inputs, labels) = (batch.Inputs.to(_device, non_blocking: true), batch.Labels.to(_device, non_blocking: true));
         if (_trainer.Augmentation is { } augmentation) inputs = augmentation.Apply(inputs, random.Derive(AugmentationStream));
         Tensor adversarial;
         using (new ModelScope(_model)) adversarial = _trainer.Objective.Generate(_model, inputs, labels,
