@@ -98,7 +98,7 @@ internal sealed class FeatureDatasetParameters(
     {
         ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
-        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device),
+        return _construction!.Construct(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
             new RowRandom(Seed, rowNumbers), cancellation);
     }
 

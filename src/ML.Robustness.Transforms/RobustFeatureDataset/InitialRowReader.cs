@@ -20,7 +20,7 @@ internal static class InitialRowReader
                 $"The data given to Fit have {count} rows, but each search starts from another row: give two or more. Check " +
                 "the path of the file, and the filters before this step.");
         using var scope = NewDisposeScope();
-        var inputs = empty(features.Shape.Batch(count), features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+        var inputs = empty(features.Shape.Batch(count), features.IsBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
         var numbers = new long[count];
         var capacity = (int)Math.Clamp(BlockValues / features.Shape.Length, 1, count);
         using var cursor = data.GetRowCursor([data.Schema[features.Name]]);

@@ -92,7 +92,7 @@ internal abstract class FeatureBlock
 
         internal override Tensor ToTensor()
         {
-            var rows = empty(Column.Shape.Batch(Count), Column.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+            var rows = empty(Column.Shape.Batch(Count), Column.IsBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
             MemoryMarshal.AsBytes(Values.AsSpan(0, Count * Column.Shape.Length)).CopyTo(rows.bytes);
             return rows;
         }
