@@ -43,7 +43,8 @@ internal sealed class BatchedRowCursor : DataViewRowCursor
 
     public override long Position => _position;
 
-    public override long Batch => _row < 0 ? 0 : _kept.Batch(_row);
+    // Tells the cursors of a set apart; this one is alone.
+    public override long Batch => 0;
 
     public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _active.Length && _active[column.Index];
 

@@ -36,12 +36,16 @@ internal abstract class KeptColumn
     /// <param name="row">Gives the place of the row asked for.</param>
     internal abstract Delegate CreateGetter(Func<int> row);
 
+    /// <summary>A getter whose values share the memory kept: to be read at once, and not written to.</summary>
+    /// <param name="row">Gives the place of the row asked for.</param>
+    internal virtual Delegate CreateReader(Func<int> row) => CreateGetter(row);
+
     /// <summary>The text in memory that nobody writes to.</summary>
     internal static ReadOnlyMemory<char> Own(ReadOnlyMemory<char> text) =>
         text.IsEmpty || MemoryMarshal.TryGetString(text, out _, out _, out _) ? text : text.ToString().AsMemory();
 
     /// <summary>Makes room for one more value where there is none.</summary>
-    private protected static void Grow<T>(ref T[] values, int row)
+    internal static void Grow<T>(ref T[] values, int row)
     {
         if (row >= values.Length)
             Array.Resize(ref values, Math.Max(16, 2 * values.Length));

@@ -40,6 +40,7 @@ internal sealed class KeptImages(ValueGetter<MLImage> getter) : KeptColumn
         value.Tag = image.Tag;
     });
 
+    // An image does not tell, but throws when it is asked for anything.
     private static bool IsDisposed(MLImage image)
     {
         try

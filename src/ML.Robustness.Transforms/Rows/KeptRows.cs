@@ -8,9 +8,9 @@ internal sealed class KeptRows
 {
     private readonly DataViewRowCursor _source;
     private readonly KeptColumn?[] _columns;
+    private readonly KeptColumn[] _kept;
     private readonly ValueGetter<DataViewRowId> _getId;
     private DataViewRowId[] _ids = [];
-    private long[] _batches = [];
 
     /// <summary>Makes room for rows.</summary>
     /// <param name="source">The cursor, which stays the caller's.</param>
@@ -21,6 +21,7 @@ internal sealed class KeptRows
         _columns = new KeptColumn?[source.Schema.Count];
         foreach (var column in columns)
             _columns[column.Index] = KeptColumn.Over(source, column);
+        _kept = [.. _columns.OfType<KeptColumn>()];
         _getId = source.GetIdGetter();
     }
 
@@ -32,23 +33,14 @@ internal sealed class KeptRows
     /// <summary>Keeps the row that the source is on.</summary>
     internal void Add()
     {
-        if (Count == _ids.Length)
-        {
-            Array.Resize(ref _ids, Math.Max(16, 2 * Count));
-            Array.Resize(ref _batches, _ids.Length);
-        }
-
+        KeptColumn.Grow(ref _ids, Count);
         _getId(ref _ids[Count]);
-        _batches[Count] = _source.Batch;
-        foreach (var column in _columns)
-            column?.Read(Count);
+        foreach (var column in _kept)
+            column.Read(Count);
         Count++;
     }
 
     internal DataViewRowId Id(int row) => _ids[row];
-
-    /// <summary>The number of the source's batch that a row belongs to.</summary>
-    internal long Batch(int row) => _batches[row];
 
     /// <summary>A getter of a column that is kept.</summary>
     /// <param name="column">The column.</param>
@@ -74,8 +66,9 @@ internal sealed class KeptRows
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = rows._ids[Place()];
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            rows._columns[column.Index] is null ? rows._source.GetGetter<TValue>(column)
-                : rows.CreateGetter<TValue>(column, Place);
+            rows._columns[column.Index] is { } kept
+                ? BatchedRowMapper.CheckType<TValue>(kept.CreateReader(Place), column)
+                : rows._source.GetGetter<TValue>(column);
 
         private int Place() => rows.Count - 1;
     }

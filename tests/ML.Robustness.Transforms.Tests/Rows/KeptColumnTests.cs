@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.Image;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Tests.Testing;
 

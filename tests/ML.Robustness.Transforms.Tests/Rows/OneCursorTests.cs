@@ -42,6 +42,19 @@ public sealed class OneCursorTests : IDisposable
         public float Mark { get; set; }
     }
 
+    private sealed class Fragile
+    {
+        [NoColumn]
+        public bool IsBroken { get; set; }
+
+        [VectorType(TwoDimensionalClasses.Dimensions)]
+        public float[] Features
+        {
+            get => IsBroken ? throw new TimeoutException("The service does not answer.") : field;
+            set;
+        } = [];
+    }
+
     public void Dispose() => _classifier.Dispose();
 
     [Theory]
@@ -90,7 +103,7 @@ public sealed class OneCursorTests : IDisposable
         var fitted = Fit(step, points);
         var counted = _ml.Transforms.CustomMapping<Point, Drawn>((from, to) =>
         {
-            calls++;
+            Interlocked.Increment(ref calls);
             (to.Features, to.Mark) = (from.Features, from.Number);
         }, null);
         for (var later = 0; later <= 3; later++)
@@ -132,10 +145,14 @@ public sealed class OneCursorTests : IDisposable
     [Fact]
     public void RandomUpstream_GetsTheScoreOfItsOwnValue()
     {
-        var random = new Random(5);
+        var (random, gate) = (new Random(5), new Lock());
         var view = _ml.Data.LoadFromEnumerable(Points(rows: 40));
-        var drawn = _ml.Transforms.CustomMapping<Point, Drawn>(
-            (_, to) => to.Features = [.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())], null).Fit(view).Transform(view);
+        // ML.NET calls a mapping from several threads.
+        var drawn = _ml.Transforms.CustomMapping<Point, Drawn>((_, to) =>
+        {
+            lock (gate)
+                to.Features = [.. Enumerable.Range(0, 4).Select(_ => random.NextSingle())];
+        }, null).Fit(view).Transform(view);
         var scored = _classifier.Transform(drawn);
         using var cursor = scored.GetRowCursor(scored.Schema);
         var getFeatures = cursor.GetGetter<VBuffer<float>>(scored.Schema["Features"]);
@@ -185,6 +202,40 @@ public sealed class OneCursorTests : IDisposable
             Assert.Equal("The disk is gone.", Assert.Throws<IOException>(() => cursor.MoveNext()).Message);
         Assert.Equal(-1, cursor.Position);
         Assert.Throws<InvalidOperationException>(() => get(ref value));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public void FailureOfAValue_ComesAtItsRow_WhenTheCursorMoves(int batchSize)
+    {
+        var points = Points(rows: 60).Select(point => new Fragile { Features = point.Features }).ToArray();
+        points[35].IsBroken = true;
+        var view = Fit("Corrupt", Points(rows: 9), batchSize).Transform(_ml.Data.LoadFromEnumerable(points));
+        using var cursor = view.GetRowCursor([view.Schema["Features"], view.Schema["Corrupted"]]);
+        for (var row = 0; row < 35; row++)
+            Assert.True(cursor.MoveNext());
+        Assert.Throws<TimeoutException>(() => cursor.MoveNext());
+    }
+
+    [Fact]
+    public void CursorSet_IsOneCursorOfAllRows_InTheirOrder()
+    {
+        var points = Points(rows: 40);
+        var view = _classifier.Transform(OneShotSource.Of(_ml, points));
+        using var cursor = Assert.Single(view.GetRowCursorSet(view.Schema, 4));
+        var getFeatures = cursor.GetGetter<VBuffer<float>>(view.Schema["Features"]);
+        VBuffer<float> features = default;
+        for (var row = 0; row < 40; row++)
+        {
+            Assert.True(cursor.MoveNext());
+            getFeatures(ref features);
+            Assert.Equal(points[row].Features, features.DenseValues());
+            Assert.Equal((row, 0), (cursor.Position, cursor.Batch));
+        }
+
+        Assert.False(cursor.MoveNext());
     }
 
     [Theory]
