@@ -95,6 +95,19 @@ public sealed class OneCursorTests : IDisposable
     }
 
     [Theory]
+    [InlineData(FeatureDatasetKind.Robust)]
+    [InlineData(FeatureDatasetKind.NonRobust)]
+    public void OneShotSource_GivenToFit_StartsFromTheSameRows(FeatureDatasetKind kind)
+    {
+        var points = Points(rows: 50);
+        var data = _ml.Data.LoadFromEnumerable(points);
+        var estimator = Constructed.Estimator(_ml, kind, [_classifier], options => options.LabelColumnName = "Number");
+        using var expected = estimator.Fit(data);
+        using var found = estimator.Fit(OneShotSource.Of(_ml, points));
+        Assert.Equal(Table(expected.Transform(data)), Table(found.Transform(data)));
+    }
+
+    [Theory]
     [MemberData(nameof(StepNames))]
     public void Upstream_RunsOncePerRow_WhateverComesAfter(string step)
     {
