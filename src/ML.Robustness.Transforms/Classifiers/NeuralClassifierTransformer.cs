@@ -103,7 +103,7 @@ public sealed class NeuralClassifierTransformer
 
     internal void WriteWeights(Stream stream) => ModelWeights.Write(stream, Network, Architecture.ToString());
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+    internal void ThrowIfDisposed() => DisposedModel.ThrowIf(_disposed, this);
 
     /// <summary>Writes the classifier into its own model file, or into that of a step that uses it.</summary>
     internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)

@@ -112,6 +112,6 @@ internal sealed class FeatureDatasetParameters(
     internal void ThrowIfDisposed()
     {
         Ensemble.ThrowIfDisposed();
-        ObjectDisposedException.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
+        DisposedModel.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
     }
 }

@@ -7,8 +7,9 @@ namespace ML.Robustness.Transforms.Rows;
 /// <summary>A step that adds columns to each row and computes them for many rows at once.</summary>
 /// <remarks>
 /// Over data it is lazy: rows are read when a cursor asks for them, a batch ahead, and computed when one of the added columns is.
-/// In a prediction engine it works row by row. Rows come in the order of the data, and what a row gets does not depend on the
-/// rows beside it.
+/// Each row is read once, and the other columns asked for are kept beside it, so that the data may be a queue or a random
+/// source. Rows come in the order of the data, and what a row gets does not depend on the rows beside it. In a prediction engine
+/// the step works row by row, each row having the number 0.
 /// </remarks>
 public abstract class BatchedTransformer : ITransformer
 {

@@ -35,7 +35,9 @@ internal abstract class FeatureBlock
     /// <summary>Appends the features of the row that the cursor stands on.</summary>
     internal abstract void Add();
 
-    /// <summary>Throws when the row added last holds NaN or an infinite value, and names it.</summary>
+    /// <summary>
+    /// Throws when the row added last holds NaN or an infinite value, and names it; the block is then without the row.
+    /// </summary>
     internal abstract void CheckFinite();
 
     /// <summary>The rows as (N, …): uint8 for bytes, float32 else. The caller disposes it.</summary>
@@ -108,6 +110,7 @@ internal abstract class FeatureBlock
             {
                 if (!float.IsFinite(values[i]))
                 {
+                    Count--;
                     throw new InvalidOperationException(
                         $"Row {Position} of column '{Column.Name}' holds " +
                             $"{(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be " +
