@@ -25,7 +25,8 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// <c>ml.Model.Save</c> and <c>ml.Model.Load</c>; dispose it to free its native memory.
 /// </remarks>
 public sealed class NeuralClassifierTransformer
-    : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
+    : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, ISingleFeaturePredictionTransformer,
+        IDisposable
 {
     internal const string LoaderSignature = "RobustClassifier";
     private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
@@ -155,6 +156,12 @@ public sealed class NeuralClassifierTransformer
         var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
         probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
     }
+
+    private protected override Action<OnnxGraph> OnnxWriter => graph =>
+    {
+        ThrowIfDisposed();
+        ClassifierGraph.Add(graph, this);
+    };
 
     private protected override BatchedRowMapper Bind(DataViewSchema inputSchema)
     {
