@@ -33,7 +33,7 @@ internal sealed record SmoothGradParameters(
 
     internal static SmoothGradParameters Of(SmoothGradExplainEstimator.Options options)
     {
-        var classifier = ClassifierInChain.Of(options.Classifier, "SmoothGradExplain");
+        var classifier = ClassifierChain.ClassifierOf(options.Classifier, "SmoothGradExplain");
         classifier.ThrowIfDisposed();
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
             throw new ArgumentException(
@@ -61,7 +61,7 @@ internal sealed record SmoothGradParameters(
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
         return Target.LabelColumnName is { } label
-            ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
+            ? [features, Classifier.FindLabels(inputSchema, label)] : [features];
     }
 
     /// <summary>The column of attributions; what each slot is called holds for the features and for them.</summary>
@@ -86,7 +86,7 @@ internal sealed record SmoothGradParameters(
 
     /// <summary>A reader of labels from the row that the cursor stands on; null where none are needed.</summary>
     internal Func<int>? LabelReader(DataViewRow row) =>
-        Target.LabelColumnName is { } label ? LabelColumn.Resolve(row.Schema, label).Reader(row, Classifier.Classes) : null;
+        Target.LabelColumnName is { } label ? Classifier.LabelReader(row, label) : null;
 
     /// <summary>Explains a block of rows.</summary>
     /// <returns>(N, …), which belongs to the current dispose scope.</returns>

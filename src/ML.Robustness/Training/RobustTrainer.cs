@@ -9,8 +9,10 @@ namespace ML.Robustness.Training;
 
 /// <summary>Trains a classifier, plainly or against an attack, in place.</summary>
 /// <remarks>
-/// The network is trained where its parameters are: move it to a GPU first. The same seed, data, settings and threads give the
-/// same weights bit for bit, whether the run was unbroken or went on from a checkpoint.
+/// The network is trained where its parameters are: move it to a GPU first. On the processor the same seed, data, settings and
+/// threads give the same weights bit for bit, whether the run was unbroken or went on from a checkpoint. On a GPU some
+/// kernels add in any order, and layers such as dropout draw from the GPU's own generator, which only the program itself seeds:
+/// TorchSharp cannot give its state back.
 /// </remarks>
 public sealed class RobustTrainer
 {
