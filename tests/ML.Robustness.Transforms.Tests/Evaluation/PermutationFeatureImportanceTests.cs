@@ -15,7 +15,9 @@ public sealed class PermutationFeatureImportanceTests : IDisposable
 
     private readonly MLContext _ml = new(seed: 1);
     private readonly TemporaryFolder _folder = new();
-    private readonly Box[] _boxes = [.. TwoDimensionalClasses.Make(60).Select(Box.Of)];
+
+    // More than one batch of the classifier.
+    private readonly Box[] _boxes = [.. TwoDimensionalClasses.Make(300).Select(Box.Of)];
 
     public void Dispose() => _folder.Dispose();
 

@@ -59,7 +59,8 @@ public sealed class ChainTests : IDisposable
     {
         var data = TwoDimensionalClasses.Keyed(_ml);
         using var model = TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1)
-            .Append(TwoDimensionalClasses.Trainer(_ml, options => options.Architecture = ModelArchitecture.MultilayerPerceptron()))
+            .Append(TwoDimensionalClasses.Trainer(
+                _ml, options => options.Architecture = ModelArchitecture.MultilayerPerceptron()))
             .Fit(data);
         using var onnx = Load(model, data);
         var scored = onnx.Transform(data);
@@ -92,8 +93,8 @@ public sealed class ChainTests : IDisposable
         var error = Assert.Throws<InvalidOperationException>(
             () => Load(new TransformerChain<ITransformer>(copy, classifier), data));
         Assert.Equal(
-            "Feature column 'Points' does not reach the classifier: a step before it cannot be exported to ONNX (a warning in the "
-            + "log names it). Run the steps before the classifier in ML.NET, give ConvertToOnnx the classifier alone, and "
+            "Feature column 'Points' does not reach the classifier: a step before it cannot be exported to ONNX (a warning in "
+            + "the log names it). Run the steps before the classifier in ML.NET, give ConvertToOnnx the classifier alone, and "
             + "ml.Data.Cache of their rows as its input data.", error.Message);
 
         using var onnx = Load(classifier, _ml.Data.Cache(rows));
