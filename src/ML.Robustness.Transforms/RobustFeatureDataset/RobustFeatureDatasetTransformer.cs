@@ -2,8 +2,8 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Transforms.Classifiers;
-using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.Rows;
 
 [assembly: LoadableClass("Makes data sets of robust and non-robust features.", typeof(RobustFeatureDatasetTransformer), null,
