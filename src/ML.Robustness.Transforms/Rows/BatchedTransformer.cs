@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Rows;
 
@@ -28,6 +29,9 @@ public abstract class BatchedTransformer : ITransformer
 
     private protected IHost Host { get; }
 
+    /// <summary>Adds the step to an ONNX graph; null where it cannot be exported.</summary>
+    private protected virtual Action<OnnxGraph>? OnnxWriter => null;
+
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and those added.</returns>
@@ -45,7 +49,7 @@ public abstract class BatchedTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new BatchedDataView(input, Bind(input.Schema), BatchSize);
+        return new StepRows(new BatchedDataView(input, Bind(input.Schema), BatchSize), input, this, OnnxWriter);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>
