@@ -4,9 +4,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>
-/// Gives rows and their adversarial copies: from one cursor that stands still for a copy, or from two, one after the other.
-/// </summary>
+/// <summary>The cursor over rows and their adversarial copies: over one cursor, or over two in sequence.</summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
@@ -19,7 +17,7 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     private bool _onCopy, _rowsEnded;
     private long _position = -1;
 
-    /// <summary>Makes the cursor, which disposes those it is given.</summary>
+    /// <summary>Creates the cursor, which disposes the given ones.</summary>
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>
     /// <param name="features">The column that copies have their examples in.</param>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>Reads the features of all rows once, to start searches from; bytes stay bytes.</summary>
+/// <summary>The reader of the initial rows: the features of all rows, read once; bytes stay bytes.</summary>
 internal static class InitialRowReader
 {
     private const int BlockValues = 1 << 22;

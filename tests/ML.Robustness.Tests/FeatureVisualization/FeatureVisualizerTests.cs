@@ -99,7 +99,7 @@ public sealed class FeatureVisualizerTests
         {
             Steps = 6,
             BatchSize = passSize,
-            Augmentation = moves ? new RandomMotion { Shift = 1 } : null,
+            Augmentation = moves ? new RandomAffine { Shift = 1 } : null,
             FrequencyDecay = waves ? 1 : null,
         };
     }
@@ -159,7 +159,7 @@ public sealed class FeatureVisualizerTests
         var visualizer = new FeatureVisualizer(ThreatModel.Unbounded())
         {
             Steps = 3,
-            Augmentation = new RandomMotion(),
+            Augmentation = new RandomAffine(),
             FrequencyDecay = 1
         };
         LiveTensors.AssertNoneLeft(() => visualizer.Visualize(network, FeatureObjective.Channel(1), starts).Dispose());

@@ -305,7 +305,8 @@ public sealed class CheckpointTests : IDisposable
                 : new AdamWOptions { LearningRate = 5e-3 },
             Schedule = variant == "one-cycle" || everything ? LearningRateSchedule.OneCycle() : LearningRateSchedule.Cosine,
             WeightAverage = variant == "average" || everything ? new WeightAverage { Decay = 0.9 } : null,
-            WeightPerturbation = variant == "perturbation" || everything ? new WeightPerturbation { WarmUpEpochs = 1 } : null,
+            WeightPerturbation = variant == "perturbation" || everything
+                ? new AdversarialWeightPerturbation { WarmUpEpochs = 1 } : null,
             Augmentation = everything ? new CropAndFlip { Padding = 1 } : null,
             GradientClip = everything ? 1 : null,
             CheckpointPath = path,

@@ -16,13 +16,13 @@ public sealed class ContractTests : IDisposable
 
     public ContractTests()
     {
-        _classifiers = Constructed.Classifiers(_ml);
-        _data = Constructed.Data(_ml);
+        _classifiers = FeatureRows.Classifiers(_ml);
+        _data = FeatureRows.Data(_ml);
     }
 
-    public static TheoryData<FeatureDatasetKind> All => Constructed.Kinds;
+    public static TheoryData<FeatureDatasetKind> All => FeatureRows.Kinds;
 
-    public static TheoryData<FeatureDatasetKind> Rowwise => Constructed.RowwiseKinds;
+    public static TheoryData<FeatureDatasetKind> Rowwise => FeatureRows.RowwiseKinds;
 
     public void Dispose() => Array.ForEach(_classifiers, classifier => classifier.Dispose());
 
@@ -31,8 +31,8 @@ public sealed class ContractTests : IDisposable
     public void BatchSize_DoesNotChangeValues(FeatureDatasetKind kind)
     {
         var expected = Rows(kind);
-        Constructed.AssertSame(expected, Rows(kind, options => options.BatchSize = 1));
-        Constructed.AssertSame(expected, Rows(kind, options => options.BatchSize = 7));
+        FeatureRows.AssertSame(expected, Rows(kind, options => options.BatchSize = 1));
+        FeatureRows.AssertSame(expected, Rows(kind, options => options.BatchSize = 7));
     }
 
     [Theory]
@@ -42,9 +42,9 @@ public sealed class ContractTests : IDisposable
         using var step = Fit(kind);
         var view = step.Transform(_data);
         Assert.True(view.CanShuffle);
-        var (inOrder, shuffled) = (Constructed.Rows(view), Constructed.Rows(view, new Random(3)));
+        var (inOrder, shuffled) = (FeatureRows.Rows(view), FeatureRows.Rows(view, new Random(3)));
         Assert.NotEqual(inOrder.Select(row => row.Id), shuffled.Select(row => row.Id));
-        Constructed.AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)],
+        FeatureRows.AssertSame([.. inOrder.OrderBy(row => row.Id, StringComparer.Ordinal)],
             [.. shuffled.OrderBy(row => row.Id, StringComparer.Ordinal)]);
     }
 
@@ -53,12 +53,12 @@ public sealed class ContractTests : IDisposable
     public void SameSeed_GivesTheSameBytes_AndFilteredRowsDoNotChangeTheOthers(FeatureDatasetKind kind)
     {
         using var step = Fit(kind);
-        var all = Constructed.Rows(step.Transform(_data));
+        var all = FeatureRows.Rows(step.Transform(_data));
         var again = Rows(kind);
         Assert.Equal(all.Select(row => row.Features), again.Select(row => row.Features));
-        var some = Constructed.Rows(step.Transform(_ml.Data.FilterRowsByColumn(_data, "Number", lowerBound: 0.5)));
+        var some = FeatureRows.Rows(step.Transform(_ml.Data.FilterRowsByColumn(_data, "Number", lowerBound: 0.5)));
         var byId = all.ToDictionary(row => row.Id);
-        Constructed.AssertSame([.. some.Select(row => byId[row.Id])], some);
+        FeatureRows.AssertSame([.. some.Select(row => byId[row.Id])], some);
         if (kind is FeatureDatasetKind.Robust or FeatureDatasetKind.RandomLabels or FeatureDatasetKind.LeakageControl)
             Assert.NotEqual(all.Select(row => row.Features), Rows(kind, options => options.Seed = 2).Select(row => row.Features));
         Assert.Equal(all.Select(row => row.Features), Rows(kind, options => options.Seed = 1).Select(row => row.Features));
@@ -72,7 +72,7 @@ public sealed class ContractTests : IDisposable
         var view = step.Transform(_data);
         Assert.Equal(_data.GetRowCount(), view.GetRowCount());
         Assert.Equal(_data.GetColumn<float>("Number"), view.GetColumn<float>("Number"));
-        Assert.Equal(60, Constructed.Rows(view).Count);
+        Assert.Equal(60, FeatureRows.Rows(view).Count);
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class ContractTests : IDisposable
     {
         using var step = Fit(kind);
         var view = step.Transform(_data);
-        var rows = Constructed.Rows(view);
+        var rows = FeatureRows.Rows(view);
         Assert.Equal(rows.Select(row => row.Features), Augmented.Vectors(view, "Features"));
         Assert.Equal(rows.Select(row => row.Label), Keys(view, "Label"));
         Assert.Equal(rows.Select(row => row.Old), Keys(view, "Old"));
@@ -94,7 +94,7 @@ public sealed class ContractTests : IDisposable
         var watched = new RecordingDataView(_data);
         using var step = Fit(kind, data: watched);
         // Kinds that start from another row read the features once, after counting where the source does not know.
-        Assert.Equal(step.Construction.Settings.MatchesFeatures ? [[], ["Features"]] : (string[][])[], watched.Opened);
+        Assert.Equal(step.Parameters.Settings.MatchesFeatures ? [[], ["Features"]] : (string[][])[], watched.Opened);
         watched.Opened.Clear();
         var view = step.Transform(watched);
         Assert.Empty(watched.Opened);
@@ -113,11 +113,11 @@ public sealed class ContractTests : IDisposable
     {
         using var step = Fit(kind, options => options.BatchSize = 8);
         var view = step.Transform(_data);
-        var alone = Constructed.Rows(view);
+        var alone = FeatureRows.Rows(view);
         using var first = view.GetRowCursor(view.Schema);
         for (var i = 0; i < 3; i++)
             Assert.True(first.MoveNext());
-        Constructed.AssertSame(alone, Constructed.Rows(view));
+        FeatureRows.AssertSame(alone, FeatureRows.Rows(view));
         VBuffer<float> features = default;
         var getFeatures = first.GetGetter<VBuffer<float>>(view.Schema["Features"]);
         getFeatures(ref features);
@@ -138,20 +138,20 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void ClassifierDisposed_SaysSo()
     {
-        var estimator = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers);
+        var estimator = FeatureRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers);
         var step = estimator.Fit(_data);
         var view = step.Transform(_data);
         step.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Constructed.Rows(view));
+        Assert.Throws<ObjectDisposedException>(() => FeatureRows.Rows(view));
         Assert.Throws<ObjectDisposedException>(() => step.Transform(_data));
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(step, null, Stream.Null));
         // The classifier is the user's: it goes on.
         Assert.Equal(60, TwoDimensionalClasses.ScoresOnly(_classifiers[0].Transform(_data)).Count);
         var shifted = Fit(FeatureDatasetKind.ShiftedLabels);
         shifted.Dispose();
-        Assert.Equal(60, Constructed.Rows(shifted.Transform(_data)).Count);
+        Assert.Equal(60, FeatureRows.Rows(shifted.Transform(_data)).Count);
         _classifiers[0].Dispose();
-        Assert.Throws<ObjectDisposedException>(() => Constructed.Rows(shifted.Transform(_data)));
+        Assert.Throws<ObjectDisposedException>(() => FeatureRows.Rows(shifted.Transform(_data)));
         Assert.Throws<ObjectDisposedException>(() => estimator.Fit(_data));
     }
 
@@ -160,30 +160,30 @@ public sealed class ContractTests : IDisposable
     {
         using var step = Fit(FeatureDatasetKind.NonTransferable);
         var view = step.Transform(_data);
-        var expected = Constructed.Rows(view);
-        Parallel.For(0, 4, _ => Constructed.AssertSame(expected, Constructed.Rows(view)));
+        var expected = FeatureRows.Rows(view);
+        Parallel.For(0, 4, _ => FeatureRows.AssertSame(expected, FeatureRows.Rows(view)));
     }
 
     [Fact]
     public void Cancelled_FitAndRowsStop()
     {
         using var source = new CancellationTokenSource();
-        var estimator = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers,
+        var estimator = FeatureRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers,
             options => options.CancellationToken = source.Token);
         using var step = estimator.Fit(_data);
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Constructed.Rows(step.Transform(_data)));
+        Assert.Throws<OperationCanceledException>(() => FeatureRows.Rows(step.Transform(_data)));
         Assert.Throws<OperationCanceledException>(() => estimator.Fit(_data));
     }
 
     private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind,
         Action<RobustFeatureDatasetEstimator.Options>? change = null, IDataView? data = null) =>
-        Constructed.Estimator(_ml, kind, _classifiers, change).Fit(data ?? _data);
+        FeatureRows.Estimator(_ml, kind, _classifiers, change).Fit(data ?? _data);
 
-    private List<Constructed.Row> Rows(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null)
+    private List<FeatureRows.Row> Rows(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null)
     {
         using var step = Fit(kind, change);
-        return Constructed.Rows(step.Transform(_data));
+        return FeatureRows.Rows(step.Transform(_data));
     }
 
     private static List<uint> Keys(IDataView data, string column)
