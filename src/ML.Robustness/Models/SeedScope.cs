@@ -7,7 +7,7 @@ namespace ML.Robustness.Models;
 /// Layers draw their first weights from the global generator of the CPU; nothing else of this library touches it. Scopes of
 /// several threads wait for each other, so that networks made in parallel get the weights of their seeds.
 /// </remarks>
-public sealed class SeedScope : IDisposable
+internal sealed class SeedScope : IDisposable
 {
     private static readonly object Turn = new();
     private readonly Tensor _before;

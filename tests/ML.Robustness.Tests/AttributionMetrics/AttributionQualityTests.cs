@@ -251,10 +251,10 @@ public sealed class AttributionQualityTests
         LiveTensors.AssertNoneLeft(
             () => Assert.ThrowsAny<OperationCanceledException>(
                 () => quality.Measure(model, data, cancellation: new CancellationToken(true))));
-        var heard = new Heard();
-        quality.Measure(model, data, progress: heard);
-        Assert.Equal(1, heard.Values[^1]);
-        Assert.Equal(heard.Values.Order(), heard.Values);
+        var heard = new List<double>();
+        quality.Measure(model, data, progress: new TestProgress<double>(heard.Add));
+        Assert.Equal(1, heard[^1]);
+        Assert.Equal(heard.Order(), heard);
     }
 
     [Fact]
@@ -308,12 +308,5 @@ public sealed class AttributionQualityTests
 
         protected internal override Tensor Explain(AttributionContext context) =>
             ++_calls <= 3 ? context.Gradient(context.Inputs).Gradient : throw new InvalidOperationException("Enough.");
-    }
-
-    private sealed class Heard : IProgress<double>
-    {
-        public List<double> Values { get; } = [];
-
-        public void Report(double value) => Values.Add(value);
     }
 }

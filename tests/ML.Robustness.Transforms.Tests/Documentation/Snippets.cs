@@ -39,9 +39,9 @@ public sealed class Snippets
         InAFolder(folder =>
         {
             folder.Write("train-images-idx3-ubyte.gz",
-                TemporaryFolder.Idx([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
+                IdxFile.Content([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
             folder.Write("train-labels-idx1-ubyte.gz",
-                TemporaryFolder.Idx([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
+                IdxFile.Content([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
             RunPipeline();
             using var model = (IDisposable)new MLContext().Model.Load("robust.zip", out var schema);
             Assert.NotNull(schema["Features"].Name);
@@ -555,7 +555,7 @@ public sealed class Snippets
         // D_det: every label wrong, and right for a standard classifier.
         var shifted = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
 
-        // A new classifier, trained on nothing else, and judged on natural rows.
+        // A new classifier is trained on this data set only and evaluated on natural rows.
         using var model = shifted.Append(trainer).Fit(train);
         var metrics = ml.MulticlassClassification.Evaluate(model.LastTransformer.Transform(test));
         #endregion
