@@ -180,7 +180,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public void TheExplanationsOfTheDocs_AreVectorsOfTheInputsSize()
+    public void TheAttributionsOfTheDocs_AreVectorsOfTheInputsSize()
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.GenerateDigits(20);
@@ -203,7 +203,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public void ATabularExplanation_NamesItsFeatures()
+    public void ATabularAttribution_NamesItsFeatures()
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.LoadFromEnumerable(

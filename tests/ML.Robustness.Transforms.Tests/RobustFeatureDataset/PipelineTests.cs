@@ -55,11 +55,7 @@ public sealed class PipelineTests : IDisposable
                 if (kind is FeatureDatasetKind.NonTransferable)
                     (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right");
             });
-            using var step = estimator.Fit(data);
-            var real = step.Transform(data).Schema;
-            Assert.Equal(SchemaText.Of(ColumnShapes.Of(real)),
-                SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
-            Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), real.Select(column => $"{column}"));
+            var real = EstimatorContract.AssertPredictsItsSchema(estimator, data);
             Assert.Equal(data.Schema["Features"].Type, real[output].Type);
             VBuffer<ReadOnlyMemory<char>> names = default;
             real[output].GetSlotNames(ref names);
@@ -120,21 +116,11 @@ public sealed class PipelineTests : IDisposable
     {
         var data = FeatureRows.Data(_ml);
         using var step = FeatureRows.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
-        var path = _folder.PathOf("step.zip");
-        _ml.Model.Save(step, data.Schema, path);
-        using var loaded = Assert.IsType<RobustFeatureDatasetTransformer>(new MLContext().Model.Load(path, out _));
+        using var loaded = EstimatorContract.AssertComesBack(_ml, step, data, ["Features", "Label"]);
         Assert.NotSame(_classifiers[0], loaded.Classifier);
         Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper),
             (loaded.Kind, loaded.BatchSize, loaded.IsRowToRowMapper));
-        var expected = FeatureRows.Rows(step.Transform(data));
-        var found = FeatureRows.Rows(loaded.Transform(data));
-        Assert.Equal(expected.Select(row => row.Features), found.Select(row => row.Features));
-        Assert.Equal(expected.Select(row => row.Label), found.Select(row => row.Label));
-
-        var again = _folder.PathOf("again.zip");
-        _ml.Model.Save(loaded, data.Schema, again);
-        using var twice = (RobustFeatureDatasetTransformer)_ml.Model.Load(again, out _);
-        Assert.Equal(expected.Select(row => row.Features), FeatureRows.Rows(twice.Transform(data)).Select(row => row.Features));
+        using var twice = EstimatorContract.AssertComesBack(_ml, loaded, data, ["Features", "Label"]);
         twice.Dispose();
         Assert.Throws<ObjectDisposedException>(() => twice.Classifier.Transform(data));
     }
@@ -147,12 +133,7 @@ public sealed class PipelineTests : IDisposable
         {
             using var step = FeatureRows.Estimator(_ml, kind, _classifiers,
                 options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
-            var chain = step.Append(_classifiers[1]);
-            var path = _folder.PathOf($"{kind}.zip");
-            _ml.Model.Save(chain, data.Schema, path);
-            var expected = FreshProcess.Describe(_ml, chain);
-            Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifiers[1]));
-            Assert.Equal(expected, FreshProcess.Run(path));
+            EstimatorContract.AssertComesBackInAFreshProcess(_ml, step.Append(_classifiers[1]), _classifiers[1]);
         }
     }
 

@@ -39,8 +39,9 @@ internal static class EstimatorContract
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("step.zip");
         ml.Model.Save(step, data.Schema, path);
-        var loaded = Assert.IsType(step.GetType(), new MLContext().Model.Load(path, out _));
-        var (before, after) = (step.Transform(data), ((ITransformer)loaded).Transform(data));
+        var loaded = new MLContext().Model.Load(path, out _);
+        Assert.IsType(step.GetType(), loaded);
+        var (before, after) = (step.Transform(data), loaded.Transform(data));
         Assert.Equal(SchemaText.Of(ColumnShapes.Of(before.Schema)), SchemaText.Of(ColumnShapes.Of(after.Schema)));
         Assert.Equal(before.Schema.Select(column => $"{column}"), after.Schema.Select(column => $"{column}"));
         RowContent.AssertSame(RowContent.Read(before, columns), RowContent.Read(after, columns), 0);

@@ -49,7 +49,8 @@ public sealed class EstimatorContractTests
         }
 
         var closed = watched.Closed;
-        using (var cursor = view.GetRowCursor(step.Outputs.Where(output => output != "Kind").Select(output => view.Schema[output])))
+        var outputs = step.Outputs.Where(output => output != "Kind").Select(output => view.Schema[output]);
+        using (var cursor = view.GetRowCursor(outputs))
             Assert.True(cursor.MoveNext());
         Assert.Equal(step.Reads, Columns(watched));
         Assert.Equal(watched.Opened.Count, watched.Closed - closed);
@@ -99,7 +100,8 @@ public sealed class EstimatorContractTests
         var all = RowContent.Read(fitted.Transform(step.Data), step.Outputs).ToDictionary(row => row.Id);
         var filtered = _ml.Data.FilterRowsByColumn(step.Data, "Number", lowerBound: 0.5);
         var some = RowContent.Read(fitted.Transform(filtered), step.Outputs);
-        Assert.InRange(some.Count, 1, all.Count - 1);
+        if (step.IsRowToRow)
+            Assert.InRange(some.Count, 1, all.Count - 1);
         RowContent.AssertSame([.. some.Select(row => all[row.Id])], some);
     }
 
