@@ -11,11 +11,11 @@ namespace ML.Robustness.Tests.AttackSuites;
 /// <summary>Adversarial inputs on the grid of bytes.</summary>
 public sealed class ByteQuantizationTests
 {
-    public static TheoryData<string, double> Balls =>
+    public static TheoryData<string, double> Cases =>
         new() { { "LInf", 8 / 255.0 }, { "LInf", 8.6 / 255 }, { "L2", 0.5 }, { "L2", 0.03 }, { "L1", 4 } };
 
     [Theory]
-    [MemberData(nameof(Balls))]
+    [MemberData(nameof(Cases))]
     public void Rounded_LiesOnTheGridInsideTheThreatModel(string norm, double epsilon)
     {
         using var scope = NewDisposeScope();
@@ -45,7 +45,7 @@ public sealed class ByteQuantizationTests
     }
 
     [Theory]
-    [MemberData(nameof(Balls))]
+    [MemberData(nameof(Cases))]
     public void AnAttackJudgedByBytes_FindsBytesInsideTheThreatModel_AndTheNetworksVerdictOnThem(string norm, double epsilon)
     {
         using var scope = NewDisposeScope();
