@@ -33,10 +33,7 @@ internal sealed class TrainingRows : IDisposable
         {
             if (options.ValidationSet is not null)
                 validation = reader.ReadValidation(options.ValidationSet, training.Classes);
-            var keyValues = label.IsKey
-                ? KeyValues.Of(data.Schema[label.Name], training.Classes)
-                : KeyValues.Numbers(training.Classes);
-            return new TrainingRows(training, validation, keyValues);
+            return new TrainingRows(training, validation, label.ValuesOf(data.Schema, training.Classes));
         }
         catch
         {

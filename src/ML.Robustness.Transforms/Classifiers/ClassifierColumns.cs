@@ -66,6 +66,21 @@ internal static class ClassifierColumns
             ColumnShapes.Key(PredictedLabel, [.. OfValues(KeyValues.Kind), .. common]));
     }
 
+    /// <summary>The values of the classes that a model scores, in the order of its scores; null where it does not tell.</summary>
+    internal static KeyValues? ValuesOf(DataViewSchema.Column score, int classes) =>
+        KeyValues.Of(score, classes, TrainingLabelValues) ?? KeyValues.Of(score, classes, SlotNames);
+
+    /// <summary>The number of the set that the visible scores belong to; null where there are none, or without a set.</summary>
+    internal static uint? SetIdOf(DataViewSchema schema)
+    {
+        if (schema.GetColumnOrNull(Score) is not { } score
+            || !SetIdType.Equals(score.Annotations.Schema.GetColumnOrNull(SetId)?.Type))
+            return null;
+        uint id = 0;
+        score.Annotations.GetValue(SetId, ref id);
+        return id;
+    }
+
     // Every scored set of columns has its own number, so that evaluators can tell two models in one chain apart.
     private static uint NextSetId(DataViewSchema schema)
     {

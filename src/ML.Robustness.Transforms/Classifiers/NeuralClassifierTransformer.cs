@@ -145,6 +145,17 @@ public sealed class NeuralClassifierTransformer
         }
     }
 
+    /// <summary>Finds a column of labels, whose values, where it has some, are the classes' too.</summary>
+    internal DataViewSchema.Column FindLabels(DataViewSchema schema, string name)
+    {
+        LabelMap.Of(schema[name], KeyValues);
+        return schema[name];
+    }
+
+    /// <summary>A reader of labels as this classifier's class numbers, from the row that the cursor stands on.</summary>
+    internal Func<int> LabelReader(DataViewRow row, string name) =>
+        LabelColumn.Resolve(row.Schema, name).Reader(row, Classes, LabelMap.Of(row.Schema[name], KeyValues));
+
     /// <summary>Writes the probability of each class for each row of the block.</summary>
     internal void Score(FeatureBlock block, float[] scores)
     {

@@ -61,13 +61,19 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         var getScore = cursor.GetGetter<VBuffer<float>>(column);
         var found = new float[input.shape[0] * _classes];
         VBuffer<float> score = default;
-        for (var row = 0; cursor.MoveNext(); row++)
+        var row = 0;
+        for (; cursor.MoveNext(); row++)
         {
+            if (row == input.shape[0])
+                throw OtherRows(input.shape[0], "more");
             getScore(ref score);
             score.CopyTo(found.AsSpan(row * _classes, _classes));
         }
-        return found;
+        return row == input.shape[0] ? found : throw OtherRows(input.shape[0], $"{row}");
     }
+
+    private static InvalidOperationException OtherRows(long given, string got) =>
+        new($"The model scores {got} rows of the {given} it gets. Leave steps out that filter or add rows.");
 
     /// <summary>The sum, or NaN where a value is no probability.</summary>
     private static float Sum(ReadOnlySpan<float> values)

@@ -34,7 +34,7 @@ internal sealed class VisualizedClassifier
     /// <param name="call">The name of the call in messages.</param>
     internal static VisualizedClassifier Of(ITransformer model, string call)
     {
-        var classifier = ClassifierInChain.Of(model, call);
+        var classifier = ClassifierChain.ClassifierOf(model, call);
         classifier.ThrowIfDisposed();
         return new VisualizedClassifier(model, classifier);
     }
@@ -62,42 +62,9 @@ internal sealed class VisualizedClassifier
     /// <exception cref="InvalidOperationException">There are no rows, or one cannot be read.</exception>
     internal LabeledDataset Read(IDataView data, string? labelColumnName, int most, CancellationToken cancellation)
     {
-        var rows = data;
-        foreach (var step in ClassifierInChain.Steps(_model).TakeWhile(step => !ReferenceEquals(step, Classifier)))
-            rows = step.Transform(rows);
-        var source = Classifier.Features.Find(rows.Schema);
-        var columns = new List<DataViewSchema.Column> { source };
-        LabelColumn? label = null;
-        if (labelColumnName is not null)
-        {
-            LabelColumn.Check(ColumnShapes.Of(rows.Schema), labelColumnName);
-            label = LabelColumn.Resolve(rows.Schema, labelColumnName);
-            columns.Add(LabelColumn.FindClasses(rows.Schema, labelColumnName, Classifier.KeyValues, Classifier.Classes));
-        }
-        using var scope = NewDisposeScope();
-        using var cursor = rows.GetRowCursor(columns);
-        var getLabel = label?.Reader(cursor, Classifier.Classes);
-        var blocks = new List<Tensor>();
-        var labels = new List<long>();
-        var block = FeatureBlock.Over(cursor, source, Classifier.Features, (int)Math.Min(most, 1024));
-        while (labels.Count < most && cursor.MoveNext())
-        {
-            block.Add();
-            block.CheckFinite();
-            labels.Add(getLabel?.Invoke() ?? 0);
-            if (block.Count < block.Capacity)
-                continue;
-            cancellation.ThrowIfCancellationRequested();
-            blocks.Add(block.ToTensor());
-            block.Clear();
-        }
-        if (labels.Count == 0)
-            throw new InvalidOperationException(
-                "The data have no rows to show. Check the path of the file, and the filters before this call.");
-        if (block.Count > 0)
-            blocks.Add(block.ToTensor());
-        return LabeledDataset.FromTensors(
-            cat(blocks).MoveToOuterDisposeScope(), tensor(labels.ToArray()).MoveToOuterDisposeScope(), Shape, Classifier.Classes);
+        var rows = ClassifierChain.Find(_model, data)?.Rows
+            ?? throw new InvalidOperationException("The classifier's scores do not leave the model.");
+        return EvaluationRows.Read(Classifier, rows, labelColumnName, most, cancellation);
     }
 
     /// <summary>The first rows as the network takes them, on its device. The caller disposes.</summary>

@@ -83,22 +83,17 @@ public static class CorruptionsCatalog
         options ??= new CorruptionOptions();
         if (models.Count == 0)
             throw new ArgumentException("There is no model to evaluate: give one by name or more.", nameof(models));
-        var found = new List<(string Name, ScoreOnlyModel Model)>();
+        var found = new List<(string Name, EvaluatedModel Model)>();
         try
         {
             foreach (var (name, model) in models)
-                found.Add(
-                    (name,
-                        ScoreOnlyModel.Of(model, data, options.LabelColumnName, options.FeatureColumnName,
-                            options.CancellationToken)));
-            if (found.Find(entry => entry.Model.Data.Classes != found[0].Model.Data.Classes) is { Name: { } other })
-                throw new ArgumentException(
-                    $"'{found[0].Name}' has {found[0].Model.Data.Classes} classes, but '{other}' has others: a table needs " +
-                    "models of the same classes.", nameof(models));
-            var rows = (found.Find(entry => entry.Model.Data.Shape.IsImage).Model ?? found[0].Model).Data;
+                found.Add((name, EvaluatedModel.Of(
+                    model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken)));
+            var (first, numbered) = found.Find(entry => entry.Model.Data.Shape.IsImage) is { Model: not null } image
+                ? image : found[0];
             return CorruptionReport.Measure(
-                [.. found.Select(entry => (entry.Name, entry.Model.Network))], rows, options.Corruptions, options.Severities,
-                options.Range,
+                [.. found.Select(entry => (entry.Name, entry.Model.Beside(numbered, entry.Name, first)))], numbered.Data,
+                options.Corruptions, options.Severities, options.Range,
                 options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0), options.CancellationToken);
         }
         finally

@@ -88,7 +88,7 @@ public static class EvaluationCatalog
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
-        using var attacked = ScoreOnlyModel.Of(
+        using var attacked = EvaluatedModel.Of(
             model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
         attacked.CheckRange(options.ThreatModel);
         var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
@@ -110,7 +110,7 @@ public static class EvaluationCatalog
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
         var rows = new RowResultRows(
-            attacked.Label, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
+            attacked.Labels, attacked.Values, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
         return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
     }
 
@@ -145,23 +145,20 @@ public static class EvaluationCatalog
         ArgumentNullException.ThrowIfNull(attack);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
-        var attacked = new List<(string Name, ScoreOnlyModel Model)>();
+        var attacked = new List<(string Name, EvaluatedModel Model)>();
         try
         {
             foreach (var (name, model) in models)
-                attacked.Add((name, ScoreOnlyModel.Of(model, data, labelColumnName, featureColumnName, cancellation)));
-            var sources = attacked.Where(entry => entry.Model.HasGradients).Select(entry => (entry.Name, entry.Model.Network))
-                .ToArray();
+                attacked.Add((name, EvaluatedModel.Of(model, data, labelColumnName, featureColumnName, cancellation)));
+            var networks = attacked.Select(
+                entry => (entry.Name, entry.Model.Beside(attacked[0].Model, entry.Name, attacked[0].Name))).ToArray();
+            var sources = networks.Where((_, place) => attacked[place].Model.HasGradients).ToArray();
             if (sources.Length == 0)
                 throw new ArgumentException(
                     $"None of the {models.Count} models has gradients to column '{featureColumnName}': give one that was trained "
                     + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
-            if (attacked.Find(entry => entry.Model.Data.Classes != attacked[0].Model.Data.Classes) is { Name: { } other })
-                throw new ArgumentException(
-                    $"'{attacked[0].Name}' has {attacked[0].Model.Data.Classes} classes, but '{other}' has others: a transfer "
-                    + $"needs models of the same classes.", nameof(models));
             return TransferMatrix.Measure(
-                sources, [.. attacked.Select(entry => (entry.Name, entry.Model.Network))], attacked[0].Model.Data, attack,
+                sources, networks, attacked[0].Model.Data, attack,
                 SeedOf(catalog), cancellation);
         }
         finally

@@ -9,9 +9,11 @@ namespace ML.Robustness.Transforms.Evaluation;
 
 /// <summary>Turns verdicts, and the rows they are of, into data that ML.NET can save and score.</summary>
 /// <param name="label">The column of labels.</param>
+/// <param name="values">The values of the model's classes; null where it has none.</param>
 /// <param name="features">The column that was attacked.</param>
 /// <param name="originals">The features of all rows, as the network reads them; null where they were not kept.</param>
-internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, float[][]? originals)
+internal sealed class RowResultRows(
+    DataViewSchema.Column label, KeyValues? values, FeatureColumn features, float[][]? originals)
 {
     private sealed class VerdictRow
     {
@@ -20,6 +22,8 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
         public uint LabelKey { get; set; }
 
         public float LabelNumber { get; set; }
+
+        public bool LabelTruth { get; set; }
 
         public uint CleanPrediction { get; set; }
 
@@ -63,17 +67,24 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
                 schema[name].AddAnnotation(
                     KeyValues.Kind, Names(names), new VectorDataViewType(TextDataViewType.Instance, names.Count));
         }
-        var labelMember = label.IsKey ? nameof(VerdictRow.LabelKey) : nameof(VerdictRow.LabelNumber);
-        Keep(schema, labelMember, nameof(VerdictRow.LabelKey), nameof(VerdictRow.LabelNumber), label.Name);
+        var labelMember = label.Type switch
+        {
+            KeyDataViewType => nameof(VerdictRow.LabelKey),
+            BooleanDataViewType => nameof(VerdictRow.LabelTruth),
+            _ => nameof(VerdictRow.LabelNumber),
+        };
+        Keep(schema, labelMember, label.Name,
+            nameof(VerdictRow.LabelKey), nameof(VerdictRow.LabelTruth), nameof(VerdictRow.LabelNumber));
         var member = originals is null ? null : features.IsBytes ? nameof(VerdictRow.Bytes) : nameof(VerdictRow.Numbers);
-        Keep(schema, member, nameof(VerdictRow.Bytes), nameof(VerdictRow.Numbers), features.Name);
+        Keep(schema, member, features.Name, nameof(VerdictRow.Bytes), nameof(VerdictRow.Numbers));
         if (member is not null)
             schema[features.Name].ColumnType = features.Type;
+        var labels = LabelMap.Of(label, values).LabelsOf(report.Classes.Count);
         return new MLContext().Data.LoadFromEnumerable(
-            report.RowResults.Select(verdict => RowOf(report, verdict)).ToArray(), schema);
+            report.RowResults.Select(verdict => RowOf(report, verdict, labels[verdict.Label])).ToArray(), schema);
     }
 
-    private VerdictRow RowOf(RobustnessReport report, RowResult verdict)
+    private VerdictRow RowOf(RobustnessReport report, RowResult verdict, float labelNumber)
     {
         var values = originals is null ? [] : report.InputOf((int)verdict.Row)?.ToArray() ?? originals[verdict.Row];
         // ML.NET counts a class's keys from zero and a column's from one.
@@ -81,7 +92,8 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
         {
             Row = verdict.Row,
             LabelKey = (uint)verdict.Label,
-            LabelNumber = verdict.Label,
+            LabelNumber = labelNumber,
+            LabelTruth = labelNumber == 1,
             CleanPrediction = (uint)verdict.CleanPrediction,
             AttackedPrediction = (uint)verdict.Prediction,
             IsRobust = verdict.IsRobust,
@@ -95,10 +107,10 @@ internal sealed class RowResultRows(LabelColumn label, FeatureColumn features, f
     private static VBuffer<ReadOnlyMemory<char>> Names(IReadOnlyList<string> names) =>
         new(names.Count, [.. names.Select(name => name.AsMemory())]);
 
-    /// <summary>Keeps one of two members as a column of some name, or neither.</summary>
-    private static void Keep(SchemaDefinition schema, string? kept, string one, string other, string name)
+    /// <summary>Keeps one of several members as a column of some name, or none.</summary>
+    private static void Keep(SchemaDefinition schema, string? kept, string name, params string[] members)
     {
-        foreach (var member in (string[])[one, other])
+        foreach (var member in members)
         {
             var column = schema[member];
             if (member == kept)

@@ -41,9 +41,9 @@ public static class FeatureAnalysisCatalog
         ArgumentNullException.ThrowIfNull(featureDataset);
         ArgumentNullException.ThrowIfNull(originals);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        ClassifierInChain.Of(classifier, nameof(MeasureFeatureLeakage));
-        using var taught = ScoreOnlyModel.Of(classifier, featureDataset, labelColumnName, null, cancellation);
-        using var asked = ScoreOnlyModel.Of(classifier, originals, labelColumnName, null, cancellation);
+        ClassifierChain.ClassifierOf(classifier, nameof(MeasureFeatureLeakage));
+        using var taught = EvaluatedModel.Of(classifier, featureDataset, labelColumnName, null, cancellation);
+        using var asked = EvaluatedModel.Of(classifier, originals, labelColumnName, null, cancellation);
         return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, cancellation);
     }
 

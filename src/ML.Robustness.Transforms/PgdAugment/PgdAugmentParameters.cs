@@ -36,7 +36,7 @@ internal sealed record PgdAugmentParameters(
 
     internal static PgdAugmentParameters Of(PgdAugmentOptions options, string? featureColumnName)
     {
-        var classifier = ClassifierInChain.Of(options.Classifier, "PgdAugment");
+        var classifier = ClassifierChain.ClassifierOf(options.Classifier, "PgdAugment");
         var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(Defaults.Epsilon));
         var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
         if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
@@ -68,13 +68,11 @@ internal sealed record PgdAugmentParameters(
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
         string[] names = Target.ColumnName is { } target ? [LabelColumnName, target] : [LabelColumnName];
-        return [features,
-            .. names.Select(name => LabelColumn.FindClasses(inputSchema, name, Classifier.KeyValues, Classifier.Classes))];
+        return [features, .. names.Select(name => Classifier.FindLabels(inputSchema, name))];
     }
 
     /// <summary>Creates a reader of class labels from the cursor's current row.</summary>
-    internal Func<int> ReaderOf(DataViewRow row, string columnName) =>
-        LabelColumn.Resolve(row.Schema, columnName).Reader(row, Classifier.Classes);
+    internal Func<int> ReaderOf(DataViewRow row, string columnName) => Classifier.LabelReader(row, columnName);
 
     /// <summary>Attacks a block of rows.</summary>
     /// <returns>

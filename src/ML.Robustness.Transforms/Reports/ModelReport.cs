@@ -25,6 +25,10 @@ internal sealed class ModelReport
             throw new ArgumentException(
                 $"Model '{models[0].Name}' has {models[0].Classes} classes, but '{other.Name}' has {other.Classes}: "
                 + "a report compares models of the same classes.", nameof(models));
+        if (models.FirstOrDefault(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
+            throw new ArgumentException(
+                $"The classes of model '{models[0].Name}' are {List(models[0])}, but those of '{foreign.Name}' are {List(foreign)}: "
+                + "a report compares models of the same classes.", nameof(models));
         string[] works = ["attacking", "measuring attributions", "computing attributions", "visualizing classes"];
         var done = 0;
         T[] Do<T>(int work, Func<ReportedModel, T> make) => [.. models.Select(model =>
@@ -37,7 +41,7 @@ internal sealed class ModelReport
 
         var (attacked, measured) = (Do(0, model => model.Attack()), Do(1, model => model.Measure()));
         var rows = models[0].Examples();
-        var (explained, shown) = (Do(2, model => model.Explain(rows)), Do(3, model => model.ShowClasses()));
+        var (explained, shown) = (Do(2, model => model.Explain(rows)), Do(3, model => model.ShowClasses(models[0].ClassNames)));
         ModelReportEntry[] entries =
             [.. models.Select((model, place) => new ModelReportEntry(model.Name, attacked[place], measured[place]))];
 
@@ -50,6 +54,8 @@ internal sealed class ModelReport
         report._page.Save(path);
         return entries;
     }
+
+    private static string List(ReportedModel model) => string.Join(", ", model.ClassNames.Select(name => $"'{name}'"));
 
     private void AddAccuracies()
     {

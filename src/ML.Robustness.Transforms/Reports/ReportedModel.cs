@@ -27,7 +27,7 @@ internal sealed class ReportedModel : IDisposable
     private readonly ITransformer _model;
     private readonly IDataView _data;
     private readonly ModelReportOptions _options;
-    private readonly ScoreOnlyModel _attacked;
+    private readonly EvaluatedModel _attacked;
     private readonly ulong _seed;
 
     internal ReportedModel(
@@ -39,7 +39,7 @@ internal sealed class ReportedModel : IDisposable
         ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
-        _attacked = ScoreOnlyModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
+        _attacked = EvaluatedModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
         if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
             return;
         var message = _attacked.HasGradients
@@ -126,7 +126,8 @@ internal sealed class ReportedModel : IDisposable
     }
 
     /// <summary>The visualization of each class, optimised from faint noise.</summary>
-    internal IReadOnlyList<RgbImage> ShowClasses()
+    /// <param name="names">The classes, in the order of the images.</param>
+    internal IReadOnlyList<RgbImage> ShowClasses(IReadOnlyList<string> names)
     {
         using var scope = NewDisposeScope();
         var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range))
@@ -136,11 +137,12 @@ internal sealed class ReportedModel : IDisposable
         };
         var start = VisualizationStart.Noise(Shape, 1, new RowRandom(_seed), StartNoise, Range).to(_attacked.Device);
         var images = new List<RgbImage>();
-        for (var index = 0; index < _attacked.Data.Classes; index++)
+        string[] own = [.. ClassNames];
+        foreach (var name in names)
         {
             using var found = visualizer.Visualize(
                 _attacked.Network,
-                FeatureObjective.Logit(index),
+                FeatureObjective.Logit(Array.IndexOf(own, name)),
                 start,
                 new RowRandom(_seed),
                 cancellation: _options.CancellationToken);

@@ -16,8 +16,8 @@ internal sealed record ClassifierEnsemble(
 
     internal static ClassifierEnsemble Of(RobustFeatureDatasetEstimator.Options options)
     {
-        var classifier = ClassifierInChain.Of(options.Classifier, Step);
-        NeuralClassifierTransformer[] others = [.. options.Ensemble.Select(other => ClassifierInChain.Of(other, Step))];
+        var classifier = ClassifierChain.ClassifierOf(options.Classifier, Step);
+        NeuralClassifierTransformer[] others = [.. options.Ensemble.Select(other => ClassifierChain.ClassifierOf(other, Step))];
         if (options.Kind == FeatureDatasetKind.NonTransferable && others.Length == 0)
         {
             throw new ArgumentException(
@@ -52,13 +52,14 @@ internal sealed record ClassifierEnsemble(
             throw new ArgumentException(
                 "Options.Ensemble holds Options.Classifier itself, which cannot be fooled and right at once. Give it other " +
                 "classifiers only.", nameof(other));
-        if (other.Classes != classifier.Classes || !KeyValues.Agree(other.KeyValues, classifier.KeyValues))
-        {
+        if (other.Classes != classifier.Classes)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"A classifier of Options.Ensemble has {other.Classes} classes, but Options.Classifier {classifier.Classes}, " +
-                    $"or they stand for other values. Train all after the same fitted MapValueToKey."), nameof(other));
-        }
-
+                $"A classifier of Options.Ensemble has {other.Classes} classes, but Options.Classifier {classifier.Classes}. " +
+                    $"Train all after the same fitted MapValueToKey."), nameof(other));
+        if (!KeyValues.Agree(other.KeyValues, classifier.KeyValues))
+            throw new ArgumentException(LabelMap.Differ(
+                "The classes of a classifier of Options.Ensemble", other.KeyValues!, "those of Options.Classifier",
+                classifier.KeyValues!), nameof(other));
         if (other.Features.Shape != classifier.Features.Shape || other.Features.IsBytes != classifier.Features.IsBytes)
             throw new ArgumentException(
                 $"A classifier of Options.Ensemble takes {Describe(other)}, but Options.Classifier {Describe(classifier)}. " +

@@ -74,8 +74,8 @@ internal sealed class FeatureDatasetParameters(
     {
         Check(ColumnShapes.Of(inputSchema));
         var found = Features.Find(inputSchema);
-        var label = LabelColumn.FindClasses(inputSchema, LabelColumnName, Classifier.KeyValues, Classifier.Classes);
-        if (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes)
+        var label = Classifier.FindLabels(inputSchema, LabelColumnName);
+        if (LabelsOf(label).Any(number => number < 0) || (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 $"Label column '{LabelColumnName}' of type {label.Type} has no keys for all of the classifier's " +
@@ -87,8 +87,11 @@ internal sealed class FeatureDatasetParameters(
     }
 
     /// <summary>Creates a reader of class labels from the cursor's current row.</summary>
-    internal Func<int> LabelReader(DataViewRow row) =>
-        LabelColumn.Resolve(row.Schema, LabelColumnName).Reader(row, Classifier.Classes);
+    internal Func<int> LabelReader(DataViewRow row) => Classifier.LabelReader(row, LabelColumnName);
+
+    /// <summary>The label of each class in the column of labels; -1 where a class has none.</summary>
+    internal float[] LabelsOf(DataViewSchema.Column label) =>
+        LabelMap.Of(label, Classifier.KeyValues).LabelsOf(Classifier.Classes);
 
     /// <summary>Creates the new rows of a block; they belong to the current dispose scope.</summary>
     internal FeatureDatasetRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)

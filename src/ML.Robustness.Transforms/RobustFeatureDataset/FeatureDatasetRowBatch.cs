@@ -13,7 +13,8 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
     private readonly FeatureDatasetColumns _outputs;
     private readonly FeatureBlock _block;
     private readonly Func<int> _label;
-    private readonly bool _isKey;
+    private readonly DataViewType _labelType;
+    private readonly float[] _labelOf;
     private readonly ValueGetter<DataViewRowId> _getId;
     private readonly long[] _numbers, _labels, _newLabels, _starts;
     private readonly float[] _features, _distances;
@@ -32,7 +33,7 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
         _outputs = outputs;
         _block = FeatureBlock.Over(row, inputs[0], parameters.Features, capacity);
         _label = parameters.LabelReader(row);
-        _isKey = inputs[1].Type is KeyDataViewType;
+        (_labelType, _labelOf) = (inputs[1].Type, parameters.LabelsOf(inputs[1]));
         _getId = row.GetIdGetter();
         (_numbers, _labels, _newLabels, _starts) = (new long[capacity], new long[capacity], new long[capacity],
             new long[capacity]);
@@ -46,9 +47,12 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
     internal override Delegate CreateGetter(int output, Func<int> row) => _outputs[output] switch
     {
         FeatureDatasetColumns.Output.Features => _parameters.Features.IsBytes ? Getter(_bytes, row) : Getter(_features, row),
-        FeatureDatasetColumns.Output.Label => _isKey
-            ? new ValueGetter<uint>((ref uint value) => value = (uint)_newLabels[row()] + 1)
-            : new ValueGetter<float>((ref float value) => value = _newLabels[row()]),
+        FeatureDatasetColumns.Output.Label => _labelType switch
+        {
+            KeyDataViewType => new ValueGetter<uint>((ref uint value) => value = (uint)_labelOf[_newLabels[row()]] + 1),
+            BooleanDataViewType => new ValueGetter<bool>((ref bool value) => value = _labelOf[_newLabels[row()]] == 1),
+            _ => new ValueGetter<float>((ref float value) => value = _labelOf[_newLabels[row()]]),
+        },
         FeatureDatasetColumns.Output.StartIndex => new ValueGetter<long>((ref long value) => value = _starts[row()]),
         FeatureDatasetColumns.Output.FeatureDistance => new ValueGetter<float>((ref float value) => value = _distances[row()]),
         FeatureDatasetColumns.Output.Success => new ValueGetter<bool>((ref bool value) => value = _success[row()]),

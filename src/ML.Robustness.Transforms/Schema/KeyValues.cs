@@ -37,17 +37,23 @@ internal abstract class KeyValues
 
     internal bool IsText => Type.ItemType is TextDataViewType;
 
-    /// <summary>The values behind a key column of this many classes; null where it has none.</summary>
-    internal static KeyValues? Of(DataViewSchema.Column column, int classes)
+    /// <summary>The values behind a column of this many classes; null where it has none.</summary>
+    /// <param name="column">A column of keys, or of scores.</param>
+    /// <param name="classes">How many there must be.</param>
+    /// <param name="kind">The annotation that holds them.</param>
+    internal static KeyValues? Of(DataViewSchema.Column column, int classes, string kind = Kind)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(Kind)?.Type is not VectorDataViewType type || type.Size != classes)
+        if (column.Annotations.Schema.GetColumnOrNull(kind)?.Type is not VectorDataViewType type || type.Size != classes)
             return null;
-        return Array.Find(Codecs, codec => codec.Type.Equals(type.ItemType))?.Of(column.Annotations);
+        return Array.Find(Codecs, codec => codec.Type.Equals(type.ItemType))?.Of(column.Annotations, kind);
     }
 
     /// <summary>The values behind class numbers: 0, 1, 2 … as Single.</summary>
     internal static KeyValues Numbers(int classes) =>
         new Values<float>((Codec<float>)Codecs[1], [.. Enumerable.Range(0, classes).Select(i => (float)i)]);
+
+    /// <summary>The values behind Boolean labels: false, then true.</summary>
+    internal static KeyValues Booleans { get; } = new Values<bool>((Codec<bool>)Codecs[3], [false, true]);
 
     /// <summary>Adds the values as an annotation of this kind.</summary>
     internal abstract void AddTo(DataViewSchema.Annotations.Builder annotations, string kind);
@@ -63,7 +69,13 @@ internal abstract class KeyValues
     /// <summary>The values as people read them.</summary>
     internal abstract string[] Names();
 
-    private protected abstract IEnumerable<string> Texts();
+    /// <summary>The values as numbers; null where they are none.</summary>
+    internal abstract float[]? ToNumbers();
+
+    /// <summary>
+    /// The values as texts that are equal where the values are: numbers of any type by their size, others with their type.
+    /// </summary>
+    internal abstract IEnumerable<string> Texts();
 
     private protected abstract void Write(BinaryWriter writer);
 
@@ -80,7 +92,7 @@ internal abstract class KeyValues
     {
         internal PrimitiveDataViewType Type { get; } = type;
 
-        internal abstract KeyValues Of(DataViewSchema.Annotations annotations);
+        internal abstract KeyValues Of(DataViewSchema.Annotations annotations, string kind);
 
         internal abstract KeyValues Read(BinaryReader reader, int count);
     }
@@ -90,10 +102,10 @@ internal abstract class KeyValues
     {
         internal Action<BinaryWriter, T> WriteValue { get; } = write;
 
-        internal override KeyValues Of(DataViewSchema.Annotations annotations)
+        internal override KeyValues Of(DataViewSchema.Annotations annotations, string kind)
         {
             VBuffer<T> values = default;
-            annotations.GetValue(Kind, ref values);
+            annotations.GetValue(kind, ref values);
             return new Values<T>(this, [.. values.DenseValues()]);
         }
 
@@ -116,8 +128,14 @@ internal abstract class KeyValues
         internal override string[] Names() =>
             Array.ConvertAll(values, value => string.Create(CultureInfo.InvariantCulture, $"{value}"));
 
-        private protected override IEnumerable<string> Texts() =>
-            values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{codec.Type} {value}"));
+        internal override float[]? ToNumbers() => codec.Type is NumberDataViewType
+            ? Array.ConvertAll(values, value => Convert.ToSingle(value, CultureInfo.InvariantCulture)) : null;
+
+        internal override IEnumerable<string> Texts()
+        {
+            var prefix = codec.Type is NumberDataViewType ? "" : $"{codec.Type} ";
+            return values.Select(value => prefix + string.Create(CultureInfo.InvariantCulture, $"{value}"));
+        }
 
         private protected override void Write(BinaryWriter writer)
         {

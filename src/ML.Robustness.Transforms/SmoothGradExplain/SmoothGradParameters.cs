@@ -33,7 +33,7 @@ internal sealed record SmoothGradParameters(
 
     internal static SmoothGradParameters Of(SmoothGradExplainEstimator.Options options)
     {
-        var classifier = ClassifierInChain.Of(options.Classifier, "SmoothGradExplain");
+        var classifier = ClassifierChain.ClassifierOf(options.Classifier, "SmoothGradExplain");
         classifier.ThrowIfDisposed();
         if (options.SumChannels && !classifier.Features.Shape.IsImage)
             throw new ArgumentException(
@@ -61,7 +61,7 @@ internal sealed record SmoothGradParameters(
         Check(ColumnShapes.Of(inputSchema));
         var features = Features.Find(inputSchema);
         return Target.LabelColumnName is { } label
-            ? [features, LabelColumn.FindClasses(inputSchema, label, Classifier.KeyValues, Classifier.Classes)] : [features];
+            ? [features, Classifier.FindLabels(inputSchema, label)] : [features];
     }
 
     /// <summary>The column of attributions, with the slot names of the features.</summary>
@@ -86,7 +86,7 @@ internal sealed record SmoothGradParameters(
 
     /// <summary>Creates a reader of labels from the cursor's current row; null if none are needed.</summary>
     internal Func<int>? LabelReader(DataViewRow row) =>
-        Target.LabelColumnName is { } label ? LabelColumn.Resolve(row.Schema, label).Reader(row, Classifier.Classes) : null;
+        Target.LabelColumnName is { } label ? Classifier.LabelReader(row, label) : null;
 
     /// <summary>Attributes a block of rows.</summary>
     /// <returns>(N, …), which belongs to the current dispose scope.</returns>

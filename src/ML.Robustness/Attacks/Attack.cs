@@ -159,6 +159,9 @@ public abstract class Attack
         var adversarial = RunSearch(search);
         if (search.Best is not null)
             adversarial = search.EvaluateFinal(adversarial).Inputs.clone();
+        // Nothing is read back in training: a row whose gradient was NaN becomes NaN, and so does the loss, which is watched.
+        if (search.BrokenGradients is { } broken)
+            adversarial = adversarial.add(broken.view([-1, .. Enumerable.Repeat(1L, (int)adversarial.dim() - 1)]));
         return adversarial.MoveToOuterDisposeScope();
     }
 
@@ -236,7 +239,7 @@ public abstract class Attack
             Messages = messages,
         };
         var best = Run(search);
-        best.CheckFinite();
+        best.CheckFinite(search.BrokenGradients);
         return (
             best.Inputs.clone().MoveToOuterDisposeScope(), best.Reached.clone().MoveToOuterDisposeScope(),
             ThreatModel.Distance(best.Inputs, search.Origins).MoveToOuterDisposeScope(),

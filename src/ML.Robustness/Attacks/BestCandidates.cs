@@ -72,10 +72,14 @@ internal sealed class BestCandidates : IDisposable
     }
 
     /// <summary>Throws where the network gave NaN or infinity: its verdicts would say nothing.</summary>
-    public void CheckFinite()
+    /// <param name="brokenGradients">(N), NaN where a gradient was not finite; null where there were none.</param>
+    public void CheckFinite(Tensor? brokenGradients)
     {
         using var scope = NewDisposeScope();
-        var broken = Loss.isfinite().logical_and(Inputs.flatten(1).isfinite().all(1)).logical_not();
+        var finite = Loss.isfinite().logical_and(Inputs.flatten(1).isfinite().all(1));
+        if (brokenGradients is not null)
+            finite = finite.logical_and(brokenGradients.isfinite());
+        var broken = finite.logical_not();
         if (broken.any().cpu().item<bool>())
             throw new InvalidOperationException(
                 $"The network's outputs or gradients are not finite in {broken.sum().cpu().item<long>()} of {broken.numel()} "

@@ -15,6 +15,7 @@ public sealed class SearchContext : IDisposable
     private long[]? _partQueries;
     private long _classes;
     private long _passes;
+    private Tensor? _broken;
 
     internal SearchContext(
         Module<Tensor, Tensor> model, Tensor origins, AttackGoal goal, AttackLoss loss, ThreatModel threatModel, RowRandom random,
@@ -157,11 +158,25 @@ public sealed class SearchContext : IDisposable
             Best.Offer(positions, found);
     }
 
+    /// <summary>
+    /// (N), zero, and NaN for the rows of which some gradient was not finite, in this search and in its parts that are done; null
+    /// where no gradient was asked for. It stays this search's.
+    /// </summary>
+    internal Tensor? BrokenGradients => _broken;
+
     /// <summary>Frees the best candidates, and adds a part's queries to those of the whole.</summary>
     internal void Release()
     {
         Best?.Dispose();
         Best = null;
+        if (_whole is not null && _broken is not null)
+        {
+            using var scope = NewDisposeScope();
+            _whole._broken ??= zeros([_whole.Origins.shape[0]], _broken.dtype, _broken.device).DetachFromDisposeScope();
+            _whole._broken.index_add_(0, tensor(_positions).to(_broken.device), _broken, 1);
+        }
+        _broken?.Dispose();
+        _broken = null;
         if (_whole is null)
             return;
         var whole = _whole._partQueries ??= new long[_whole.Origins.shape[0]];
@@ -247,9 +262,23 @@ public sealed class SearchContext : IDisposable
         ModelCall.CheckGradient(logits, "Gradient attacks");
         var loss = Signed(GradientLoss ?? Loss, logits);
         var gradient = ModelCall.Backward(loss, variable);
+        Watch(gradient);
         return (
             loss.detach().MoveToOuterDisposeScope(), gradient.MoveToOuterDisposeScope(),
             logits.detach().MoveToOuterDisposeScope());
+    }
+
+    /// <summary>
+    /// Remembers the rows whose gradient is not finite, for the sign of NaN is zero: a search would not notice. Nothing is read
+    /// back here.
+    /// </summary>
+    private void Watch(Tensor gradient)
+    {
+        var largest = linalg.vector_norm(gradient.detach().flatten(1), double.PositiveInfinity, [1L]).mul_(0);
+        if (_broken is null)
+            _broken = largest.DetachFromDisposeScope();
+        else
+            _broken.add_(largest);
     }
 
     private Tensor Signed(AttackLoss measure, Tensor logits)

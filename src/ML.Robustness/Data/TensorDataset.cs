@@ -35,7 +35,7 @@ internal sealed class TensorDataset : LabeledDataset
 
         using var scope = NewDisposeScope();
         _inputs = inputs.reshape(shape.Batch(_rows)).contiguous().detach().DetachFromDisposeScope();
-        _labels = labels.to(ScalarType.Int64).contiguous().detach().DetachFromDisposeScope();
+        _labels = labels.to(ScalarType.Int64, inputs.device).contiguous().detach().DetachFromDisposeScope();
         inputs.Dispose();
         labels.Dispose();
     }

@@ -134,7 +134,8 @@ public sealed class RowRandom
             for (var position = 0; position < shape[0] && length > 0; position++)
                 Fill(position);
         }
-        return values.to(like.dtype, like.device).MoveToOuterDisposeScope();
+        // Not waited for: a GPU still computes while the processor draws the next numbers.
+        return values.to(like.dtype, like.device, non_blocking: true).MoveToOuterDisposeScope();
 
         void Fill(int position)
         {

@@ -9,8 +9,10 @@ namespace ML.Robustness.Training;
 
 /// <summary>A trainer of classifiers by standard or adversarial training, in place.</summary>
 /// <remarks>
-/// The network is trained where its parameters are: move it to a GPU first. The same seed, data, settings and threads give the
-/// same weights bit for bit, whether the run was unbroken or went on from a checkpoint.
+/// The network is trained where its parameters are: move it to a GPU first. On the processor the same seed, data, settings and
+/// threads give the same weights bit for bit, whether the run was unbroken or went on from a checkpoint. On a GPU some
+/// kernels add in any order, and layers such as dropout draw from the GPU's own generator, which only the program itself seeds:
+/// TorchSharp cannot give its state back.
 /// </remarks>
 public sealed class RobustTrainer
 {
@@ -45,7 +47,7 @@ public sealed class RobustTrainer
 
     /// <summary>The adversarial weight perturbation (AWP) of each iteration.</summary>
     /// <value>The default is null: none.</value>
-    public AdversarialWeightPerturbation? WeightPerturbation { get; init; }
+    public PerturbedWeights? WeightPerturbation { get; init; }
 
     /// <summary>The augmentation of the training inputs, applied before the attack.</summary>
     /// <value>The default is null: none.</value>

@@ -166,7 +166,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void Step(LabeledBatch batch, RowRandom random, double rate, int epoch, long iteration, EpochSums sums)
     {
-        var (inputs, labels) = (batch.Inputs.to(_device), batch.Labels.to(_device));
+        var (inputs, labels) = (batch.Inputs.to(_device, non_blocking: true), batch.Labels.to(_device, non_blocking: true));
         if (_trainer.Augmentation is { } augmentation) inputs = augmentation.Apply(inputs, random.Derive(AugmentationStream));
         Tensor adversarial;
         using (new ModelScope(_model)) adversarial = _trainer.Objective.Generate(_model, inputs, labels,
@@ -196,7 +196,8 @@ internal sealed class TrainingRun : IDisposable
             ? loss
             : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
                 $"The training loss is no longer finite ({loss}, seen after batch {batch} of epoch {epoch + 1}). " +
-                $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization."));
+                $"Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization. If the network's " +
+                $"gradient to its input is NaN, an attack cannot follow it: look for square roots and divisions of zero."));
     }
 
     private bool HasOverfitted(CatastrophicOverfittingCheck batch, int epoch)

@@ -11,7 +11,7 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Tests.Attacks;
 
 /// <summary>Every attack and every threat model: a new one is one row here, and has to keep the whole contract.</summary>
-internal static class AttackTable
+internal static partial class AttackTable
 {
     public static readonly Dictionary<string, Func<ThreatModel, Attack>> Attacks = new()
     {
@@ -72,20 +72,6 @@ internal static class AttackTable
     };
 
     public static readonly InputShape[] Shapes = [InputShape.Vector(6), new(1, 3, 7), new(3, 4, 4), new(2, 1, 5)];
-
-    public static TheoryData<string, string> All
-    {
-        get
-        {
-            var all = new TheoryData<string, string>();
-            foreach (var attack in Attacks.Keys)
-            {
-                foreach (var threatModel in ThreatModels.Keys)
-                    all.Add(attack, threatModel);
-            }
-            return all;
-        }
-    }
 
     public static Attack Create(string attack, string threatModel) => Attacks[attack](ThreatModels[threatModel]);
 

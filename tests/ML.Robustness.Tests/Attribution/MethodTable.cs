@@ -3,7 +3,7 @@ using ML.Robustness.Attribution;
 namespace ML.Robustness.Tests.Attribution;
 
 /// <summary>Every method that explains any network: a new one is one row here, and has to keep the whole contract.</summary>
-internal static class MethodTable
+internal static partial class MethodTable
 {
     public static readonly Dictionary<string, AttributionMethod> Methods = new()
     {
@@ -29,8 +29,6 @@ internal static class MethodTable
         ["Occlusion, smoothed"] = new Occlusion { Window = 2 }.Smoothed(3),
         ["SmoothGrad, smoothed"] = new Saliency().Smoothed(2, 0.1).Smoothed(3, 0.2),
     };
-
-    public static TheoryData<string> Names => [.. Methods.Keys];
 
     /// <summary>The same method with another pass size, whatever its own settings are.</summary>
     public static AttributionMethod WithPassSize(AttributionMethod method, int size)

@@ -71,8 +71,8 @@ public sealed class RowwiseLossTests : IDisposable
     {
         // Every third label is wrong: these rows are not attacked. The weak attack comes first and leaves most rows.
         var wrong = arange(Rows, ScalarType.Int64).remainder(3).eq(1).to(ScalarType.Int64);
-        var data = LabeledDataset.FromTensors(
-            _inputs, _labels.add(wrong).remainder(Classes), InputShape.Vector(12), Classes);
+        using var data = LabeledDataset.FromTensors(
+            _inputs.clone(), _labels.add(wrong).remainder(Classes), InputShape.Vector(12), Classes);
         var options = new AttackSuiteOptions { BatchSize = 3, KeepInputs = true };
 
         var weak = new ProjectedGradientDescent(ThreatModel.LInf(0.6, ValueRange.Unbounded))

@@ -124,13 +124,13 @@ public class SchemaTests
         "Could not find label column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', "
             + "'Unknown'. (Parameter 'inputSchema')")]
     [InlineData("Text", "Features",
-        "Schema mismatch for label column 'Text': expected Key<UInt32> or Single, got String. Make keys of the labels "
+        "Schema mismatch for label column 'Text': expected Key<UInt32>, Boolean or Single, got String. Make keys of the labels "
             + "with MapValueToKey. (Parameter 'inputSchema')")]
     [InlineData("Whole", "Features",
-        "Schema mismatch for label column 'Whole': expected Key<UInt32> or Single, got Int32. Make keys of the labels "
+        "Schema mismatch for label column 'Whole': expected Key<UInt32>, Boolean or Single, got Int32. Make keys of the labels "
             + "with MapValueToKey. (Parameter 'inputSchema')")]
     [InlineData("Features", "Features",
-        "Schema mismatch for label column 'Features': expected Key<UInt32> or Single, got Vector<Single>. Make keys of "
+        "Schema mismatch for label column 'Features': expected Key<UInt32>, Boolean or Single, got Vector<Single>. Make keys of "
             + "the labels with MapValueToKey. (Parameter 'inputSchema')")]
     [InlineData("Number", "Absent",
         "Could not find feature column 'Absent'. The columns are 'Text', 'Whole', 'Number', 'Features', 'Doubles', "

@@ -72,7 +72,7 @@ public sealed class EvaluateCorruptionsTests
         options.FeatureColumnName = "Image";
         var some = _ml.Data.FilterRowsByColumn(data, "Number", upperBound: 1.5);
         using var two = Trainer().Fit(some);
-        Assert.Contains("'network' has 3 classes, but 'two' has others", Assert.Throws<ArgumentException>(
+        Assert.Contains("'network' has 3 classes, but 'two' has 2", Assert.Throws<ArgumentException>(
             () => _ml.MulticlassClassification.EvaluateCorruptions(
                 new Dictionary<string, ITransformer> { ["network"] = network, ["two"] = two }, some, options)).Message,
                 StringComparison.Ordinal);

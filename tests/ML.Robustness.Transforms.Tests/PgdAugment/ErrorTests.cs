@@ -66,7 +66,7 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Bytes", "Number",
         "Schema mismatch for feature column 'Bytes': expected Vector<Single> as the classifier was trained on, got "
             + "Vector<Byte>.")]
-    [InlineData("Features", "Text", "Schema mismatch for label column 'Text': expected Key<UInt32> or Single, got String.")]
+    [InlineData("Features", "Text", "Schema mismatch for label column 'Text': expected Key<UInt32>, Boolean or Single, got String.")]
     public void WrongColumns_AreNamedAlike_ByFitAndGetOutputSchema(string features, string label, string expected)
     {
         var data = View(new Row());
@@ -123,19 +123,8 @@ public sealed class ErrorTests : IDisposable
         var error = Assert.Throws<InvalidOperationException>(
             () => Augmented.Rows(Augmented.Estimator(_ml, _classifier).Fit(data).Transform(data)));
         Assert.Equal(
-            "Row 3 of column 'Label' has label 3, but there are 3 classes: labels go from 0 to 2. Give all rows keys of the same "
-                + "MapValueToKey.", error.Message);
-    }
-
-    [Fact]
-    public void KeysOfAnotherOrder_AreRefused()
-    {
-        var points = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
-        var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => Augmented.Estimator(_ml, _classifier).Fit(data));
-        Assert.StartsWith(
-            "The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes, or in "
-                + "another order.", error.Message, StringComparison.Ordinal);
+            "Row 3 of column 'Label' has label 'violet', which none of the classifier's classes stands for: these are 'red', "
+                + "'green', 'blue'. Filter such rows out first.", error.Message);
     }
 
     [Fact]

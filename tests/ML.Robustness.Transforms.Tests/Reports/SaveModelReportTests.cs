@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
 using ML.Robustness.FeatureVisualization;
@@ -131,6 +132,25 @@ public sealed class SaveModelReportTests : IDisposable
         Assert.Contains("the rows of model 'table' have the shape 4", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Classes_AreShownByValue_WhateverTheirNumbers()
+    {
+        var texts = _ml.Transforms.Conversion.MapKeyToValue("Number", "Label")
+            .Append(_ml.Transforms.Conversion.ConvertType("Text", "Number", DataKind.String)).Fit(_data).Transform(_data);
+        var keys = Enumerable.Range(0, 10).Reverse().Select(digit => new { Text = $"{digit}" });
+        var turned = _ml.Transforms.Conversion.MapValueToKey("Label", "Text", keyData: _ml.Data.LoadFromEnumerable(keys))
+            .Fit(texts).Transform(texts);
+        using var classifier = Train(1, turned);
+        var options = new ModelReportOptions { Visualizer = new FeatureVisualizer(ThreatModel.L2(3)) { Steps = 3 } };
+        using var model = new ReportedModel("model", classifier, turned, _ml.MulticlassClassification, options, 1);
+        string[] names = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
+
+        Assert.Equal(names.Reverse(), model.ClassNames);
+        Assert.Equal(
+            model.ShowClasses(model.ClassNames).Reverse().Select(image => Convert.ToHexString(image.ToPng())),
+            model.ShowClasses(names).Select(image => Convert.ToHexString(image.ToPng())));
+    }
+
     private Dictionary<string, ITransformer> Both => new() { ["standard"] = _standard, ["other"] = _other };
 
     private string Page => _folder.PathOf("report.html");
@@ -151,14 +171,14 @@ public sealed class SaveModelReportTests : IDisposable
         return _ml.MulticlassClassification.SaveModelReport(models, _data, Page, options);
     }
 
-    private NeuralClassifierTransformer Train(ulong seed) =>
+    private NeuralClassifierTransformer Train(ulong seed, IDataView? data = null) =>
         _ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Objective = new StandardObjective(),
             Architecture = ModelArchitecture.ConvNet(2, 8),
             Epochs = 1,
             Seed = seed,
-        }).Fit(_data);
+        }).Fit(data ?? _data);
 
     private sealed class Listener(Action<ModelReportProgress> hear) : IProgress<ModelReportProgress>
     {

@@ -16,13 +16,13 @@ public sealed class ContractTests : IDisposable
 
     public ContractTests()
     {
-        _classifiers = FeatureRows.Classifiers(_ml);
-        _data = FeatureRows.Data(_ml);
+        _classifiers = CreatedRows.Classifiers(_ml);
+        _data = CreatedRows.Data(_ml);
     }
 
-    public static TheoryData<FeatureDatasetKind> All => FeatureRows.Kinds;
+    public static TheoryData<FeatureDatasetKind> All => CreatedRows.Kinds;
 
-    public static TheoryData<FeatureDatasetKind> Rowwise => FeatureRows.RowwiseKinds;
+    public static TheoryData<FeatureDatasetKind> Rowwise => CreatedRows.RowwiseKinds;
 
     public void Dispose() => Array.ForEach(_classifiers, classifier => classifier.Dispose());
 
@@ -44,7 +44,7 @@ public sealed class ContractTests : IDisposable
         var view = step.Transform(_data);
         Assert.Equal(_data.GetRowCount(), view.GetRowCount());
         Assert.Equal(_data.GetColumn<float>("Number"), view.GetColumn<float>("Number"));
-        Assert.Equal(60, FeatureRows.Rows(view).Count);
+        Assert.Equal(60, CreatedRows.Rows(view).Count);
     }
 
     [Theory]
@@ -65,20 +65,20 @@ public sealed class ContractTests : IDisposable
     [Fact]
     public void ClassifierDisposed_SaysSo()
     {
-        var estimator = FeatureRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers);
+        var estimator = CreatedRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers);
         var step = estimator.Fit(_data);
         var view = step.Transform(_data);
         step.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => FeatureRows.Rows(view));
+        Assert.Throws<ObjectDisposedException>(() => CreatedRows.Rows(view));
         Assert.Throws<ObjectDisposedException>(() => step.Transform(_data));
         Assert.Throws<ObjectDisposedException>(() => _ml.Model.Save(step, null, Stream.Null));
         // The classifier is the user's: it goes on.
         Assert.Equal(60, TwoDimensionalClasses.ScoresOnly(_classifiers[0].Transform(_data)).Count);
         var shifted = Fit(FeatureDatasetKind.ShiftedLabels);
         shifted.Dispose();
-        Assert.Equal(60, FeatureRows.Rows(shifted.Transform(_data)).Count);
+        Assert.Equal(60, CreatedRows.Rows(shifted.Transform(_data)).Count);
         _classifiers[0].Dispose();
-        Assert.Throws<ObjectDisposedException>(() => FeatureRows.Rows(shifted.Transform(_data)));
+        Assert.Throws<ObjectDisposedException>(() => CreatedRows.Rows(shifted.Transform(_data)));
         Assert.Throws<ObjectDisposedException>(() => estimator.Fit(_data));
     }
 
@@ -86,21 +86,21 @@ public sealed class ContractTests : IDisposable
     public void Cancelled_FitAndRowsStop()
     {
         using var source = new CancellationTokenSource();
-        var estimator = FeatureRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers,
+        var estimator = CreatedRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers,
             options => options.CancellationToken = source.Token);
         using var step = estimator.Fit(_data);
         source.Cancel();
-        Assert.Throws<OperationCanceledException>(() => FeatureRows.Rows(step.Transform(_data)));
+        Assert.Throws<OperationCanceledException>(() => CreatedRows.Rows(step.Transform(_data)));
         Assert.Throws<OperationCanceledException>(() => estimator.Fit(_data));
     }
 
     private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind,
         Action<RobustFeatureDatasetEstimator.Options>? change = null, IDataView? data = null) =>
-        FeatureRows.Estimator(_ml, kind, _classifiers, change).Fit(data ?? _data);
+        CreatedRows.Estimator(_ml, kind, _classifiers, change).Fit(data ?? _data);
 
-    private List<FeatureRows.Row> Rows(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null)
+    private List<CreatedRows.Row> Rows(FeatureDatasetKind kind, Action<RobustFeatureDatasetEstimator.Options>? change = null)
     {
         using var step = Fit(kind, change);
-        return FeatureRows.Rows(step.Transform(_data));
+        return CreatedRows.Rows(step.Transform(_data));
     }
 }

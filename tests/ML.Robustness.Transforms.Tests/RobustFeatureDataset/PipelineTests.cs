@@ -15,11 +15,11 @@ public sealed class PipelineTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly NeuralClassifierTransformer[] _classifiers;
 
-    public PipelineTests() => _classifiers = FeatureRows.Classifiers(_ml);
+    public PipelineTests() => _classifiers = CreatedRows.Classifiers(_ml);
 
-    public static TheoryData<FeatureDatasetKind> All => FeatureRows.Kinds;
+    public static TheoryData<FeatureDatasetKind> All => CreatedRows.Kinds;
 
-    public static TheoryData<FeatureDatasetKind> Rowwise => FeatureRows.RowwiseKinds;
+    public static TheoryData<FeatureDatasetKind> Rowwise => CreatedRows.RowwiseKinds;
 
     public void Dispose()
     {
@@ -46,7 +46,7 @@ public sealed class PipelineTests : IDisposable
                 options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             using var other = TwoDimensionalClasses.Trainer(_ml,
                 options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
-            var estimator = FeatureRows.Estimator(_ml, kind, [classifier, other], options =>
+            var estimator = CreatedRows.Estimator(_ml, kind, [classifier, other], options =>
             {
                 (options.InputColumnName, options.OutputColumnName, options.LabelColumnName,
                     options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
@@ -79,7 +79,7 @@ public sealed class PipelineTests : IDisposable
         var view = _ml.Data.LoadFromEnumerable(turned);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
-            .Append(FeatureRows.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
+            .Append(CreatedRows.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
             .Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(data);
@@ -98,7 +98,7 @@ public sealed class PipelineTests : IDisposable
         var points = TwoDimensionalClasses.Make(rows: 9)
             .Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
-        using var step = FeatureRows.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
+        using var step = CreatedRows.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
         var expected = _ml.Data.CreateEnumerable<NumberedPoint>(step.Transform(data), reuseRowObject: false).ToList();
         using var engine = _ml.Model.CreatePredictionEngine<NumberedPoint, NumberedPoint>(step,
             new PredictionEngineOptions { OwnsTransformer = false });
@@ -114,8 +114,8 @@ public sealed class PipelineTests : IDisposable
     [MemberData(nameof(All))]
     public void Saved_ComesBack_WithItsClassifiersAndStarts(FeatureDatasetKind kind)
     {
-        var data = FeatureRows.Data(_ml);
-        using var step = FeatureRows.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
+        var data = CreatedRows.Data(_ml);
+        using var step = CreatedRows.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
         using var loaded = EstimatorContract.AssertComesBack(_ml, step, data, ["Features", "Label"]);
         Assert.NotSame(_classifiers[0], loaded.Classifier);
         Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper),
@@ -131,7 +131,7 @@ public sealed class PipelineTests : IDisposable
         var data = TwoDimensionalClasses.View(_ml);
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonTransferable })
         {
-            using var step = FeatureRows.Estimator(_ml, kind, _classifiers,
+            using var step = CreatedRows.Estimator(_ml, kind, _classifiers,
                 options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
             EstimatorContract.AssertComesBackInAFreshProcess(_ml, step.Append(_classifiers[1]), _classifiers[1]);
         }
@@ -140,8 +140,8 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void DamagedFile_SaysSo_AndLeavesNothingBehind()
     {
-        var data = FeatureRows.Data(_ml);
-        using var step = FeatureRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers).Fit(data);
+        var data = CreatedRows.Data(_ml);
+        using var step = CreatedRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers).Fit(data);
         var path = _folder.PathOf("damaged.zip");
         _ml.Model.Save(step, data.Schema, path);
         using (var archive = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Update))
@@ -168,13 +168,13 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void CommonOverload_TakesTheInputsPlace()
     {
-        var data = FeatureRows.Data(_ml);
-        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, FeatureRows.Ball)
+        var data = CreatedRows.Data(_ml);
+        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, CreatedRows.Ball)
             .Fit(data);
         var view = step.Transform(data);
         Assert.Equal(["Kind", "Number", "Old", "Features", "Label"],
             view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
-        Assert.All(FeatureRows.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
+        Assert.All(CreatedRows.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
     }
 
     [Theory]
@@ -201,8 +201,8 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Options_AreCopied()
     {
-        var data = FeatureRows.Data(_ml);
-        var options = FeatureRows.Options(FeatureDatasetKind.ShiftedLabels, _classifiers);
+        var data = CreatedRows.Data(_ml);
+        var options = CreatedRows.Options(FeatureDatasetKind.ShiftedLabels, _classifiers);
         var estimator = _ml.Transforms.RobustFeatureDataset(options);
         (options.OutputColumnName, options.LabelColumnName, options.Kind) = ("Other", "Other", FeatureDatasetKind.Robust);
         using var step = estimator.Fit(data);

@@ -132,19 +132,6 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
-    public void KeysOfAnotherOrder_AreRefused()
-    {
-        var points = _ml.Data.LoadFromEnumerable(TwoDimensionalClasses.Make(rows: 9).Reverse());
-        var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
-        Assert.Equal(9, Explained.Rows(Explained.Estimator(_ml, _classifier).Fit(data).Transform(data)).Count);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(
-            () => Explained.Estimator(_ml, _classifier, options => options.Target = AttributionTargetKind.Label).Fit(data));
-        Assert.StartsWith(
-            "The keys of column 'Label' of type Key<UInt32, 0-2> stand for other values than the classifier's 3 classes",
-            error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void BadRows_AreNamed()
     {
         Fails("Row 1 of column 'Features' holds NaN (slot 1), but features must be finite.", options => { }, new Row(),

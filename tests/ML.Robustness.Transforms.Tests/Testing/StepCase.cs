@@ -41,7 +41,7 @@ internal sealed class StepCase : IDisposable
     internal static (string Role, string Name, string Expected) FeatureColumn(string name) => ("feature", name, Features);
 
     internal static (string Role, string Name, string Expected) LabelColumn(string name) =>
-        ("label", name, "Key<UInt32> or Single");
+        ("label", name, "Key<UInt32>, Boolean or Single");
 
     /// <summary>Fits the step and reads its outputs.</summary>
     internal List<RowContent> Rows(int? batchSize = null, Random? random = null)

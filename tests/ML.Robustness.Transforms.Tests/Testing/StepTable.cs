@@ -88,11 +88,11 @@ internal static class StepTable
 
     private static StepCase FeatureDataset(MLContext ml, FeatureDatasetKind kind)
     {
-        var classifiers = FeatureRows.Classifiers(ml);
+        var classifiers = CreatedRows.Classifiers(ml);
         return new StepCase
         {
-            Data = FeatureRows.Data(ml),
-            Create = size => FeatureRows.Estimator(ml, kind, classifiers,
+            Data = CreatedRows.Data(ml),
+            Create = size => CreatedRows.Estimator(ml, kind, classifiers,
                 options => options.BatchSize = size ?? options.BatchSize),
             Outputs = ["Features", "Label"],
             Reads = ["Features", "Label"],

@@ -14,30 +14,32 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>
-/// A model for attacks with the rows that reach it: a network with gradients, or any model by its scores alone.
+/// A model for a measure, with the rows that reach it: a network with gradients, or any model by its scores alone.
 /// </summary>
-internal sealed class ScoreOnlyModel : IDisposable
+internal sealed class EvaluatedModel : IDisposable
 {
     private const string DefaultFeatures = "Features";
 
     private readonly Module<Tensor, Tensor>? _owned;
 
-    private ScoreOnlyModel(
+    private EvaluatedModel(
         Module<Tensor, Tensor> network,
         Device device,
         FeatureColumn features,
-        LabelColumn label,
-        DataViewSchema.Column labelColumn,
+        DataViewSchema.Column labels,
+        KeyValues? values,
         LabeledDataset data,
         bool hasGradients)
     {
         Network = network;
         Device = device;
         Features = features;
-        Label = label;
+        Labels = labels;
+        Values = values;
         Data = data;
         HasGradients = hasGradients;
-        ClassNames = NamesOf(labelColumn, data.Classes);
+        ClassNames = (values ?? (labels.Type is KeyDataViewType ? KeyValues.Of(labels, data.Classes) : null))?.Names()
+            ?? [.. Enumerable.Range(0, data.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         _owned = hasGradients ? null : network;
     }
 
@@ -48,8 +50,13 @@ internal sealed class ScoreOnlyModel : IDisposable
     /// <summary>The column that is attacked.</summary>
     internal FeatureColumn Features { get; }
 
-    internal LabelColumn Label { get; }
+    /// <summary>The column of labels.</summary>
+    internal DataViewSchema.Column Labels { get; }
 
+    /// <summary>The values of the model's classes; null where it has none.</summary>
+    internal KeyValues? Values { get; }
+
+    /// <summary>The rows, their labels numbered as the model's classes are.</summary>
     internal LabeledDataset Data { get; }
 
     internal bool HasGradients { get; }
@@ -57,7 +64,7 @@ internal sealed class ScoreOnlyModel : IDisposable
     /// <summary>Whether adversarial rows must be bytes, since the model scores nothing else.</summary>
     private bool ScoresBytes => Features.IsBytes && !HasGradients;
 
-    /// <summary>The classes' names where the labels have text values, else their numbers.</summary>
+    /// <summary>The classes' names: their values, else their numbers.</summary>
     internal IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The model for an attack on a column of rows.</summary>
@@ -66,27 +73,42 @@ internal sealed class ScoreOnlyModel : IDisposable
     /// <param name="labelColumnName">The labels, in these rows or as the model makes them.</param>
     /// <param name="featureColumnName">The column of these rows to attack; null for the one that reaches the classifier.</param>
     /// <param name="cancellation">Ends reading early.</param>
-    internal static ScoreOnlyModel Of(
+    internal static EvaluatedModel Of(
         ITransformer model,
         IDataView data,
         string labelColumnName,
         string? featureColumnName,
         CancellationToken cancellation)
     {
-        var rows = data;
-        foreach (var step in ClassifierInChain.Steps(model))
-        {
-            if (step is not NeuralClassifierTransformer classifier)
-            {
-                rows = step.Transform(rows);
-                continue;
-            }
-            if (featureColumnName is null
-                || IsUntouched(data.Schema, rows.Schema, classifier.FeatureColumnName, featureColumnName))
-                return WithGradients(classifier, rows, labelColumnName, cancellation);
-            break;
-        }
+        if (ClassifierChain.Find(model, data) is { } found
+            && (featureColumnName is null
+                || IsUntouched(data.Schema, found.Rows.Schema, found.Classifier.FeatureColumnName, featureColumnName)))
+            return WithGradients(found.Classifier, found.Rows, labelColumnName, cancellation);
         return ByScores(model, data, labelColumnName, featureColumnName ?? DefaultFeatures, cancellation);
+    }
+
+    /// <summary>The network beside another model's: for rows of its shape, with classes in its order.</summary>
+    /// <param name="other">The model whose rows are used.</param>
+    /// <param name="name">This model's name, and</param>
+    /// <param name="otherName">the other's, as messages give them.</param>
+    /// <exception cref="ArgumentException">The classes are not the same.</exception>
+    internal Module<Tensor, Tensor> Beside(EvaluatedModel other, string name, string otherName)
+    {
+        if (Data.Classes != other.Data.Classes)
+            throw new ArgumentException(
+                $"'{otherName}' has {other.Data.Classes} classes, but '{name}' has {Data.Classes}: give models of the same "
+                + "classes.", nameof(other));
+        int[] order = [.. Enumerable.Range(0, Data.Classes)];
+        if (Values is not null && other.Values is not null)
+        {
+            string[] texts = [.. Values.Texts()];
+            order = [.. other.Values.Texts().Select(text => Array.IndexOf(texts, text))];
+            if (Array.IndexOf(order, -1) >= 0)
+                throw new ArgumentException(LabelMap.Differ(
+                    $"The classes of model '{name}'", Values, $"those of model '{otherName}'", other.Values), nameof(other));
+        }
+        return Features.Shape == other.Features.Shape && order.SequenceEqual(Enumerable.Range(0, Data.Classes))
+            ? Network : new AdaptedNetwork(Network, Features.Shape, order, Device);
     }
 
     /// <summary>Throws where the attack works in another range than the column.</summary>
@@ -110,23 +132,20 @@ internal sealed class ScoreOnlyModel : IDisposable
         _owned?.Dispose();
     }
 
-    private static ScoreOnlyModel WithGradients(
+    private static EvaluatedModel WithGradients(
         NeuralClassifierTransformer classifier, IDataView rows, string labelColumnName, CancellationToken cancellation)
     {
-        classifier.ThrowIfDisposed();
-        classifier.Features.Find(rows.Schema);
-        LabelColumn.Check(ColumnShapes.Of(rows.Schema), labelColumnName);
-        var label = LabelColumn.Resolve(rows.Schema, labelColumnName);
-        var data = new RowReader(classifier.Features, label, null, cancellation).ReadValidation(rows, classifier.Classes);
-        return new ScoreOnlyModel(
-            classifier.Network, classifier.Device, classifier.Features, label, rows.Schema[labelColumnName], data, true);
+        var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, cancellation);
+        return new EvaluatedModel(
+            classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues, data,
+            true);
     }
 
-    private static ScoreOnlyModel ByScores(
+    private static EvaluatedModel ByScores(
         ITransformer model, IDataView data, string labelColumnName, string featureColumnName, CancellationToken cancellation)
     {
-        var scored = model.Transform(data);
-        if (scored.Schema.GetColumnOrNull(ClassifierColumns.Score)?.Type is not VectorDataViewType { Size: > 1 } score
+        var schema = model.GetOutputSchema(data.Schema);
+        if (schema.GetColumnOrNull(ClassifierColumns.Score) is not { Type: VectorDataViewType { Size: > 1 } score } scores
             || score.ItemType != NumberDataViewType.Single)
         {
             throw new ArgumentException(
@@ -136,13 +155,12 @@ internal sealed class ScoreOnlyModel : IDisposable
         }
         FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);
         var features = FeatureColumn.Resolve(data.Schema, featureColumnName, null);
-        LabelColumn.Check(ColumnShapes.Of(scored.Schema), labelColumnName);
-        var label = LabelColumn.Resolve(scored.Schema, labelColumnName);
-        var rows = ScoredRows.Read(data, features, scored, label, score.Size, cancellation);
+        var values = ClassifierColumns.ValuesOf(scores, score.Size);
+        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, score.Size, cancellation);
         try
         {
             var network = new ScoringNetwork(model, data.Schema, features, score.Size, rows);
-            return new ScoreOnlyModel(network, CPU, features, label, scored.Schema[labelColumnName], rows, false);
+            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, false);
         }
         catch
         {
@@ -154,16 +172,4 @@ internal sealed class ScoreOnlyModel : IDisposable
     /// <summary>Whether the classifier reads the named column itself, not replaced by a step before it.</summary>
     private static bool IsUntouched(DataViewSchema before, DataViewSchema after, string reads, string named) =>
         reads == named && before.GetColumnOrNull(named)?.Index is { } index && after.GetColumnOrNull(named)?.Index == index;
-
-    private static string[] NamesOf(DataViewSchema.Column label, int classes)
-    {
-        var valuesType = label.Annotations.Schema.GetColumnOrNull(KeyValues.Kind)?.Type;
-        if (valuesType is VectorDataViewType { ItemType: TextDataViewType } type && type.Size == classes)
-        {
-            VBuffer<ReadOnlyMemory<char>> values = default;
-            label.Annotations.GetValue(KeyValues.Kind, ref values);
-            return [.. values.DenseValues().Select(value => value.ToString())];
-        }
-        return [.. Enumerable.Range(0, classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
-    }
 }

@@ -1,0 +1,37 @@
+using ML.Robustness.Data;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Transforms.Classifiers;
+
+/// <summary>A network beside another: it takes rows of the other's shape, and gives its classes in the other's order.</summary>
+/// <remarks>The network inside is no registered part of it, so that disposing this one leaves that one alone.</remarks>
+internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
+{
+    private readonly Module<Tensor, Tensor> _network;
+    private readonly InputShape _shape;
+
+    // Registered, so that this network is found on the other's device.
+    private readonly Tensor order;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="network">The network, whose owner keeps it.</param>
+    /// <param name="shape">The shape of the rows that it takes.</param>
+    /// <param name="order">The class of <paramref name="network"/> that comes first, second …</param>
+    /// <param name="device">Its device.</param>
+    internal AdaptedNetwork(Module<Tensor, Tensor> network, InputShape shape, int[] order, Device device)
+        : base(nameof(AdaptedNetwork))
+    {
+        _network = network;
+        _shape = shape;
+        this.order = tensor(Array.ConvertAll(order, place => (long)place)).to(device).DetachFromDisposeScope();
+        register_buffer(nameof(order), this.order);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var logits = _network.call(input.reshape(_shape.Batch(input.shape[0])));
+        return logits.index_select(1, order).MoveToOuterDisposeScope();
+    }
+}

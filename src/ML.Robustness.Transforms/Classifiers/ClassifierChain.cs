@@ -1,0 +1,91 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Internals;
+
+namespace ML.Robustness.Transforms.Classifiers;
+
+/// <summary>
+/// Decides which classifier a fitted model is: the steps that its <c>Transform</c> runs, and the one whose scores leave it.
+/// </summary>
+/// <remarks>
+/// A chain's <c>Transform</c> runs the steps of <see cref="TransformerScope.Scoring"/>, those of chains within it likewise. A
+/// classifier whose scores are replaced later, by a second one or by a model stacked on them, is a step as any other.
+/// </remarks>
+internal static class ClassifierChain
+{
+    /// <summary>The classifier of a model, for work with its gradients at its own features.</summary>
+    /// <param name="model">A classifier, alone or in a chain.</param>
+    /// <param name="caller">The step or call that needs it, as messages name it.</param>
+    /// <exception cref="ArgumentException">There is none, or its scores are not the model's.</exception>
+    internal static NeuralClassifierTransformer ClassifierOf(ITransformer? model, string caller)
+    {
+        if (model is null)
+            throw new ArgumentException(
+                $"Options.Classifier is not set: {caller} works with a fitted classifier. Train one with AdversarialTraining.",
+                nameof(model));
+        ITransformer[] steps = [.. StepsOf(model)];
+        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
+        if (place < 0)
+            throw new ArgumentException(
+                $"{caller} needs a classifier with gradients: "
+                + $"expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain, got {model.GetType().Name}. "
+                + "Train one with AdversarialTraining.", nameof(model));
+        var classifier = (NeuralClassifierTransformer)steps[place];
+        var rows = new DataViewSchema.Builder();
+        rows.AddColumn(classifier.FeatureColumnName, classifier.FeatureColumnType);
+        if (FindSuccessor(classifier, rows.ToSchema(), steps.AsSpan(place + 1)) is { } successor)
+            throw new ArgumentException(
+                $"{caller} needs gradients of the model's scores, but these come from {successor.GetType().Name}, which follows "
+                + $"the {nameof(NeuralClassifierTransformer)}. Give it the chain that ends with the classifier.", nameof(model));
+        return classifier;
+    }
+
+    /// <summary>The classifier whose scores leave a model, and the rows as they reach it; null where there is none.</summary>
+    internal static (NeuralClassifierTransformer Classifier, IDataView Rows)? Find(ITransformer model, IDataView data)
+    {
+        ITransformer[] steps = [.. StepsOf(model)];
+        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
+        if (place < 0)
+            return null;
+        var classifier = (NeuralClassifierTransformer)steps[place];
+        var rows = data;
+        foreach (var step in steps.AsSpan(0, place))
+            rows = step.Transform(rows);
+        classifier.ThrowIfDisposed();
+        classifier.Features.Find(rows.Schema);
+        return FindSuccessor(classifier, rows.Schema, steps.AsSpan(place + 1)) is null ? (classifier, rows) : null;
+    }
+
+    /// <summary>The steps that a model's <c>Transform</c> runs, those of chains within it one by one.</summary>
+    private static IEnumerable<ITransformer> StepsOf(ITransformer model) => model is ITransformerChainAccessor chain
+        ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
+        : [model];
+
+    /// <summary>
+    /// The later step that replaces the classifier's scores, or gives other rows than it gets; null where there is none.
+    /// </summary>
+    private static ITransformer? FindSuccessor(
+        NeuralClassifierTransformer classifier, DataViewSchema schema, ReadOnlySpan<ITransformer> later)
+    {
+        schema = classifier.GetOutputSchema(schema);
+        var own = ClassifierColumns.SetIdOf(schema);
+        foreach (var step in later)
+        {
+            // A model trained on the scores makes scores of its own, whatever columns it needs besides.
+            if (step is IPredictionTransformer<object> || !step.IsRowToRowMapper)
+                return step;
+            try
+            {
+                schema = step.GetOutputSchema(schema);
+            }
+            catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+            {
+                // The step reads columns of the chain's rows that are not known here; it cannot be one that makes scores.
+                continue;
+            }
+            if (ClassifierColumns.SetIdOf(schema) != own)
+                return step;
+        }
+        return null;
+    }
+}
