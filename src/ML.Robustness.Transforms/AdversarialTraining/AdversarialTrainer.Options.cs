@@ -151,7 +151,7 @@ public sealed partial class AdversarialTrainer
 
         /// <summary>The adversarial weight perturbation (AWP) of each iteration.</summary>
         /// <value>The default is null: none.</value>
-        public PerturbedWeights? WeightPerturbation { get; set; }
+        public AdversarialWeightPerturbation? WeightPerturbation { get; set; }
 
         /// <summary>The augmentation of the training rows.</summary>
         /// <value>The default is null: none.</value>

@@ -11,7 +11,7 @@ namespace ML.Robustness.Training;
 /// code steps first and subtracts the move afterwards, which rounds. The batch statistics of the extra pass are not kept, as in
 /// the paper, where it runs on a copy.
 /// </remarks>
-public sealed record PerturbedWeights
+public sealed record AdversarialWeightPerturbation
 {
 
     /// <summary>The size of the perturbation, relative to the weights.</summary>

@@ -47,7 +47,7 @@ public sealed class RobustTrainer
 
     /// <summary>The adversarial weight perturbation (AWP) of each iteration.</summary>
     /// <value>The default is null: none.</value>
-    public PerturbedWeights? WeightPerturbation { get; init; }
+    public AdversarialWeightPerturbation? WeightPerturbation { get; init; }
 
     /// <summary>The augmentation of the training inputs, applied before the attack.</summary>
     /// <value>The default is null: none.</value>

@@ -306,7 +306,7 @@ public sealed class CheckpointTests : IDisposable
             Schedule = variant == "one-cycle" || everything ? LearningRateSchedule.OneCycle() : LearningRateSchedule.Cosine,
             WeightAverage = variant == "average" || everything ? new WeightAverage { Decay = 0.9 } : null,
             WeightPerturbation = variant == "perturbation" || everything
-                ? new PerturbedWeights { WarmUpEpochs = 1 } : null,
+                ? new AdversarialWeightPerturbation { WarmUpEpochs = 1 } : null,
             Augmentation = everything ? new CropAndFlip { Padding = 1 } : null,
             GradientClip = everything ? 1 : null,
             CheckpointPath = path,

@@ -284,7 +284,7 @@ public class RobustTrainerTests
         BatchSize = 16,
         Optimizer = new SgdOptions(),
         WeightAverage = new WeightAverage(),
-        WeightPerturbation = new PerturbedWeights(),
+        WeightPerturbation = new AdversarialWeightPerturbation(),
         GradientClip = 1,
         Augmentation = new CropAndFlip { Padding = 1 },
         Progress = progress is null ? null : new TestProgress<EpochReport>(progress),

@@ -90,7 +90,7 @@ public class WeightTests
     [InlineData(0)]
     [InlineData(double.PositiveInfinity)]
     public void Gamma_NotAboveZero_Throws(double gamma) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new PerturbedWeights { Gamma = gamma });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdversarialWeightPerturbation { Gamma = gamma });
 
     [Fact]
     public void Clip_ScalesLongGradientsToTheBoundAndLeavesShortOnes()
