@@ -113,7 +113,7 @@ public sealed class RobustFeatureLeakage
     /// <returns>Text in the invariant culture.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Features} robust features explain {Accuracy:P1} of the original rows (chance {Chance:P1}; {TrainingAccuracy:P1} of " +
-            $"the featureDataset ones)");
+            $"the feature data set's)");
 
     private static IEnumerable<LabeledBatch> Batches(
         LabeledDataset data, CancellationToken cancellation) => data.Batches(RowsAtOnce, null).Select(batch =>

@@ -75,7 +75,7 @@ public sealed class RobustFeatureLeakageTests
         Assert.Contains("finite number above zero",
             Assert.Throws<ArgumentOutOfRangeException>(
                 () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, two, two, penalty: 0)).Message);
-        Assert.Contains("have 3 classes but the original ones 2",
+        Assert.Contains("has 3 classes but the original ones 2",
             Assert.Throws<ArgumentException>(
                 () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, problem.Data, two)).Message);
         Assert.Contains("cannot be read",
