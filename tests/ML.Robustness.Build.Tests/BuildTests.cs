@@ -58,7 +58,8 @@ public sealed class BuildTests : IDisposable
         return (image[RelaxGlibcxx.FindFlags(image)] & 2) != 0;
     }
 
-    private string Find(string folder) => Assert.Single(Directory.GetFiles(_folder.PathOf(folder), Library, SearchOption.AllDirectories));
+    private string Find(string folder) =>
+        Assert.Single(Directory.GetFiles(_folder.PathOf(folder), Library, SearchOption.AllDirectories));
 
     private string Dotnet(string arguments) =>
         Processes.Run("dotnet", [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], null, $"{_folder}");

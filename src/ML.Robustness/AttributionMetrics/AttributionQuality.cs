@@ -15,8 +15,8 @@ namespace ML.Robustness.AttributionMetrics;
 /// <remarks>
 /// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the attribution multiplied by
 /// its best scale β first; deletion and insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>);
-/// alignment of input and gradient after Etmann et al. (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the input's length; sanity check after Adebayo et al.
-/// (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
+/// alignment of input and gradient after Etmann et al. (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the
+/// input's length; sanity check after Adebayo et al. (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
 /// </remarks>
 public sealed class AttributionQuality
 {

@@ -360,7 +360,8 @@ public sealed class AttackSuiteTests : IDisposable
                 new AttackSuiteOptions { BatchSize = 13, KeepInputs = true }));
         using var cancelled = new CancellationTokenSource();
         LiveTensors.AssertNoneLeft(() => Assert.ThrowsAny<OperationCanceledException>(() => new AttackSuite(Weak, Strong).Run(
-            set.Network, set.Data, new AttackSuiteOptions { BatchSize = 13, Progress = new TestProgress<AttackSuiteProgress>(_ => cancelled.Cancel()) },
+            set.Network, set.Data,
+            new AttackSuiteOptions { BatchSize = 13, Progress = new TestProgress<AttackSuiteProgress>(_ => cancelled.Cancel()) },
             cancelled.Token)));
         Assert.True(set.Network.training);
         Assert.All(set.Network.parameters(), parameter => Assert.True(parameter.requires_grad));

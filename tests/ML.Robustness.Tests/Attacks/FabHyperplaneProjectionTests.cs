@@ -60,7 +60,8 @@ public class FabHyperplaneProjectionTests
         using var scope = NewDisposeScope();
         var points = tensor(new[] { 0.2f, 0.5f, 0.9f, 0.9f, 0.5f, 0.1f }).view(2, 3);
         var normals = tensor(new[] { 2f, -1, 1, 3, 2, 1 }).view(2, 3);
-        var step = FabHyperplaneProjection.Find(points, normals, tensor(new[] { 5000f, 1.2f }), Balls.Of(norm, 1, ValueRange.Unit));
+        var step = FabHyperplaneProjection.Find(points, normals, tensor(new[] { 5000f, 1.2f }),
+            Balls.Of(norm, 1, ValueRange.Unit));
         AssertValues([0.8, -0.5, 0.1], step.narrow(0, 0, 1).to(ScalarType.Float64), 1e-6);
         Assert.Equal(1.2, step.select(0, 1).mul(normals.select(0, 1)).sum().item<float>(), 1e-5);
     }
@@ -91,7 +92,8 @@ public class FabHyperplaneProjectionTests
         var points = full([3, 8], 0.5f);
         var gains = full([3], 0.1f);
         var expected = FabHyperplaneProjection.Find(points, normals, gains, Balls.Of(norm, 1, ValueRange.Unit));
-        var found = FabHyperplaneProjection.Find(points, normals.mul(1e-25), gains.mul(1e-25), Balls.Of(norm, 1, ValueRange.Unit));
+        var found = FabHyperplaneProjection.Find(points, normals.mul(1e-25), gains.mul(1e-25),
+            Balls.Of(norm, 1, ValueRange.Unit));
         Assert.True(found.sub(expected).abs().max().item<float>() < 1e-5f);
     }
 

@@ -26,8 +26,8 @@ public class FastAdaptiveBoundaryTests
             using var network = new AffineNetwork(20, classes, type: type);
             var inputs = new RowRandom(2).Normal(zeros([Rows, 20], type));
             var labels = network.call(inputs).argmax(1);
-            using var result = new FastAdaptiveBoundary(Balls.Of(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
-                inputs, AttackGoal.Untargeted(labels));
+            using var result = new FastAdaptiveBoundary(Balls.Of(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }
+                .Perturb(network, inputs, AttackGoal.Untargeted(labels));
             // The distance to each boundary is |f| over the dual norm of its normal.
             AssertNear(network.LeastChange(inputs, norm), result, 1e-4, slack: type == ScalarType.Float64 ? 1e-9 : 1e-5);
             Assert.Equal(1, result.SuccessRate);
@@ -68,7 +68,11 @@ public class FastAdaptiveBoundaryTests
         var labels = network.call(inputs).argmax(1);
         var distances = network.LeastChange(inputs, norm);
         var epsilon = distances.Order().ElementAt(Rows / 2) * 1.001;
-        var attack = new FastAdaptiveBoundary(Balls.Of(norm, epsilon, ValueRange.Unbounded)) { Steps = 30, StopOnSuccess = stops };
+        var attack = new FastAdaptiveBoundary(Balls.Of(norm, epsilon, ValueRange.Unbounded))
+        {
+            Steps = 30,
+            StopOnSuccess = stops
+        };
         using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
         // Without the final search what is found lies a little beyond the boundary, so that rows on the radius may be missed.
         var expected = distances.Select(distance => distance <= epsilon).ToArray();

@@ -67,8 +67,8 @@ public sealed class LinearClassifierTests
     public void RobustAccuracy_OfTwoClasses_IsWhatOneStepReaches(string norm, double epsilon)
     {
         using var problem = new AttackSuiteTestCase(80, network: AttackSuiteTestCase.LinearNetwork(2), classes: 2);
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Balls.Of(norm, epsilon),
-            default);
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!
+            .RobustAccuracy(problem.Data, Balls.Of(norm, epsilon), default);
         var found = new AttackSuite(new FastGradientMethod(Balls.Of(norm, epsilon))).Run(problem.Network, problem.Data);
         Assert.Equal(found.RobustAccuracy, exact);
         Assert.InRange(exact!.Value, 0.01, found.CleanAccuracy - 0.01);
@@ -81,8 +81,8 @@ public sealed class LinearClassifierTests
     public void RobustAccuracy_OfThreeClasses_IsNeverAboveAnAttacks(string norm, double epsilon)
     {
         using var problem = new AttackSuiteTestCase(80, network: AttackSuiteTestCase.LinearNetwork(3));
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Balls.Of(norm, epsilon),
-            default);
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!
+            .RobustAccuracy(problem.Data, Balls.Of(norm, epsilon), default);
         var found = new AttackSuite(
             new ProjectedGradientDescent(Balls.Of(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network,
             problem.Data);

@@ -159,7 +159,8 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.InRange(first.Done, 11, Rows);
 
         heard.Clear();
-        Assert.Equal(unbroken.Curve, Evaluator(path, new TestProgress<AttackSuiteProgress>(heard.Add)).Evaluate(problem.Network, problem.Data).Curve);
+        Assert.Equal(unbroken.Curve, Evaluator(path, new TestProgress<AttackSuiteProgress>(heard.Add))
+            .Evaluate(problem.Network, problem.Data).Curve);
         Assert.Empty(heard);
     }
 

@@ -4,7 +4,9 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Tests.Testing;
 
-/// <summary>What every step must do; used by the theories over <see cref="StepTable"/> and by the tests of single steps.</summary>
+/// <summary>
+/// The contract of every step, for the theories over <see cref="StepTable"/> and for the tests of single steps.
+/// </summary>
 internal static class EstimatorContract
 {
     /// <summary>The schema that the estimator predicts is the one of transformed data.</summary>

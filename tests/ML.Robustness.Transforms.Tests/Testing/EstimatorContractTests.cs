@@ -157,7 +157,8 @@ public sealed class EstimatorContractTests
     public void Work_LeavesNoNativeTensorsBehind(string name)
     {
         using var step = StepTable.Create(_ml, name);
-        NativeTensors.AreAsBeforeAfter(() => step.Rows(), name == "AdversarialTraining" ? TwoDimensionalClasses.BareNetwork : null);
+        NativeTensors.AreAsBeforeAfter(() => step.Rows(),
+            name == "AdversarialTraining" ? TwoDimensionalClasses.BareNetwork : null);
     }
 
     [Theory]
