@@ -5,7 +5,8 @@ using ML.Robustness.Transforms.Rows;
 namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>
-/// Gives rows and their adversarial copies, from one cursor: it stays on a row for its copy, or keeps the copies to the end.
+/// The cursor over rows and their adversarial copies, read from one cursor: it stays on a row for its copy, or keeps the copies to
+/// the end.
 /// </summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {
@@ -21,7 +22,7 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     private int _copy = -1;
     private long _position = -1;
 
-    /// <summary>Makes the cursor, which disposes the one it is given.</summary>
+    /// <summary>Creates the cursor, which disposes the given one.</summary>
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>
     /// <param name="features">The column that copies have their examples in.</param>

@@ -1,6 +1,6 @@
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>Where adversarial copies stand among the rows they were made of.</summary>
+/// <summary>The placement of adversarial copies among the rows.</summary>
 public enum CopyPlacement
 {
     /// <summary>Each copy directly after its row, so that every part of the data has both.</summary>

@@ -6,7 +6,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>Reads the features of all rows in one pass, to start searches from; bytes stay bytes.</summary>
+/// <summary>The reader of the initial rows: the features of all rows, read in one pass; bytes stay bytes.</summary>
 internal static class InitialRowReader
 {
     internal static InitialRows Read(IDataView data, FeatureColumn features, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>The score that a step explains of each row.</summary>
+/// <summary>The attributed score of each row.</summary>
 /// <param name="Kind">Which score it is.</param>
 /// <param name="Class">The class explained, where it is the same for all rows.</param>
 /// <param name="Rival">Its rival, of a margin.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Rows in one tensor; bytes stay bytes until a batch is made.</summary>
+/// <summary>A data set in one tensor; bytes are converted batch by batch.</summary>
 internal sealed class TensorDataset : LabeledDataset
 {
     private readonly Tensor _inputs; // (N, C, H, W) or (N, length), uint8 or float32

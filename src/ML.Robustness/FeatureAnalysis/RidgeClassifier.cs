@@ -3,9 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>
-/// A linear classifier by ridge regression on one-hot labels, in closed form: no seed, no schedule, one optimum.
-/// </summary>
+/// <summary>A ridge classifier: linear regression on one-hot labels with an L2 penalty, in closed form.</summary>
 /// <remarks>(Σ + λs·I)·W = Cov(x, y), where s is the mean variance of a feature; the intercept is not penalised.</remarks>
 internal sealed class RidgeClassifier
 {
@@ -14,7 +12,7 @@ internal sealed class RidgeClassifier
 
     private RidgeClassifier(double[] weights, double[] bias) => (_weights, _bias, _classes) = (weights, bias, bias.Length);
 
-    /// <summary>Fits the classifier in one pass.</summary>
+    /// <summary>Fits the classifier in one pass over the rows.</summary>
     /// <param name="batches">Features (N, F) and labels (N), which are disposed after use.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="penalty">λ, above zero.</param>
@@ -45,7 +43,7 @@ internal sealed class RidgeClassifier
         return Solve(sums!.div_(rows).data<double>().ToArray(), (int)sums!.shape[0] - 1 - classes, classes, penalty);
     }
 
-    /// <summary>The class of each row, (N) Int64; the caller disposes.</summary>
+    /// <summary>The predicted class of each row, (N) Int64; the caller disposes.</summary>
     internal Tensor Predict(Tensor features)
     {
         using var scope = NewDisposeScope();

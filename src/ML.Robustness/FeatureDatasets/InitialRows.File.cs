@@ -9,7 +9,7 @@ public sealed partial class InitialRows
     private const string Kind = "StartRows";
     private const long LargestPart = 1 << 30;
 
-    /// <summary>Writes the rows into a section of a model file, checksummed as weights are.</summary>
+    /// <summary>Writes the rows to a section of a model file, with a checksum.</summary>
     internal void Write(Stream stream)
     {
         using var scope = NewDisposeScope();
@@ -18,7 +18,7 @@ public sealed partial class InitialRows
         ModelWeights.Write(stream, section, Kind);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads the rows that <see cref="Write"/> wrote.</summary>
     /// <param name="stream">Stands at the section's begin, and then at its end.</param>
     /// <param name="shape">(P, …).</param>
     /// <param name="type">The rows' element type.</param>
@@ -31,7 +31,7 @@ public sealed partial class InitialRows
         return new InitialRows(inputs, numbers.data<long>().ToArray());
     }
 
-    /// <summary>The rows as the buffers of a module, none of them larger than a span can be.</summary>
+    /// <summary>The rows as the buffers of a module, each small enough for a span.</summary>
     private sealed class Section : Module<Tensor, Tensor>
     {
         internal Section(Tensor inputs, Tensor numbers)

@@ -50,7 +50,7 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the hidden layer, and the maps of the second stage.</summary>
+    /// <summary>Computes the features: the hidden layer, and the feature maps of the second stage.</summary>
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
@@ -68,6 +68,6 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     private static Tensor Halve(Tensor values) =>
         functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
 
-    /// <summary>A size halved twice, rounding up.</summary>
+    /// <summary>The size after two halvings, rounded up.</summary>
     private static int Quarter(int size) => (((size + 1) / 2) + 1) / 2;
 }

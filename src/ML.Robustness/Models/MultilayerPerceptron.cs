@@ -45,8 +45,9 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the last hidden layer, or the flattened input where there is none. There are no
-    /// maps.</summary> <inheritdoc/>
+    /// <summary>
+    /// Computes the features: the last hidden layer, or the flattened input without one. There are no feature maps.
+    /// </summary> <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
     {

@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Two 3×3 convolutions beside a shortcut, which is a 1×1 convolution where size or channels change.</summary>
+/// <summary>
+/// A residual block: two 3×3 convolutions and a shortcut, which is a 1×1 convolution if size or channels change.
+/// </summary>
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {
     private readonly Conv2d first;
@@ -31,7 +33,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input) => Apply(input, passesRectifier: false);
 
-    /// <summary>What <see cref="forward"/> does; gradients may pass the rectifier at the end.</summary>
+    /// <summary>The block's output; gradients may pass the rectifier at the end.</summary>
     public Tensor Apply(Tensor input, bool passesRectifier)
     {
         using var scope = NewDisposeScope();

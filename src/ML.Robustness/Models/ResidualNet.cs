@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>The 18-layer residual network in the form used for small images: a 3×3 stem without pooling.</summary>
+/// <summary>The 18-layer residual network for small images, with a 3×3 first convolution and no pooling after it.</summary>
 /// <remarks>
 /// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation;
 /// average pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
@@ -60,7 +60,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the means of the last block's maps, and the maps.</summary>
+    /// <summary>Computes the features: the means of the last block's feature maps, and the maps.</summary>
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Persistence;
 
-/// <summary>How a tensor stands in a checkpoint: type, shape, bytes.</summary>
+/// <summary>The record of a tensor in a checkpoint: type, shape, bytes.</summary>
 internal static class TensorRecord
 {
     private const int MostDimensions = 64;

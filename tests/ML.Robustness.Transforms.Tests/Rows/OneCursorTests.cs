@@ -101,7 +101,7 @@ public sealed class OneCursorTests : IDisposable
     {
         var points = Points(rows: 50);
         var data = _ml.Data.LoadFromEnumerable(points);
-        var estimator = Constructed.Estimator(_ml, kind, [_classifier], options => options.LabelColumnName = "Number");
+        var estimator = CreatedRows.Estimator(_ml, kind, [_classifier], options => options.LabelColumnName = "Number");
         using var expected = estimator.Fit(data);
         using var found = estimator.Fit(OneShotSource.Of(_ml, points));
         Assert.Equal(Table(expected.Transform(data)), Table(found.Transform(data)));
@@ -312,7 +312,7 @@ public sealed class OneCursorTests : IDisposable
             "Interleaved" or "Following" => Augmented.RowsEstimator(_ml, _classifier,
                 options => (options.LabelColumnName, options.BatchSize, options.Placement) =
                     ("Number", batchSize, Enum.Parse<CopyPlacement>(step))).Fit(data),
-            _ => Constructed.Estimator(_ml, Enum.Parse<FeatureDatasetKind>(step), [_classifier],
+            _ => CreatedRows.Estimator(_ml, Enum.Parse<FeatureDatasetKind>(step), [_classifier],
                 options => (options.LabelColumnName, options.BatchSize) = ("Number", batchSize)).Fit(data),
         };
     }

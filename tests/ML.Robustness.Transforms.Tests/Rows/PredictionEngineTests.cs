@@ -145,7 +145,7 @@ public sealed class PredictionEngineTests : IDisposable
             "SmoothGradExplain" => Explained.Estimator(_ml, _classifier, options => (options.OutputColumnName, options.Method) =
                 (Output, new IntegratedGradients { Steps = 2 })).Fit(data),
             "Corrupt" => _ml.Transforms.Corrupt(Output, new GaussianNoise(), 3, "Features", new(1, 2, 2)).Fit(data),
-            _ => Constructed.Estimator(_ml, FeatureDatasetKind.RandomLabels, [_classifier],
+            _ => CreatedRows.Estimator(_ml, FeatureDatasetKind.RandomLabels, [_classifier],
                 options => (options.LabelColumnName, options.OutputColumnName) = ("Number", Output)).Fit(data),
         };
     }

@@ -4,17 +4,18 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>Whether a map says what small changes of the input do, and whether it stays what it is under them.</summary>
-internal static class MapFidelity
+/// <summary>The infidelity and sensitivity of attributions, and the alignment of gradient and input.</summary>
+internal static class AttributionFidelity
 {
     private const ulong InfidelityStream = 0x49_6E_66_69_64; // "Infid"
     private const ulong SensitivityStream = 0x53_65_6E_73; // "Sens"
 
     /// <summary>
-    /// min over β of E[(β ⟨I, map⟩ − (f(x) − f(x − I)))²] for Gaussian I, and its share of E[(f(x) − f(x − I))²]; (N) each.
+    /// The infidelity min over β of E[(β ⟨I, a⟩ − (f(x) − f(x − I)))²] for Gaussian I, and its share of E[(f(x) − f(x − I))²];
+    /// (N) each.
     /// </summary>
     public static (double[] Infidelity, double[] Share) Infidelity(
-        AttributionContext context, Tensor map, int samples, double deviation)
+        AttributionContext context, Tensor attribution, int samples, double deviation)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -25,30 +26,30 @@ internal static class MapFidelity
         {
             using var inner = NewDisposeScope();
             var change = random.Derive((ulong)sample).Normal(context.Inputs).mul_(deviation);
-            var a = change.mul(map).to(ScalarType.Float64).flatten(1).sum(1);
+            var a = change.mul(attribution).to(ScalarType.Float64).flatten(1).sum(1);
             var b = score.sub(context.Score(context.Inputs.sub(change)).to(ScalarType.Float64));
             said.add_(a.square());
             done.add_(b.square());
             both.add_(a.mul(b));
         }
-        // The least sum of squares, which rounding may take below zero; a map of zeros has no scale, and explains nothing.
+        // The least sum of squares, which rounding may take below zero; zero attributions have no scale, and predict nothing.
         var explained = both.square().div(said.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)));
         var left = done.sub(explained).clamp_min_(0);
-        return (ImportanceMap.Plain(left.div(samples)),
-            ImportanceMap.Plain(left.div(done.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)))));
+        return (PixelAttributions.Plain(left.div(samples)),
+            PixelAttributions.Plain(left.div(done.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)))));
     }
 
-    /// <summary>max over samples of ‖map(x + u) − map(x)‖ / ‖map(x)‖ for u uniform in the cube, (N).</summary>
+    /// <summary>The maximum sensitivity, max over samples of ‖a(x + u) − a(x)‖ / ‖a(x)‖ for u uniform in the cube, (N).</summary>
     /// <remarks>
-    /// The method draws the same random numbers at each point: what is measured is the map's change, not its own noise.
+    /// The method draws the same random numbers at each point: what is measured is the attribution's change, not its own noise.
     /// </remarks>
     public static double[] Sensitivity(
-        AttributionMethod method, AttributionContext context, Tensor map, int samples, double radius)
+        AttributionMethod method, AttributionContext context, Tensor attribution, int samples, double radius)
     {
         using var scope = NewDisposeScope();
         var random = context.Random.Derive(SensitivityStream);
-        var length = Length(map);
-        // As captum has it: changes of a map of zeros count as they are.
+        var length = Length(attribution);
+        // As in Captum: changes of an attribution of zeros are not divided.
         var scale = where(length.gt(0), length, ones_like(length));
         var largest = zeros_like(length);
         for (var sample = 0; sample < samples; sample++)
@@ -56,13 +57,13 @@ internal static class MapFidelity
             using var inner = NewDisposeScope();
             var elsewhere = random.Derive((ulong)sample).Uniform(context.Inputs, -radius, radius).add_(context.Inputs);
             var other = method.Explained(context.At(elsewhere, context.Random)).detach();
-            largest.copy_(largest.maximum(Length(other.sub(map)).div(scale)));
+            largest.copy_(largest.maximum(Length(other.sub(attribution)).div(scale)));
         }
-        return ImportanceMap.Plain(largest);
+        return PixelAttributions.Plain(largest);
     }
 
-    /// <summary>|⟨x, ∇⟩| / (‖x‖ ‖∇‖), (N); zero where one of them is zero.</summary>
-    public static double[] Agreement(AttributionContext context)
+    /// <summary>The alignment |⟨x, ∇⟩| / (‖x‖ ‖∇‖), (N); zero if one of them is zero.</summary>
+    public static double[] Alignment(AttributionContext context)
     {
         using var scope = NewDisposeScope();
         var (found, _) = context.Gradient(context.Inputs);
@@ -71,7 +72,7 @@ internal static class MapFidelity
         // Scaled first: the square of a confident network's gradient may be nothing.
         gradient = gradient.div(gradient.abs().max(1).values.clamp_min_(RowBroadcast.Smallest(ScalarType.Float64)).unsqueeze(1));
         var product = inputs.mul(gradient).sum(1).abs();
-        return ImportanceMap.Plain(
+        return PixelAttributions.Plain(
             product.div(Length(inputs).mul(Length(gradient)).clamp_min_(RowBroadcast.Smallest(ScalarType.Float64))));
     }
 

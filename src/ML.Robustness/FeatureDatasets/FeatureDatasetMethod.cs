@@ -8,31 +8,31 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Makes of a labelled batch the rows of another data set, by which to see what features a network learns.</summary>
+/// <summary>A method that creates the rows of a feature data set from labelled rows.</summary>
 /// <remarks>
-/// The base checks the batch, freezes the network (evaluation mode, no parameter gradients; both restored), goes through it in
-/// passes and frees what was made; a subclass makes the rows of one pass. Constructions are immutable and may be used by several
-/// threads at once, on networks that are already in evaluation mode with frozen parameters.
+/// The base checks the batch, freezes the network (evaluation mode, no parameter gradients; both restored), runs it in
+/// batches and frees temporary tensors; a subclass creates the rows of one batch. Methods are immutable and may be used by
+/// several threads at once, on networks that are already in evaluation mode with frozen parameters.
 /// </remarks>
-public abstract class FeatureConstruction
+public abstract class FeatureDatasetMethod
 {
-    private protected FeatureConstruction()
+    private protected FeatureDatasetMethod()
     {
     }
 
-    /// <summary>The rows that go through the network at once; bounds memory only.</summary>
+    /// <summary>The number of rows that go through the network at once; bounds memory only.</summary>
     /// <value>One or more. The default is 256, the fastest on a CPU.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
-    /// <summary>Whether new inputs are multiples of 1/255, rounded inside the threat model before they are judged.</summary>
+    /// <summary>Whether new inputs are multiples of 1/255, rounded inside the threat model before they are classified.</summary>
     /// <value>The default is false. Where it is true, the inputs given must be such multiples.</value>
     public bool QuantizeToBytes { get; init; }
 
-    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
+    /// <summary>The threat model: the allowed change of a row, and the range of its values.</summary>
     private protected abstract ThreatModel Bounds { get; }
 
-    /// <summary>Makes new rows.</summary>
+    /// <summary>Creates the rows of the feature data set.</summary>
     /// <param name="model">
     /// The network, from inputs (N, …) to logits (N, K), with any normalisation inside; left as it was.
     /// </param>
@@ -48,7 +48,7 @@ public abstract class FeatureConstruction
     /// The network fails, has fewer than two classes or no gradient to its input, or its outputs or gradients are not finite.
     /// </exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    public ConstructedRows Construct(
+    public FeatureDatasetRows CreateRows(
         Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom? random = null,
         CancellationToken cancellation = default)
     {
@@ -61,30 +61,30 @@ public abstract class FeatureConstruction
         using var scope = NewDisposeScope();
         using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
-        var passes = new List<ConstructedRows>();
+        var passes = new List<FeatureDatasetRows>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
             using var pass = NewDisposeScope();
             // A copy: an inference tensor or the user's own storage must not reach a recording network.
-            var made = Make(new ConstructionBatch(
+            var made = Make(new FeatureDatasetBatch(
                 model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count).clone(), first,
                 random.Slice(first, count), cancellation));
             CheckFinite(made.Inputs);
             passes.Add(made.MoveToOuterDisposeScope());
         }
-        return ConstructedRows.Join(passes).MoveToOuterDisposeScope();
+        return FeatureDatasetRows.Join(passes).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Throws what there is to say against a network, before any work.</summary>
+    /// <summary>Checks the network before any work.</summary>
     private protected virtual void Check(Module<Tensor, Tensor> model)
     {
     }
 
-    /// <summary>Makes the rows of one pass; they belong to the current dispose scope.</summary>
-    private protected abstract ConstructedRows Make(ConstructionBatch pass);
+    /// <summary>Creates the rows of one batch; they belong to the current dispose scope.</summary>
+    private protected abstract FeatureDatasetRows Make(FeatureDatasetBatch pass);
 
-    /// <summary>Candidates as they are given away: rounded where bytes are asked for.</summary>
-    private protected Tensor ResolveTargets(Tensor candidates, Tensor origins) =>
+    /// <summary>Rounds candidates to bytes if the method quantizes.</summary>
+    private protected Tensor Quantize(Tensor candidates, Tensor origins) =>
         QuantizeToBytes ? ByteQuantization.Round(candidates, origins, Bounds) : candidates;
 
     private static void CheckFinite(Tensor made)

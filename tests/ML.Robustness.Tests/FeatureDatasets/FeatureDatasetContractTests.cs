@@ -8,8 +8,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.FeatureDatasets;
 
-/// <summary>What every construction keeps to.</summary>
-public class ConstructionContractTests
+/// <summary>The contract of every feature data set method.</summary>
+public class FeatureDatasetContractTests
 {
     public static TheoryData<string> All => FeatureDatasetTestCase.Names;
 
@@ -21,14 +21,14 @@ public class ConstructionContractTests
         foreach (var bytes in new[] { false, true })
         {
             var inputs = bytes ? FeatureDatasetTestCase.Inputs.mul(255).round_().div_(255) : FeatureDatasetTestCase.Inputs;
-            var construction = FeatureDatasetTestCase.Create(name, bytes: bytes);
-            using var made = construction.Construct(FeatureDatasetTestCase.Network(), inputs, FeatureDatasetTestCase.Labels);
+            var method = FeatureDatasetTestCase.Create(name, bytes: bytes);
+            using var made = method.CreateRows(FeatureDatasetTestCase.Network(), inputs, FeatureDatasetTestCase.Labels);
             var origins = made.Positions is { } positions ? inputs.index_select(0, tensor(positions.ToArray())) : inputs;
             Assert.Equal(origins.shape, made.Inputs.shape);
             Assert.Equal((inputs.dtype, made.Inputs.shape[0]), (made.Inputs.dtype, made.Labels.shape[0]));
             Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Min(), 0, 1);
             Assert.InRange(FeatureDatasetTestCase.Values(made.Inputs).Max(), 0, 1);
-            if (FeatureDatasetTestCase.BallOf(construction) is { } ball)
+            if (FeatureDatasetTestCase.BallOf(method) is { } ball)
                 Assert.All(FeatureDatasetTestCase.Values(ball.Distance(made.Inputs, origins)),
                     distance => Assert.InRange(distance, 0, ball.Epsilon + 1e-6));
             if (bytes)
@@ -46,9 +46,9 @@ public class ConstructionContractTests
         using var scope = NewDisposeScope();
         var network = FeatureDatasetTestCase.Network();
         using var whole = FeatureDatasetTestCase.Create(name)
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
         using var passes = FeatureDatasetTestCase.Create(name, passSize: 4)
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels, new RowRandom(3));
         Assert.Equal(FeatureDatasetTestCase.Values(whole.Inputs), FeatureDatasetTestCase.Values(passes.Inputs));
         Assert.Equal(FeatureDatasetTestCase.Numbers(whole.Labels), FeatureDatasetTestCase.Numbers(passes.Labels));
         Assert.Equal(whole.Positions, passes.Positions);
@@ -57,7 +57,7 @@ public class ConstructionContractTests
         // The same rows in another order, each with its own number.
         long[] order = [7, 2, 10, 0];
         using var some = FeatureDatasetTestCase.Create(name)
-            .Construct(network, FeatureDatasetTestCase.Inputs.index_select(0, tensor(order)),
+            .CreateRows(network, FeatureDatasetTestCase.Inputs.index_select(0, tensor(order)),
                 FeatureDatasetTestCase.Labels.index_select(0, tensor(order)), new RowRandom(3, order));
         for (var i = 0; i < some.Inputs.shape[0]; i++)
         {
@@ -76,15 +76,15 @@ public class ConstructionContractTests
         var network = FeatureDatasetTestCase.Network();
         network.train();
         var (inputs, labels) = (FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-        using var first = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(5));
-        using var second = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(5));
+        using var first = FeatureDatasetTestCase.Create(name).CreateRows(network, inputs, labels, new RowRandom(5));
+        using var second = FeatureDatasetTestCase.Create(name).CreateRows(network, inputs, labels, new RowRandom(5));
         Assert.Equal(FeatureDatasetTestCase.Values(first.Inputs), FeatureDatasetTestCase.Values(second.Inputs));
         Assert.Equal(FeatureDatasetTestCase.Numbers(first.Labels), FeatureDatasetTestCase.Numbers(second.Labels));
         Assert.Equal(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(inputs));
         Assert.True(network.training);
         Assert.All(network.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
         Assert.False(first.Inputs.requires_grad);
-        using var other = FeatureDatasetTestCase.Create(name).Construct(network, inputs, labels, new RowRandom(6));
+        using var other = FeatureDatasetTestCase.Create(name).CreateRows(network, inputs, labels, new RowRandom(6));
         if (name is "D_R" or "D_rand" or "D_other" or "leakage")
             Assert.NotEqual(FeatureDatasetTestCase.Values(first.Inputs), FeatureDatasetTestCase.Values(other.Inputs));
     }
@@ -96,12 +96,12 @@ public class ConstructionContractTests
         using var network = FeatureDatasetTestCase.Network();
         using var inputs = FeatureDatasetTestCase.Inputs;
         using var labels = FeatureDatasetTestCase.Labels;
-        var construction = FeatureDatasetTestCase.Create(name, passSize: 4);
-        LiveTensors.AssertNoneLeft(() => construction.Construct(network, inputs, labels).Dispose());
+        var method = FeatureDatasetTestCase.Create(name, passSize: 4);
+        LiveTensors.AssertNoneLeft(() => method.CreateRows(network, inputs, labels).Dispose());
         using var wrong = tensor(Enumerable.Repeat(9L, FeatureDatasetTestCase.Rows).ToArray());
         if (name != "D_R")
             LiveTensors.AssertNoneLeft(
-                () => Assert.Throws<ArgumentException>(() => construction.Construct(network, inputs, wrong)));
+                () => Assert.Throws<ArgumentException>(() => method.CreateRows(network, inputs, wrong)));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public class ConstructionContractTests
         source.Cancel();
         Assert.Throws<OperationCanceledException>(
             () => FeatureDatasetTestCase.Create(name)
-            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+            .CreateRows(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
                 cancellation: source.Token));
     }
 
@@ -122,19 +122,19 @@ public class ConstructionContractTests
     public void Construct_BadBatch_SaysWhatIsExpected(string name)
     {
         using var scope = NewDisposeScope();
-        var (construction, network) = (FeatureDatasetTestCase.Create(name), FeatureDatasetTestCase.Network());
+        var (method, network) = (FeatureDatasetTestCase.Create(name), FeatureDatasetTestCase.Network());
         Assert.Contains("floating point",
             Assert.Throws<ArgumentException>(
-                () => construction.Construct(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message,
+                () => method.CreateRows(network, zeros([2, 3], ScalarType.Int64), zeros([2], ScalarType.Int64))).Message,
                 StringComparison.Ordinal);
         Assert.Contains("2 labels but the batch has 11",
             Assert.Throws<ArgumentException>(
-                () => construction.Construct(network, FeatureDatasetTestCase.Inputs, zeros([2], ScalarType.Int64))).Message,
+                () => method.CreateRows(network, FeatureDatasetTestCase.Inputs, zeros([2], ScalarType.Int64))).Message,
                 StringComparison.Ordinal);
         if (name != "mislabeled")
             Assert.Contains("Inputs must lie in [0, 1]",
                 Assert.Throws<ArgumentException>(
-                    () => construction.Construct(network, FeatureDatasetTestCase.Inputs.add(1),
+                    () => method.CreateRows(network, FeatureDatasetTestCase.Inputs.add(1),
                         FeatureDatasetTestCase.Labels)).Message, StringComparison.Ordinal);
     }
 
@@ -148,7 +148,7 @@ public class ConstructionContractTests
         var network = new FunctionNetwork(input => input.flatten(1).sum(1, keepdim: true));
         var error = Assert.Throws<InvalidOperationException>(
             () => FeatureDatasetTestCase.Create(name)
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels.mul(0)));
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels.mul(0)));
         Assert.Contains("two classes or more", error.Message, StringComparison.Ordinal);
     }
 
@@ -160,7 +160,7 @@ public class ConstructionContractTests
             input => cat([input.flatten(1).sum(1, keepdim: true).mul(double.NaN), input.flatten(1).narrow(1, 0, 2)], 1));
         var error = Assert.Throws<InvalidOperationException>(
             () => FeatureDatasetTestCase.Create("D_rand")
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("not finite", error.Message, StringComparison.Ordinal);
     }
 

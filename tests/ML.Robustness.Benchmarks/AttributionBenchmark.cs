@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Benchmarks;
 
 /// <summary>What SmoothGrad costs, as ratios to the passes that it cannot do without and to PyTorch's loops.</summary>
-internal static class ExplanationBenchmark
+internal static class AttributionBenchmark
 {
     private const int Images = 64;
     private const int Samples = 50;

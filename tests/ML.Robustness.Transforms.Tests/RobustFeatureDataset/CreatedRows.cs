@@ -10,7 +10,7 @@ using ML.Robustness.Transforms.Tests.Testing;
 namespace ML.Robustness.Transforms.Tests.RobustFeatureDataset;
 
 /// <summary>Steps of every kind over <see cref="TwoDimensionalClasses"/>, and what comes out of them.</summary>
-internal static class Constructed
+internal static class CreatedRows
 {
     internal static readonly ThreatModel Ball = ThreatModel.L2(0.3);
 

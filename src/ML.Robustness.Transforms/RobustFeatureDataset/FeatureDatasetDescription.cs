@@ -5,14 +5,14 @@ using ML.Robustness.Transforms.Classifiers;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>All that decides what a step makes of a row, in words and checksums, for manifests.</summary>
-internal static class ConstructionManifest
+/// <summary>The description of a step for manifests: its options, and checksums of weights and rows.</summary>
+internal static class FeatureDatasetDescription
 {
-    internal static IEnumerable<KeyValuePair<string, string>> Of(FeatureDatasetParameters construction)
+    internal static IEnumerable<KeyValuePair<string, string>> Of(FeatureDatasetParameters parameters)
     {
-        construction.ThrowIfDisposed();
-        var settings = construction.Settings;
-        yield return new("seed", construction.Seed.ToString(CultureInfo.InvariantCulture));
+        parameters.ThrowIfDisposed();
+        var settings = parameters.Settings;
+        yield return new("seed", parameters.Seed.ToString(CultureInfo.InvariantCulture));
         if (settings.ThreatModel is { } threat)
             yield return new("threat model", threat.ToString());
         if (settings.MatchesFeatures)
@@ -20,17 +20,17 @@ internal static class ConstructionManifest
         if (settings.MatchesFeatures || settings.GoesToAClass)
         {
             var steps = settings.Steps
-                ?? (settings.MatchesFeatures ? FeatureMatching.DefaultSteps : TargetedConstruction.DefaultSteps);
+                ?? (settings.MatchesFeatures ? FeatureMatching.DefaultSteps : TargetedPerturbation.DefaultSteps);
             yield return new("steps", steps.ToString(CultureInfo.InvariantCulture));
             yield return new("step size", settings.StepSize?.ToString(CultureInfo.InvariantCulture) ?? "the construction's own");
         }
 
-        yield return new("classifier", Describe(construction.Classifier));
-        foreach (var (other, number) in construction.Ensemble.Others.Select((other, index) => (other, index + 1)))
+        yield return new("classifier", Describe(parameters.Classifier));
+        foreach (var (other, number) in parameters.Ensemble.Others.Select((other, index) => (other, index + 1)))
             yield return new(string.Create(CultureInfo.InvariantCulture, $"other classifier {number}"), Describe(other));
-        if (construction.Ensemble.Others.Count > 0)
+        if (parameters.Ensemble.Others.Count > 0)
             yield return new("ensemble weight", settings.EnsembleWeight.ToString(CultureInfo.InvariantCulture));
-        if (construction.Starts is { } starts)
+        if (parameters.Starts is { } starts)
             yield return new("rows to start from", Checksum(starts.Write));
     }
 

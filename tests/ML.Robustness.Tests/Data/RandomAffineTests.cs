@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Data;
 
-public sealed class RandomMotionTests
+public sealed class RandomAffineTests
 {
-    private static readonly RandomMotion Still = new() { Shift = 0, Scale = 0, Rotation = 0 };
+    private static readonly RandomAffine Still = new() { Shift = 0, Scale = 0, Rotation = 0 };
 
     [Fact]
     public void Apply_OnlyShifts_MovesWholePixels()
@@ -66,7 +66,7 @@ public sealed class RandomMotionTests
     {
         using var scope = NewDisposeScope();
         var inputs = rand([8, 1, 6, 6], generator: new Generator(1));
-        var motion = new RandomMotion();
+        var motion = new RandomAffine();
         var all = motion.Apply(inputs, new RowRandom(9));
         Assert.True(motion.Apply(inputs.narrow(0, 3, 1), new RowRandom(9, firstRow: 3)).Equals(all.narrow(0, 3, 1)));
         Assert.False(motion.Apply(inputs, new RowRandom(10)).Equals(all));
@@ -78,7 +78,7 @@ public sealed class RandomMotionTests
     {
         using var scope = NewDisposeScope();
         var inputs = rand([2, 1, 6, 6], generator: new Generator(1)).requires_grad_(true);
-        new RandomMotion().Apply(inputs, new RowRandom(1)).sum().backward();
+        new RandomAffine().Apply(inputs, new RowRandom(1)).sum().backward();
         // What is read from a pixel goes back to it: all weights of an output pixel add up to one.
         Assert.Equal(72, inputs.grad!.sum().item<float>(), 1e-3);
     }
@@ -86,11 +86,11 @@ public sealed class RandomMotionTests
     [Fact]
     public void BadSettings_AreNamed()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomMotion { Shift = -1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomMotion { Scale = 1 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomMotion { Rotation = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomAffine { Shift = -1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomAffine { Scale = 1 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RandomAffine { Rotation = double.NaN });
         using var vectors = zeros(2, 9);
-        var error = Assert.Throws<ArgumentException>(() => new RandomMotion().Apply(vectors, new RowRandom(0)));
+        var error = Assert.Throws<ArgumentException>(() => new RandomAffine().Apply(vectors, new RowRandom(0)));
         Assert.Contains("Only images (N, C, H, W) can be moved and turned, but the inputs are [2, 9].", error.Message,
             StringComparison.Ordinal);
     }

@@ -3,25 +3,25 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Shifts, scales and turns each image a little; gradients pass.</summary>
+/// <summary>Random translation, scaling and rotation of each image; gradients pass through.</summary>
 /// <remarks>
 /// Bilinear; at the edges the last pixels go on. In feature visualisation it keeps the result from hanging on single pixels (Olah
 /// et al., <see href="https://distill.pub/2017/feature-visualization"/>, whose steps are jitter, scale and rotation).
 /// </remarks>
-public sealed record RandomMotion : Augmentation
+public sealed record RandomAffine : Augmentation
 {
 
-    /// <summary>The pixels by which an image may move in each direction.</summary>
+    /// <summary>The greatest translation in each direction, in pixels.</summary>
     /// <value>0 or more; whole pixels are drawn. The default is 2.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Shift { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 2;
 
-    /// <summary>By how much an image may grow or shrink, as a share of its size.</summary>
+    /// <summary>The greatest change of scale, as a share of the image's size.</summary>
     /// <value>From 0 to below 1. The default is 0.1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value lies outside these bounds.</exception>
     public double Scale { get; init => field = ArgumentChecks.Share(value); } = 0.1;
 
-    /// <summary>The angle by which an image may turn to either side, in degrees.</summary>
+    /// <summary>The greatest rotation to either side, in degrees.</summary>
     /// <value>A finite number of zero or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double Rotation { get; init => field = ArgumentChecks.NotNegative(value); } = 10;

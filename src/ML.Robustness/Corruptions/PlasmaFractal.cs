@@ -1,26 +1,26 @@
 namespace ML.Robustness.Corruptions;
 
 /// <summary>
-/// Clouds by the diamond-square algorithm: each finer grid is the mean of the coarser one's neighbours and a smaller wibble.
+/// Plasma fractals by the diamond-square algorithm: each finer grid is the mean of its neighbours plus smaller random noise.
 /// </summary>
-internal static class PlasmaMap
+internal static class PlasmaFractal
 {
-    private const double FirstWibble = 100;
+    private const double FirstNoise = 100;
 
-    /// <summary>Turns random numbers into clouds, in place; opposite edges meet.</summary>
+    /// <summary>Turns random numbers into a plasma fractal, in place; opposite edges match.</summary>
     /// <param name="map">
-    /// side × side uniform numbers in [−1, 1], each used for its own cell; on return clouds from 0 to 1.
+    /// side × side uniform numbers in [−1, 1], each used for its own cell; on return a fractal from 0 to 1.
     /// </param>
     /// <param name="side">A power of two, two or more.</param>
-    /// <param name="decay">How much the wibble falls from one grid to the next, above one.</param>
+    /// <param name="decay">The factor by which the noise falls from one grid to the next, above one.</param>
     internal static void Fill(Span<double> map, int side, double decay)
     {
         map[0] = 0;
-        var wibble = FirstWibble;
-        for (var step = side; step >= 2; step /= 2, wibble /= decay)
+        var noise = FirstNoise;
+        for (var step = side; step >= 2; step /= 2, noise /= decay)
         {
-            // The published algorithm scales a number of up to the wibble by the wibble once more.
-            var scale = wibble * wibble;
+            // The published algorithm multiplies a number up to the noise by the noise once more.
+            var scale = noise * noise;
             var half = step / 2;
             for (var y = 0; y < side; y += step)
             {

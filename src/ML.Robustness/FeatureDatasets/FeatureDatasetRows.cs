@@ -2,35 +2,35 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>The rows of a feature data set made of a batch, in its order.</summary>
-public sealed class ConstructedRows : IDisposable
+/// <summary>The rows of a feature data set created from a batch, in its order.</summary>
+public sealed class FeatureDatasetRows : IDisposable
 {
-    internal ConstructedRows(Tensor inputs, Tensor labels) => (Inputs, Labels) = (inputs, labels);
+    internal FeatureDatasetRows(Tensor inputs, Tensor labels) => (Inputs, Labels) = (inputs, labels);
 
     /// <summary>
-    /// (M, …), the new inputs: element type and device of the originals. M is the batch's N, but where a construction drops rows.
+    /// The new inputs, (M, …), with element type and device of the originals. M is the batch's N unless the method drops rows.
     /// </summary>
     public Tensor Inputs { get; }
 
-    /// <summary>(M), Int64: the new labels.</summary>
+    /// <summary>The new labels, (M), Int64.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>The position in the batch of each row, or null where all N are there.</summary>
+    /// <summary>The position of each row in the batch; null if all N rows are present.</summary>
     public IReadOnlyList<long>? Positions { get; internal init; }
 
-    /// <summary>The number of the row that each search started from, or null where searches start at the row itself.</summary>
+    /// <summary>The number of the row from which each search started; null if searches start at the row itself.</summary>
     public IReadOnlyList<long>? InitialRows { get; internal init; }
 
-    /// <summary>(N): ‖g(x′) − g(x)‖ / ‖g(x)‖ where features were matched, else null.</summary>
+    /// <summary>The feature distance ‖g(x′) − g(x)‖ / ‖g(x)‖ of each row, (N), for feature matching; else null.</summary>
     public Tensor? FeatureDistances { get; internal init; }
 
     /// <summary>
-    /// (N), Bool: true where the network predicts the new label, for constructions that move a row towards a class; else null.
+    /// Whether the network predicts the new label, (N), Bool, for methods that move a row towards a class; else null.
     /// </summary>
     public Tensor? Success { get; internal init; }
 
     /// <summary>
-    /// (N), Bool: true where all other networks predict the old label, for <see cref="NonTransferable"/>; else null.
+    /// Whether all other networks predict the old label, (N), Bool, for <see cref="NonTransferable"/>; else null.
     /// </summary>
     public Tensor? EnsembleCorrect { get; internal init; }
 
@@ -44,8 +44,8 @@ public sealed class ConstructedRows : IDisposable
         EnsembleCorrect?.Dispose();
     }
 
-    /// <summary>Moves the tensors out of the dispose scope of a pass.</summary>
-    internal ConstructedRows MoveToOuterDisposeScope()
+    /// <summary>Moves the tensors out of the current dispose scope.</summary>
+    internal FeatureDatasetRows MoveToOuterDisposeScope()
     {
         Inputs.MoveToOuterDisposeScope();
         Labels.MoveToOuterDisposeScope();
@@ -55,16 +55,16 @@ public sealed class ConstructedRows : IDisposable
         return this;
     }
 
-    /// <summary>The rows of all passes; those of one pass are returned as they are.</summary>
-    internal static ConstructedRows Join(List<ConstructedRows> passes)
+    /// <summary>The rows of all batches as one.</summary>
+    internal static FeatureDatasetRows Join(List<FeatureDatasetRows> passes)
     {
         if (passes is [var only])
             return only;
-        Tensor? Joined(Func<ConstructedRows, Tensor?> part) =>
+        Tensor? Joined(Func<FeatureDatasetRows, Tensor?> part) =>
             part(passes[0]) is null ? null : cat(passes.ConvertAll(pass => part(pass)!));
-        IReadOnlyList<long>? Listed(Func<ConstructedRows, IReadOnlyList<long>?> part) =>
+        IReadOnlyList<long>? Listed(Func<FeatureDatasetRows, IReadOnlyList<long>?> part) =>
             part(passes[0]) is null ? null : [.. passes.SelectMany(pass => part(pass)!)];
-        return new ConstructedRows(Joined(pass => pass.Inputs)!, Joined(pass => pass.Labels)!)
+        return new FeatureDatasetRows(Joined(pass => pass.Inputs)!, Joined(pass => pass.Labels)!)
         {
             Positions = Listed(pass => pass.Positions),
             InitialRows = Listed(pass => pass.InitialRows),

@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.FeatureDatasets;
 
-public class TargetedConstructionTests
+public class TargetedPerturbationTests
 {
     private const int Many = 6000;
 
@@ -18,7 +18,7 @@ public class TargetedConstructionTests
     {
         using var scope = NewDisposeScope();
         using var made = FeatureDatasetTestCase.Create("D_det")
-            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            .CreateRows(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.Equal(
             FeatureDatasetTestCase.Numbers(FeatureDatasetTestCase.Labels)
                 .Select(label => (label + 1) % FeatureDatasetTestCase.Classes), FeatureDatasetTestCase.Numbers(made.Labels));
@@ -64,7 +64,7 @@ public class TargetedConstructionTests
         var network = new FunctionNetwork(input => input.unsqueeze(1).mul(weights).sum(2));
         var inputs = new RowRandom(5).Normal(zeros([4, 6], ScalarType.Float64));
         var labels = tensor(new long[] { 0, 1, 0, 1 });
-        using var made = new TargetedRelabeling(threat, TargetAssignment.Shifted).Construct(network, inputs, labels);
+        using var made = new TargetedRelabeling(threat, TargetAssignment.Shifted).CreateRows(network, inputs, labels);
         double Lead(Tensor rows, int row) =>
             network.call(rows)[row, 1 - row % 2].item<double>() - network.call(rows)[row, row % 2].item<double>();
         var change = weights[0].sub(weights[1]);
@@ -81,7 +81,7 @@ public class TargetedConstructionTests
         {
             var network = FeatureDatasetTestCase.Network();
             using var made = FeatureDatasetTestCase.Create(name)
-                .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+                .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
             Assert.Equal(network.call(made.Inputs).argmax(1).eq(made.Labels).data<bool>().ToArray(),
                 made.Success!.data<bool>().ToArray());
         }
@@ -95,7 +95,7 @@ public class TargetedConstructionTests
         var (network, second, third) = (Reading(0), Reading(1), Reading(2));
         var inputs = full([4, 3], 0.6, ScalarType.Float64);
         var labels = ones([4], ScalarType.Int64);
-        using var made = new NonTransferable(ThreatModel.LInf(0.3), second, third).Construct(network, inputs, labels);
+        using var made = new NonTransferable(ThreatModel.LInf(0.3), second, third).CreateRows(network, inputs, labels);
         Assert.All(made.Success!.data<bool>().ToArray(), Assert.True);
         Assert.All(made.EnsembleCorrect!.data<bool>().ToArray(), Assert.True);
         Assert.Equal([0L, 0, 0, 0], FeatureDatasetTestCase.Numbers(made.Labels));
@@ -104,7 +104,7 @@ public class TargetedConstructionTests
             FeatureDatasetTestCase.Values(made.Inputs).Select(value => Math.Round(value, 12)));
 
         // Where all read alike nobody can be fooled alone: a heavy ensemble keeps all right.
-        using var alike = new NonTransferable(ThreatModel.LInf(0.3), Reading(0), Reading(0)) { Weight = 5 }.Construct(network,
+        using var alike = new NonTransferable(ThreatModel.LInf(0.3), Reading(0), Reading(0)) { Weight = 5 }.CreateRows(network,
             inputs, labels);
         Assert.All(alike.Success!.data<bool>().ToArray(), Assert.False);
         Assert.All(alike.EnsembleCorrect!.data<bool>().ToArray(), Assert.True);
@@ -119,7 +119,7 @@ public class TargetedConstructionTests
             "An ensemble of one has nobody to stay right: expected one network or more beside the one to fool, got none.",
             error.Message, StringComparison.Ordinal);
         error = Assert.Throws<ArgumentException>(
-            () => new NonTransferable(FeatureDatasetTestCase.Ball, Reading(0)).Construct(FeatureDatasetTestCase.Network(),
+            () => new NonTransferable(FeatureDatasetTestCase.Ball, Reading(0)).CreateRows(FeatureDatasetTestCase.Network(),
                 FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Equal("The networks of an ensemble must have the same classes: the one to fool has 3, another 2.", error.Message);
     }
@@ -132,7 +132,7 @@ public class TargetedConstructionTests
         other.train();
         using var made = new NonTransferable(FeatureDatasetTestCase.Ball,
             other)
-        { Steps = 2 }.Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs,
+        { Steps = 2 }.CreateRows(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs,
             FeatureDatasetTestCase.Labels);
         Assert.True(other.training);
         Assert.All(other.parameters(), parameter => Assert.True(parameter.requires_grad && parameter.grad is null));
@@ -143,11 +143,11 @@ public class TargetedConstructionTests
     {
         using var scope = NewDisposeScope();
         var inputs = tensor(new[] { 0.9, 0.1, 0.8, 0.2 }).view(4, 1);
-        using var made = new MislabeledOnly { BatchSize = 3 }.Construct(Reading(0), inputs, tensor(new long[] { 1, 1, 0, 1 }));
+        using var made = new MislabeledOnly { BatchSize = 3 }.CreateRows(Reading(0), inputs, tensor(new long[] { 1, 1, 0, 1 }));
         Assert.Equal([1L, 2, 3], made.Positions);
         Assert.Equal([0L, 1, 0], FeatureDatasetTestCase.Numbers(made.Labels));
         Assert.Equal([0.1, 0.8, 0.2], FeatureDatasetTestCase.Values(made.Inputs));
-        using var none = new MislabeledOnly().Construct(Reading(0), inputs, tensor(new long[] { 1, 0, 1, 0 }));
+        using var none = new MislabeledOnly().CreateRows(Reading(0), inputs, tensor(new long[] { 1, 0, 1, 0 }));
         Assert.Equal([0, 1], none.Inputs.shape);
         Assert.Empty(none.Positions!);
     }

@@ -7,19 +7,18 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>A construction that moves rows towards a class by projected gradient descent inside a threat model.</summary>
-public abstract class TargetedConstruction : FeatureConstruction
+/// <summary>A method that moves rows towards a class by projected gradient descent inside a threat model.</summary>
+public abstract class TargetedPerturbation : FeatureDatasetMethod
 {
     internal const int DefaultSteps = 100;
 
-
-    private protected TargetedConstruction(ThreatModel threatModel)
+    private protected TargetedPerturbation(ThreatModel threatModel)
     {
         ArgumentNullException.ThrowIfNull(threatModel);
         Bounds = threatModel;
     }
 
-    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
+    /// <summary>The threat model: the allowed change of a row, and the range of its values.</summary>
     public ThreatModel ThreatModel => Bounds;
 
     /// <summary>The number of steps, each a pass forward and backward.</summary>
@@ -37,8 +36,8 @@ public abstract class TargetedConstruction : FeatureConstruction
 
     private protected override ThreatModel Bounds { get; }
 
-    /// <summary>Climbs a loss from the rows themselves, and returns the last iterate.</summary>
-    private protected Tensor Climb(ConstructionBatch pass, Module<Tensor, Tensor> network, AttackGoal goal, AttackLoss loss)
+    /// <summary>Maximises a loss from the rows themselves, and returns the last iterate.</summary>
+    private protected Tensor Climb(FeatureDatasetBatch pass, Module<Tensor, Tensor> network, AttackGoal goal, AttackLoss loss)
     {
         var search = new ProjectedGradientDescent(Bounds)
         {
@@ -48,12 +47,12 @@ public abstract class TargetedConstruction : FeatureConstruction
             ReturnBestIterate = false,
             Loss = loss,
         };
-        return ResolveTargets(search.Generate(network, pass.Inputs, goal, pass.Random, cancellation: pass.Cancellation),
+        return Quantize(search.Generate(network, pass.Inputs, goal, pass.Random, cancellation: pass.Cancellation),
             pass.Inputs);
     }
 
-    /// <summary>The number of classes, by one row's outputs.</summary>
-    private protected static long ClassesOf(ConstructionBatch pass, Module<Tensor, Tensor> network)
+    /// <summary>The number of classes, from one row's outputs.</summary>
+    private protected static long ClassesOf(FeatureDatasetBatch pass, Module<Tensor, Tensor> network)
     {
         using var row = pass.Inputs.narrow(0, 0, 1);
         using var logits = pass.Logits(network, row);

@@ -9,12 +9,12 @@ using ML.Robustness.Transforms.Tests.Testing;
 namespace ML.Robustness.Transforms.Tests.SmoothGradExplain;
 
 /// <summary>The column's values are those of the engine.</summary>
-public sealed class ExplanationTests : IDisposable
+public sealed class AttributionTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 1);
     private readonly NeuralClassifierTransformer _points, _images;
 
-    public ExplanationTests() =>
+    public AttributionTests() =>
         (_points, _images) = (TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1), Explained.FittedOnImages(_ml));
 
     public void Dispose()
