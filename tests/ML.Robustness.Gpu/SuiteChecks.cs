@@ -32,8 +32,8 @@ internal static class SuiteChecks
         using var quiet = no_grad();
         var inputs = new RowRandom(7).Uniform(zeros(shape.Batch(rows), ScalarType.Float32, CPU), 0, 1);
         var labels = network.call(inputs).argmax(1);
-        labels[0] = 0;
-        labels[1] = 1;
+        labels.narrow(0, 0, 1).fill_(0);
+        labels.narrow(0, 1, 1).fill_(1);
         return LabeledDataset.FromTensors(inputs.DetachFromDisposeScope(), labels.DetachFromDisposeScope(), shape, classes);
     }
 

@@ -71,7 +71,9 @@ internal static class TrainingChecks
     {
         const string Name = "gpu-check";
         ModelArchitecture.Register(Name,
-            (_, classes) => Sequential(Conv2d(3, 8, 3, 1, 1), ReLU(), Flatten(), Linear(512, classes)));
+            (_, classes) => Sequential(
+                Conv2d(3, 8, 3, 1, 1, device: CPU, dtype: ScalarType.Float32), ReLU(), Flatten(),
+                Linear(512, classes, device: CPU, dtype: ScalarType.Float32)));
         return ModelArchitecture.Registered(Name).Create(Shape, 5, seed: 1).to(device);
     }
 

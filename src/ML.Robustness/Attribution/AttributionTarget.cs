@@ -79,9 +79,9 @@ public sealed class AttributionTarget
         }
     }
 
-    /// <summary>The rows from one position on, a view.</summary>
-    internal AttributionTarget Slice(long first, long count) =>
-        _classes is null ? this : new(_classes.narrow(0, first, count), _rivals?.narrow(0, first, count));
+    /// <summary>The rows from one position on: a copy, for the caller's may be inference tensors.</summary>
+    internal AttributionTarget Slice(long first, long count) => _classes is null ? this
+        : new(_classes.narrow(0, first, count).clone(), _rivals?.narrow(0, first, count).clone());
 
     /// <summary>The classes (N) and, of a margin, their rivals, once the network has seen the clean rows.</summary>
     internal (Tensor Classes, Tensor? Rivals) ResolveTargets(Tensor logits)

@@ -1,6 +1,7 @@
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -95,6 +96,7 @@ public sealed class RobustnessEvaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var result = Suite.Run(model, data, SuiteOptions, cancellation);
         return new RobustnessReport(ThreatModel, result, data.Classes)

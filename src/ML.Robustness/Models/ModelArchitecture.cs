@@ -88,6 +88,7 @@ public sealed partial class ModelArchitecture
     /// classes).</exception>
     public Module<Tensor, Tensor> Create(InputShape input, int classes, ulong seed)
     {
+        using var recording = new RecordingScope();
         using var weights = new SeedScope(seed);
         NetworkInput.CheckSizes(input, classes);
         Module<Tensor, Tensor> network = Name switch
@@ -157,7 +158,6 @@ public sealed partial class ModelArchitecture
             throw new InvalidOperationException(
                 $"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before "
                     + $"loading a model that uses it.");
-        using var recording = new RecordingScope();
         var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
         try
         {
