@@ -34,7 +34,8 @@ public sealed class ProcessStateTests
             {
                 using (NewDisposeScope())
                     Under(isInference, () => check.Run(found));
-                differences.AddRange(found.Compare(expected, 0, 0).Differences.Select(text => $"{check.Area}, {check.Name}: {text}"));
+                differences.AddRange(
+                    found.Compare(expected, 0, 0).Differences.Select(text => $"{check.Area}, {check.Name}: {text}"));
             }
             catch (Exception error)
             {

@@ -110,7 +110,8 @@ public static class EvaluationCatalog
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
         var rows = new RowResultRows(
-            attacked.Labels, attacked.Values, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
+            attacked.Labels, attacked.Values, attacked.Features,
+            options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
         return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
     }
 

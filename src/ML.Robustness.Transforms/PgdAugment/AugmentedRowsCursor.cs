@@ -5,8 +5,8 @@ using ML.Robustness.Transforms.Rows;
 namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>
-/// The cursor over rows and their adversarial copies, read from one cursor: it stays on a row for its copy, or keeps the copies to
-/// the end.
+/// The cursor over rows and their adversarial copies, read from one cursor: it stays on a row for its copy, or keeps the copies
+/// to the end.
 /// </summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {

@@ -27,7 +27,8 @@ internal sealed class ModelReport
                 + "a report compares models of the same classes.", nameof(models));
         if (models.FirstOrDefault(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
             throw new ArgumentException(
-                $"The classes of model '{models[0].Name}' are {List(models[0])}, but those of '{foreign.Name}' are {List(foreign)}: "
+                $"The classes of model '{models[0].Name}' are {List(models[0])}, but those of '{foreign.Name}' "
+                    + $"are {List(foreign)}: "
                 + "a report compares models of the same classes.", nameof(models));
         string[] works = ["attacking", "measuring attributions", "computing attributions", "visualizing classes"];
         var done = 0;

@@ -75,7 +75,8 @@ internal sealed class FeatureDatasetParameters(
         Check(ColumnShapes.Of(inputSchema));
         var found = Features.Find(inputSchema);
         var label = Classifier.FindLabels(inputSchema, LabelColumnName);
-        if (LabelsOf(label).Any(number => number < 0) || (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes))
+        if (LabelsOf(label).Any(number => number < 0)
+            || (label.Type is KeyDataViewType key && key.Count < (ulong)Classifier.Classes))
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 $"Label column '{LabelColumnName}' of type {label.Type} has no keys for all of the classifier's " +

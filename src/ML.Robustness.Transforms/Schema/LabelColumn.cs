@@ -106,7 +106,8 @@ internal sealed record LabelColumn(string Name, DataViewType Type)
             if (map?.ClassOf(number) is { } known)
             {
                 return known >= 0 ? known : throw Bad(row,
-                    $"has label {number.ToString(CultureInfo.InvariantCulture)}, which none of the classifier's classes stands for: "
+                    $"has label {number.ToString(CultureInfo.InvariantCulture)}, which none of the classifier's classes "
+                        + $"stands for: "
                     + $"these are {LabelMap.List(map.Classes!)}", "Filter such rows out first.");
             }
             if (number < 0 || number > last || number != MathF.Floor(number))

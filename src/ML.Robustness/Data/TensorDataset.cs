@@ -37,7 +37,8 @@ internal sealed class TensorDataset : LabeledDataset
         // Tensors made under inference_mode cannot take part in training: rows get memory of their own.
         var isInference = is_inference_mode_enabled();
         using var recording = new RecordingScope();
-        _inputs = (isInference ? inputs.clone() : inputs).reshape(shape.Batch(_rows)).contiguous().detach().DetachFromDisposeScope();
+        _inputs = (isInference ? inputs.clone() : inputs).reshape(shape.Batch(_rows)).contiguous().detach()
+            .DetachFromDisposeScope();
         _labels = labels.to(ScalarType.Int64, inputs.device).contiguous().detach().DetachFromDisposeScope();
         inputs.Dispose();
         labels.Dispose();

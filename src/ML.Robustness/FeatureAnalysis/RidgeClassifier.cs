@@ -48,7 +48,8 @@ internal sealed class RidgeClassifier
     {
         using var scope = NewDisposeScope();
         var weights = AlignedTensor.Of(_weights).view(-1, _classes);
-        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU)).argmax(1).MoveToOuterDisposeScope();
+        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU)).argmax(1)
+            .MoveToOuterDisposeScope();
     }
 
     private static RidgeClassifier Solve(double[] moments, int features, int classes, double penalty)

@@ -13,8 +13,8 @@ namespace ML.Robustness.FeatureAnalysis;
 /// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-2"/>: a linear classifier is trained on the robust
 /// features of the feature data set's rows and their new labels, and evaluated on original rows. Its accuracy there has leaked
 /// through robust features: it bounds from below what a data set such as D_rand owes to them. Goh's features were the outputs
-/// of linear classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the classifier
-/// is ridge regression in closed form.
+/// of linear classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the
+/// classifier is ridge regression in closed form.
 /// </remarks>
 public sealed class RobustFeatureLeakage
 {

@@ -68,5 +68,6 @@ public sealed class LeakageControl : FeatureDatasetMethod
     }
 
     private static Tensor Repeated(long size, Tensor inputs) =>
-        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))], device: CPU).to(inputs.device);
+        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))], device: CPU)
+            .to(inputs.device);
 }

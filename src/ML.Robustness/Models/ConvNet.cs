@@ -35,7 +35,8 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         _input = input;
         first = Conv2d(input.Channels, width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
         second = Conv2d(width, 2L * width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
-        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden, device: CPU, dtype: ScalarType.Float32);
+        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden, device: CPU,
+            dtype: ScalarType.Float32);
         output = Linear(hidden, classes, device: CPU, dtype: ScalarType.Float32);
         RegisterComponents();
     }

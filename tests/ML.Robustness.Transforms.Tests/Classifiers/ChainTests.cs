@@ -41,7 +41,8 @@ public sealed class ChainTests : IDisposable
     public static TheoryData<string, bool, bool> Chains()
     {
         var data = new TheoryData<string, bool, bool>();
-        foreach (var chain in new[] { "plain", "augmented", "feature data set", "two classifiers", "stacked", "filtered in training" })
+        foreach (var chain in new[] { "plain", "augmented", "feature data set", "two classifiers", "stacked",
+            "filtered in training" })
         {
             foreach (var isNested in new[] { false, true })
             {
@@ -188,7 +189,8 @@ public sealed class ChainTests : IDisposable
             .Transform(view));
     }
 
-    /// <summary>Rows of which not all are right, so that accuracies tell models apart; keyed in the training rows' order.</summary>
+    /// <summary>Rows of which not all are right, so that accuracies tell models apart; keyed in the training rows'
+    /// order.</summary>
     private IDataView Test()
     {
         var points = TwoDimensionalClasses.Make(Rows, seed: 5);

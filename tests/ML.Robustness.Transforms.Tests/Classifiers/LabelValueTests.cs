@@ -169,7 +169,8 @@ public sealed class LabelValueTests : IDisposable
             point => new TwoDimensionalClasses.Point { Kind = "dark " + point.Kind, Features = point.Features }));
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(points).Transform(points);
         const string Expected = "The labels of column 'Label' of type Key<UInt32, 0-2> stand for 'dark red', 'dark green', "
-            + "'dark blue', but the classifier's classes for 'red', 'green', 'blue'. Make both with the same fitted MapValueToKey.";
+            + "'dark blue', but the classifier's classes for 'red', 'green', 'blue'. Make both with the same fitted "
+            + "MapValueToKey.";
         var models = new Dictionary<string, ITransformer> { ["classifier"] = _classifier };
         Action[] calls =
         [

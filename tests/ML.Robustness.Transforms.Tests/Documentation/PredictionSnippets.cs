@@ -48,7 +48,8 @@ public sealed class PredictionSnippets
         Answer Predict(Flower flower)
         {
             if (!pool.TryTake(out var engine))
-                engine = ml.Model.CreatePredictionEngine<Flower, Answer>(model, new PredictionEngineOptions { OwnsTransformer = false });
+                engine = ml.Model.CreatePredictionEngine<Flower, Answer>(model,
+                    new PredictionEngineOptions { OwnsTransformer = false });
             try
             {
                 return engine.Predict(flower);

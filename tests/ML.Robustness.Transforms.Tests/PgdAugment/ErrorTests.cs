@@ -66,7 +66,8 @@ public sealed class ErrorTests : IDisposable
     [InlineData("Bytes", "Number",
         "Schema mismatch for feature column 'Bytes': expected Vector<Single> as the classifier was trained on, got "
             + "Vector<Byte>.")]
-    [InlineData("Features", "Text", "Schema mismatch for label column 'Text': expected Key<UInt32>, Boolean or Single, got String.")]
+    [InlineData("Features", "Text",
+        "Schema mismatch for label column 'Text': expected Key<UInt32>, Boolean or Single, got String.")]
     public void WrongColumns_AreNamedAlike_ByFitAndGetOutputSchema(string features, string label, string expected)
     {
         var data = View(new Row());

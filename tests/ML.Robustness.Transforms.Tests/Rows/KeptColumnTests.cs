@@ -85,7 +85,8 @@ public sealed class KeptColumnTests : IDisposable
     {
         var scored = _classifier.Transform(new BufferReusingView(rows: 20));
         using var cursor = scored.GetRowCursor(scored.Schema);
-        var (first, second) = (cursor.GetGetter<MLImage>(scored.Schema["Image"]), cursor.GetGetter<MLImage>(scored.Schema["Image"]));
+        var (first, second) = (cursor.GetGetter<MLImage>(scored.Schema["Image"]),
+            cursor.GetGetter<MLImage>(scored.Schema["Image"]));
         for (var row = 0; cursor.MoveNext(); row++)
         {
             MLImage one = null!, other = null!;

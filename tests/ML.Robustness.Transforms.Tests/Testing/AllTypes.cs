@@ -132,7 +132,8 @@ internal sealed class AllTypes
         Times = [new DateTime(row + 1L), new DateTime(row + 2L)],
         Keys = [(uint)(row % 6), (uint)(row % 5)],
         Image = row % 5 == 4 ? null
-            : MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, [.. Enumerable.Repeat((byte)row, 4 * Height * Width)]),
+            : MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32,
+                [.. Enumerable.Repeat((byte)row, 4 * Height * Width)]),
         Registered = new Own(row),
     })];
 

@@ -65,7 +65,8 @@ internal sealed class BufferReusingView : IDataView
             return _position < view._rows;
         }
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ValueGetter<TValue>)Of(column.Name);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            (ValueGetter<TValue>)Of(column.Name);
 
         private Delegate Of(string name) => name switch
         {
