@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.PgdAugment;
 using ML.Robustness.Transforms.Schema;
@@ -46,7 +47,7 @@ public static class AdversarialTrainingCatalog
             Architecture = architecture,
             Epochs = epochs,
             ValidationSet = validationSet,
-        });
+        }, ClassifierKind.Multiclass);
     }
 
     /// <summary>Trains a neural classifier that is robust to adversarial examples, with all its settings.</summary>
@@ -59,7 +60,7 @@ public static class AdversarialTrainingCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
-        return new AdversarialTrainer(Environments.Of(catalog), options);
+        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Multiclass);
     }
 
     /// <summary>Makes an adversarial example of each row, in a column beside the original.</summary>
