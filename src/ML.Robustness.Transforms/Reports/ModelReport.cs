@@ -49,14 +49,14 @@ internal sealed class ModelReport
         }
     }
 
-    private static IReadOnlyList<ModelReportEntry> Write(
-        IReadOnlyList<ReportedModel> models, ModelReportOptions options, string path)
+    private static ModelReportEntry[] Write(
+        List<ReportedModel> models, ModelReportOptions options, string path)
     {
-        if (models.FirstOrDefault(model => model.Classes != models[0].Classes) is { } other)
+        if (models.Find(model => model.Classes != models[0].Classes) is { } other)
             throw new ArgumentException(
                 $"Model '{models[0].Name}' has {models[0].Classes} classes, but '{other.Name}' has {other.Classes}: "
                 + "a report compares models of the same classes.", nameof(models));
-        if (models.FirstOrDefault(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
+        if (models.Find(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
             throw new ArgumentException(
                 $"The classes of model '{models[0].Name}' are {List(models[0])}, but those of '{foreign.Name}' are {List(foreign)}: "
                 + "a report compares models of the same classes.", nameof(models));
