@@ -61,12 +61,12 @@ internal static class FeatureChecks
         new TargetedRelabeling(ball, assignment) { Steps = 10, QuantizeToBytes = bytes };
 
     private static Tensor Inputs(Device device) =>
-        new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64), 0, 1).to(device);
+        new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64, CPU), 0, 1).to(device);
 
     private static void Construct(Findings found, FeatureConstruction construction)
     {
         using var network = Network(found, 1);
-        var labels = arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device);
+        var labels = arange(Rows, ScalarType.Int64, CPU).remainder(Classes).to(found.Device);
         using var rows = construction.Construct(network, Inputs(found.Device), labels, new RowRandom(3));
         found.Add("inputs", rows.Inputs);
         found.Add("labels", rows.Labels);
@@ -98,7 +98,7 @@ internal static class FeatureChecks
         using var network = Network(found, 1);
         var inputs = Inputs(found.Device);
         using var morph = new Morph(ThreatModel.L2(2)) { Steps = 5, Snapshots = [0, 5] }.Towards(
-            network, inputs, arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device));
+            network, inputs, arange(Rows, ScalarType.Int64, CPU).remainder(Classes).to(found.Device));
         found.Add("morph", morph.Values);
         found.Add("probabilities", morph.Probabilities);
         var curve = TuningCurve.Measure(

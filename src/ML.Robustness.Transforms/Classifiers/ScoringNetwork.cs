@@ -38,14 +38,14 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, batch.Count)
             .All(row => Sum(raw.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
         using (var scope = NewDisposeScope())
-            scores = tensor(raw).DetachFromDisposeScope();
+            scores = tensor(raw, device: CPU).DetachFromDisposeScope();
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var values = tensor(Score(input)).view(input.shape[0], _scores.Classes);
+        var values = tensor(Score(input), device: CPU).view(input.shape[0], _scores.Classes);
         if (_givesProbabilities)
             values = values.clamp_min(LeastProbability).log();
         return values.to(input.dtype, input.device).MoveToOuterDisposeScope();

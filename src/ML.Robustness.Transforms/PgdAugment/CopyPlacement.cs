@@ -6,6 +6,6 @@ public enum CopyPlacement
     /// <summary>Each copy directly after its row, so that every part of the data has both.</summary>
     Interleaved,
 
-    /// <summary>All copies after all rows.</summary>
+    /// <summary>All copies after all rows; they are kept in memory until then.</summary>
     Following,
 }

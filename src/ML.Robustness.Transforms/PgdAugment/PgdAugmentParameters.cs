@@ -85,8 +85,8 @@ internal sealed record PgdAugmentParameters(
         Classifier.ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
         var random = new RowRandom(Seed, rowNumbers);
-        var open = Target.Goal(tensor(labels).to(Classifier.Device),
-            targets is null ? null : tensor(targets).to(Classifier.Device));
+        var open = Target.Goal(tensor(labels, device: CPU).to(Classifier.Device),
+            targets is null ? null : tensor(targets, device: CPU).to(Classifier.Device));
         // Bytes are judged once more: by the targets that the attack had.
         var goal = _run.ResolveTargets(Classifier.Network, origins, open, random);
         var found = _run.Perturb(Classifier.Network, origins, goal, random);

@@ -98,7 +98,7 @@ internal sealed class FeatureDatasetParameters(
     {
         ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
-        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device),
+        return _construction!.Construct(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
             new RowRandom(Seed, rowNumbers), cancellation);
     }
 
@@ -112,6 +112,6 @@ internal sealed class FeatureDatasetParameters(
     internal void ThrowIfDisposed()
     {
         Ensemble.ThrowIfDisposed();
-        ObjectDisposedException.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
+        DisposedModel.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
     }
 }

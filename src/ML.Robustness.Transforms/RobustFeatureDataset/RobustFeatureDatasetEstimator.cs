@@ -11,7 +11,7 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// The data sets of <see cref="FeatureDatasetKind"/>. New features and labels come out in the types of the old, which they hide
 /// unless they are given other names, so that the result trains any pipeline. It is lazy and computed in batches, but a row's
 /// result comes from the seed and the row's id alone: batch size, order and the columns asked for change nothing beyond the
-/// rounding of the kernels.
+/// rounding of the kernels. A prediction engine's rows all have the number 0.
 /// </remarks>
 public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFeatureDatasetTransformer>
 {

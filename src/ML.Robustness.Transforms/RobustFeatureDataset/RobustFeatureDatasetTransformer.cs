@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.Rows;
 
@@ -71,11 +72,12 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         var mapping = Bind(input.Schema);
-        return IsRowToRowMapper
+        IDataView rows = IsRowToRowMapper
             ? new BatchedDataView(input, mapping, BatchSize)
             : new FilteredView(
                 new BatchedDataView(input, new FeatureDatasetRowMapper(_construction, input.Schema, _outputs.WithKept()),
                     BatchSize), mapping.OutputSchema);
+        return new StepRows(rows, input, this);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>

@@ -43,7 +43,7 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
     internal AttributionTarget For(long[]? labels, Device device) => Kind switch
     {
         AttributionTargetKind.PredictedClass => AttributionTarget.PredictedClass,
-        AttributionTargetKind.Label => AttributionTarget.Labels(tensor(labels!).to(device)),
+        AttributionTargetKind.Label => AttributionTarget.Labels(tensor(labels!, device: CPU).to(device)),
         AttributionTargetKind.Class => AttributionTarget.Class(Class),
         _ => AttributionTarget.Margin(Class, Rival),
     };

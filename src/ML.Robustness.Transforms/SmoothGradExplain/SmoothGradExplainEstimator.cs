@@ -10,8 +10,9 @@ namespace ML.Robustness.Transforms.SmoothGradExplain;
 /// <remarks>
 /// SmoothGrad (Smilkov et al., <see href="https://arxiv.org/abs/1706.03825"/>) unless another method is asked for. The result is
 /// lazy and computed in batches, but a row's noise comes from the seed and the row's id alone: batch size, order and the columns
-/// asked for change nothing beyond the rounding of the kernels. The input's slot names stay with the attribution, so that tabular
-/// features can be told apart.
+/// asked for change nothing beyond the rounding of the kernels. A prediction engine's rows all have the number 0: the same row has
+/// the same attribution at any call. The input's slot names stay with the attribution, so that tabular features can be told
+/// apart.
 /// </remarks>
 public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradExplainTransformer>
 {

@@ -150,7 +150,7 @@ internal sealed record SmoothGradParameters(
     {
         using var scope = NewDisposeScope();
         var inner = this with { Method = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method };
-        inner.Run(zeros(Features.Shape.Batch(1)), [0], [0]);
+        inner.Run(zeros(Features.Shape.Batch(1), ScalarType.Float32, CPU), [0], [0]);
     }
 
     private Tensor Run(Tensor rows, long[]? labels, long[] rowNumbers)

@@ -116,8 +116,7 @@ public sealed class AttributionQuality
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Explanations need gradients: call Measure outside inference_mode.");
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var device = ModelCall.DeviceOf(model);
         var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));

@@ -74,7 +74,7 @@ internal sealed class SanityCheck : IDisposable
             use = SplitMix64.Derive(use, 1);
             if (LayerOf(name) != layer)
                 continue;
-            var order = tensor(SplitMix64.Permutation(parameter.numel(), use)).to(parameter.device);
+            var order = tensor(SplitMix64.Permutation(parameter.numel(), use), device: CPU).to(parameter.device);
             parameter.copy_(parameter.detach().flatten().index_select(0, order).view(parameter.shape));
         }
     }

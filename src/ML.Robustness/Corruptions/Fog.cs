@@ -32,7 +32,7 @@ public sealed class Fog : Corruption
         var side = 2;
         while (side < Math.Max(height, width))
             side *= 2;
-        var maps = random.Derive(0x46_6F_67).Uniform(empty([rows, 1, side, side], ScalarType.Float64), -1, 1); // "Fog"
+        var maps = random.Derive(0x46_6F_67).Uniform(empty([rows, 1, side, side], ScalarType.Float64, CPU), -1, 1); // "Fog"
         for (var row = 0; row < rows; row++)
             PlasmaMap.Fill(MemoryMarshal.Cast<byte, double>(maps.bytes).Slice(row * side * side, side * side), side, decay);
         return PixelMatrix.Crop(maps, height, width).MoveToOuterDisposeScope();

@@ -26,7 +26,7 @@ internal static class JpegColors
     {
         using var scope = NewDisposeScope();
         var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
-        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset).view(3, 1).to(bytes.device)).div_(Unit).floor_()
+        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device)).div_(Unit).floor_()
             .view(bytes.shape).MoveToOuterDisposeScope();
     }
 

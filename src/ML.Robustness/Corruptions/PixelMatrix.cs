@@ -57,6 +57,6 @@ internal static class PixelMatrix
         var places = new long[wanted];
         for (var i = 0L; i < wanted; i++)
             places[i] = Math.Min(i, length - 1);
-        return tensor(places).to(device).MoveToOuterDisposeScope();
+        return tensor(places, device: CPU).to(device).MoveToOuterDisposeScope();
     }
 }

@@ -34,7 +34,7 @@ public sealed record RandomMotion : Augmentation
         ArgumentNullException.ThrowIfNull(random);
         using var scope = NewDisposeScope();
         var rows = inputs.shape[0];
-        var draws = random.Uniform(empty([rows, 4], ScalarType.Float64), 0, 1).data<double>().ToArray();
+        var draws = random.Uniform(empty([rows, 4], ScalarType.Float64, CPU), 0, 1).data<double>().ToArray();
         var maps = new ImageWarp.Map[rows];
         for (var row = 0; row < rows; row++)
             maps[row] = ImageWarp.Map.Of(Rotation * Signed(4 * row), 1 + Scale * Signed(4 * row + 1), Pixels(4 * row + 2),

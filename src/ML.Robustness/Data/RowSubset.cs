@@ -60,7 +60,7 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
     private static LabeledBatch Select(LabeledBatch batch, long[] positions)
     {
         using var scope = NewDisposeScope();
-        var chosen = tensor(positions).to(batch.Inputs.device);
+        var chosen = tensor(positions, device: CPU).to(batch.Inputs.device);
         return new LabeledBatch(
             batch.Inputs.index_select(0, chosen), batch.Labels.index_select(0, chosen),
             Array.ConvertAll(positions, position => batch.RowNumbers[position]));

@@ -135,11 +135,11 @@ internal sealed class StreamedDataset : LabeledDataset
         internal LabeledBatch Take(int rows)
         {
             using var scope = NewDisposeScope();
-            var inputs = empty(shape.Batch(rows), isBytes ? ScalarType.Byte : ScalarType.Float32);
+            var inputs = empty(shape.Batch(rows), isBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
             var target = inputs.bytes;
             for (var i = 0; i < rows; i++) _content[i].CopyTo(target[(i * _rowBytes)..]);
             if (isBytes) inputs = inputs.to(ScalarType.Float32).div_(255);
-            var batch = new LabeledBatch(inputs, tensor(_labels[..rows]), _numbers[..rows]);
+            var batch = new LabeledBatch(inputs, tensor(_labels[..rows], device: CPU), _numbers[..rows]);
             Keep(rows);
             return batch;
         }

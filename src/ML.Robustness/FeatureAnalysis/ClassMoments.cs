@@ -18,7 +18,7 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
     internal static ClassMoments Of(LabeledDataset data, int positiveClass, int? negativeClass, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var mean = zeros([data.Shape.Length], ScalarType.Float64);
+        var mean = zeros([data.Shape.Length], ScalarType.Float64, CPU);
         var (positive, rows) = (0.0, 0L);
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
@@ -34,8 +34,8 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
         }
 
         mean.div_(rows);
-        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64),
-            zeros([data.Shape.Length], ScalarType.Float64));
+        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64, CPU),
+            zeros([data.Shape.Length], ScalarType.Float64, CPU));
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
             var centered = values.sub(mean);

@@ -30,9 +30,9 @@ internal sealed class RidgeClassifier
             using (labels)
             {
                 // One product holds all sums: of features, of labels, and of both times the features.
-                var numbers = arange(classes, ScalarType.Int64).unsqueeze(0);
+                var numbers = arange(classes, ScalarType.Int64, CPU).unsqueeze(0);
                 var values = cat(
-                    [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64),
+                    [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64, CPU),
                         labels.cpu().unsqueeze(1).eq(numbers).to(ScalarType.Float64)], 1);
                 var product = values.t().matmul(values);
                 rows += features.shape[0];
@@ -50,7 +50,7 @@ internal sealed class RidgeClassifier
     {
         using var scope = NewDisposeScope();
         var weights = AlignedTensor.Of(_weights).view(-1, _classes);
-        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias)).argmax(1).MoveToOuterDisposeScope();
+        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU)).argmax(1).MoveToOuterDisposeScope();
     }
 
     private static RidgeClassifier Solve(double[] moments, int features, int classes, double penalty)

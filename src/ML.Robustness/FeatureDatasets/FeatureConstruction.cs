@@ -59,6 +59,7 @@ public abstract class FeatureConstruction
         random ??= new RowRandom(0);
 
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var passes = new List<ConstructedRows>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
@@ -66,7 +67,7 @@ public abstract class FeatureConstruction
             using var pass = NewDisposeScope();
             // A copy: an inference tensor or the user's own storage must not reach a recording network.
             var made = Make(new ConstructionBatch(
-                model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count), first,
+                model, inputs.narrow(0, first, count).detach().clone(), labels.narrow(0, first, count).clone(), first,
                 random.Slice(first, count), cancellation));
             CheckFinite(made.Inputs);
             passes.Add(made.MoveToOuterDisposeScope());

@@ -13,7 +13,7 @@ public sealed partial class InitialRows
     internal void Write(Stream stream)
     {
         using var scope = NewDisposeScope();
-        using var numbers = tensor(Numbers.ToArray());
+        using var numbers = tensor(Numbers.ToArray(), device: CPU);
         using var section = new Section(Inputs, numbers);
         ModelWeights.Write(stream, section, Kind);
     }
@@ -25,7 +25,7 @@ public sealed partial class InitialRows
     internal static InitialRows Read(Stream stream, long[] shape, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var (inputs, numbers) = (zeros(shape, type), zeros([shape[0]], ScalarType.Int64));
+        var (inputs, numbers) = (zeros(shape, type, CPU), zeros([shape[0]], ScalarType.Int64, CPU));
         using (var section = new Section(inputs, numbers))
             ModelWeights.Read(stream, section);
         return new InitialRows(inputs, numbers.data<long>().ToArray());

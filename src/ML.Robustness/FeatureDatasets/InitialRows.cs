@@ -49,7 +49,7 @@ public sealed partial class InitialRows : IDisposable
     {
         using var scope = NewDisposeScope();
         var shares = MemoryMarshal.Cast<byte, double>(
-            random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64), 0, 1).bytes);
+            random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64, CPU), 0, 1).bytes);
         var own = random.RowNumbers(rows);
         var places = new long[rows];
         for (var row = 0; row < rows; row++)
@@ -68,7 +68,7 @@ public sealed partial class InitialRows : IDisposable
     internal Tensor At(long[] places, Tensor like)
     {
         using var scope = NewDisposeScope();
-        var rows = Inputs.index_select(0, tensor(places).to(Inputs.device)).to(like.dtype, like.device);
+        var rows = Inputs.index_select(0, tensor(places, device: CPU).to(Inputs.device)).to(like.dtype, like.device);
         return (Inputs.dtype == ScalarType.Byte ? rows.div_(255) : rows).MoveToOuterDisposeScope();
     }
 }

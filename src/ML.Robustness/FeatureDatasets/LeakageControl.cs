@@ -69,5 +69,5 @@ public sealed class LeakageControl : FeatureConstruction
     }
 
     private static Tensor Repeated(long size, Tensor inputs) =>
-        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))]).to(inputs.device);
+        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))], device: CPU).to(inputs.device);
 }

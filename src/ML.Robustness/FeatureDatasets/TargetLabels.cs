@@ -30,6 +30,6 @@ internal static class TargetLabels
 
     // Float64, so that the class does not depend on the network's element type.
     private static Tensor Steps(Tensor labels, long count, RowRandom random) =>
-        random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64), 0, 1).squeeze(1)
+        random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64, CPU), 0, 1).squeeze(1)
             .mul_(count).floor_().clamp_max_(count - 1).to(ScalarType.Int64).to(labels.device);
 }

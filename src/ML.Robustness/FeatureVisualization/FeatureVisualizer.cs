@@ -111,6 +111,7 @@ public sealed class FeatureVisualizer
         VisualizationInputs.Check(starts, ThreatModel);
         random ??= new RowRandom(0);
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var share = new StepProgress(progress, starts.shape[0], BatchSize, Steps);
         var ascent = new GradientAscent(model, ThreatModel, Steps, StepSize, cancellation)

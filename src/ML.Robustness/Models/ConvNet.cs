@@ -33,10 +33,10 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
         _input = input;
-        first = Conv2d(input.Channels, width, 3, 1, 1);
-        second = Conv2d(width, 2L * width, 3, 1, 1);
-        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden);
-        output = Linear(hidden, classes);
+        first = Conv2d(input.Channels, width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
+        second = Conv2d(width, 2L * width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
+        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden, device: CPU, dtype: ScalarType.Float32);
+        output = Linear(hidden, classes, device: CPU, dtype: ScalarType.Float32);
         RegisterComponents();
     }
 

@@ -33,8 +33,8 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
         if (!Array.TrueForAll(standardDeviation, static value => float.IsFinite(value) && value > 0))
             throw new ArgumentException("Standard deviations must be finite numbers above zero.", nameof(standardDeviation));
         _channels = mean.Length;
-        this.mean = tensor(mean);
-        deviation = tensor(standardDeviation);
+        this.mean = tensor(mean, device: CPU);
+        deviation = tensor(standardDeviation, device: CPU);
         RegisterComponents();
     }
 

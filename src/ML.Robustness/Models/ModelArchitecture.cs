@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ML.Robustness.Numerics;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -154,13 +155,14 @@ public sealed partial class ModelArchitecture
             throw new InvalidOperationException(
                 $"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before "
                     + $"loading a model that uses it.");
+        using var recording = new RecordingScope();
         var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
         try
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
             using var frozen = new ModelScope(network);
-            var shape = network.call(zeros(input.Batch(1))).shape;
+            var shape = network.call(zeros(input.Batch(1), ScalarType.Float32, CPU)).shape;
             if (!shape.AsSpan().SequenceEqual([1, classes]))
                 throw new InvalidOperationException(
                     $"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it "

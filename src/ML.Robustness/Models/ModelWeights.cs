@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -58,6 +59,7 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(model);
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         var table = ReadTable(stream);
         var targets = model.state_dict();
         var names = Match(table, targets);
@@ -67,7 +69,7 @@ public static class ModelWeights
         foreach (var name in names)
         {
             var target = targets[name];
-            var value = zeros(target.shape, target.dtype);
+            var value = zeros(target.shape, target.dtype, CPU);
             Fill(stream, value.bytes);
             hash.AppendData(value.bytes);
             values.Add((target, value));

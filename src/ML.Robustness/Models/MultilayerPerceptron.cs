@@ -29,7 +29,7 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
         for (var i = 0; i < _layers.Length; i++)
         {
             var outputs = i < hidden.Length ? hidden[i] : classes;
-            _layers[i] = Linear(inputs, outputs);
+            _layers[i] = Linear(inputs, outputs, device: CPU, dtype: ScalarType.Float32);
             register_module($"layer{i}", _layers[i]);
             inputs = outputs;
         }

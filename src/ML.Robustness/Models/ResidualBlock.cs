@@ -17,14 +17,14 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
     public ResidualBlock(int inputs, int outputs, int stride)
         : base(nameof(ResidualBlock))
     {
-        first = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
-        firstNormalization = BatchNorm2d(outputs);
-        second = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
-        secondNormalization = BatchNorm2d(outputs);
+        first = Conv2d(inputs, outputs, 3, stride, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        firstNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
+        second = Conv2d(outputs, outputs, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        secondNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
         if (stride != 1 || inputs != outputs)
         {
-            shortcut = Conv2d(inputs, outputs, 1, stride, bias: false);
-            shortcutNormalization = BatchNorm2d(outputs);
+            shortcut = Conv2d(inputs, outputs, 1, stride, bias: false, device: CPU, dtype: ScalarType.Float32);
+            shortcutNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
         }
         RegisterComponents();
     }

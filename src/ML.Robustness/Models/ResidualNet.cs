@@ -31,8 +31,8 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         NetworkInput.CheckImage(nameof(ResidualNet), input, classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         _input = input;
-        stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false);
-        stemNormalization = BatchNorm2d(width);
+        stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        stemNormalization = BatchNorm2d(width, device: CPU, dtype: ScalarType.Float32);
         var channels = width;
         for (var stage = 0; stage < 4; stage++)
         {
@@ -41,7 +41,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
             _blocks[(2 * stage) + 1] = new ResidualBlock(wider, wider, 1);
             channels = wider;
         }
-        output = Linear(channels, classes);
+        output = Linear(channels, classes, device: CPU, dtype: ScalarType.Float32);
         // In the order in which they run, by which layers are shown and shuffled.
         register_module(nameof(stem), stem);
         register_module(nameof(stemNormalization), stemNormalization);

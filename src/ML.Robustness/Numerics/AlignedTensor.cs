@@ -14,7 +14,7 @@ internal static class AlignedTensor
     /// <returns>(length), float64 on the CPU; the caller disposes.</returns>
     public static Tensor Of(double[] values)
     {
-        using var shared = tensor(values);
+        using var shared = tensor(values, device: CPU);
         return shared.clone();
     }
 }

@@ -122,7 +122,7 @@ public sealed class RowRandom
 
         using var scope = NewDisposeScope();
         var wide = like.dtype == ScalarType.Float64;
-        var values = empty(shape, wide ? ScalarType.Float64 : ScalarType.Float32);
+        var values = empty(shape, wide ? ScalarType.Float64 : ScalarType.Float32, CPU);
         var length = 1;
         foreach (var size in shape.AsSpan(1))
             length = checked(length * (int)size);

@@ -29,7 +29,7 @@ internal static class TensorRecord
         var shape = new long[dimensions];
         for (var i = 0; i < dimensions; i++) shape[i] = reader.ReadInt64();
         var bytes = reader.ReadBytes(reader.ReadInt32());
-        var value = empty(shape, dtype).DetachFromDisposeScope();
+        var value = empty(shape, dtype, CPU).DetachFromDisposeScope();
         value.bytes = bytes;
         return value;
     }

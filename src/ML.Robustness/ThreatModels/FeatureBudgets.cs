@@ -80,6 +80,6 @@ internal sealed class FeatureBudgets
         CheckLength(like);
         var shape = like.shape;
         shape[0] = 1;
-        return tensor(Array.ConvertAll(Values, value => map(value))).to(like.dtype, like.device).view(shape);
+        return tensor(Array.ConvertAll(Values, value => map(value)), device: CPU).to(like.dtype, like.device).view(shape);
     }
 }

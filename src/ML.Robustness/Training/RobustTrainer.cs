@@ -103,6 +103,7 @@ public sealed class RobustTrainer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
+        using var recording = new RecordingScope();
         using var run = new TrainingRun(this, model, training, validation, cancellation);
         return run.Run();
     }
