@@ -97,6 +97,25 @@ public sealed class BinaryTests
     }
 
     [Fact]
+    public void PermutationFeatureImportance_WorksOnAChainInMemoryAndLoaded()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(BinaryPoints.Make().Select(point => new Flat
+        {
+            Label = point.Label, First = point.Features[0], Third = point.Features[2],
+        }));
+        using var chain = _ml.Transforms.Concatenate("Features", "First", "Third")
+            .Append(BinaryPoints.Trainer(_ml, options => options.Epochs = 10)).Fit(rows);
+        using var loaded = (IDisposable)BinaryPoints.Loaded(_ml, chain, rows.Schema);
+        foreach (var model in (ITransformer[])[chain, (ITransformer)loaded])
+        {
+            var found = _ml.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, model.Transform(rows));
+            Assert.Equal(["First", "Third"], found.Keys.Order());
+            Assert.True(found["First"].Accuracy.Mean < -0.1);
+            Assert.InRange(found["Third"].Accuracy.Mean, -0.05, 0.05);
+        }
+    }
+
+    [Fact]
     public void SavedAndLoaded_ByItselfAndWithinAStep_GivesTheSameColumns()
     {
         using var classifier = BinaryPoints.Trainer(_ml).Fit(_data);
@@ -197,6 +216,15 @@ public sealed class BinaryTests
 
     private List<BinaryPoints.Prediction> Scored(ITransformer model, IDataView data) =>
         [.. _ml.Data.CreateEnumerable<BinaryPoints.Prediction>(model.Transform(data), reuseRowObject: false)];
+
+    private sealed class Flat
+    {
+        public bool Label { get; set; }
+
+        public float First { get; set; }
+
+        public float Third { get; set; }
+    }
 
     /// <summary>A classifier as it was written before it had a kind.</summary>
     private sealed class OfTheFirstVersion(NeuralClassifierTransformer classifier) : ITransformer

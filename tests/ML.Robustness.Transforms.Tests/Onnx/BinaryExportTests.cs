@@ -1,6 +1,5 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Onnx;
@@ -38,19 +37,5 @@ public sealed class BinaryExportTests : IDisposable
                 Assert.Equal(one, other, Tolerance);
         }
         Assert.Equal(expected.GetColumn<bool>("PredictedLabel"), OnnxFile.Column<bool>(scored, "PredictedLabel"));
-    }
-
-    [Fact]
-    public void PermutationFeatureImportance_WorksOnTheChain()
-    {
-        using var classifier = BinaryPoints.Fitted(_ml);
-        var data = BinaryPoints.View(_ml);
-        var chain = _ml.Transforms.CopyColumns("Copy", "Label").Fit(data).Append(classifier);
-        foreach (var model in (ITransformer[])[chain, BinaryPoints.Loaded(_ml, chain, data.Schema)])
-        {
-            var found = _ml.BinaryClassification.PermutationFeatureImportanceNonCalibrated(
-                model, model.Transform(data), permutationCount: 2);
-            Assert.Equal(TwoDimensionalClasses.Dimensions, found.Count);
-        }
     }
 }
