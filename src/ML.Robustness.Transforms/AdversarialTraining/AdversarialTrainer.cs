@@ -23,7 +23,8 @@ namespace ML.Robustness.Transforms.AdversarialTraining;
 /// <see href="https://arxiv.org/abs/1706.06083"/>), or one of the other objectives of <see cref="TrainingObjective"/>.</para>
 /// <para>Features must be scaled into the range of the threat model, [0, 1] by default: by <c>NormalizeMinMax</c>, or
 /// by <c>ExtractPixels</c> with <c>scaleImage: 1 / 255f</c>. Output columns are <c>Score</c>, the probability of each class, and
-/// <c>PredictedLabel</c>, a key with the label's values. The same seed, data, settings and threads give the same weights bit for
+/// <c>PredictedLabel</c>, a key with the label's values; of <c>ml.BinaryClassification</c> they are <c>Score</c>, the logit of the
+/// positive class less that of the negative, <c>Probability</c>, and <c>PredictedLabel</c>, Boolean. The same seed, data, settings and threads give the same weights bit for
 /// bit.</para>
 /// </remarks>
 public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassifierTransformer, Module<Tensor, Tensor>>
@@ -31,10 +32,12 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
+    private readonly ClassifierKind _kind;
 
-    internal AdversarialTrainer(IHostEnvironment environment, Options options)
+    internal AdversarialTrainer(IHostEnvironment environment, Options options, ClassifierKind kind)
     {
         _environment = environment;
+        _kind = kind;
         _host = environment.Register("AdversarialTraining");
         _options = options.Copy();
         if (options.Attack is not null && options.Objective is not null)
@@ -71,15 +74,17 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
         var features = FeatureColumn.Resolve(input.Schema, _options.FeatureColumnName, _options.InputShape);
         var label = LabelColumn.Resolve(input.Schema, _options.LabelColumnName);
+        if (_kind == ClassifierKind.Binary)
+            label.CheckBinary(input.Schema);
 
-        using var rows = TrainingRows.Read(input, features, label, _options, seed);
+        using var rows = TrainingRows.Read(input, features, label, _options, _kind, seed);
         var architecture = _options.Architecture ?? DefaultArchitecture(features.Shape);
         var network = architecture.Create(features.Shape, rows.Training.Classes, seed);
         try
         {
             Train(network.to(device), rows, seed, channel);
             return new NeuralClassifierTransformer(
-                _host, features, rows.KeyValues, rows.Training.Classes, architecture, network, device);
+                _host, features, rows.KeyValues, rows.Training.Classes, _kind, architecture, network, device);
         }
         catch
         {
@@ -90,13 +95,13 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
 
     /// <summary>The columns of scored data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
-    /// <returns>The same columns, <c>Score</c> and <c>PredictedLabel</c>.</returns>
+    /// <returns>The same columns, and those that the classifier adds.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a type that cannot be trained on.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         Check(inputSchema);
-        return ClassifierColumns.ShapeFor(inputSchema, _options.LabelColumnName);
+        return ClassifierColumns.ShapeFor(inputSchema, _options.LabelColumnName, _kind);
     }
 
     private void Check(SchemaShape inputSchema)

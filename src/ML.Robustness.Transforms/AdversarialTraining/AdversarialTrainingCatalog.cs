@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
 
@@ -48,7 +49,7 @@ public static class AdversarialTrainingCatalog
             Architecture = architecture,
             Epochs = epochs,
             ValidationSet = validationSet,
-        });
+        }, ClassifierKind.Multiclass);
     }
 
     /// <summary>Trains a neural classifier that is robust to adversarial examples, with all options.</summary>
@@ -61,6 +62,6 @@ public static class AdversarialTrainingCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
-        return new AdversarialTrainer(Environments.Of(catalog), options);
+        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Multiclass);
     }
 }

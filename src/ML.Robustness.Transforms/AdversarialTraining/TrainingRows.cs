@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
@@ -23,17 +24,21 @@ internal sealed class TrainingRows : IDisposable
     internal KeyValues? KeyValues { get; }
 
     internal static TrainingRows Read(
-        IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ulong seed)
+        IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ClassifierKind kind,
+        ulong seed)
     {
         if (options.ValidationSet is { } set)
             CheckValidationSet(set.Schema, data.Schema, features, label);
         var reader = new RowReader(features, label, options.ShufflePoolRows, options.CancellationToken);
-        var (training, validation) = reader.ReadTraining(data, new RowSplit(options.ValidationFraction, seed));
+        var (training, validation) = reader.ReadTraining(
+            data, new RowSplit(options.ValidationFraction, seed), kind == ClassifierKind.Binary ? 2 : null);
         try
         {
             if (options.ValidationSet is not null)
                 validation = reader.ReadValidation(options.ValidationSet, training.Classes);
-            return new TrainingRows(training, validation, label.ValuesOf(data.Schema, training.Classes));
+            return new TrainingRows(training, validation,
+                kind == ClassifierKind.Binary && !label.IsKey
+                    ? KeyValues.Booleans : label.ValuesOf(data.Schema, training.Classes));
         }
         catch
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.Internals;
 
@@ -56,6 +57,13 @@ internal static class ClassifierChain
         return FindSuccessor(classifier, rows.Schema, steps.AsSpan(place + 1)) is null ? (classifier, rows) : null;
     }
 
+    /// <summary>The last step of a model that makes scores; null where there is none.</summary>
+    internal static ITransformer? LastScorerOf(ITransformer model) => StepsOf(model).LastOrDefault(IsScorer);
+
+    /// <summary>Whether a step makes scores of its own; a calibrator makes probabilities of another's.</summary>
+    private static bool IsScorer(ITransformer step) =>
+        step is IPredictionTransformer<object> and not IPredictionTransformer<ICalibrator>;
+
     /// <summary>The steps that a model's <c>Transform</c> runs, those of chains within it one by one.</summary>
     private static IEnumerable<ITransformer> StepsOf(ITransformer model) => model is ITransformerChainAccessor chain
         ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
@@ -72,7 +80,7 @@ internal static class ClassifierChain
         foreach (var step in later)
         {
             // A model trained on the scores makes scores of its own, whatever columns it needs besides.
-            if (step is IPredictionTransformer<object> || !step.IsRowToRowMapper)
+            if (IsScorer(step) || !step.IsRowToRowMapper)
                 return step;
             try
             {

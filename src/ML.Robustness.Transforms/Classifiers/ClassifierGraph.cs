@@ -5,7 +5,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>A classifier as nodes of an ONNX graph: from its features to <c>Score</c> and <c>PredictedLabel</c>.</summary>
+/// <summary>A classifier as nodes of an ONNX graph: from its features to the columns that it adds.</summary>
 internal static class ClassifierGraph
 {
     private static readonly long[] Classes = [1];
@@ -25,12 +25,27 @@ internal static class ClassifierGraph
         rows = features.Shape.IsImage ? Reshape(graph, flat, features.Shape.Batch(1)[1..]) : flat;
         var logits = NetworkGraph.Add(graph, classifier.Network, classifier.Architecture, features.Shape, rows);
 
+        // Zero, but NaN where a feature is no finite number: rectifiers of ONNX runtimes may turn NaN into 0.
+        var missing = RowSum(graph, graph.Add("Mul", [flat, graph.Constant([0f], 1)]));
+        if (classifier.Kind == ClassifierKind.Binary)
+        {
+            AddBinaryColumns(graph, logits, missing);
+            return;
+        }
         var score = graph.NewColumn(
             ClassifierColumns.Score, new VectorDataViewType(NumberDataViewType.Single, classifier.Classes));
-        var probabilities = graph.Add("Softmax", [logits], ("axis", 1L));
-        // Zero, but NaN where a feature is no finite number: rectifiers of ONNX runtimes may turn NaN into 0.
-        graph.AddTo(score, "Add", [probabilities, RowSum(graph, graph.Add("Mul", [flat, graph.Constant([0f], 1)]))]);
+        graph.AddTo(score, "Add", [graph.Add("Softmax", [logits], ("axis", 1L)), missing]);
         AddPredictedLabel(graph, score, classifier.Classes);
+    }
+
+    private static void AddBinaryColumns(OnnxGraph graph, string logits, string missing)
+    {
+        var score = graph.NewColumn(ClassifierColumns.Score, NumberDataViewType.Single);
+        graph.AddTo(score, "Add", [graph.Add("MatMul", [logits, graph.Constant([-1f, 1f], 2, 1)]), missing]);
+        var probability = graph.NewColumn(ClassifierColumns.Probability, NumberDataViewType.Single);
+        graph.AddTo(probability, "Add", [graph.Add("Sigmoid", [score]), missing]);
+        var label = graph.NewColumn(ClassifierColumns.PredictedLabel, BooleanDataViewType.Instance);
+        graph.AddTo(label, "Greater", [score, graph.Constant([0f], 1)]);
     }
 
     /// <summary>The number of the first of the largest scores, from 1 on; 0, the missing key, where there are none.</summary>

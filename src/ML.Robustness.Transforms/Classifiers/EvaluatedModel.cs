@@ -29,7 +29,8 @@ internal sealed class EvaluatedModel : IDisposable
         DataViewSchema.Column labels,
         KeyValues? values,
         LabeledDataset data,
-        bool hasGradients)
+        bool hasGradients,
+        bool isBinary)
     {
         Network = network;
         Device = device;
@@ -38,7 +39,8 @@ internal sealed class EvaluatedModel : IDisposable
         Values = values;
         Data = data;
         HasGradients = hasGradients;
-        ClassNames = (values ?? (labels.Type is KeyDataViewType ? KeyValues.Of(labels, data.Classes) : null))?.Names()
+        ClassNames = (values ?? (labels.Type is KeyDataViewType ? KeyValues.Of(labels, data.Classes) : null)
+            ?? (isBinary ? KeyValues.Booleans : null))?.Names()
             ?? [.. Enumerable.Range(0, data.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         _owned = hasGradients ? null : network;
     }
@@ -68,12 +70,14 @@ internal sealed class EvaluatedModel : IDisposable
     internal IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The model for an attack on a column of rows.</summary>
+    /// <param name="catalog">The catalog of the measure, which tells how many classes there may be.</param>
     /// <param name="model">A classifier, alone or in a chain of any depth.</param>
     /// <param name="data">Rows as the model takes them.</param>
     /// <param name="labelColumnName">The labels, in these rows or as the model makes them.</param>
     /// <param name="featureColumnName">The column of these rows to attack; null for the one that reaches the classifier.</param>
     /// <param name="cancellation">Ends reading early.</param>
     internal static EvaluatedModel Of(
+        TrainCatalogBase catalog,
         ITransformer model,
         IDataView data,
         string labelColumnName,
@@ -83,8 +87,11 @@ internal sealed class EvaluatedModel : IDisposable
         if (ClassifierChain.Find(model, data) is { } found
             && (featureColumnName is null
                 || IsUntouched(data.Schema, found.Rows.Schema, found.Classifier.FeatureColumnName, featureColumnName)))
+        {
+            CheckClasses(catalog, found.Classifier.Classes);
             return WithGradients(found.Classifier, found.Rows, labelColumnName, cancellation);
-        return ByScores(model, data, labelColumnName, featureColumnName ?? DefaultFeatures, cancellation);
+        }
+        return ByScores(catalog, model, data, labelColumnName, featureColumnName ?? DefaultFeatures, cancellation);
     }
 
     /// <summary>The network beside another model's: for rows of its shape, with classes in its order.</summary>
@@ -138,29 +145,32 @@ internal sealed class EvaluatedModel : IDisposable
         var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, cancellation);
         return new EvaluatedModel(
             classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues, data,
-            true);
+            true, classifier.Kind == ClassifierKind.Binary);
     }
 
     private static EvaluatedModel ByScores(
-        ITransformer model, IDataView data, string labelColumnName, string featureColumnName, CancellationToken cancellation)
+        TrainCatalogBase catalog, ITransformer model, IDataView data, string labelColumnName, string featureColumnName,
+        CancellationToken cancellation)
     {
         var schema = model.GetOutputSchema(data.Schema);
-        if (schema.GetColumnOrNull(ClassifierColumns.Score) is not { Type: VectorDataViewType { Size: > 1 } score } scores
-            || score.ItemType != NumberDataViewType.Single)
-        {
+        if (ModelScores.Of(model, schema) is not { } scores)
             throw new ArgumentException(
                 $"The model is no classifier: expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain, or a model "
-                + $"with the column '{ClassifierColumns.Score}' of a Single for each class, got {model.GetType().Name}. "
-                + "Train one with AdversarialTraining, or with a multiclass trainer of ML.NET.", nameof(model));
-        }
+                + $"with the column '{ClassifierColumns.Score}' of a Single for each class, or of one Single where there are two, "
+                + $"got {model.GetType().Name}{Told(schema)}. "
+                + "Train one with AdversarialTraining, or with a binary or multiclass trainer of ML.NET.", nameof(model));
+        CheckClasses(catalog, scores.Classes);
         FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);
         var features = FeatureColumn.Resolve(data.Schema, featureColumnName, null);
-        var values = ClassifierColumns.ValuesOf(scores, score.Size);
-        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, score.Size, cancellation);
+        var isBinary = scores.Threshold is not null;
+        // As ML.NET's own evaluation has it: the second of two keys is the positive class, whatever they stand for.
+        var values = scores.Values ?? (isBinary && schema.GetColumnOrNull(labelColumnName)?.Type is BooleanDataViewType
+            ? KeyValues.Booleans : null);
+        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, cancellation);
         try
         {
-            var network = new ScoringNetwork(model, data.Schema, features, score.Size, rows);
-            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, false);
+            var network = new ScoringNetwork(model, data.Schema, features, scores, rows);
+            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, false, isBinary);
         }
         catch
         {
@@ -168,6 +178,18 @@ internal sealed class EvaluatedModel : IDisposable
             throw;
         }
     }
+
+    private static void CheckClasses(TrainCatalogBase catalog, int classes)
+    {
+        if (catalog is BinaryClassificationCatalog && classes != 2)
+            throw new ArgumentException(
+                $"The model has {classes} classes, but ml.BinaryClassification measures models of 2. "
+                + "Use the same method of ml.MulticlassClassification.", nameof(catalog));
+    }
+
+    private static string Told(DataViewSchema schema) =>
+        schema.GetColumnOrNull(ClassifierColumns.Score) is { } score && ClassifierColumns.KindOf(score) is { } kind
+            ? $" with scores of {kind}" : "";
 
     /// <summary>Whether the classifier reads the named column itself, not replaced by a step before it.</summary>
     private static bool IsUntouched(DataViewSchema before, DataViewSchema after, string reads, string named) =>

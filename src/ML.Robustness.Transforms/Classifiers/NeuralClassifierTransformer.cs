@@ -20,10 +20,11 @@ namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>A classifier trained by <see cref="AdversarialTrainer"/>.</summary>
 /// <remarks>
-/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that
-/// are NaN and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by
-/// <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c> where its network is a built-in one;
-/// dispose it to free its native memory.
+/// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class; where <c>ml.BinaryClassification</c> trained it,
+/// <c>PredictedLabel</c>, <c>Score</c> and <c>Probability</c> as ML.NET's binary trainers give them. Features that are NaN or
+/// infinite give scores that are NaN and a missing label (false of two classes), as with ML.NET's own trainers. Safe to use from
+/// many threads. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c> where
+/// its network is a built-in one; dispose it to free its native memory.
 /// </remarks>
 // By the interface without a type of its own, PermutationFeatureImportance finds the predictor of a chain.
 public sealed class NeuralClassifierTransformer
@@ -33,7 +34,7 @@ public sealed class NeuralClassifierTransformer
     internal const string LoaderSignature = "RobustClassifier";
     private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
 
-    private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature);
+    private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature, SavedClassifier.Version);
 
     private bool _disposed;
 
@@ -42,6 +43,7 @@ public sealed class NeuralClassifierTransformer
         FeatureColumn features,
         KeyValues? keyValues,
         int classes,
+        ClassifierKind kind,
         ModelArchitecture architecture,
         Module<Tensor, Tensor> network,
         Device device,
@@ -51,6 +53,7 @@ public sealed class NeuralClassifierTransformer
         Features = features;
         KeyValues = keyValues;
         Classes = classes;
+        Kind = kind;
         Architecture = architecture;
         Network = network;
         Device = device;
@@ -92,6 +95,8 @@ public sealed class NeuralClassifierTransformer
     /// <summary>The values of the classes; null where the training labels had none.</summary>
     internal KeyValues? KeyValues { get; }
 
+    internal ClassifierKind Kind { get; }
+
     /// <summary>The device of the network, chosen by <c>MLContext.GpuDeviceId</c>.</summary>
     public Device Device { get; }
 
@@ -116,7 +121,7 @@ public sealed class NeuralClassifierTransformer
             writer =>
             {
                 header(writer);
-                SavedClassifier.Of(this).Write(writer);
+                SavedClassifier.Of(this).Write(writer, section.Version);
             },
             WriteWeights);
     }
@@ -136,7 +141,7 @@ public sealed class NeuralClassifierTransformer
                 reader =>
                 {
                     header(reader);
-                    saved = SavedClassifier.Read(reader);
+                    saved = SavedClassifier.Read(reader, ModelSection.VersionOf(ctx));
                 },
                 stream => classifier = saved.Restore(env, stream));
             return classifier!;
@@ -159,15 +164,25 @@ public sealed class NeuralClassifierTransformer
     internal Func<int> LabelReader(DataViewRow row, string name) =>
         LabelColumn.Resolve(row.Schema, name).Reader(row, Classes, LabelMap.Of(row.Schema[name], KeyValues));
 
-    /// <summary>Writes the probability of each class for each row of the block.</summary>
+    /// <summary>
+    /// Writes for each row of the block the probability of each class; of a binary classifier, the score and the probability of
+    /// the second class.
+    /// </summary>
     internal void Score(FeatureBlock block, float[] scores)
     {
         ThrowIfDisposed();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var logits = Network.call(block.ToInputs().to(Device));
-        var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
-        probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+        var values = Kind == ClassifierKind.Binary ? ScoreAndProbability(logits) : nn.functional.softmax(logits, 1);
+        values = values.to(ScalarType.Float32).cpu().contiguous();
+        values.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
+    }
+
+    private static Tensor ScoreAndProbability(Tensor logits)
+    {
+        var score = logits.select(1, 1) - logits.select(1, 0);
+        return stack([score, score.sigmoid()], 1);
     }
 
     private protected override Action<OnnxGraph> OnnxWriter => graph =>
@@ -179,7 +194,7 @@ public sealed class NeuralClassifierTransformer
     private protected override BatchedRowMapper Bind(DataViewSchema inputSchema)
     {
         ThrowIfDisposed();
-        var outputs = ClassifierColumns.For(inputSchema, Classes, KeyValues);
+        var outputs = ClassifierColumns.For(inputSchema, Classes, KeyValues, Kind);
         return new ScoringRowMapper(this, inputSchema, Features.Find(inputSchema), outputs);
     }
 

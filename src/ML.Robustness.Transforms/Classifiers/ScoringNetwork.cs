@@ -20,23 +20,23 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     private readonly ITransformer _model;
     private readonly DataViewSchema _schema;
     private readonly FeatureColumn _features;
-    private readonly int _classes;
+    private readonly ModelScores _scores;
     private readonly bool _givesProbabilities;
 
     // Identifies this model where the state of an evaluation is saved.
     private readonly Tensor scores;
 
-    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, int classes, LabeledDataset data)
+    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored, LabeledDataset data)
         : base(nameof(ScoringNetwork))
     {
         _model = model;
         _schema = schema;
         _features = features;
-        _classes = classes;
+        _scores = scored;
         using var batch = data.Batches(Looked, null).First();
         var raw = Score(batch.Inputs);
-        _givesProbabilities = Enumerable.Range(0, batch.Count)
-            .All(row => Sum(raw.AsSpan(row * classes, classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
+        _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, batch.Count)
+            .All(row => Sum(raw.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
         using (var scope = NewDisposeScope())
             scores = tensor(raw, device: CPU).DetachFromDisposeScope();
         RegisterComponents();
@@ -45,7 +45,7 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var values = tensor(Score(input), device: CPU).view(input.shape[0], _classes);
+        var values = tensor(Score(input), device: CPU).view(input.shape[0], _scores.Classes);
         if (_givesProbabilities)
             values = values.clamp_min(LeastProbability).log();
         return values.to(input.dtype, input.device).MoveToOuterDisposeScope();
@@ -56,18 +56,15 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var rows = input.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
         var scored = _model.Transform(new FeatureView(_schema, _features, rows));
-        var column = scored.Schema[ClassifierColumns.Score];
-        using var cursor = scored.GetRowCursor([column]);
-        var getScore = cursor.GetGetter<VBuffer<float>>(column);
-        var found = new float[input.shape[0] * _classes];
-        VBuffer<float> score = default;
+        using var cursor = scored.GetRowCursor([scored.Schema[_scores.ColumnName]]);
+        var readScores = _scores.Reader(cursor);
+        var found = new float[input.shape[0] * _scores.Classes];
         var row = 0;
         for (; cursor.MoveNext(); row++)
         {
             if (row == input.shape[0])
                 throw OtherRows(input.shape[0], "more");
-            getScore(ref score);
-            score.CopyTo(found.AsSpan(row * _classes, _classes));
+            readScores(found.AsSpan(row * _scores.Classes, _scores.Classes));
         }
         return row == input.shape[0] ? found : throw OtherRows(input.shape[0], $"{row}");
     }

@@ -7,7 +7,7 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// <summary>A classifier bound to rows of one schema.</summary>
 internal sealed class ScoringRowMapper : BatchedRowMapper
 {
-    private const int PredictedLabel = 0;
+    private const int PredictedLabel = 0, Score = 1;
 
     private readonly NeuralClassifierTransformer _classifier;
 
@@ -25,7 +25,9 @@ internal sealed class ScoringRowMapper : BatchedRowMapper
     {
         private readonly float[] _scores = new float[block.Capacity * classifier.Classes];
 
-        internal override Delegate CreateGetter(int output, Func<int> row) => output == PredictedLabel
+        internal override Delegate CreateGetter(int output, Func<int> row) => classifier.Kind == ClassifierKind.Binary
+            ? CreateBinaryGetter(output, row)
+            : output == PredictedLabel
             ? new ValueGetter<uint>((ref uint value) => value = KeyOf(Scores(row())))
             : new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
             {
@@ -40,6 +42,11 @@ internal sealed class ScoringRowMapper : BatchedRowMapper
         private protected override void Reset() => block.Clear();
 
         private protected override void Compute() => classifier.Score(block, _scores);
+
+        // As ML.NET's own binary trainers have it: false where features that are not numbers left no score.
+        private Delegate CreateBinaryGetter(int output, Func<int> row) => output == PredictedLabel
+            ? new ValueGetter<bool>((ref bool value) => value = Scores(row())[0] > 0)
+            : new ValueGetter<float>((ref float value) => value = Scores(row())[output - Score]);
 
         private ReadOnlySpan<float> Scores(int row) => _scores.AsSpan(row * classifier.Classes, classifier.Classes);
 

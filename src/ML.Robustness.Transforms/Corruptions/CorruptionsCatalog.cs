@@ -1,7 +1,6 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
-using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Corruptions;
 using ML.Robustness.Transforms.Internals;
 
@@ -55,7 +54,7 @@ public static class CorruptionsCatalog
 
     /// <summary>Measures how many corrupted images each classifier gets right.</summary>
     /// <remarks>All models see the same corrupted images, which are not rounded to bytes.</remarks>
-    /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
+    /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="models">
     /// Classifiers by name: trained by <c>AdversarialTraining</c>, or any other with the column <c>Score</c>, alone or in chains.
     /// </param>
@@ -75,30 +74,6 @@ public static class CorruptionsCatalog
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static CorruptionReport EvaluateCorruptions(
         this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
-        CorruptionOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(models);
-        ArgumentNullException.ThrowIfNull(data);
-        options ??= new CorruptionOptions();
-        if (models.Count == 0)
-            throw new ArgumentException("There is no model to evaluate: give one by name or more.", nameof(models));
-        var found = new List<(string Name, EvaluatedModel Model)>();
-        try
-        {
-            foreach (var (name, model) in models)
-                found.Add((name, EvaluatedModel.Of(
-                    model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken)));
-            var (first, numbered) = found.Find(entry => entry.Model.Data.Shape.IsImage) is { Model: not null } image
-                ? image : found[0];
-            return CorruptionReport.Measure(
-                [.. found.Select(entry => (entry.Name, entry.Model.Beside(numbered, entry.Name, first)))], numbered.Data,
-                options.Corruptions, options.Severities, options.Range,
-                options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0), options.CancellationToken);
-        }
-        finally
-        {
-            found.ForEach(entry => entry.Model.Dispose());
-        }
-    }
+        CorruptionOptions? options = null) =>
+        CorruptionEvaluation.Run(catalog, models, data, options);
 }

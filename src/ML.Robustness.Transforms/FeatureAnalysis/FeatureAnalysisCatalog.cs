@@ -42,8 +42,8 @@ public static class FeatureAnalysisCatalog
         ArgumentNullException.ThrowIfNull(originals);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ClassifierChain.ClassifierOf(classifier, nameof(MeasureFeatureLeakage));
-        using var taught = EvaluatedModel.Of(classifier, featureDataset, labelColumnName, null, cancellation);
-        using var asked = EvaluatedModel.Of(classifier, originals, labelColumnName, null, cancellation);
+        using var taught = EvaluatedModel.Of(catalog, classifier, featureDataset, labelColumnName, null, cancellation);
+        using var asked = EvaluatedModel.Of(catalog, classifier, originals, labelColumnName, null, cancellation);
         return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, cancellation);
     }
 

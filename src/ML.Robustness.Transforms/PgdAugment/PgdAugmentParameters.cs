@@ -25,8 +25,8 @@ internal sealed record PgdAugmentParameters(
     NeuralClassifierTransformer Classifier, ProjectedGradientDescent Attack, int Restarts, FeatureColumn Features,
     string LabelColumnName, PgdAugmentTarget Target, ulong Seed, bool OwnsClassifier) : IDisposable
 {
-    /// <summary>The version of both steps' files: since the second they have a rule for the targets.</summary>
-    internal const uint Version = 0x00010002;
+    // The version of both steps' files since which they have a rule for the targets.
+    private const uint TargetRules = 0x00010002;
 
     private const string WhereMissing =
         " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and " +
@@ -114,7 +114,7 @@ internal sealed record PgdAugmentParameters(
         {
             settings(reader);
             var (features, label, target) = (reader.ReadString(), reader.ReadString(),
-                PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= Version));
+                PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= TargetRules));
             var (seed, restarts, attack) = (reader.ReadUInt64(), reader.ReadInt32(), AttackFormat.Read(reader));
             make = classifier => new PgdAugmentParameters(
                 classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);

@@ -21,7 +21,7 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugmentRows";
 
-    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature, PgdAugmentParameters.Version);
+    private static readonly ModelSection Section = new("PGDAUGRW", LoaderSignature, SavedClassifier.Version);
 
     private readonly PgdAugmentParameters _attack;
     private readonly PgdAugmentCopies _copies;

@@ -21,7 +21,7 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
 {
     internal const string LoaderSignature = "PgdAugment";
 
-    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature, PgdAugmentParameters.Version);
+    private static readonly ModelSection Section = new("PGDAUGMT", LoaderSignature, SavedClassifier.Version);
 
     private readonly PgdAugmentParameters _attack;
     private readonly AugmentedColumns _outputs;

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Microsoft.ML;
 using ML.Robustness.AttributionMetrics;
 using ML.Robustness.Imaging;
+using ML.Robustness.Persistence;
+using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Reports;
 
@@ -18,14 +21,42 @@ internal sealed class ModelReport
             + "clean and robust accuracy, which pixels decide, and how far its attributions can be trusted.");
     }
 
-    internal static IReadOnlyList<ModelReportEntry> Write(
-        IReadOnlyList<ReportedModel> models, ModelReportOptions options, string path)
+    /// <summary>Measures models on the same rows, and writes the page.</summary>
+    internal static IReadOnlyList<ModelReportEntry> Save(
+        TrainCatalogBase catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, string path,
+        ModelReportOptions? options)
     {
-        if (models.FirstOrDefault(model => model.Classes != models[0].Classes) is { } other)
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new ModelReportOptions();
+        if (models.Count == 0)
+            throw new ArgumentException("A report needs one model or more.", nameof(models));
+        AtomicFile.CheckWritable(path);
+        var seed = options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+        var rows = new MLContext().Data.TakeRows(data, options.Rows);
+        var reported = new List<ReportedModel>();
+        try
+        {
+            foreach (var (name, model) in models)
+                reported.Add(new ReportedModel(name, model, rows, catalog, options, seed));
+            return Write(reported, options, path);
+        }
+        finally
+        {
+            reported.ForEach(model => model.Dispose());
+        }
+    }
+
+    private static ModelReportEntry[] Write(
+        List<ReportedModel> models, ModelReportOptions options, string path)
+    {
+        if (models.Find(model => model.Classes != models[0].Classes) is { } other)
             throw new ArgumentException(
                 $"Model '{models[0].Name}' has {models[0].Classes} classes, but '{other.Name}' has {other.Classes}: "
                 + "a report compares models of the same classes.", nameof(models));
-        if (models.FirstOrDefault(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
+        if (models.Find(model => !model.ClassNames.ToHashSet().SetEquals(models[0].ClassNames)) is { } foreign)
             throw new ArgumentException(
                 $"The classes of model '{models[0].Name}' are {List(models[0])}, but those of '{foreign.Name}' "
                     + $"are {List(foreign)}: "

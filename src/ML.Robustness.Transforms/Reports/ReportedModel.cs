@@ -23,7 +23,7 @@ internal sealed class ReportedModel : IDisposable
 
     private static readonly double[] Shares = [0.25, 0.5, 0.75, 1]; // of the radius
 
-    private readonly MulticlassClassificationCatalog _catalog;
+    private readonly TrainCatalogBase _catalog;
     private readonly ITransformer _model;
     private readonly IDataView _data;
     private readonly ModelReportOptions _options;
@@ -34,12 +34,12 @@ internal sealed class ReportedModel : IDisposable
         string name,
         ITransformer model,
         IDataView data,
-        MulticlassClassificationCatalog catalog,
+        TrainCatalogBase catalog,
         ModelReportOptions options,
         ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
-        _attacked = EvaluatedModel.Of(model, data, options.LabelColumnName, null, options.CancellationToken);
+        _attacked = EvaluatedModel.Of(catalog, model, data, options.LabelColumnName, null, options.CancellationToken);
         if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
             return;
         var message = _attacked.HasGradients
@@ -65,7 +65,7 @@ internal sealed class ReportedModel : IDisposable
 
     private ValueRange Range => _options.ThreatModel.Range;
 
-    internal RobustnessMetrics Attack() => _catalog.EvaluateRobustness(_model, _data, new RobustnessOptions
+    internal RobustnessMetrics Attack() => RobustnessEvaluation.Run(_catalog, _model, _data, new RobustnessOptions
     {
         ThreatModel = _options.ThreatModel,
         Suite = _options.Suite ?? (static threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })),

@@ -1,5 +1,3 @@
-using ML.Robustness.Persistence;
-using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Reports;
 
 namespace Microsoft.ML;
@@ -14,7 +12,7 @@ public static class ReportsCatalog
     /// Accuracies with a curve over the radius, attributions of a few rows, an image of each class, and the quality of the
     /// attributions. The page fetches nothing; see <see cref="HtmlReport"/>.
     /// </remarks>
-    /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
+    /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="models">
     /// Classifiers by name, in the order of the page: trained by <c>AdversarialTraining</c> on images of 1 or 3 channels, alone
     /// or in a chain.
@@ -38,28 +36,6 @@ public static class ReportsCatalog
         IReadOnlyDictionary<string, ITransformer> models,
         IDataView data,
         string path,
-        ModelReportOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        ArgumentNullException.ThrowIfNull(models);
-        ArgumentNullException.ThrowIfNull(data);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new ModelReportOptions();
-        if (models.Count == 0)
-            throw new ArgumentException("A report needs one model or more.", nameof(models));
-        AtomicFile.CheckWritable(path);
-        var seed = options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
-        var rows = new MLContext().Data.TakeRows(data, options.Rows);
-        var reported = new List<ReportedModel>();
-        try
-        {
-            foreach (var (name, model) in models)
-                reported.Add(new ReportedModel(name, model, rows, catalog, options, seed));
-            return ModelReport.Write(reported, options, path);
-        }
-        finally
-        {
-            reported.ForEach(model => model.Dispose());
-        }
-    }
+        ModelReportOptions? options = null) =>
+        ModelReport.Save(catalog, models, data, path, options);
 }

@@ -10,7 +10,8 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <summary>The format of a step in a model file: one header, and one stream of weights and initial rows.</summary>
 internal static class FeatureDatasetParametersFormat
 {
-    private static readonly ModelSection Section = new("RBFEATDS", RobustFeatureDatasetTransformer.LoaderSignature);
+    private static readonly ModelSection Section =
+        new("RBFEATDS", RobustFeatureDatasetTransformer.LoaderSignature, SavedClassifier.Version);
 
     internal static void Save(ModelSaveContext context, FeatureDatasetParameters parameters, Action<BinaryWriter> header)
     {
@@ -27,7 +28,7 @@ internal static class FeatureDatasetParametersFormat
                 writer.Write(parameters.Starts?.Inputs.shape[0] ?? 0);
                 writer.Write(classifiers.Length);
                 foreach (var classifier in classifiers)
-                    SavedClassifier.Of(classifier).Write(writer);
+                    SavedClassifier.Of(classifier).Write(writer, Section.Version);
             },
             stream =>
             {
@@ -55,7 +56,7 @@ internal static class FeatureDatasetParametersFormat
                         reader.ReadInt64());
                     saved = new SavedClassifier[reader.ReadInt32()];
                     for (var i = 0; i < saved.Length; i++)
-                        saved[i] = SavedClassifier.Read(reader);
+                        saved[i] = SavedClassifier.Read(reader, ModelSection.VersionOf(context));
                 },
                 stream =>
                 {

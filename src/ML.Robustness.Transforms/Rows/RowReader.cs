@@ -22,9 +22,13 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     /// Reads training rows, from which the classes are learned where the label's type does not tell them, and those set aside for
     /// validation.
     /// </summary>
-    internal (LabeledDataset Training, LabeledDataset? Validation) ReadTraining(IDataView data, RowSplit split)
+    /// <param name="data">The rows.</param>
+    /// <param name="split">Which of them are set aside.</param>
+    /// <param name="classes">The number of classes; null for what the labels tell.</param>
+    internal (LabeledDataset Training, LabeledDataset? Validation) ReadTraining(
+        IDataView data, RowSplit split, int? classes = null)
     {
-        var known = LabelColumn.ClassesOf(data.Schema, label.Name);
+        var known = classes ?? LabelColumn.ClassesOf(data.Schema, label.Name);
         var survey = Survey(data, known, split);
         if (survey.Rows == 0)
             throw new InvalidOperationException(
@@ -33,8 +37,8 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
             throw new InvalidOperationException(
                 $"All {survey.Rows} training rows have the same label in column '{label.Name}': a classifier needs two " +
                 "classes or more. Give rows of every class.");
-        var classes = known ?? survey.Largest + 1;
-        var training = Read(data, classes, survey.Rows, row => !split.IsSetAside(row));
+        var count = known ?? survey.Largest + 1;
+        var training = Read(data, count, survey.Rows, row => !split.IsSetAside(row));
         if (split.Fraction == 0)
             return (training, null);
         try
@@ -43,7 +47,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
                 throw new InvalidOperationException(
                     $"A fraction of {split.Fraction.ToString(CultureInfo.InvariantCulture)} of {survey.Rows} rows leaves none " +
                     "to validate on. Raise Options.ValidationFraction.");
-            return (training, Read(data, classes, survey.SetAside, split.IsSetAside));
+            return (training, Read(data, count, survey.SetAside, split.IsSetAside));
         }
         catch
         {

@@ -58,6 +58,17 @@ internal sealed record LabelColumn(string Name, DataViewType Type)
         return (int)key.Count;
     }
 
+    /// <summary>Throws where the column's type has other than two classes.</summary>
+    internal void CheckBinary(DataViewSchema inputSchema)
+    {
+        if (ClassesOf(inputSchema, Name) is { } classes and not 2)
+        {
+            throw new ArgumentOutOfRangeException(nameof(inputSchema),
+                $"Label column '{Name}' of type {Type} has {classes} classes: expected Boolean, a key of 2 values, or 0 and 1 as " +
+                    "Single. Use MulticlassClassification for more than two classes.");
+        }
+    }
+
     /// <summary>The values of the classes that are learned from this column.</summary>
     internal KeyValues? ValuesOf(DataViewSchema schema, int classes) =>
         IsKey ? KeyValues.Of(schema[Name], classes) : IsBoolean ? KeyValues.Booleans : KeyValues.Numbers(classes);

@@ -19,7 +19,7 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
 {
     internal const string LoaderSignature = "SmoothGradExplain";
 
-    private static readonly ModelSection Section = new("SMTHGRAD", LoaderSignature);
+    private static readonly ModelSection Section = new("SMTHGRAD", LoaderSignature, SavedClassifier.Version);
 
     private readonly SmoothGradParameters _parameters;
 

@@ -171,6 +171,28 @@ public sealed class HowToSnippets
     }
 
     [Fact]
+    public void ABinaryClassifier_IsEvaluatedAndTrained()
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (BinaryPoints.View(ml, 400), BinaryPoints.View(ml, 100, seed: 2));
+        #region binary
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 10 };
+        var square = new SquareAttack(attack.ThreatModel) { Queries = 500 }; // needs no gradients
+
+        var linear = ml.BinaryClassification.Trainers.SdcaLogisticRegression().Fit(train);
+        var before = ml.BinaryClassification.EvaluateRobustness(linear, test, square);
+
+        using var robust = ml.BinaryClassification.Trainers.AdversarialTraining(attack: attack).Fit(train);
+        var after = ml.BinaryClassification.EvaluateRobustness(robust, test, attack);
+        var metrics = ml.BinaryClassification.Evaluate(robust.Transform(test)); // AUC, F1 … as ever
+        Console.WriteLine($"{before.RobustAccuracy:P0} before, {after.RobustAccuracy:P0} after, AUC {metrics.AreaUnderRocCurve:F2}");
+        #endregion
+        Assert.Equal(metrics.Accuracy, after.CleanAccuracy);
+        Assert.Equal(ml.BinaryClassification.Evaluate(linear.Transform(test)).Accuracy, before.CleanAccuracy);
+        Assert.InRange(after.RobustAccuracy, 0.3, after.CleanAccuracy);
+    }
+
+    [Fact]
     public void APrediction_IsExplainedByItsFeatures()
     {
         var ml = new MLContext(seed: 1);

@@ -4,6 +4,8 @@ using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using Microsoft.ML;
 using ML.Robustness.Transforms.AdversarialTraining;
+using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Internals;
 
@@ -79,6 +81,18 @@ public class MlNetInternalsTests
             .Select(attribute => (string)attribute.ConstructorArguments[0].Value!);
         Assert.Equal([typeof(SchemaShape).Assembly.GetName().Name!, typeof(MLContext).Assembly.GetName().Name!],
             asked.Order(StringComparer.Ordinal));
+    }
+
+    // Fields of a generic type are not among the references that are read above.
+    [Fact]
+    public void Threshold_OfABinaryModel_IsRead()
+    {
+        var ml = new MLContext(seed: 1);
+        var model = ml.BinaryClassification.Trainers.SdcaLogisticRegression().Fit(BinaryPoints.View(ml));
+        Assert.Equal(new BinaryThreshold("Score", 0), BinaryThreshold.Of(model));
+        Assert.Equal(
+            new BinaryThreshold("Score", 1.5f), BinaryThreshold.Of(ml.BinaryClassification.ChangeModelThreshold(model, 1.5f)));
+        Assert.Null(BinaryThreshold.Of(ml.Transforms.CopyColumns("Copy", "Features").Fit(BinaryPoints.View(ml))));
     }
 
     /// <summary>All types and members that the assembly refers to, as the ML.NET that is there has them.</summary>

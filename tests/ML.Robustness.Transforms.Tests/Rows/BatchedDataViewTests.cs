@@ -114,7 +114,7 @@ public sealed class BatchedDataViewTests : IDisposable
     {
         var other = new NeuralClassifierTransformer(
             ((Microsoft.ML.Runtime.IHostEnvironment)_ml).Register("Test"), _classifier.Features, null, 3,
-            _classifier.Architecture, _classifier.Network, TorchSharp.torch.CPU, batchSize);
+            ClassifierKind.Multiclass, _classifier.Architecture, _classifier.Network, TorchSharp.torch.CPU, batchSize);
         var expected = TwoDimensionalClasses.Scores(_classifier.Transform(_data));
         var found = TwoDimensionalClasses.Scores(other.Transform(_data));
         Assert.Equal(expected.Count, found.Count);

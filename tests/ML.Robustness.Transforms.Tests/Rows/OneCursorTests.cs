@@ -139,7 +139,7 @@ public sealed class OneCursorTests : IDisposable
     {
         using var network = new CountingNetwork(_classifier.Network);
         var attacked = new NeuralClassifierTransformer(((IHostEnvironment)_ml).Register("Test"), _classifier.Features,
-            _classifier.KeyValues, 3, _classifier.Architecture, network, torch.CPU, batchSize: 16);
+            _classifier.KeyValues, 3, ClassifierKind.Multiclass, _classifier.Architecture, network, torch.CPU, batchSize: 16);
         var view = Augmented.Estimator(_ml, attacked, options => options.LabelColumnName = "Number")
             .Fit(_ml.Data.LoadFromEnumerable(Points(rows: 40))).Transform(_ml.Data.LoadFromEnumerable(Points(rows: 40)));
         network.ResetCount();

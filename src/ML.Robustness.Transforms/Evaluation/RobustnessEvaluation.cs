@@ -1,0 +1,109 @@
+using Microsoft.ML;
+using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Evaluation;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+
+namespace ML.Robustness.Transforms.Evaluation;
+
+/// <summary>The measures of <c>ml.MulticlassClassification</c> and <c>ml.BinaryClassification</c>, which are the same.</summary>
+internal static class RobustnessEvaluation
+{
+    /// <summary>Measures how many rows a classifier gets right as they are, and under one attack.</summary>
+    internal static RobustnessMetrics Run(
+        TrainCatalogBase catalog, ITransformer model, IDataView data, Attack attack, string labelColumnName,
+        IProgress<double>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(attack);
+        return Run(catalog, model, data, new RobustnessOptions
+        {
+            ThreatModel = attack.ThreatModel,
+            Suite = _ => new AttackSuite(attack),
+            LabelColumnName = labelColumnName,
+            CheckForGradientMasking = false,
+            Progress = progress is null ? null : new ShareProgress(progress),
+            CancellationToken = cancellation,
+        });
+    }
+
+    /// <summary>Measures how a classifier withstands a suite of attacks.</summary>
+    internal static RobustnessMetrics Run(TrainCatalogBase catalog, ITransformer model, IDataView data, RobustnessOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
+        using var attacked = EvaluatedModel.Of(
+            catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
+        attacked.CheckRange(options.ThreatModel);
+        var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
+        var evaluator = new RobustnessEvaluator(options.ThreatModel, attacked.Judged(suite))
+        {
+            Epsilons = options.Epsilons,
+            CurveSuite = options.CurveSuite is { } curve ? attacked.Judged(curve) : null,
+            CheckForGradientMasking = options.CheckForGradientMasking,
+            SuiteOptions = new AttackSuiteOptions
+            {
+                BatchSize = options.BatchSize,
+                Seed = options.Seed ?? SeedOf(catalog),
+                AttackAllRows = options.AttackAllRows,
+                KeepInputs = options.KeepInputs,
+                StatePath = options.StatePath,
+                Progress = options.Progress,
+                Device = attacked.Device,
+            },
+        };
+        var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
+        var rows = new RowResultRows(
+            attacked.Labels, attacked.Values, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
+        return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
+    }
+
+    /// <summary>Attacks each classifier and tries all of them on what was found.</summary>
+    internal static TransferMatrix Transfer(
+        TrainCatalogBase catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, Attack attack,
+        string labelColumnName, string featureColumnName, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(models);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(attack);
+        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
+        ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
+        var attacked = new List<(string Name, EvaluatedModel Model)>();
+        try
+        {
+            foreach (var (name, model) in models)
+                attacked.Add((name, EvaluatedModel.Of(
+                    catalog, model, data, labelColumnName, featureColumnName, cancellation)));
+            var networks = attacked.Select(
+                entry => (entry.Name, entry.Model.Beside(attacked[0].Model, entry.Name, attacked[0].Name))).ToArray();
+            var sources = networks.Where((_, place) => attacked[place].Model.HasGradients).ToArray();
+            if (sources.Length == 0)
+                throw new ArgumentException(
+                    $"None of the {models.Count} models has gradients to column '{featureColumnName}': give one that was trained "
+                    + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
+            return TransferMatrix.Measure(
+                sources, networks, attacked[0].Model.Data, attack,
+                SeedOf(catalog), cancellation);
+        }
+        finally
+        {
+            attacked.ForEach(entry => entry.Model.Dispose());
+        }
+    }
+
+    private static AttackSuite WithoutGradients(ThreatModel threatModel) =>
+        new(new UniformNoiseAttack(threatModel), new SquareAttack(threatModel));
+
+    private static ulong SeedOf(TrainCatalogBase catalog) =>
+        (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+
+    private sealed class ShareProgress(IProgress<double> progress) : IProgress<AttackSuiteProgress>
+    {
+        public void Report(AttackSuiteProgress value) => progress.Report(value.Share);
+    }
+}
