@@ -77,6 +77,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         var network = architecture.Create(features.Shape, rows.Training.Classes, seed);
         try
         {
+            new TrainingWarnings(channel, _options, features, Objective.ThreatModel).Check(rows, network);
             Train(network.to(device), rows, seed, channel);
             return new NeuralClassifierTransformer(
                 _host, features, rows.KeyValues, rows.Training.Classes, architecture, network, device);
@@ -99,6 +100,8 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         return ClassifierColumns.ShapeFor(inputSchema, _options.LabelColumnName);
     }
 
+    private TrainingObjective Objective => _options.Objective ?? new AdversarialObjective(_options.Attack ?? DefaultAttack());
+
     private void Check(SchemaShape inputSchema)
     {
         FeatureColumn.Check(inputSchema, _options.FeatureColumnName);
@@ -110,7 +113,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         var defaults = new RobustTrainer();
         var trainer = new RobustTrainer
         {
-            Objective = _options.Objective ?? new AdversarialObjective(_options.Attack ?? DefaultAttack()),
+            Objective = Objective,
             Epochs = _options.Epochs,
             BatchSize = _options.BatchSize,
             Seed = seed,

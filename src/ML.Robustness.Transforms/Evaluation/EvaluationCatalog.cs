@@ -172,9 +172,4 @@ public static class EvaluationCatalog
 
     private static ulong SeedOf(MulticlassClassificationCatalog catalog) =>
         (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
-
-    private sealed class ShareProgress(IProgress<double> progress) : IProgress<AttackSuiteProgress>
-    {
-        public void Report(AttackSuiteProgress value) => progress.Report(value.Share);
-    }
 }

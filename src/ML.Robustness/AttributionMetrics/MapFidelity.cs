@@ -43,7 +43,8 @@ internal static class MapFidelity
     /// The method draws the same random numbers at each point: what is measured is the map's change, not its own noise.
     /// </remarks>
     public static double[] Sensitivity(
-        AttributionMethod method, AttributionContext context, Tensor map, int samples, double radius)
+        AttributionMethod method, AttributionContext context, Tensor map, int samples, double radius,
+        Action? computed = null)
     {
         using var scope = NewDisposeScope();
         var random = context.Random.Derive(SensitivityStream);
@@ -57,6 +58,7 @@ internal static class MapFidelity
             var elsewhere = random.Derive((ulong)sample).Uniform(context.Inputs, -radius, radius).add_(context.Inputs);
             var other = method.Explained(context.At(elsewhere, context.Random)).detach();
             largest.copy_(largest.maximum(Length(other.sub(map)).div(scale)));
+            computed?.Invoke();
         }
         return ImportanceMap.Plain(largest);
     }

@@ -38,7 +38,8 @@ internal sealed class SanityCheck : IDisposable
         double[][] maps,
         RowRandom random,
         ulong seed,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action? computed = null)
     {
         var correlations = new List<double[]>();
         foreach (var layer in Layers(_model))
@@ -48,6 +49,7 @@ internal sealed class SanityCheck : IDisposable
             var context = AttributionContext.ResolveTargets(_model, inputs, target, random, method.BatchSize, cancellation);
             var found = ImportanceMap.Rows(ImportanceMap.Of(method.Explained(context)));
             correlations.Add([.. maps.Select((map, row) => RankCorrelation.Of(map, found[row]))]);
+            computed?.Invoke();
         }
         return [.. correlations];
     }

@@ -175,7 +175,7 @@ public class FastAdaptiveBoundaryTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastAdaptiveBoundary(ThreatModel.L2(1)) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastAdaptiveBoundary(ThreatModel.L2(1)) { Targets = 0 });
-        Assert.Equal("FAB-100 LInf 0.1", new FastAdaptiveBoundary(ThreatModel.LInf(0.1)).ToString());
+        Assert.Equal("FAB-100 L∞ 0.1", new FastAdaptiveBoundary(ThreatModel.LInf(0.1)).ToString());
     }
 
     private static ThreatModel Model(string norm, double epsilon, ValueRange range) => norm switch
