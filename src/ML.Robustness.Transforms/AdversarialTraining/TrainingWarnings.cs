@@ -11,7 +11,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.AdversarialTraining;
 
-/// <summary>Warns in <c>MLContext.Log</c>, before training begins, of data and settings that are allowed but look wrong.</summary>
+/// <summary>Warnings in <c>MLContext.Log</c>, before training begins, of data and settings that look wrong.</summary>
 /// <param name="channel">Where warnings go.</param>
 /// <param name="options">The trainer's settings.</param>
 /// <param name="features">The column of features.</param>
@@ -45,9 +45,10 @@ internal sealed class TrainingWarnings(
             return;
         const int Named = 5;
         var numbers = string.Join(", ", rows.EmptyClasses.Take(Named)) + (rows.EmptyClasses.Count > Named ? ", …" : "");
-        Warn($"No row of label column '{options.LabelColumnName}' is of class {numbers}, but labels go up to "
-            + $"{rows.Training.Classes - 1}, so that the classifier has {rows.Training.Classes} classes. Number the classes from 0 "
-            + "without gaps, or make keys of the labels with MapValueToKey.");
+        Warn(
+            $"No row of label column '{options.LabelColumnName}' is of class {numbers}, but labels go up to "
+            + $"{rows.Training.Classes - 1}, so that the classifier has {rows.Training.Classes} classes. Number the classes from "
+            + "0 without gaps, or make keys of the labels with MapValueToKey.");
     }
 
     private void CheckRadius(ThreatModel threat, LabeledBatch sample)
@@ -56,8 +57,8 @@ internal sealed class TrainingWarnings(
             return;
         var unit = threat.Range == ValueRange.Unit && threat.Epsilon >= 1 && threat.Name == "LInf"
             ? string.Create(CultureInfo.InvariantCulture,
-                $" Features lie in {threat.Range}, and the radius is in the same units: for {threat.RadiusText} of 255 levels write "
-                + $"ThreatModel.LInf({threat.RadiusText} / 255.0).")
+                $" Features lie in {threat.Range}, and the radius is in the same units: for {threat.RadiusText} of 255 levels "
+                + $"write ThreatModel.LInf({threat.RadiusText} / 255.0).")
             : " Train with a smaller radius.";
         Warn(message + unit);
     }
@@ -74,8 +75,8 @@ internal sealed class TrainingWarnings(
         if (isImage)
             Warn(string.Create(CultureInfo.InvariantCulture,
                 $"Column '{features.Name}' holds pixels from {least} to {greatest}, but attacks and evaluation expect the range "
-                + $"[0, 1]. Extract them with ExtractPixels(…, scaleImage: 1 / 255f), divide them by 255, or normalise in the network: "
-                + $"ModelArchitecture.WithNormalization, with new ValueRange(0, 255) in every threat model."));
+                + $"[0, 1]. Extract them with ExtractPixels(…, scaleImage: 1 / 255f), divide them by 255, or normalise in the "
+                + $"network: ModelArchitecture.WithNormalization, with new ValueRange(0, 255) in every threat model."));
     }
 
     private void Warn(string message) => channel.Warning(MessageSensitivity.UserData, message);

@@ -18,7 +18,9 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
 {
     private const int BlockValues = 1 << 22;
 
-    /// <summary>The class numbers below the greatest that no row has, where labels are numbers; known after the first pass.</summary>
+    /// <summary>
+    /// The class numbers below the greatest that no row has, where labels are numbers; known after the first pass.
+    /// </summary>
     internal IReadOnlyList<int> EmptyClasses { get; private set; } = [];
 
     /// <summary>

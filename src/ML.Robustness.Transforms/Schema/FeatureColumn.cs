@@ -76,8 +76,8 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         if (sizes.SequenceEqual([shape.Channels, shape.Height, shape.Width]))
             return;
         throw new ArgumentOutOfRangeException(nameof(inputSchema),
-            $"Schema mismatch for feature column '{name}': InputShape {shape} and the column's type {type} have the same number of "
-            + "values in another order. Shapes are channels × height × width: set Options.InputShape to "
+            $"Schema mismatch for feature column '{name}': InputShape {shape} and the column's type {type} have the same number "
+            + "of values in another order. Shapes are channels × height × width: set Options.InputShape to "
             + $"new InputShape({string.Join(", ", sizes)}), or leave it null.");
     }
 

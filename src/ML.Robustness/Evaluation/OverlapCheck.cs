@@ -35,7 +35,7 @@ internal static class OverlapCheck
         }
         return overlapping <= OverlapShare * rows ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"{overlapping} of {rows} rows have a row of another class within twice the radius of {threatModel.RadiusText}, so that "
-            + $"no classifier can be right around both.");
+            $"{overlapping} of {rows} rows have a row of another class within twice the radius of {threatModel.RadiusText}, so "
+            + $"that no classifier can be right around both.");
     }
 }

@@ -150,7 +150,7 @@ public class ThreatModelTests
     [Theory]
     [InlineData(4 / 255.0, "L∞ 4/255")]
     [InlineData(8 / 255.0 + 9e-10, "L∞ 8/255")]
-    [InlineData(8 / 255.0 + 2e-9, "L∞ 0.0313725")]
+    [InlineData(8 / 255.0 + 2e-9, "L∞ 0.0313726")]
     [InlineData(8.6 / 255, "L∞ 0.0337255")]
     [InlineData(0.2, "L∞ 0.2")] // and not 51/255
     [InlineData(1.0, "L∞ 1")]
@@ -163,7 +163,7 @@ public class ThreatModelTests
     public void ExactText_TellsRadiiApartThatLookAlike()
     {
         Assert.Equal("LInf 0.01568627450980392 in [0, 1]", ThreatModel.LInf(4 / 255.0).ExactText);
-        Assert.Equal("LInf 0.01568627460980392 in [0, 1]", ThreatModel.LInf((4 / 255.0) + 1e-10).ExactText);
+        Assert.Equal("LInf 0.015686274609803923 in [0, 1]", ThreatModel.LInf((4 / 255.0) + 1e-10).ExactText);
         Assert.Equal("L2 0.5 in [0, 1], budgets [1, 2]", ThreatModel.L2(0.5).WithBudgets(1, 2).ExactText);
         Assert.Equal("Unbounded in [0, 1]", ThreatModel.Unbounded().ExactText);
         var error = Assert.Throws<ArgumentException>(() => new AttackSuite(

@@ -150,10 +150,11 @@ public sealed class SaveModelReportTests : IDisposable
         using var model = new ReportedModel("model", classifier, turned, _ml.MulticlassClassification, options, 1);
         string[] names = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
 
+        var silent = new Progress<double>();
         Assert.Equal(names.Reverse(), model.ClassNames);
         Assert.Equal(
-            model.ShowClasses(model.ClassNames).Reverse().Select(image => Convert.ToHexString(image.ToPng())),
-            model.ShowClasses(names).Select(image => Convert.ToHexString(image.ToPng())));
+            model.ShowClasses(model.ClassNames, silent).Reverse().Select(image => Convert.ToHexString(image.ToPng())),
+            model.ShowClasses(names, silent).Select(image => Convert.ToHexString(image.ToPng())));
     }
 
     private Dictionary<string, ITransformer> Both => new() { ["standard"] = _standard, ["other"] = _other };
