@@ -143,7 +143,10 @@ public sealed partial class AdversarialTrainer
         /// <summary>
         /// The file that keeps the state of the run at the end of each epoch, from which a run that was ended early goes on.
         /// </summary>
-        /// <value>The default is null: none.</value>
+        /// <value>
+        /// A path in a folder that exists; each further <c>Fit</c> of the same trainer, as in <c>CrossValidate</c>, has a file of
+        /// its own beside it, the path with a dot and the number of the fit. The default is null: none.
+        /// </value>
         public string? CheckpointPath { get; set; }
 
         /// <summary>A moving average of the weights, which is kept instead of the weights themselves.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
@@ -31,6 +32,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
+    private int _fits;
 
     internal AdversarialTrainer(IHostEnvironment environment, Options options)
     {
@@ -79,6 +81,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         {
             new TrainingWarnings(channel, _options, features, Objective.ThreatModel).Check(rows, network);
             Train(network.to(device), rows, seed, channel);
+            _fits++;
             return new NeuralClassifierTransformer(
                 _host, features, rows.KeyValues, rows.Training.Classes, architecture, network, device);
         }
@@ -102,6 +105,11 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
 
     private TrainingObjective Objective => _options.Objective ?? new AdversarialObjective(_options.Attack ?? DefaultAttack());
 
+    /// <summary>Each finished fit of this trainer, such as a fold of <c>CrossValidate</c>, has a file of its own.</summary>
+    private string? CheckpointPath => _options.CheckpointPath is { } path && _fits > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{path}.{_fits + 1}")
+        : _options.CheckpointPath;
+
     private void Check(SchemaShape inputSchema)
     {
         FeatureColumn.Check(inputSchema, _options.FeatureColumnName);
@@ -124,7 +132,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
             Augmentation = _options.Augmentation,
             GradientClip = _options.GradientClip,
             ValidationAttack = _options.ValidationAttack,
-            CheckpointPath = _options.CheckpointPath,
+            CheckpointPath = CheckpointPath,
             Progress = new EpochLog(channel, _options.Progress),
             BatchProgress = _options.BatchProgress,
         };
