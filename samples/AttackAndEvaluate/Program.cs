@@ -31,7 +31,7 @@ static int Run(SampleSettings settings, int rows)
 
     settings.WriteMetrics(new
     {
-        models = new { standard = Summary(standard), hardened = Summary(adversarial) },
+        models = new { standard = Summary(standard), adversarial = Summary(adversarial) },
         epsilon = settings.Epsilon,
         norm = settings.ThreatModel.Name,
         rows,

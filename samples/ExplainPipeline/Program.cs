@@ -46,7 +46,7 @@ static int Run(SampleSettings settings, int rows)
             Progress = bars.Reporting(),
             CancellationToken = settings.Cancellation,
         }));
-    settings.WriteMetrics(new { standard = entries[0].Metrics, hardened = entries[1].Metrics });
+    settings.WriteMetrics(new { standard = entries[0].Metrics, adversarial = entries[1].Metrics });
 
     var attributions = entries[0].Attributions;
     var table = new Table().Title($"{attributions.Method}, {attributions.Rows} rows")
@@ -56,7 +56,7 @@ static int Run(SampleSettings settings, int rows)
     AnsiConsole.Write(table);
     Console.WriteLine($"report.html, metrics.json and attributions.png are in {settings.OutputFolder}");
 
-    var (before, after) = (entries[0].Attributions.GradientInputAgreement, entries[1].Attributions.GradientInputAgreement);
+    var (before, after) = (entries[0].Attributions.InputGradientAlignment, entries[1].Attributions.InputGradientAlignment);
     Console.WriteLine($"Agreement of gradient and image: standard {before}, adversarially trained {after}.");
     return after.Low > before.High ? 0 : 1;
 }

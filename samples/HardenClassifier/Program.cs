@@ -38,7 +38,7 @@ static int Run(SampleSettings settings, int? epochs, int? rows)
     settings.WriteMetrics(new
     {
         standard,
-        hardened = adversarial,
+        adversarial = adversarial,
         epsilon = settings.Epsilon,
         norm = settings.ThreatModel.Name,
         rows = images.TrainRows,

@@ -11,7 +11,7 @@ using Samples.Shared;
 
 namespace RobustFeatures;
 
-/// <summary>Trains networks, constructs feature data sets, and measures accuracies.</summary>
+/// <summary>Trains networks, creates feature data sets, and measures accuracies.</summary>
 internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Images images, SampleSettings sample)
 {
     public TrainingObjective AdversarialObjective =>
@@ -38,8 +38,8 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
             CancellationToken = sample.Cancellation,
         }).Fit(rows));
 
-    /// <summary>Constructs a data set, or takes the one that an earlier run finished or began.</summary>
-    public IDataView Construct(FeatureDatasetKind kind, ITransformer classifier, ITransformer[] ensemble)
+    /// <summary>Creates a feature data set, or takes the one that an earlier run finished or began.</summary>
+    public IDataView CreateFeatureDataset(FeatureDatasetKind kind, ITransformer classifier, ITransformer[] ensemble)
     {
         using var step = ml.Transforms.RobustFeatureDataset(Options(kind, classifier, ensemble)).Fit(images.Train);
         var path = sample.PathOf($"{settings.Name}-{kind}.features");
@@ -50,7 +50,7 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
                 Step = step,
                 Source = images.Train,
                 KeepFinished = true,
-                Progress = bars.Construction($"constructing {kind}"),
+                Progress = bars.FeatureDataset($"creating {kind}"),
                 CancellationToken = sample.Cancellation,
             });
             return path;

@@ -51,7 +51,7 @@ static int Run(SampleSettings sample, bool quick)
 
     var results = new Dictionary<string, SeedResults>();
     var byPattern = new Dictionary<string, double[]>();
-    var constructed = new Dictionary<FeatureDatasetKind, IDataView>();
+    var created = new Dictionary<FeatureDatasetKind, IDataView>();
     Learn("D", images.Train, new StandardObjective());
     Learn("D adversarial", images.Train, experiment.AdversarialObjective);
     var quarter = ml.Data.TakeRows(images.Train, settings.Rows / 4);
@@ -67,8 +67,8 @@ static int Run(SampleSettings sample, bool quick)
                 FeatureDatasetKind.MislabeledOnly => weak,
                 _ => standard,
             };
-            constructed[kind] = experiment.Construct(kind, classifier, ensemble);
-            Learn(kind.ToString(), constructed[kind], new StandardObjective());
+            created[kind] = experiment.CreateFeatureDataset(kind, classifier, ensemble);
+            Learn(kind.ToString(), created[kind], new StandardObjective());
         }
 
         Array.ForEach(ensemble, other => ((IDisposable)other).Dispose());
@@ -156,7 +156,7 @@ static int Run(SampleSettings sample, bool quick)
         foreach (var kind in new[] { FeatureDatasetKind.RandomLabels, FeatureDatasetKind.ShiftedLabels })
         {
             var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(
-                adversarial, constructed[kind], images.Test, cancellation: sample.Cancellation);
+                adversarial, created[kind], images.Test, cancellation: sample.Cancellation);
             Console.WriteLine($"{kind}: {leakage}");
         }
     }

@@ -15,7 +15,7 @@ internal sealed record PublishedResults(string DataSet, string Clean, string Rob
             "Robust features alone: standard training on them gives robustness.",
             "NOT reproduced: standard training on robust features was not clearly more robust than on D and NonRobust."),
         new("NonRobust", "87.7", "0.8",
-            "The same construction from a standard classifier gives little robustness, so the construction is not the reason.",
+            "The same method with a standard classifier gives little robustness, so the method is not the reason.",
             "NOT reproduced: the standard classifier's features gave as much robustness."),
         new("RandomLabels", "63.3", "0",
             "Labels that are wrong to humans teach the true classes; but see LeakageControl.",

@@ -41,7 +41,7 @@ public sealed class ProgressBars(ProgressContext screen)
         });
     }
 
-    public IProgress<FeatureDatasetProgress> Construction(string name)
+    public IProgress<FeatureDatasetProgress> FeatureDataset(string name)
     {
         var bar = screen.AddTask(name);
         return new Report<FeatureDatasetProgress>(now =>

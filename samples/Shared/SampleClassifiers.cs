@@ -21,7 +21,7 @@ public sealed class SampleClassifiers(MLContext ml, SampleSettings settings, Ima
     public const string StandardFile = "standard.zip";
 
     /// <summary>The file of the adversarially trained classifier.</summary>
-    public const string AdversarialFile = "hardened.zip";
+    public const string AdversarialFile = "adversarial.zip";
 
     /// <summary>The number of passes over the training rows.</summary>
     public int Epochs { get; } = epochs ?? (settings.DataFolder is null ? 5 : 4);

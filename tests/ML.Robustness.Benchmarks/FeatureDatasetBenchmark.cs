@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Benchmarks;
 
-/// <summary>What the constructions of feature data sets cost, as ratios to the passes that they cannot do without.</summary>
+/// <summary>The cost of feature data sets, relative to the passes that they need at least.</summary>
 internal static class FeatureDatasetBenchmark
 {
     private const int BatchSize = 256, Steps = 50;
@@ -31,10 +31,10 @@ internal static class FeatureDatasetBenchmark
             network, images, labels, rounds);
     }
 
-    private static void Measure(string name, FeatureConstruction construction, Module<Tensor, Tensor> network, Tensor images,
+    private static void Measure(string name, FeatureDatasetMethod method, Module<Tensor, Tensor> network, Tensor images,
         Tensor labels, int rounds)
     {
-        void Made() => construction.Construct(network, images, labels).Dispose();
+        void Made() => method.CreateRows(network, images, labels).Dispose();
         void Floor()
         {
             for (var pass = 0; pass < Steps; pass++)

@@ -12,7 +12,7 @@ var benchmarks = new Dictionary<string, Action>
     ["attacks"] = () => AttackBenchmark.Run(options["--rounds"], options["--threads"]),
     ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], Reference("autoattack")),
     ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
-    ["explanations"] = () => ExplanationBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
+    ["attributions"] = () => AttributionBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
 };
 var isNamed = args.Length > 0 && benchmarks.ContainsKey(args[0]);
 for (var i = isNamed ? 1 : 0; i < args.Length; i += 2)

@@ -2,7 +2,6 @@ using System.Reflection;
 using Microsoft.ML;
 using ML.Robustness.Build.Tests.Circular.One;
 using ML.Robustness.Models;
-using ML.Robustness.Testing;
 
 namespace ML.Robustness.Build.Tests;
 

@@ -1,10 +1,13 @@
-using ML.Robustness.Testing;
 
 namespace ML.Robustness.Build.Tests;
 
 /// <summary>The targets of the package in the build of somebody's program.</summary>
-public sealed class BuildTests : TemporaryFolder
+public sealed class BuildTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     private const string Library = "libLibTorchSharp.so";
 
     [Theory]
@@ -55,10 +58,11 @@ public sealed class BuildTests : TemporaryFolder
         return (image[RelaxGlibcxx.FindFlags(image)] & 2) != 0;
     }
 
-    private string Find(string folder) => Assert.Single(Directory.GetFiles(In(folder), Library, SearchOption.AllDirectories));
+    private string Find(string folder) =>
+        Assert.Single(Directory.GetFiles(_folder.PathOf(folder), Library, SearchOption.AllDirectories));
 
     private string Dotnet(string arguments) =>
-        Processes.Run("dotnet", [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], null, Folder);
+        Processes.Run("dotnet", [.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)], null, $"{_folder}");
 
     private void WriteProgram(string mode)
     {
@@ -66,9 +70,9 @@ public sealed class BuildTests : TemporaryFolder
             Path.Combine(Repository.Root, "src", "ML.Robustness", "buildTransitive", "ML.Robustness.targets"));
         // Files of these names end the search for the repository's own.
         foreach (var name in new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" })
-            File.WriteAllText(In(name), "<Project />");
-        File.WriteAllText(In("Program.cs"), "System.Console.WriteLine(typeof(TorchSharp.torch));");
-        File.WriteAllText(In("program.csproj"), $"""
+            File.WriteAllText(_folder.PathOf(name), "<Project />");
+        File.WriteAllText(_folder.PathOf("Program.cs"), "System.Console.WriteLine(typeof(TorchSharp.torch));");
+        File.WriteAllText(_folder.PathOf("program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>

@@ -4,16 +4,20 @@ namespace ML.Robustness.Build.Tests;
 
 /// <summary>TorchSharp's library on a system whose libstdc++ is too old: the program's own folder, with a library that asks for
 /// what nobody has.</summary>
-public sealed class FirstUseTests : TemporaryFolder
+public sealed class FirstUseTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     public static TheoryData<string> Ways => [.. FirstUse.Ways.Keys];
 
     [Theory, MemberData(nameof(Ways))]
     public void Library_ThatAsksForANewerLibstdc_IsOneErrorWithItsCure(string way)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only libraries for Linux ask for versions of libstdc++.");
-        Processes.Run("cp", "-al", AppContext.BaseDirectory, In("program"));
-        var library = In("program/libLibTorchSharp.so");
+        Processes.Run("cp", "-al", AppContext.BaseDirectory, _folder.PathOf("program"));
+        var library = _folder.PathOf("program/libLibTorchSharp.so");
         var image = File.ReadAllBytes(library);
         image[RelaxGlibcxx.FindFlags(image)] = 0;
         var name = Encoding.ASCII.GetBytes(RelaxGlibcxx.Version + '\0');
@@ -21,7 +25,7 @@ public sealed class FirstUseTests : TemporaryFolder
         File.Delete(library);
         File.WriteAllBytes(library, image);
 
-        var said = FirstUse.Run(In("program"), way);
+        var said = FirstUse.Run(_folder.PathOf("program"), way);
 
         Assert.Equal(
             $"System.DllNotFoundException: TorchSharp cannot be loaded: {library} asks for GLIBCXX_3.4.99, which libstdc++.so.6 "
@@ -36,10 +40,10 @@ public sealed class FirstUseTests : TemporaryFolder
     public void Program_WithoutLibtorch_IsOneErrorThatNamesThePackages()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The folder is copied with cp.");
-        Processes.Run("cp", "-al", AppContext.BaseDirectory, In("program"));
-        foreach (var file in Directory.GetFiles(In("program"), "lib*torch*"))
+        Processes.Run("cp", "-al", AppContext.BaseDirectory, _folder.PathOf("program"));
+        foreach (var file in Directory.GetFiles(_folder.PathOf("program"), "lib*torch*"))
             File.Delete(file);
-        File.Delete(In("program/libLibTorchSharp.so"));
+        File.Delete(_folder.PathOf("program/libLibTorchSharp.so"));
 
         // TorchSharp writes what it tried to the console by itself.
         Assert.EndsWith(
@@ -47,7 +51,7 @@ public sealed class FirstUseTests : TemporaryFolder
                 + "TorchSharp-cpu, "
             + "TorchSharp-cuda-windows or TorchSharp-cuda-linux 0.107.0 in the program's project. What was tried is in the inner "
             + "exception.",
-            FirstUse.Run(In("program"), "ConvNet", packages: In("none")), StringComparison.Ordinal);
+            FirstUse.Run(_folder.PathOf("program"), "ConvNet", packages: _folder.PathOf("none")), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Ways))]

@@ -1,5 +1,3 @@
-using ML.Robustness.Testing;
-
 namespace ML.Robustness.Build.Tests;
 
 /// <summary>No line is longer than .editorconfig's max_line_length, which the compiler does not check.</summary>

@@ -1,7 +1,11 @@
 namespace ML.Robustness.Build.Tests;
 
-public sealed class RelaxGlibcxxTests : TemporaryFolder
+public sealed class RelaxGlibcxxTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     private const string Wanted = "GLIBCXX_3.4.32", Older = "GLIBCXX_3.4.21";
     private readonly RecordingEngine _engine = new();
 
@@ -15,7 +19,7 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
         var changed = Enumerable.Range(0, image.Length).Where(i => image[i] != relaxed![i]).ToArray();
         Assert.Equal([RelaxGlibcxx.FindFlags(image)], changed);
         Assert.Equal(2, relaxed![changed[0]]);
-        Assert.Equal(image, File.ReadAllBytes(In("source")));
+        Assert.Equal(image, File.ReadAllBytes(_folder.PathOf("source")));
         Assert.Empty(_engine.Messages);
     }
 
@@ -102,13 +106,13 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
     public void Destination_ThatIsALink_IsReplacedNotWrittenThrough()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Links are made with ln.");
-        File.WriteAllBytes(In("package"), MadeElf.Make([Older, Wanted]));
-        Processes.Run("ln", In("package"), In("copy"));
+        File.WriteAllBytes(_folder.PathOf("package"), MadeElf.Make([Older, Wanted]));
+        Processes.Run("ln", _folder.PathOf("package"), _folder.PathOf("copy"));
 
-        Assert.NotNull(Relax(File.ReadAllBytes(In("package"))));
+        Assert.NotNull(Relax(File.ReadAllBytes(_folder.PathOf("package"))));
 
-        Assert.Equal(MadeElf.Make([Older, Wanted]), File.ReadAllBytes(In("package")));
-        Assert.Equal(2, File.ReadAllBytes(In("copy"))[RelaxGlibcxx.FindFlags(MadeElf.Make([Older, Wanted]))]);
+        Assert.Equal(MadeElf.Make([Older, Wanted]), File.ReadAllBytes(_folder.PathOf("package")));
+        Assert.Equal(2, File.ReadAllBytes(_folder.PathOf("copy"))[RelaxGlibcxx.FindFlags(MadeElf.Make([Older, Wanted]))]);
     }
 
     [Fact]
@@ -116,17 +120,17 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
     {
         Relax(MadeElf.Make([Older, Wanted]));
         var then = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-        File.SetLastWriteTimeUtc(In("copy"), then);
+        File.SetLastWriteTimeUtc(_folder.PathOf("copy"), then);
 
         Relax(MadeElf.Make([Older, Wanted]));
 
-        Assert.Equal(then, File.GetLastWriteTimeUtc(In("copy")));
+        Assert.Equal(then, File.GetLastWriteTimeUtc(_folder.PathOf("copy")));
     }
 
     [Fact]
     public void Mode_OfAnotherWord_IsAnError()
     {
-        File.WriteAllBytes(In("source"), MadeElf.Make([Wanted]));
+        File.WriteAllBytes(_folder.PathOf("source"), MadeElf.Make([Wanted]));
 
         Assert.False(Task("perhaps").Execute());
         Assert.Contains("'perhaps'", Assert.Single(_engine.Errors), StringComparison.Ordinal);
@@ -149,14 +153,14 @@ public sealed class RelaxGlibcxxTests : TemporaryFolder
 
     private byte[]? Relax(byte[] image)
     {
-        File.WriteAllBytes(In("source"), image);
+        File.WriteAllBytes(_folder.PathOf("source"), image);
         var task = Task("true");
         Assert.True(task.Execute());
         Assert.Empty(_engine.Errors);
         Assert.Empty(_engine.Warnings);
-        return task.Relaxed ? File.ReadAllBytes(In("copy")) : null;
+        return task.Relaxed ? File.ReadAllBytes(_folder.PathOf("copy")) : null;
     }
 
     private RelaxGlibcxx Task(string mode) =>
-        new() { BuildEngine = _engine, Source = In("source"), Destination = In("copy"), Mode = mode };
+        new() { BuildEngine = _engine, Source = _folder.PathOf("source"), Destination = _folder.PathOf("copy"), Mode = mode };
 }

@@ -85,7 +85,7 @@ internal static class AttackChecks
     {
         var shape = new InputShape(3, 32, 32);
         using var network = Network(architecture, shape, 10, found.Device);
-        var inputs = new RowRandom(5).Uniform(zeros(shape.Batch(64)), 0, 1).to(found.Device);
+        var inputs = new RowRandom(5).Uniform(zeros(shape.Batch(64), ScalarType.Float32, CPU), 0, 1).to(found.Device);
         Tensor labels;
         using (no_grad())
             labels = network.call(inputs).argmax(1);

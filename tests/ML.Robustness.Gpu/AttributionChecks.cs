@@ -30,8 +30,8 @@ internal static class AttributionChecks
     private static void Attribute(Findings found, AttributionMethod method, ScalarType type)
     {
         using var network = AttackChecks.Network(ModelArchitecture.ConvNet(8, 16), Shape, Classes, CPU).to(type).to(found.Device);
-        var inputs = new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), type), 0, 1).to(found.Device);
-        var labels = arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device);
+        var inputs = new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), type, CPU), 0, 1).to(found.Device);
+        var labels = arange(Rows, ScalarType.Int64, CPU).remainder(Classes).to(found.Device);
         AttributionTarget[] targets =
         [
             AttributionTarget.PredictedClass, AttributionTarget.Labels(labels), AttributionTarget.Margin(1, 2),
@@ -49,7 +49,7 @@ internal static class AttributionChecks
 
     private static void GivenNoise(Findings found)
     {
-        var noise = new RowRandom(8).Normal(zeros([3, .. Shape.Batch(Rows)], ScalarType.Float64));
+        var noise = new RowRandom(8).Normal(zeros([3, .. Shape.Batch(Rows)], ScalarType.Float64, CPU));
         Attribute(found, new Saliency().Smoothed(3).WithNoise(noise), ScalarType.Float64);
     }
 

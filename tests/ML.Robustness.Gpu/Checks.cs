@@ -6,17 +6,19 @@ namespace ML.Robustness.Gpu;
 /// <summary>All checks, each on the processor and on the device.</summary>
 internal static class Checks
 {
+    /// <summary>All of them.</summary>
+    public static IEnumerable<Check> All() =>
+    [
+        .. AttackChecks.All(), .. SuiteChecks.All(), .. AttributionChecks.All(), .. CorruptionChecks.All(),
+        .. FeatureChecks.All(), .. TrainingChecks.All(), .. PipelineChecks.All(),
+    ];
+
     /// <summary>Runs them and writes a line for each area and each difference; true where nothing differs.</summary>
     public static bool Run(Device device, Log log)
     {
         Gpu.UseTf32(device, false);
         var isRight = true;
-        Check[] all =
-        [
-            .. AttackChecks.All(), .. SuiteChecks.All(), .. AttributionChecks.All(), .. CorruptionChecks.All(),
-            .. FeatureChecks.All(), .. TrainingChecks.All(), .. PipelineChecks.All(),
-        ];
-        foreach (var area in all.GroupBy(check => check.Area))
+        foreach (var area in All().GroupBy(check => check.Area))
         {
             var (watch, failed, largest) = (Stopwatch.StartNew(), 0, 0.0);
             foreach (var check in area)

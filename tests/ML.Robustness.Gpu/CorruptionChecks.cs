@@ -27,7 +27,7 @@ internal static class CorruptionChecks
 
     private static void Corrupt(Findings found, Corruption corruption, int severity)
     {
-        var images = new RowRandom(5).Uniform(zeros([8, 3, 19, 26]), 0, 1).to(found.Device);
+        var images = new RowRandom(5).Uniform(zeros([8, 3, 19, 26], ScalarType.Float32, CPU), 0, 1).to(found.Device);
         found.Add("images", corruption.Apply(images, severity, new RowRandom(5), ValueRange.Unit));
     }
 

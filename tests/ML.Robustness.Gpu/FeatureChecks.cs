@@ -18,7 +18,7 @@ internal static class FeatureChecks
     private static readonly InputShape Shape = new(3, 8, 8);
     private static readonly ThreatModel Ball = ThreatModel.L2(0.5);
 
-    private static Dictionary<string, Func<Findings, bool, FeatureConstruction>> Constructions => new()
+    private static Dictionary<string, Func<Findings, bool, FeatureDatasetMethod>> FeatureDatasetMethods => new()
     {
         ["feature matching"] = (_, bytes) =>
             new FeatureMatching(new InitialRows(Inputs(CPU).flip(0))) { Steps = 10, QuantizeToBytes = bytes },
@@ -33,11 +33,11 @@ internal static class FeatureChecks
 
     public static IEnumerable<Check> All()
     {
-        foreach (var (name, construction) in Constructions)
+        foreach (var (name, create) in FeatureDatasetMethods)
         {
-            yield return new("feature data sets, float64", name, found => Construct(found, construction(found, false)), 1e-6);
+            yield return new("feature data sets, float64", name, found => CreateRows(found, create(found, false)), 1e-6);
             yield return new("feature data sets, float64", $"{name}, bytes",
-                found => Construct(found, construction(found, true)), 1e-6, 0.001);
+                found => CreateRows(found, create(found, true)), 1e-6, 0.001);
         }
 
         FeatureObjective[] objectives =
@@ -57,17 +57,17 @@ internal static class FeatureChecks
         return network;
     }
 
-    private static FeatureConstruction Relabel(ThreatModel ball, TargetAssignment assignment, bool bytes) =>
+    private static FeatureDatasetMethod Relabel(ThreatModel ball, TargetAssignment assignment, bool bytes) =>
         new TargetedRelabeling(ball, assignment) { Steps = 10, QuantizeToBytes = bytes };
 
     private static Tensor Inputs(Device device) =>
-        new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64), 0, 1).to(device);
+        new RowRandom(5).Uniform(zeros(Shape.Batch(Rows), ScalarType.Float64, CPU), 0, 1).to(device);
 
-    private static void Construct(Findings found, FeatureConstruction construction)
+    private static void CreateRows(Findings found, FeatureDatasetMethod method)
     {
         using var network = Network(found, 1);
-        var labels = arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device);
-        using var rows = construction.Construct(network, Inputs(found.Device), labels, new RowRandom(3));
+        var labels = arange(Rows, ScalarType.Int64, CPU).remainder(Classes).to(found.Device);
+        using var rows = method.CreateRows(network, Inputs(found.Device), labels, new RowRandom(3));
         found.Add("inputs", rows.Inputs);
         found.Add("labels", rows.Labels);
         found.Add("distances", rows.FeatureDistances);
@@ -83,7 +83,7 @@ internal static class FeatureChecks
         foreach (var visualizer in new[]
         {
             new FeatureVisualizer(ThreatModel.Unbounded()) { Steps = 5 },
-            new FeatureVisualizer(ThreatModel.L2(1)) { Steps = 5, Augmentation = new RandomMotion(), FrequencyDecay = 1 },
+            new FeatureVisualizer(ThreatModel.L2(1)) { Steps = 5, Augmentation = new RandomAffine(), FrequencyDecay = 1 },
         })
         {
             using var result = visualizer.Visualize(network, objective, Inputs(found.Device), new RowRandom(3));
@@ -98,7 +98,7 @@ internal static class FeatureChecks
         using var network = Network(found, 1);
         var inputs = Inputs(found.Device);
         using var morph = new Morph(ThreatModel.L2(2)) { Steps = 5, Snapshots = [0, 5] }.Towards(
-            network, inputs, arange(Rows, ScalarType.Int64).remainder(Classes).to(found.Device));
+            network, inputs, arange(Rows, ScalarType.Int64, CPU).remainder(Classes).to(found.Device));
         found.Add("morph", morph.Values);
         found.Add("probabilities", morph.Probabilities);
         var curve = TuningCurve.Measure(

@@ -30,7 +30,7 @@ internal static class SuiteChecks
         using var scope = NewDisposeScope();
         using var network = AttackChecks.Network(ModelArchitecture.ConvNet(8, 16), shape, classes, CPU);
         using var quiet = no_grad();
-        var inputs = new RowRandom(7).Uniform(zeros(shape.Batch(rows)), 0, 1);
+        var inputs = new RowRandom(7).Uniform(zeros(shape.Batch(rows), ScalarType.Float32, CPU), 0, 1);
         var labels = network.call(inputs).argmax(1);
         labels[0] = 0;
         labels[1] = 1;

@@ -30,7 +30,7 @@ internal static class TrainingChecks
         {
             Objective = new AdversarialObjective(Attack),
             WeightAverage = new WeightAverage { Decay = 0.5 },
-            WeightPerturbation = new WeightPerturbation(),
+            WeightPerturbation = new AdversarialWeightPerturbation(),
             Augmentation = new CropAndFlip { Padding = 1 },
             Epochs = 2,
             BatchSize = 32,
@@ -38,7 +38,7 @@ internal static class TrainingChecks
         ["moved and turned"] = new()
         {
             Objective = new StandardObjective(),
-            Augmentation = new RandomMotion(),
+            Augmentation = new RandomAffine(),
             Epochs = 2,
             BatchSize = 32,
         },
@@ -67,10 +67,12 @@ internal static class TrainingChecks
             found.Add(name, parameter);
     }
 
-    private static Sequential Network(Device device)
+    private static Module<Tensor, Tensor> Network(Device device)
     {
-        using var seeded = new SeedScope(1);
-        return Sequential(Conv2d(3, 8, 3, 1, 1), ReLU(), Flatten(), Linear(512, 5)).to(device);
+        const string Name = "gpu-check";
+        ModelArchitecture.Register(Name,
+            (_, classes) => Sequential(Conv2d(3, 8, 3, 1, 1), ReLU(), Flatten(), Linear(512, classes)));
+        return ModelArchitecture.Registered(Name).Create(Shape, 5, seed: 1).to(device);
     }
 
     // Kernels that add in any order may round otherwise, by no more than that.
@@ -118,7 +120,7 @@ internal static class TrainingChecks
         }
     }
 
-    private static double[] Weights(Sequential network)
+    private static double[] Weights(Module<Tensor, Tensor> network)
     {
         using var scope = NewDisposeScope();
         return [.. network.parameters().SelectMany(parameter =>

@@ -64,7 +64,7 @@ public sealed class CoexistenceTests(RandomWeights weights) : IClassFixture<Rand
             $"delete this project and the README's sentence; else write the new failure here. It is {failure}");
     }
 
-    /// <summary>Two clusters 0.6 apart, hardened and attacked within 0.05.</summary>
+    /// <summary>Two clusters 0.6 apart, adversarially trained and attacked within 0.05.</summary>
     private (double Clean, double Robust) TrainAndMeasure()
     {
         var points = _ml.Data.LoadFromEnumerable(

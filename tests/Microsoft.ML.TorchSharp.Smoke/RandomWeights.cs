@@ -10,7 +10,7 @@ public sealed class RandomWeights : IDisposable
 {
     private const string Address = "MICROSOFTML_RESOURCE_URL", SearchFolder = "MICROSOFTML_RESOURCE_PATH";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("ml-robustness-").FullName;
+    private readonly TemporaryFolder _folder = new();
     private readonly string? _address = Environment.GetEnvironmentVariable(Address);
     private readonly string? _searchFolder = Environment.GetEnvironmentVariable(SearchFolder);
 
@@ -20,19 +20,19 @@ public sealed class RandomWeights : IDisposable
         TorchSharp.torch.set_num_threads(1);
         // ML.NET refuses every address but aka.ms before it connects: a file that it misses is an error, not a download.
         Environment.SetEnvironmentVariable(Address, "https://localhost/");
-        Environment.SetEnvironmentVariable(SearchFolder, _folder);
+        Environment.SetEnvironmentVariable(SearchFolder, $"{_folder}");
         using var encoder = Encoder();
-        encoder.save(Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "mlnet")).FullName, "NasBert2000000.tsm"));
+        encoder.save(Path.Combine(Directory.CreateDirectory(_folder.PathOf("mlnet")).FullName, "NasBert2000000.tsm"));
     }
 
     /// <summary>Makes a context that keeps its files in the folder.</summary>
-    public MLContext Context() => new(seed: 1) { TempFilePath = _folder };
+    public MLContext Context() => new(seed: 1) { TempFilePath = $"{_folder}" };
 
     public void Dispose()
     {
         Environment.SetEnvironmentVariable(Address, _address);
         Environment.SetEnvironmentVariable(SearchFolder, _searchFolder);
-        Directory.Delete(_folder, recursive: true);
+        _folder.Dispose();
     }
 
     /// <summary>Makes the encoder as NasBertTrainer makes it; the numbers are those of its internal options.</summary>

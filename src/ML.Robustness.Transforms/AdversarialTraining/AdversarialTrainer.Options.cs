@@ -4,17 +4,18 @@ using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Objectives;
 using ML.Robustness.Training;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.AdversarialTraining;
 
 public sealed partial class AdversarialTrainer
 {
-    /// <summary>The settings of <see cref="AdversarialTrainer"/>.</summary>
+    /// <summary>The options of <see cref="AdversarialTrainer"/>.</summary>
     /// <remarks>The trainer takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
-        private string _labelColumnName = "Label";
-        private string _featureColumnName = "Features";
+        private string _labelColumnName = Defaults.LabelColumnName;
+        private string _featureColumnName = Defaults.FeatureColumnName;
         private int _epochs = 10;
         private int _batchSize = 128;
         private double? _gradientClip;
@@ -76,15 +77,15 @@ public sealed partial class AdversarialTrainer
         /// </value>
         public TrainingObjective? Objective { get; set; }
 
-        /// <summary>The optimizer and its constants.</summary>
+        /// <summary>The optimiser and its options.</summary>
         /// <value>The default is null: that of <see cref="RobustTrainer.Optimizer"/>.</value>
         public TrainingOptimizerOptions? Optimizer { get; set; }
 
-        /// <summary>The schedule of the learning rate.</summary>
+        /// <summary>The learning rate schedule.</summary>
         /// <value>The default is null: that of <see cref="RobustTrainer.Schedule"/>.</value>
         public LearningRateSchedule? Schedule { get; set; }
 
-        /// <summary>The number of passes over the training rows.</summary>
+        /// <summary>The number of epochs: passes over the training rows.</summary>
         /// <value>1 or more. The default is 10.</value>
         public int Epochs
         {
@@ -96,7 +97,7 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>The number of rows a batch.</summary>
+        /// <summary>The number of rows in a batch.</summary>
         /// <value>1 or more. The default is 128.</value>
         public int BatchSize
         {
@@ -121,7 +122,7 @@ public sealed partial class AdversarialTrainer
         public IDataView? ValidationSet { get; set; }
 
         /// <summary>
-        /// The share of the training rows that is set aside to choose the best epoch by, instead of <see cref="ValidationSet"/>.
+        /// The share of the training rows held out to choose the best epoch, instead of <see cref="ValidationSet"/>.
         /// </summary>
         /// <value>From 0 to below 1. The default is 0.</value>
         public double ValidationFraction
@@ -136,28 +137,26 @@ public sealed partial class AdversarialTrainer
             }
         }
 
-        /// <summary>The attack that gives the robust accuracy by which the best epoch is chosen.</summary>
+        /// <summary>The attack of the robust accuracy by which the best epoch is chosen.</summary>
         /// <value>The default is null: that of <see cref="RobustTrainer.ValidationAttack"/>.</value>
         public Attack? ValidationAttack { get; set; }
 
-        /// <summary>
-        /// The file that keeps the state of the run at the end of each epoch, from which a run that was ended early goes on.
-        /// </summary>
+        /// <summary>The path of the checkpoint, written after each epoch, from which an interrupted run resumes.</summary>
         /// <value>
         /// A path in a folder that exists; each further <c>Fit</c> of the same trainer, as in <c>CrossValidate</c>, has a file of
         /// its own beside it, the path with a dot and the number of the fit. The default is null: none.
         /// </value>
         public string? CheckpointPath { get; set; }
 
-        /// <summary>A moving average of the weights, which is kept instead of the weights themselves.</summary>
+        /// <summary>The moving average of the weights, which is kept instead of the last weights.</summary>
         /// <value>The default is null: none.</value>
         public WeightAverage? WeightAverage { get; set; }
 
-        /// <summary>An adversarial perturbation of the weights.</summary>
+        /// <summary>The adversarial weight perturbation (AWP) of each iteration.</summary>
         /// <value>The default is null: none.</value>
-        public WeightPerturbation? WeightPerturbation { get; set; }
+        public AdversarialWeightPerturbation? WeightPerturbation { get; set; }
 
-        /// <summary>A random change of the training rows.</summary>
+        /// <summary>The augmentation of the training rows.</summary>
         /// <value>The default is null: none.</value>
         public Augmentation? Augmentation { get; set; }
 
@@ -176,8 +175,8 @@ public sealed partial class AdversarialTrainer
         }
 
         /// <summary>
-        /// The rows held in memory at once, for data larger than memory: they are read anew each epoch, and shuffled within a
-        /// pool of this size.
+        /// The number of rows held in memory, for data larger than memory: they are read again each epoch and shuffled in a pool
+        /// of this size.
         /// </summary>
         /// <value>1 or more. The default is null: all rows are read once and stay in memory.</value>
         public int? ShufflePoolRows

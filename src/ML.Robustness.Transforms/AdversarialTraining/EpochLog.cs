@@ -4,7 +4,7 @@ using ML.Robustness.Training;
 
 namespace ML.Robustness.Transforms.AdversarialTraining;
 
-/// <summary>Writes one line an epoch to <c>MLContext.Log</c> and passes it on.</summary>
+/// <summary>The log of epochs: one line each to <c>MLContext.Log</c>, and the user's receiver.</summary>
 internal sealed class EpochLog(IChannel channel, IProgress<EpochReport>? next) : IProgress<EpochReport>
 {
     public void Report(EpochReport value)

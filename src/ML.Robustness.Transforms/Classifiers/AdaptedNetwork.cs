@@ -24,7 +24,7 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
     {
         _network = network;
         _shape = shape;
-        this.order = tensor(Array.ConvertAll(order, place => (long)place)).to(device).DetachFromDisposeScope();
+        this.order = tensor(Array.ConvertAll(order, place => (long)place), device: CPU).to(device).DetachFromDisposeScope();
         register_buffer(nameof(order), this.order);
     }
 

@@ -73,6 +73,6 @@ internal static class EvaluationRows
         if (labels.Count == 0)
             throw new InvalidOperationException(
                 "The data have no rows. Check the path of the file, and the filters before this step.");
-        return LabeledDataset.FromTensors(features.ToTensor(), tensor(labels.ToArray()), column.Shape, classes);
+        return LabeledDataset.FromTensors(features.ToTensor(), tensor(labels.ToArray(), device: CPU), column.Shape, classes);
     }
 }

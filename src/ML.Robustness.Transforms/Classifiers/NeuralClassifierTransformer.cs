@@ -22,10 +22,13 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// <remarks>
 /// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class. Features that are NaN or infinite give scores that
 /// are NaN and a missing label, as with ML.NET's own trainers. Safe to use from many threads. Saved and loaded by
-/// <c>ml.Model.Save</c> and <c>ml.Model.Load</c>; dispose it to free its native memory.
+/// <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c> where its network is a built-in one;
+/// dispose it to free its native memory.
 /// </remarks>
+// By the interface without a type of its own, PermutationFeatureImportance finds the predictor of a chain.
 public sealed class NeuralClassifierTransformer
-    : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, IDisposable
+    : BatchedTransformer, ISingleFeaturePredictionTransformer<Module<Tensor, Tensor>>, ISingleFeaturePredictionTransformer,
+        IDisposable
 {
     internal const string LoaderSignature = "RobustClassifier";
     private const int MostRowsAtOnce = 256, MostValuesAtOnce = 1 << 24;
@@ -103,7 +106,7 @@ public sealed class NeuralClassifierTransformer
 
     internal void WriteWeights(Stream stream) => ModelWeights.Write(stream, Network, Architecture.ToString());
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+    internal void ThrowIfDisposed() => DisposedModel.ThrowIf(_disposed, this);
 
     /// <summary>Writes the classifier into its own model file, or into that of a step that uses it.</summary>
     internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)
@@ -166,6 +169,12 @@ public sealed class NeuralClassifierTransformer
         var probabilities = nn.functional.softmax(logits, 1).to(ScalarType.Float32).cpu().contiguous();
         probabilities.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
     }
+
+    private protected override Action<OnnxGraph> OnnxWriter => graph =>
+    {
+        ThrowIfDisposed();
+        ClassifierGraph.Add(graph, this);
+    };
 
     private protected override BatchedRowMapper Bind(DataViewSchema inputSchema)
     {

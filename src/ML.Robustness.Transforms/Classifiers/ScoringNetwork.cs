@@ -38,14 +38,14 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         _givesProbabilities = Enumerable.Range(0, batch.Count)
             .All(row => Sum(raw.AsSpan(row * classes, classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
         using (var scope = NewDisposeScope())
-            scores = tensor(raw).DetachFromDisposeScope();
+            scores = tensor(raw, device: CPU).DetachFromDisposeScope();
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var values = tensor(Score(input)).view(input.shape[0], _classes);
+        var values = tensor(Score(input), device: CPU).view(input.shape[0], _classes);
         if (_givesProbabilities)
             values = values.clamp_min(LeastProbability).log();
         return values.to(input.dtype, input.device).MoveToOuterDisposeScope();

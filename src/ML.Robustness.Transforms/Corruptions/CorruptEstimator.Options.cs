@@ -8,7 +8,7 @@ namespace ML.Robustness.Transforms.Corruptions;
 
 public sealed partial class CorruptEstimator
 {
-    /// <summary>The settings of <see cref="CorruptEstimator"/>.</summary>
+    /// <summary>The options of <see cref="CorruptEstimator"/>.</summary>
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
@@ -28,7 +28,7 @@ public sealed partial class CorruptEstimator
         /// <value>There is no default: it must be set. A model with a corruption of your own cannot be saved.</value>
         public Corruption? Corruption { get; set; }
 
-        /// <summary>How severe it is.</summary>
+        /// <summary>The severity of the corruption.</summary>
         /// <value>1, the mildest, to 5. The default is 3.</value>
         public int Severity { get; set => field = ArgumentChecks.InRange(value, 1, Corruption.Severities); } = 3;
 
@@ -38,20 +38,19 @@ public sealed partial class CorruptEstimator
         /// </value>
         public InputShape? InputShape { get; set; }
 
-        /// <summary>Black and white.</summary>
+        /// <summary>The range of the values, black to white.</summary>
         /// <value>Both ends finite; [0, 1] for bytes, which stand for their 255th part. The default is [0, 1].</value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
         /// <summary>
-        /// The number that a corruption's random numbers are drawn from, together with each row's id: so a row's result does not
-        /// depend on the others.
+        /// The seed of the corruption; with each row's id, so that a row's result does not depend on the others.
         /// </summary>
         /// <value>
         /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
         /// </value>
         public ulong? Seed { get; set; }
 
-        /// <summary>The rows read and corrupted at once.</summary>
+        /// <summary>The number of rows corrupted at once.</summary>
         /// <value>1 or more. The default is 256.</value>
         public int BatchSize { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 

@@ -9,8 +9,9 @@ namespace ML.Robustness.Transforms.Corruptions;
 /// <summary>Corrupts images with noise, blur, fog and the like, as Hendrycks and Dietterich do to test classifiers.</summary>
 /// <remarks>
 /// <see href="https://arxiv.org/abs/1903.12261"/>. The result is lazy and computed in batches, but a row's random numbers come
-/// from the seed and the row's id alone: batch size, order and the columns asked for change nothing. Images of bytes are bytes
-/// again, rounded to the nearest.
+/// from the seed and the row's id alone: batch size, order and the columns asked for change nothing. A prediction engine's rows all
+/// have the number 0: the same image is corrupted in the same way at any call. Images of bytes are bytes again, rounded to the
+/// nearest.
 /// </remarks>
 public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
 {

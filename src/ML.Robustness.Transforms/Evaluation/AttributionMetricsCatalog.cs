@@ -7,16 +7,16 @@ using ML.Robustness.Transforms.Internals;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds the measurement of explanations to <c>MLContext.MulticlassClassification</c>.</summary>
+/// <summary>Adds the measurement of attribution quality to <c>MLContext.MulticlassClassification</c>.</summary>
 public static class AttributionMetricsCatalog
 {
-    /// <summary>Measures how good the explanations of classifiers are, side by side.</summary>
+    /// <summary>Measures the attribution quality of classifiers, side by side.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="models">
-    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.
+    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and robust.
     /// </param>
     /// <param name="data">Rows as all the models take them.</param>
-    /// <param name="method">The method whose explanations are measured; null for SmoothGrad of 50 samples.</param>
+    /// <param name="method">The attribution method that is measured; null for SmoothGrad of 50 samples.</param>
     /// <param name="rows">How many of the first rows are measured: one or more.</param>
     /// <returns>The comparison, whose text is a table.</returns>
     /// <exception cref="ArgumentException">
@@ -38,10 +38,10 @@ public static class AttributionMetricsCatalog
         return catalog.EvaluateAttributions(models, data, options);
     }
 
-    /// <summary>Measures how good the explanations of classifiers are, side by side, with all settings.</summary>
+    /// <summary>Measures the attribution quality of classifiers, side by side, with all options.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="models">
-    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and hardened.
+    /// Classifiers trained by <c>AdversarialTraining</c> by name, each alone or in a chain; for example standard and robust.
     /// </param>
     /// <param name="data">Rows as all the models take them.</param>
     /// <param name="options">The settings.</param>

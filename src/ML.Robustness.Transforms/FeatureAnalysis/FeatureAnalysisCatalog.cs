@@ -10,13 +10,15 @@ namespace Microsoft.ML;
 /// <summary>Adds to <c>MLContext.MulticlassClassification</c> what tells robust features from others.</summary>
 public static class FeatureAnalysisCatalog
 {
-    /// <summary>Measures how much of what a constructed data set teaches is explained by robust features alone, as
+    /// <summary>Measures how much of what a feature data set teaches is explained by robust features alone, as
     /// <see cref="RobustFeatureLeakage"/> describes.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
-    /// <param name="classifier">The hardened classifier whose features are the robust ones: trained by
+    /// <param name="classifier">The adversarially trained classifier whose features are the robust ones: trained by
     /// <c>AdversarialTraining</c>, alone or in a chain.</param>
-    /// <param name="constructed">Constructed rows as the classifier takes them, with their new labels.</param>
-    /// <param name="originals">Original rows, best ones that were not constructed from, with their own labels.</param>
+    /// <param name="featureDataset">The feature data set: rows as the classifier takes them, with their new labels.</param>
+    /// <param name="originals">
+    /// Original rows with their own labels, best ones that the feature data set was not created from.
+    /// </param>
     /// <param name="source">Which of the classifier's features.</param>
     /// <param name="labelColumnName">The column of labels of both.</param>
     /// <param name="penalty">The ridge of the linear classifier, as a share of the features' mean variance; above zero.</param>
@@ -30,17 +32,17 @@ public static class FeatureAnalysisCatalog
     /// features are too nearly dependent.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustFeatureLeakage MeasureFeatureLeakage(
-        this MulticlassClassificationCatalog catalog, ITransformer classifier, IDataView constructed, IDataView originals,
+        this MulticlassClassificationCatalog catalog, ITransformer classifier, IDataView featureDataset, IDataView originals,
         FeatureSource source = FeatureSource.Penultimate,
-        string labelColumnName = "Label", double penalty = 1e-3, CancellationToken cancellation = default)
+        string labelColumnName = Defaults.LabelColumnName, double penalty = 1e-3, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);
-        ArgumentNullException.ThrowIfNull(constructed);
+        ArgumentNullException.ThrowIfNull(featureDataset);
         ArgumentNullException.ThrowIfNull(originals);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ClassifierChain.ClassifierOf(classifier, nameof(MeasureFeatureLeakage));
-        using var taught = EvaluatedModel.Of(classifier, constructed, labelColumnName, null, cancellation);
+        using var taught = EvaluatedModel.Of(classifier, featureDataset, labelColumnName, null, cancellation);
         using var asked = EvaluatedModel.Of(classifier, originals, labelColumnName, null, cancellation);
         return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, cancellation);
     }
@@ -67,7 +69,8 @@ public static class FeatureAnalysisCatalog
     public static LinearFeatures AnalyzeLinearFeatures(
         this MulticlassClassificationCatalog catalog, IDataView data, ThreatModel threatModel, int positiveClass,
         int? negativeClass = null,
-        string labelColumnName = "Label", string featureColumnName = "Features", CancellationToken cancellation = default)
+        string labelColumnName = Defaults.LabelColumnName, string featureColumnName = Defaults.FeatureColumnName,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);

@@ -4,9 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>
-/// The file of a feature data set, opened: its manifest, and blocks that are checked when they are read for the first time.
-/// </summary>
+/// <summary>The content of a feature data set's file: its manifest, and blocks that are checked when first read.</summary>
 internal sealed class FeatureDatasetContent
 {
     private readonly int _headerLength;
@@ -27,7 +25,7 @@ internal sealed class FeatureDatasetContent
 
     internal int Blocks => _isSound.Length;
 
-    /// <summary>Reads all but the rows.</summary>
+    /// <summary>Reads the file without its rows.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">
     /// The file is no feature data set, of a newer format, cut short, or altered.
@@ -66,13 +64,13 @@ internal sealed class FeatureDatasetContent
         if (!whole.GetHashAndReset().AsSpan().SequenceEqual(trailer[sizeof(long)..]))
             throw new InvalidDataException(
                 $"'{path}' was altered: its checksums do not have the checksum that they had when it was written. Restore the " +
-                "file, or construct it again.");
+                "file, or create it again.");
         return content;
 
         long Blocks(long count) => (count + header.RowsPerBlock - 1) / header.RowsPerBlock;
     }
 
-    /// <summary>Whether a file is there, whole and sound, with this very header.</summary>
+    /// <summary>Whether a whole, undamaged file with this header exists.</summary>
     internal static bool IsFinished(string path, FeatureDatasetHeader header, CancellationToken cancellation)
     {
         if (!File.Exists(path))
@@ -117,7 +115,7 @@ internal sealed class FeatureDatasetContent
             var first = block * Header.RowsPerBlock;
             throw new InvalidDataException(
                 $"'{Path}' was altered: rows {first} to {first + RowsOf(block) - 1} do not have the checksum that they had " +
-                    "when it was written. Restore the file, or construct it again.");
+                    "when it was written. Restore the file, or create it again.");
         }
 
         _isSound[block] = true;
@@ -150,5 +148,5 @@ internal sealed class FeatureDatasetContent
     private static InvalidDataException CutShort(string path) =>
         new(
             $"'{path}' is not a whole feature data set: it was cut short, or added to, after it was written. Restore the " +
-            "file, or construct it again.");
+            "file, or create it again.");
 }

@@ -7,9 +7,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>
-/// Goes through the rows of a feature data set's file: block by block where they are asked for in their order, else row by row.
-/// </summary>
+/// <summary>The cursor over a feature data set's file: block by block in file order, otherwise row by row.</summary>
 internal sealed class FeatureDatasetCursor : SeekableCursor
 {
     private readonly FeatureDatasetContent _content;

@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>The rows of a feature data set's file, read as they are asked for and in any order.</summary>
+/// <summary>A feature data set's file, whose rows are read on demand and in any order.</summary>
 /// <remarks>
 /// Each block of rows is checked against its SHA-256 when one of its rows is read for the first time. The file must stay as it is
 /// meanwhile.
@@ -17,13 +17,13 @@ public sealed class FeatureDatasetFile : IDataView
         Manifest = new FeatureDatasetManifest(content.Header, content.Rows);
     }
 
-    /// <summary>What the file says of itself.</summary>
+    /// <summary>The file's manifest.</summary>
     public FeatureDatasetManifest Manifest { get; }
 
     /// <summary>The columns of features and labels, of the names, types and key values that were saved.</summary>
     public DataViewSchema Schema => _view.Schema;
 
-    /// <summary>True: rows can be had in any order.</summary>
+    /// <summary>True: rows can be read in any order.</summary>
     public bool CanShuffle => true;
 
     /// <inheritdoc/>

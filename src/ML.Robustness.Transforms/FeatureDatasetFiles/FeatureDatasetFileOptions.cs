@@ -5,7 +5,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>How <c>ml.Data.SaveFeatureDataset</c> writes a file, and what its manifest says.</summary>
+/// <summary>The options of <c>ml.Data.SaveFeatureDataset</c>: the columns, the manifest and the writing.</summary>
 public sealed class FeatureDatasetFileOptions
 {
     private IReadOnlyDictionary<string, string> _parameters = new Dictionary<string, string>();
@@ -18,20 +18,15 @@ public sealed class FeatureDatasetFileOptions
     /// <value>The default is "Label".</value>
     public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
-    /// <summary>
-    /// The step that makes the rows: the manifest then tells its kind and settings, its seed, and the checksums of its
-    /// classifiers' weights.
-    /// </summary>
+    /// <summary>The step that creates the rows; the manifest then has its kind, options, seed and checksums of weights.</summary>
     /// <value>The default is null: the manifest says what <see cref="Kind"/> and <see cref="Parameters"/> say.</value>
     public RobustFeatureDatasetTransformer? Step { get; set; }
 
-    /// <summary>What is constructed, for the manifest.</summary>
+    /// <summary>The kind of the feature data set, for the manifest.</summary>
     /// <value>Any text. The default is empty: the kind of the <see cref="Step"/>, where there is one.</value>
     public string Kind { get; set => field = value ?? throw new ArgumentNullException(nameof(Kind)); } = "";
 
-    /// <summary>
-    /// How it is constructed, for the manifest: whatever changes the rows (classifier, steps, seed …) belongs here.
-    /// </summary>
+    /// <summary>The settings of the feature data set, for the manifest: everything that changes the rows.</summary>
     /// <value>Names and values, beside those of the <see cref="Step"/>. The default is none.</value>
     public IReadOnlyDictionary<string, string> Parameters
     {
@@ -43,7 +38,7 @@ public sealed class FeatureDatasetFileOptions
         }
     }
 
-    /// <summary>What the rows are constructed from, in words, for the manifest.</summary>
+    /// <summary>The description of the source, for the manifest.</summary>
     /// <value>Any text. The default is empty.</value>
     public string SourceDescription
     {
@@ -51,40 +46,37 @@ public sealed class FeatureDatasetFileOptions
         set => field = value ?? throw new ArgumentNullException(nameof(SourceDescription));
     } = "";
 
-    /// <summary>
-    /// The rows that it is constructed from: read once, for their checksum in the manifest. They have the columns that are saved.
-    /// </summary>
+    /// <summary>The source rows, read once for their checksum in the manifest. They have the columns that are saved.</summary>
     /// <value>The default is null: the manifest has no checksum of the source.</value>
     public IDataView? Source { get; set; }
 
-    /// <summary>Whether to go on where an earlier call with the same manifest was interrupted.</summary>
+    /// <summary>Whether an interrupted call with the same manifest is resumed.</summary>
     /// <value>
     /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and
-    /// <see cref="Source"/> nothing tells whether it is the same construction, and it starts from the first row. The default is
+    /// <see cref="Source"/> nothing tells whether it is the same data set, and it starts from the first row. The default is
     /// true.
     /// </value>
     public bool Resume { get; set; } = true;
 
-    /// <summary>Whether a whole file with the same manifest is kept as it is, so that nothing is constructed twice.</summary>
+    /// <summary>Whether a finished file with the same manifest is kept, so that nothing is created twice.</summary>
     /// <value>
     /// It is checked first; an altered one is written again. Like <see cref="Resume"/>, it takes a manifest that tells the
-    /// construction. The default is false.
+    /// parameters. The default is false.
     /// </value>
     public bool KeepFinished { get; set; }
 
-    /// <summary>The rows of one block: what is checked, and what an interruption can lose.</summary>
+    /// <summary>The number of rows in a block: the unit of checksums and of resuming.</summary>
     /// <value>
     /// 1 or more; a multiple of the step's batch size, so that no finished row is computed again. The default is 256.
     /// </value>
     public int RowsPerBlock { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;
 
-    /// <summary>Told after each block.</summary>
+    /// <summary>The receiver of the progress after each block.</summary>
     /// <value>The default is null: nobody is told.</value>
     public IProgress<FeatureDatasetProgress>? Progress { get; set; }
 
     /// <summary>
-    /// Ends the writing early, with <see cref="OperationCanceledException"/>; what is finished stays beside the file for the next
-    /// call.
+    /// Ends the writing early, with <see cref="OperationCanceledException"/>; finished blocks are kept for the next call.
     /// </summary>
     /// <value>The default never cancels.</value>
     public CancellationToken CancellationToken { get; set; }
@@ -104,7 +96,7 @@ public sealed class FeatureDatasetFileOptions
             all.Add(name, value);
         if (Step is null)
             return all;
-        foreach (var (name, value) in ConstructionManifest.Of(Step.Construction))
+        foreach (var (name, value) in FeatureDatasetDescription.Of(Step.Parameters))
         {
             if (!all.TryAdd(name, value))
                 throw new ArgumentException(

@@ -3,7 +3,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
-/// <summary>Feature data sets in files: written once, resumed where they were interrupted, read as often as wanted.</summary>
+/// <summary>Adds the files of feature data sets to <c>MLContext.Data</c>.</summary>
 public static class FeatureDatasetFilesCatalog
 {
     /// <summary>Writes features and labels of all rows to one file.</summary>
@@ -23,9 +23,7 @@ public static class FeatureDatasetFilesCatalog
         SaveFeatureDataset(catalog, data, path,
             new FeatureDatasetFileOptions { FeatureColumnName = featureColumnName, LabelColumnName = labelColumnName });
 
-    /// <summary>
-    /// Writes features and labels of all rows to one file, with a manifest, and goes on where an earlier call was interrupted.
-    /// </summary>
+    /// <summary>Writes features and labels of all rows to one file with a manifest, and resumes an interrupted call.</summary>
     /// <remarks>
     /// The rows go to <c>path + ".partial"</c> first, block by block, and get their name when they are whole. After an
     /// interruption (cancelled or killed) the same call goes on after the last whole block: rows that are there are passed over,
@@ -56,7 +54,7 @@ public static class FeatureDatasetFilesCatalog
             FeatureDatasetWriter.Write(path, header, data, options);
     }
 
-    /// <summary>Opens a file that <c>SaveFeatureDataset</c> wrote; rows are read as they are asked for.</summary>
+    /// <summary>Opens a file that <c>SaveFeatureDataset</c> wrote; rows are read on demand.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
     /// <param name="path">The file.</param>
     /// <returns>The rows, with the manifest.</returns>

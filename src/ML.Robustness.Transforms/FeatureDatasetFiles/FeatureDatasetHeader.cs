@@ -7,7 +7,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>The start of a feature data set's file: what it holds and how its blocks lie.</summary>
+/// <summary>The header of a feature data set's file: its manifest and the layout of its blocks.</summary>
 /// <remarks>
 /// The file is: a mark, a version, the header's length, the header, its SHA-256; blocks of rows, each with its SHA-256, all of
 /// the same number of rows but the last; the number of rows, and the SHA-256 of the header's, the blocks' and that number. So
@@ -23,7 +23,7 @@ internal sealed record FeatureDatasetHeader(
 
     private static readonly byte[] Mark = "MLRFEATS"u8.ToArray();
 
-    /// <summary>Whether it tells one construction from another.</summary>
+    /// <summary>Whether the header identifies the feature data set.</summary>
     internal bool IsIdentified =>
         Kind.Length > 0 || Parameters.Count > 0 || SourceDescription.Length > 0 || SourceChecksum != null;
 
@@ -77,7 +77,7 @@ internal sealed record FeatureDatasetHeader(
         if (version != Version)
             throw new InvalidDataException(
                 $"'{path}' is a feature data set of format {version}, and this library reads format {Version}. Read it with " +
-                "the version of the library that wrote it, or construct it again.");
+                "the version of the library that wrote it, or create it again.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(PrefixLength - sizeof(int)));
         if (length is < 0 or > MostBytes)
             throw Altered(path);
@@ -92,7 +92,7 @@ internal sealed record FeatureDatasetHeader(
         return (Read(reader), bytes);
     }
 
-    /// <summary>The first thing that two headers say differently: what, this one's and the other's.</summary>
+    /// <summary>The first difference of two headers: its name, this header's value and the other's.</summary>
     internal (string What, string Mine, string Other)? Difference(FeatureDatasetHeader other)
     {
         foreach (var (mine, its) in Said().Zip(other.Said()))
@@ -141,5 +141,5 @@ internal sealed record FeatureDatasetHeader(
     private static InvalidDataException Altered(string path) =>
         new(
             $"'{path}' was altered: its manifest does not have the checksum that it had when it was written. Restore the " +
-            "file, or construct it again.");
+            "file, or create it again.");
 }

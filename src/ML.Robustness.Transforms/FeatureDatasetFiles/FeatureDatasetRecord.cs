@@ -6,10 +6,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>
-/// The two columns that a feature data set's file holds, and how a row of them lies in it: four bytes of label, then the
-/// features.
-/// </summary>
+/// <summary>The format of a row in a feature data set's file: four bytes of label, then the features.</summary>
 internal sealed record FeatureDatasetRecord(
     string FeatureName, VectorDataViewType FeatureType, string LabelName, DataViewType LabelType, KeyValues? KeyValues)
 {
@@ -19,7 +16,7 @@ internal sealed record FeatureDatasetRecord(
 
     internal int Length => LabelLength + FeatureType.Size * (IsFloat ? sizeof(float) : sizeof(byte));
 
-    /// <summary>Finds the columns, or says what is wrong with them.</summary>
+    /// <summary>Finds the columns, or throws an error.</summary>
     /// <exception cref="ArgumentException">A column is missing or of a type that the file does not hold.</exception>
     internal static FeatureDatasetRecord Of(DataViewSchema schema, string featureName, string labelName)
     {
@@ -56,7 +53,7 @@ internal sealed record FeatureDatasetRecord(
     internal DataViewRowCursor OpenCursor(IDataView data) =>
         data.GetRowCursor([data.Schema[FeatureName], data.Schema[LabelName]]);
 
-    /// <summary>Makes what writes the row that a cursor stands on as a record.</summary>
+    /// <summary>Creates a writer of the cursor's current row as a record.</summary>
     internal Write WriterOf(DataViewRow row) => IsFloat ? WriterOf<float>(row) : WriterOf<byte>(row);
 
     private Write WriterOf<T>(DataViewRow row)

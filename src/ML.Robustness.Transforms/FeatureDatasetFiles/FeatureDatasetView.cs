@@ -2,7 +2,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>The rows of a feature data set's file as ML.NET sees them.</summary>
+/// <summary>The data view of a feature data set's file.</summary>
 internal sealed class FeatureDatasetView(FeatureDatasetContent content) : SeekableView(content.Header.Record.ToSchema())
 {
     public override bool CanShuffle => true;

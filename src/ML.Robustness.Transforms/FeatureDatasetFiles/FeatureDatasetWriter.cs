@@ -4,7 +4,7 @@ using Microsoft.ML;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
-/// <summary>Writes a feature data set block by block beside its file, and renames it once it is whole.</summary>
+/// <summary>The writer of a feature data set: block by block to a temporary file, which is renamed when complete.</summary>
 internal sealed class FeatureDatasetWriter : IDisposable
 {
     private const string PartialSuffix = ".partial";
@@ -146,7 +146,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _whole.AppendData(header.AsSpan(header.Length - FeatureDatasetHeader.DigestLength));
     }
 
-    /// <summary>Goes to the end of the last whole block of an earlier call; false where there is not even a header.</summary>
+    /// <summary>Seeks to the end of the last whole block of an earlier call; false if there is not even a header.</summary>
     private bool GoOn(byte[] header)
     {
         if (FeatureDatasetHeader.Read(_stream, Partial) is not var (there, bytes))

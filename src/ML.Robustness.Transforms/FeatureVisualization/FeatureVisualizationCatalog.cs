@@ -4,6 +4,7 @@ using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.FeatureVisualization;
 using ML.Robustness.Transforms.Imaging;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Schema;
 using TorchSharp;
 using static TorchSharp.torch;
 using Curve = ML.Robustness.FeatureVisualization.TuningCurve;
@@ -100,7 +101,7 @@ public static class FeatureVisualizationCatalog
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static IDataView FindTopActivatingRows(
         this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature, int count = 8,
-        string labelColumnName = "Label",
+        string labelColumnName = Defaults.LabelColumnName,
         ValueRange? valueRange = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -53,6 +53,8 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         return new ImageDataViewType(shape.Height * enlarge, shape.Width * enlarge);
     }
 
+    internal override bool ComputesOnRequest => true;
+
     internal override RowBatch CreateBatch(DataViewRow source, int capacity) => new Batch(this, source, capacity);
 
     private static string Differ(FeatureColumn attribution, string image, int width, int height) =>

@@ -5,7 +5,7 @@ using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>The attack of a step in a model file.</summary>
+/// <summary>The format of a step's attack in a model file.</summary>
 internal static class AttackFormat
 {
     private static readonly AttackLoss[] Losses = [AttackLoss.CrossEntropy, AttackLoss.Margin, AttackLoss.Dlr];

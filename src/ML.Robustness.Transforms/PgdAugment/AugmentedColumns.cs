@@ -6,7 +6,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>The columns that the step adds: the adversarial examples, and what else was asked for, in this order.</summary>
+/// <summary>The columns that the step adds: the adversarial examples and the requested further columns, in this order.</summary>
 internal sealed class AugmentedColumns
 {
     private readonly (Output Kind, string Name)[] _columns;

@@ -5,41 +5,41 @@ using ML.Robustness.Transforms.Rows;
 namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>
-/// Gives rows and their adversarial copies: from one cursor that stands still for a copy, or from two, one after the other.
+/// The cursor over rows and their adversarial copies, read from one cursor: it stays on a row for its copy, or keeps the copies to
+/// the end.
 /// </summary>
 internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
     private readonly bool[] _active;
     private readonly DataViewSchema.Column _features;
-    private readonly DataViewRowCursor _rows, _copies;
-    private readonly ValueGetter<DataViewRowId> _getRowId, _getCopyId;
+    private readonly DataViewRowCursor _rows;
+    private readonly KeptRows? _copies;
+    private readonly ValueGetter<DataViewRowId> _getId;
     private readonly PgdAugmentCopies _chosen;
     private DataViewRowId _id;
-    private bool _onCopy, _rowsEnded;
+    private bool _onCopy;
+    private int _copy = -1;
     private long _position = -1;
 
-    /// <summary>Makes the cursor, which disposes those it is given.</summary>
+    /// <summary>Creates the cursor, which disposes the given one.</summary>
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>
     /// <param name="features">The column that copies have their examples in.</param>
-    /// <param name="rows">
-    /// The rows themselves; null to take them from <paramref name="copies"/> too, where each then stands before its copy.
-    /// </param>
-    /// <param name="copies">The rows, and behind their columns the examples where features are asked for.</param>
-    /// <param name="chosen">Which rows have a copy.</param>
+    /// <param name="rows">The rows, and behind their columns the examples where features are asked for.</param>
+    /// <param name="chosen">Which rows have a copy, and where it stands.</param>
     internal AugmentedRowsCursor(
-        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor? rows, DataViewRowCursor copies,
-        PgdAugmentCopies chosen)
+        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor rows, PgdAugmentCopies chosen)
     {
         _schema = schema;
         _active = active;
         _features = features;
-        _rows = rows ?? copies;
-        _copies = copies;
+        _rows = rows;
         _chosen = chosen;
-        _getRowId = _rows.GetIdGetter();
-        _getCopyId = _copies.GetIdGetter();
+        _getId = rows.GetIdGetter();
+        if (chosen.Placement == CopyPlacement.Following)
+            _copies = new KeptRows(rows,
+                rows.Schema.Where(column => rows.IsColumnActive(column) && column.Index != features.Index));
     }
 
     public override DataViewSchema Schema => _schema;
@@ -48,38 +48,33 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
 
     public override long Batch => 0;
 
-    private bool IsOnePass => ReferenceEquals(_rows, _copies);
-
     public override bool IsColumnActive(DataViewSchema.Column column) => column.Index < _active.Length && _active[column.Index];
 
     public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) =>
     {
-        if (!_onCopy)
-        {
-            _getRowId(ref value);
-            return;
-        }
-
-        _getCopyId(ref value);
-        value = value.Fork();
+        if (_onCopy && _copies is not null)
+            value = _copies.Id(CurrentCopy());
+        else
+            _getId(ref value);
+        if (_onCopy)
+            value = value.Fork();
     };
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         BatchedRowMapper.CheckColumn(column, _active);
-        var sourceColumns = _copies.Schema.Count - 1;
+        var sourceColumns = _rows.Schema.Count - 1;
         if (column.Index >= sourceColumns)
             return BatchedRowMapper.CheckType<TValue>(new ValueGetter<bool>((ref bool value) => value = _onCopy), column);
         var ofRow = _rows.GetGetter<TValue>(_rows.Schema[column.Index]);
-        if (column.Index != _features.Index && IsOnePass)
-            return ofRow;
-        var ofCopy = _copies.GetGetter<TValue>(_copies.Schema[column.Index == _features.Index ? sourceColumns : column.Index]);
+        var source = _rows.Schema[column.Index == _features.Index ? sourceColumns : column.Index];
+        var ofCopy = _copies is null ? _rows.GetGetter<TValue>(source) : _copies.CreateGetter<TValue>(source, CurrentCopy);
         return (ref TValue value) => (_onCopy ? ofCopy : ofRow)(ref value);
     }
 
     public override bool MoveNext()
     {
-        if (!(IsOnePass ? MoveWithin() : MoveThrough()))
+        if (!(_copies is null ? MoveWithin() : MoveThrough(_copies)))
         {
             _position = -1;
             return false;
@@ -92,11 +87,7 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             _rows.Dispose();
-            _copies.Dispose();
-        }
-
         base.Dispose(disposing);
     }
 
@@ -108,23 +99,25 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
         return _rows.MoveNext();
     }
 
-    private bool MoveThrough()
+    private bool MoveThrough(KeptRows copies)
     {
-        if (!_rowsEnded && _rows.MoveNext())
-            return true;
-        _rowsEnded = _onCopy = true;
-        while (_copies.MoveNext())
+        if (!_onCopy && _rows.MoveNext())
         {
             if (IsChosen())
-                return true;
+                copies.Add();
+            return true;
         }
 
-        return false;
+        _onCopy = true;
+        _copy = Math.Min(_copy + 1, copies.Count);
+        return _copy < copies.Count;
     }
 
     private bool IsChosen()
     {
-        _getCopyId(ref _id);
+        _getId(ref _id);
         return _chosen.Has(_id);
     }
+
+    private int CurrentCopy() => _copy >= 0 && _copy < _copies!.Count ? _copy : throw BatchedRowMapper.OnNoRow();
 }

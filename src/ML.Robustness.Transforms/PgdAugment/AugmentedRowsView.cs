@@ -32,18 +32,15 @@ internal sealed class AugmentedRowsView : IDataView
         var active = BatchedRowMapper.Active(Schema, columnsNeeded);
         var features = _mapping.Inputs[0];
         DataViewSchema.Column[] passed = [.. _source.Schema.Where(column => active[column.Index])];
-        DataViewSchema.Column[] ofCopies = active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]]
-            : passed;
-        DataViewRowCursor? rows = null;
+        var rows = _examples.GetRowCursor(
+            active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]] : passed, rand);
         try
         {
-            if (_copies.Placement == CopyPlacement.Following)
-                rows = _source.GetRowCursor(passed, rand);
-            return new AugmentedRowsCursor(Schema, active, features, rows, _examples.GetRowCursor(ofCopies, rand), _copies);
+            return new AugmentedRowsCursor(Schema, active, features, rows, _copies);
         }
         catch
         {
-            rows?.Dispose();
+            rows.Dispose();
             throw;
         }
     }

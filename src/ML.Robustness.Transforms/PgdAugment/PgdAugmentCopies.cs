@@ -4,7 +4,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>Which rows get an adversarial copy, where it stands, and how it is told from its row.</summary>
+/// <summary>The choice of the rows that get an adversarial copy, the copies' placement, and the column that marks them.</summary>
 /// <param name="Fraction">The share of rows copied.</param>
 /// <param name="Placement">Where copies stand.</param>
 /// <param name="MarkColumnName">The column that tells them; null for none.</param>

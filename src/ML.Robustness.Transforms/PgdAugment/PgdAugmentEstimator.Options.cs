@@ -4,7 +4,7 @@ namespace ML.Robustness.Transforms.PgdAugment;
 
 public sealed partial class PgdAugmentEstimator
 {
-    /// <summary>The settings of <see cref="PgdAugmentEstimator"/>.</summary>
+    /// <summary>The options of <see cref="PgdAugmentEstimator"/>.</summary>
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
@@ -17,17 +17,16 @@ public sealed partial class PgdAugmentEstimator
         public string? InputColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>
-        /// A column that tells whether the classifier errs on the adversarial example, or gives the target where the attack has
-        /// one.
+        /// The column that tells whether the attack succeeded: the prediction is wrong, or the target if there is one.
         /// </summary>
         /// <value>The default is null: none.</value>
         public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column of distances between example and original, in the threat model's norm.</summary>
+        /// <summary>The column of distances between example and original, in the threat model's norm.</summary>
         /// <value>The default is null: none.</value>
         public string? DistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column of the classes that the classifier predicts under attack: a key with the label's values.</summary>
+        /// <summary>The column of predictions under attack: a key with the label's values.</summary>
         /// <value>The default is null: none.</value>
         public string? PredictedLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 

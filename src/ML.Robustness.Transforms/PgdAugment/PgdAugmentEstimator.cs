@@ -8,8 +8,8 @@ namespace ML.Robustness.Transforms.PgdAugment;
 /// <remarks>
 /// Projected gradient descent (Madry et al., <see href="https://arxiv.org/abs/1706.06083"/>) against a fitted classifier. The
 /// result is lazy and computed in batches, but a row's random start comes from the seed and the row's id alone: batch size, order
-/// and the columns asked for change nothing beyond the rounding of the kernels. Examples of bytes are bytes, inside the threat
-/// model and judged as they are.
+/// and the columns asked for change nothing beyond the rounding of the kernels. A prediction engine's rows all have the number 0:
+/// the same row has the same example at any call. Examples of bytes are bytes, inside the threat model and judged as they are.
 /// </remarks>
 public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransformer>
 {

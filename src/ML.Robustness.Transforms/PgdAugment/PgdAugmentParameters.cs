@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>What both forms of the step do to rows: the classifier, the attack on it, and the columns read.</summary>
+/// <summary>The parameters of both forms of the step: the classifier, the attack, and the columns read.</summary>
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Attack">The attack; its threat model in the range of the features.</param>
 /// <param name="Restarts">How often it is run in all.</param>
@@ -52,7 +52,7 @@ internal sealed record PgdAugmentParameters(
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);
     }
 
-    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    /// <summary>Checks the columns for <c>Fit</c> and <c>GetOutputSchema</c>.</summary>
     internal void Check(SchemaShape inputSchema)
     {
         Classifier.ThrowIfDisposed();
@@ -71,7 +71,7 @@ internal sealed record PgdAugmentParameters(
         return [features, .. names.Select(name => Classifier.FindLabels(inputSchema, name))];
     }
 
-    /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
+    /// <summary>Creates a reader of class labels from the cursor's current row.</summary>
     internal Func<int> ReaderOf(DataViewRow row, string columnName) => Classifier.LabelReader(row, columnName);
 
     /// <summary>Attacks a block of rows.</summary>
@@ -85,8 +85,8 @@ internal sealed record PgdAugmentParameters(
         Classifier.ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
         var random = new RowRandom(Seed, rowNumbers);
-        var open = Target.Goal(tensor(labels).to(Classifier.Device),
-            targets is null ? null : tensor(targets).to(Classifier.Device));
+        var open = Target.Goal(tensor(labels, device: CPU).to(Classifier.Device),
+            targets is null ? null : tensor(targets, device: CPU).to(Classifier.Device));
         // Bytes are judged once more: by the targets that the attack had.
         var goal = _run.ResolveTargets(Classifier.Network, origins, open, random);
         var found = _run.Perturb(Classifier.Network, origins, goal, random);
@@ -105,7 +105,7 @@ internal sealed record PgdAugmentParameters(
         AttackFormat.Write(writer, Attack);
     }
 
-    /// <summary>Reads a step's own settings, the attack and the classifier.</summary>
+    /// <summary>Reads a step's options, the attack and the classifier.</summary>
     internal static PgdAugmentParameters Load(
         Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
     {

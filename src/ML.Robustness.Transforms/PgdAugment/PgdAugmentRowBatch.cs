@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>The rows attacked at once for one cursor: their features and labels, and then the examples and verdicts.</summary>
+/// <summary>The rows that a cursor attacks at once: features and labels, then examples and verdicts.</summary>
 internal sealed class PgdAugmentRowBatch
 {
     private readonly PgdAugmentParameters _attack;
@@ -39,7 +39,7 @@ internal sealed class PgdAugmentRowBatch
 
     internal uint[] PredictedKeys { get; }
 
-    /// <summary>Reads the row that the cursor stands on and returns its place.</summary>
+    /// <summary>Reads the cursor's current row and returns its position in the batch.</summary>
     internal int Add(long number)
     {
         var place = _block.Count;

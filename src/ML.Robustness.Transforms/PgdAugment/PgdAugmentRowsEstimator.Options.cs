@@ -5,7 +5,7 @@ namespace ML.Robustness.Transforms.PgdAugment;
 
 public sealed partial class PgdAugmentRowsEstimator
 {
-    /// <summary>The settings of <see cref="PgdAugmentRowsEstimator"/>.</summary>
+    /// <summary>The options of <see cref="PgdAugmentRowsEstimator"/>.</summary>
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options : PgdAugmentOptions
     {
@@ -23,7 +23,7 @@ public sealed partial class PgdAugmentRowsEstimator
         /// <value>The default is <see cref="CopyPlacement.Interleaved"/>.</value>
         public CopyPlacement Placement { get; set => field = ArgumentChecks.Defined(value); }
 
-        /// <summary>A column that tells the copies from the rows they were made of.</summary>
+        /// <summary>The column that marks the adversarial copies.</summary>
         /// <value>The default is null: none.</value>
         public string? IsAdversarialColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 

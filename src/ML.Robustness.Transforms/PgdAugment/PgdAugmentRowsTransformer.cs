@@ -65,7 +65,7 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new AugmentedRowsView(input, _attack, _copies, GetOutputSchema(input.Schema));
+        return new StepRows(new AugmentedRowsView(input, _attack, _copies, GetOutputSchema(input.Schema)), input, this);
     }
 
     /// <summary>Not there: a row may become two.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>What the attack wants of each row.</summary>
+/// <summary>The target of the attack on each row.</summary>
 /// <param name="ColumnName">The column of classes to reach; null where a rule chooses.</param>
 /// <param name="Kind">The rule.</param>
 /// <param name="Rank">k of <see cref="TargetKind.KthLikely"/>.</param>

@@ -1,6 +1,6 @@
 namespace ML.Robustness.Transforms.PgdAugment;
 
-/// <summary>Which class an adversarial example is to reach.</summary>
+/// <summary>The kind of target class of an attack.</summary>
 public enum TargetKind
 {
     /// <summary>
@@ -8,15 +8,14 @@ public enum TargetKind
     /// </summary>
     AnyOther,
 
-    /// <summary>The class that the classifier holds least likely for the row as it is; never the label.</summary>
+    /// <summary>The least likely class for the clean row; never the label.</summary>
     LeastLikely,
 
     /// <summary>
-    /// The k-th most likely of the classes that are not the label, for the row as it is; k is
-    /// <see cref="PgdAugmentOptions.TargetRank"/>.
+    /// The k-th most likely class for the clean row other than the label; k is <see cref="PgdAugmentOptions.TargetRank"/>.
     /// </summary>
     KthLikely,
 
-    /// <summary>Another class, drawn evenly from the seed and the row's id.</summary>
+    /// <summary>A class other than the label, drawn uniformly from the seed and the row's id.</summary>
     RandomOther,
 }

@@ -4,6 +4,7 @@ using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Imaging;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Reports;
 
@@ -40,7 +41,7 @@ public sealed class ModelReportOptions
 
     /// <summary>The column of labels, as for <see cref="RobustnessOptions.LabelColumnName"/>.</summary>
     /// <value>The default is "Label".</value>
-    public string LabelColumnName { get; set; } = "Label";
+    public string LabelColumnName { get; set; } = Defaults.LabelColumnName;
 
     /// <summary>The number of rows, from the first, that are attacked.</summary>
     /// <value>One or more. The default is 512.</value>

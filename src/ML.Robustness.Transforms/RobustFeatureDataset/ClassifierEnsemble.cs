@@ -5,7 +5,7 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>The classifier that a step works with, and those that are to stay right.</summary>
+/// <summary>The classifier of a step, and the other classifiers that must keep the label.</summary>
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Others">Those that are to stay right; none for most kinds.</param>
 /// <param name="IsOwned">Whether they came out of the step's own file.</param>

@@ -4,7 +4,7 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>The columns that the step adds: new features and labels, and what else was asked for, in this order.</summary>
+/// <summary>The columns that the step adds: new features and labels and the requested further columns, in this order.</summary>
 internal sealed class FeatureDatasetColumns
 {
     private readonly (Output Kind, string Name)[] _columns;
@@ -42,7 +42,7 @@ internal sealed class FeatureDatasetColumns
         return columns;
     }
 
-    /// <summary>The same columns, and behind them one that tells the rows to keep.</summary>
+    /// <summary>The same columns and a last one that marks the rows to keep.</summary>
     internal FeatureDatasetColumns WithKept() =>
         new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
 

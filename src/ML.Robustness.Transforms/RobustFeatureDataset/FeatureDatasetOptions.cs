@@ -7,12 +7,12 @@ using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>What a step makes and how, beside the classifiers.</summary>
+/// <summary>The options of a feature data set, without the classifiers.</summary>
 /// <param name="Kind">What it makes.</param>
 /// <param name="ThreatModel">How far rows may be moved; null for the kinds without a ball.</param>
 /// <param name="Range">The values of features where features are matched.</param>
-/// <param name="Steps">The steps of the search; null for the construction's own.</param>
-/// <param name="StepSize">Their length; null for the construction's own.</param>
+/// <param name="Steps">The steps of the search; null for the method's own.</param>
+/// <param name="StepSize">Their length; null for the method's own.</param>
 /// <param name="EnsembleWeight">How much the other classifiers count.</param>
 internal sealed record FeatureDatasetOptions(
     FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight)
@@ -21,7 +21,7 @@ internal sealed record FeatureDatasetOptions(
 
     internal bool DropsRows => Kind == FeatureDatasetKind.MislabeledOnly;
 
-    /// <summary>Whether rows are moved by a search towards a class.</summary>
+    /// <summary>Whether rows are moved towards a class.</summary>
     internal bool GoesToAClass =>
         Kind is FeatureDatasetKind.RandomLabels or FeatureDatasetKind.ShiftedLabels or FeatureDatasetKind.OtherLabels
         or FeatureDatasetKind.NonTransferable;
@@ -61,11 +61,11 @@ internal sealed record FeatureDatasetOptions(
         return settings;
     }
 
-    /// <summary>Makes the construction.</summary>
+    /// <summary>Creates the method.</summary>
     /// <param name="classifier">The classifier worked with.</param>
     /// <param name="ensemble">Those that are to stay right.</param>
     /// <param name="starts">The rows to start from, where features are matched.</param>
-    internal FeatureConstruction Create(
+    internal FeatureDatasetMethod Create(
         NeuralClassifierTransformer classifier, IReadOnlyList<NeuralClassifierTransformer> ensemble, InitialRows? starts)
     {
         var onBytes = classifier.Features.IsBytes;
@@ -82,7 +82,7 @@ internal sealed record FeatureDatasetOptions(
             FeatureDatasetKind.MislabeledOnly => new MislabeledOnly(),
             FeatureDatasetKind.NonTransferable => new NonTransferable(ThreatModel!, [.. ensemble.Select(other => other.Network)])
             {
-                Steps = Steps ?? TargetedConstruction.DefaultSteps,
+                Steps = Steps ?? TargetedPerturbation.DefaultSteps,
                 StepSize = StepSize,
                 Weight = EnsembleWeight,
                 QuantizeToBytes = onBytes,
@@ -90,7 +90,7 @@ internal sealed record FeatureDatasetOptions(
             _ =>
                 new TargetedRelabeling(ThreatModel!, LawOf(Kind))
                 {
-                    Steps = Steps ?? TargetedConstruction.DefaultSteps,
+                    Steps = Steps ?? TargetedPerturbation.DefaultSteps,
                     StepSize = StepSize,
                     QuantizeToBytes = onBytes
                 },

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>What the step does to rows: the classifiers, the construction, and the columns read.</summary>
+/// <summary>The parameters of the step: the classifiers, the method, and the columns read.</summary>
 /// <param name="ensemble">The classifiers.</param>
 /// <param name="settings">What is made of rows.</param>
 /// <param name="features">The column of features, of the type that the classifier takes.</param>
@@ -25,7 +25,7 @@ internal sealed class FeatureDatasetParameters(
     ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed,
     InitialRows? starts, CancellationToken cancellation) : IDisposable
 {
-    private readonly FeatureConstruction? _construction =
+    private readonly FeatureDatasetMethod? _method =
         settings.MatchesFeatures && starts is null ? null : settings.Create(ensemble.Classifier, ensemble.Others, starts);
 
     private bool _disposed;
@@ -55,11 +55,11 @@ internal sealed class FeatureDatasetParameters(
             options.CancellationToken);
     }
 
-    /// <summary>The same for one <c>Fit</c>.</summary>
+    /// <summary>The parameters after <c>Fit</c>.</summary>
     internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read) =>
         new(ensemble, settings, features, labelColumnName, drawn, read, cancellation);
 
-    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    /// <summary>Checks the columns for <c>Fit</c> and <c>GetOutputSchema</c>.</summary>
     internal void Check(SchemaShape inputSchema)
     {
         ThrowIfDisposed();
@@ -86,19 +86,19 @@ internal sealed class FeatureDatasetParameters(
         return [found, label];
     }
 
-    /// <summary>A reader of class numbers from the row that the cursor stands on.</summary>
+    /// <summary>Creates a reader of class labels from the cursor's current row.</summary>
     internal Func<int> LabelReader(DataViewRow row) => Classifier.LabelReader(row, LabelColumnName);
 
     /// <summary>The label of each class in the column of labels; -1 where a class has none.</summary>
     internal float[] LabelsOf(DataViewSchema.Column label) =>
         LabelMap.Of(label, Classifier.KeyValues).LabelsOf(Classifier.Classes);
 
-    /// <summary>Makes new rows of a block; they belong to the current dispose scope.</summary>
-    internal ConstructedRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)
+    /// <summary>Creates the new rows of a block; they belong to the current dispose scope.</summary>
+    internal FeatureDatasetRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)
     {
         ThrowIfDisposed();
         var origins = block.ToInputs().to(Classifier.Device);
-        return _construction!.Construct(Classifier.Network, origins, tensor(labels).to(Classifier.Device),
+        return _method!.CreateRows(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
             new RowRandom(Seed, rowNumbers), cancellation);
     }
 
@@ -112,6 +112,6 @@ internal sealed class FeatureDatasetParameters(
     internal void ThrowIfDisposed()
     {
         Ensemble.ThrowIfDisposed();
-        ObjectDisposedException.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
+        DisposedModel.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
     }
 }

@@ -7,24 +7,24 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>A step in a model file: one header, and one stream of the classifiers' weights and the rows to start from.</summary>
+/// <summary>The format of a step in a model file: one header, and one stream of weights and initial rows.</summary>
 internal static class FeatureDatasetParametersFormat
 {
     private static readonly ModelSection Section = new("RBFEATDS", RobustFeatureDatasetTransformer.LoaderSignature);
 
-    internal static void Save(ModelSaveContext context, FeatureDatasetParameters construction, Action<BinaryWriter> header)
+    internal static void Save(ModelSaveContext context, FeatureDatasetParameters parameters, Action<BinaryWriter> header)
     {
-        construction.ThrowIfDisposed();
-        NeuralClassifierTransformer[] classifiers = [construction.Classifier, .. construction.Ensemble.Others];
+        parameters.ThrowIfDisposed();
+        NeuralClassifierTransformer[] classifiers = [parameters.Classifier, .. parameters.Ensemble.Others];
         Section.Save(context,
             writer =>
             {
                 header(writer);
-                construction.Settings.Write(writer);
-                writer.Write(construction.Features.Name);
-                writer.Write(construction.LabelColumnName);
-                writer.Write(construction.Seed);
-                writer.Write(construction.Starts?.Inputs.shape[0] ?? 0);
+                parameters.Settings.Write(writer);
+                writer.Write(parameters.Features.Name);
+                writer.Write(parameters.LabelColumnName);
+                writer.Write(parameters.Seed);
+                writer.Write(parameters.Starts?.Inputs.shape[0] ?? 0);
                 writer.Write(classifiers.Length);
                 foreach (var classifier in classifiers)
                     SavedClassifier.Of(classifier).Write(writer);
@@ -33,7 +33,7 @@ internal static class FeatureDatasetParametersFormat
             {
                 foreach (var classifier in classifiers)
                     classifier.WriteWeights(stream);
-                construction.Starts?.Write(stream);
+                parameters.Starts?.Write(stream);
             });
     }
 

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>The rows worked on at once for one cursor: their features and labels, and then the new ones.</summary>
+/// <summary>The rows that a cursor processes at once: features and labels, then the new ones.</summary>
 internal sealed class FeatureDatasetRowBatch : RowBatch
 {
-    private readonly FeatureDatasetParameters _construction;
+    private readonly FeatureDatasetParameters _parameters;
     private readonly FeatureDatasetColumns _outputs;
     private readonly FeatureBlock _block;
     private readonly Func<int> _label;
@@ -23,30 +23,30 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
     private DataViewRowId _id;
 
     internal FeatureDatasetRowBatch(
-        FeatureDatasetParameters construction,
+        FeatureDatasetParameters parameters,
         FeatureDatasetColumns outputs,
         DataViewRow row,
         IReadOnlyList<DataViewSchema.Column> inputs,
         int capacity)
     {
-        _construction = construction;
+        _parameters = parameters;
         _outputs = outputs;
-        _block = FeatureBlock.Over(row, inputs[0], construction.Features, capacity);
-        _label = construction.LabelReader(row);
-        (_labelType, _labelOf) = (inputs[1].Type, construction.LabelsOf(inputs[1]));
+        _block = FeatureBlock.Over(row, inputs[0], parameters.Features, capacity);
+        _label = parameters.LabelReader(row);
+        (_labelType, _labelOf) = (inputs[1].Type, parameters.LabelsOf(inputs[1]));
         _getId = row.GetIdGetter();
         (_numbers, _labels, _newLabels, _starts) = (new long[capacity], new long[capacity], new long[capacity],
             new long[capacity]);
-        var values = capacity * construction.Features.Shape.Length;
-        _features = new float[construction.Features.IsBytes ? 0 : values];
-        _bytes = new byte[construction.Features.IsBytes ? values : 0];
+        var values = capacity * parameters.Features.Shape.Length;
+        _features = new float[parameters.Features.IsBytes ? 0 : values];
+        _bytes = new byte[parameters.Features.IsBytes ? values : 0];
         _distances = new float[capacity];
         (_success, _ensembleRight, _isKept) = (new bool[capacity], new bool[capacity], new bool[capacity]);
     }
 
     internal override Delegate CreateGetter(int output, Func<int> row) => _outputs[output] switch
     {
-        FeatureDatasetColumns.Output.Features => _construction.Features.IsBytes ? Getter(_bytes, row) : Getter(_features, row),
+        FeatureDatasetColumns.Output.Features => _parameters.Features.IsBytes ? Getter(_bytes, row) : Getter(_features, row),
         FeatureDatasetColumns.Output.Label => _labelType switch
         {
             KeyDataViewType => new ValueGetter<uint>((ref uint value) => value = (uint)_labelOf[_newLabels[row()]] + 1),
@@ -76,13 +76,13 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
         if (count == 0)
             return;
         using var scope = NewDisposeScope();
-        var made = _construction.Run(_block, _labels[..count], _numbers[..count]);
+        var made = _parameters.Run(_block, _labels[..count], _numbers[..count]);
         // Where rows are dropped, those that stay go to their own places; the others' values are never asked for.
         var places = made.Positions;
         Array.Fill(_isKept, places is null);
-        var length = _construction.Features.Shape.Length;
+        var length = _parameters.Features.Shape.Length;
         var features = made.Inputs.flatten(1);
-        if (_construction.Features.IsBytes)
+        if (_parameters.Features.IsBytes)
             Copy(features.mul(255).round_(), ScalarType.Byte, _bytes, length, places);
         else
             Copy(features, ScalarType.Float32, _features, length, places);
@@ -113,7 +113,7 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
 
     private ValueGetter<VBuffer<T>> Getter<T>(T[] values, Func<int> row)
     {
-        var length = _construction.Features.Shape.Length;
+        var length = _parameters.Features.Shape.Length;
         return (ref VBuffer<T> value) =>
         {
             var made = values.AsSpan(row() * length, length);

@@ -5,11 +5,11 @@ using ML.Robustness.Transforms.Schema;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds the data sets of robust and non-robust features to ML.NET's catalogs.</summary>
+/// <summary>Adds <c>RobustFeatureDataset</c> to ML.NET's transforms catalog.</summary>
 public static class RobustFeatureDatasetCatalog
 {
     /// <summary>
-    /// Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.
+    /// Creates a data set of a classifier's robust or non-robust features, or a control of that experiment, row by row.
     /// </summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="classifier">
@@ -52,9 +52,7 @@ public static class RobustFeatureDatasetCatalog
         });
     }
 
-    /// <summary>
-    /// Makes of each row one that holds only a classifier's robust or non-robust features, or a control, with all its settings.
-    /// </summary>
+    /// <summary>Creates a data set of a classifier's robust or non-robust features, or a control, with all options.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The estimator; its <c>Fit</c> reads the rows once where kinds start from another row, else none.</returns>

@@ -8,7 +8,7 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 public sealed partial class RobustFeatureDatasetEstimator
 {
-    /// <summary>The settings of <see cref="RobustFeatureDatasetEstimator"/>.</summary>
+    /// <summary>The options of <see cref="RobustFeatureDatasetEstimator"/>.</summary>
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
@@ -34,13 +34,12 @@ public sealed partial class RobustFeatureDatasetEstimator
         /// <value>The default is null: <see cref="LabelColumnName"/>.</value>
         public string? OutputLabelColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>What to make.</summary>
+        /// <summary>The kind of feature data set.</summary>
         /// <value>The default is <see cref="FeatureDatasetKind.Robust"/>.</value>
         public FeatureDatasetKind Kind { get; set; }
 
         /// <summary>
-        /// The fitted classifier to work with: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the
-        /// caller's.
+        /// The fitted classifier: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the caller's.
         /// </summary>
         /// <value>
         /// There is no default: it must be set. Adversarially trained for <see cref="FeatureDatasetKind.Robust"/>, standard for
@@ -49,84 +48,80 @@ public sealed partial class RobustFeatureDatasetEstimator
         public ITransformer? Classifier { get; set; }
 
         /// <summary>
-        /// The classifiers that are to stay right, trained as <see cref="Classifier"/> from other seeds. They stay the caller's.
+        /// The other classifiers, trained as <see cref="Classifier"/> from other seeds. They stay the caller's.
         /// </summary>
         /// <value>
         /// One or more for <see cref="FeatureDatasetKind.NonTransferable"/>; the other kinds take none. The default is none.
         /// </value>
         public IReadOnlyList<ITransformer> Ensemble { get; set; } = [];
 
-        /// <summary>How much the other classifiers' losses count, each against the classifier's own.</summary>
+        /// <summary>The weight of each other classifier's loss relative to the classifier's own.</summary>
         /// <value>A finite number above zero; read by <see cref="FeatureDatasetKind.NonTransferable"/>. The default is 1.</value>
         public double EnsembleWeight { get; set => field = ArgumentChecks.Positive(value); } = 1;
 
-        /// <summary>How far a row may be moved, and the range of its values.</summary>
+        /// <summary>The threat model: the allowed change of a row, and the range of its values.</summary>
         /// <value>
         /// Must be set for the kinds that move a row towards a class, and <see cref="FeatureDatasetKind.LeakageControl"/>; must
         /// not for the others. The paper's is <c>ThreatModel.L2(0.5)</c>. The default is null.
         /// </value>
         public ThreatModel? ThreatModel { get; set; }
 
-        /// <summary>The values that features may hold where no threat model tells them.</summary>
+        /// <summary>The range of the features for kinds without a threat model.</summary>
         /// <value>
         /// Read by <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>, must not be set for
         /// others. The default is null: [0, 1].
         /// </value>
         public ValueRange? Range { get; set; }
 
-        /// <summary>The steps of the search, each a pass forward and backward.</summary>
+        /// <summary>The number of steps, each a pass forward and backward.</summary>
         /// <value>
         /// 1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a
         /// row towards a class.
         /// </value>
         public int? Steps { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
-        /// <summary>The length of a step, Euclidean where features are matched, else in the threat model's norm.</summary>
+        /// <summary>The length of a step, Euclidean for feature matching, otherwise in the threat model's norm.</summary>
         /// <value>
         /// A finite number above zero. The default is null: 0.1 where features are matched, else a fifth of the radius, as in the
         /// paper.
         /// </value>
         public double? StepSize { get; set => field = ArgumentChecks.PositiveOrNull(value); }
 
-        /// <summary>
-        /// A column of the row each search started from, as <see cref="long"/>: the number of another row of the data given to
-        /// <c>Fit</c>.
-        /// </summary>
+        /// <summary>The column of the number of the row from which each search started, as <see cref="long"/>.</summary>
         /// <value>
         /// For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.
         /// </value>
         public string? StartIndexColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>
-        /// A column of the features' distance from the row's own where they were matched, as a share of their length.
+        /// The column of feature distances, relative to the length of the row's features, for feature matching.
         /// </summary>
         /// <value>
         /// For <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: none.
         /// </value>
         public string? FeatureDistanceColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column that tells whether the classifier predicts the new label.</summary>
+        /// <summary>The column that tells whether the classifier predicts the new label.</summary>
         /// <value>For the kinds that move a row towards a class. The default is null: none.</value>
         public string? SuccessColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
-        /// <summary>A column that tells whether all of the other classifiers still predict the old label.</summary>
+        /// <summary>The column that tells whether all other classifiers predict the old label.</summary>
         /// <value>For <see cref="FeatureDatasetKind.NonTransferable"/>. The default is null: none.</value>
         public string? EnsembleCorrectColumnName { get; set => field = ColumnNames.GivenOrNull(value); }
 
         /// <summary>
-        /// The number that other rows, labels and patterns are drawn from, together with each row's id: so a row's result does
-        /// not depend on the others.
+        /// The seed of other rows, labels and patterns; with each row's id, so that a row's result does not depend on the others.
         /// </summary>
         /// <value>
         /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
         /// </value>
         public ulong? Seed { get; set; }
 
-        /// <summary>The rows read and worked on at once.</summary>
+        /// <summary>The number of rows processed at once.</summary>
         /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
         public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
 
-        /// <summary>Ends <c>Fit</c> and the construction of rows early, with <see cref="OperationCanceledException"/>.</summary>
+        /// <summary>Ends <c>Fit</c> and the creation of rows early, with <see cref="OperationCanceledException"/>.</summary>
         /// <value>The default never cancels.</value>
         public CancellationToken CancellationToken { get; set; }
 

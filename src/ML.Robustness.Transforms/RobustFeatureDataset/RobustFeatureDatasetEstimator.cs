@@ -4,21 +4,19 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>
-/// Makes of each row one that holds only a classifier's robust or non-robust features, or a control of that experiment.
-/// </summary>
+/// <summary>An estimator of feature data sets: a classifier's robust or non-robust features of each row, or a control.</summary>
 /// <remarks>
 /// The data sets of <see cref="FeatureDatasetKind"/>. New features and labels come out in the types of the old, which they hide
 /// unless they are given other names, so that the result trains any pipeline. It is lazy and computed in batches, but a row's
 /// result comes from the seed and the row's id alone: batch size, order and the columns asked for change nothing beyond the
-/// rounding of the kernels.
+/// rounding of the kernels. A prediction engine's rows all have the number 0.
 /// </remarks>
 public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFeatureDatasetTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
-    private readonly FeatureDatasetParameters _construction;
+    private readonly FeatureDatasetParameters _parameters;
     private readonly FeatureDatasetColumns _outputs;
 
     internal RobustFeatureDatasetEstimator(IHostEnvironment environment, Options options)
@@ -26,8 +24,8 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         _environment = environment;
         _host = environment.Register(RobustFeatureDatasetTransformer.LoaderSignature);
         _options = options.Copy();
-        _construction = FeatureDatasetParameters.Of(options);
-        _outputs = FeatureDatasetColumns.Of(options, _construction.Features.Name);
+        _parameters = FeatureDatasetParameters.Of(options);
+        _outputs = FeatureDatasetColumns.Of(options, _parameters.Features.Name);
     }
 
     /// <summary>Checks the columns and, for kinds that start from another row, reads the features of all rows.</summary>
@@ -41,11 +39,11 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     public RobustFeatureDatasetTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _construction.Find(input.Schema);
+        _parameters.Find(input.Schema);
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
-        var starts = _construction.Settings.MatchesFeatures
-            ? InitialRowReader.Read(input, _construction.Features, _options.CancellationToken) : null;
-        return new RobustFeatureDatasetTransformer(_construction.Fitted(seed, starts), _outputs, _options.BatchSize);
+        var starts = _parameters.Settings.MatchesFeatures
+            ? InitialRowReader.Read(input, _parameters.Features, _options.CancellationToken) : null;
+        return new RobustFeatureDatasetTransformer(_parameters.Fitted(seed, starts), _outputs, _options.BatchSize);
     }
 
     /// <summary>Tells, before any data, the columns of transformed data.</summary>
@@ -57,7 +55,7 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        _construction.Check(inputSchema);
-        return _outputs.ShapeFor(inputSchema, _construction.Features.Name, _options.LabelColumnName);
+        _parameters.Check(inputSchema);
+        return _outputs.ShapeFor(inputSchema, _parameters.Features.Name, _options.LabelColumnName);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.Rows;
 
@@ -10,7 +11,7 @@ using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
-/// <summary>Makes the rows of a feature data set, as <see cref="RobustFeatureDatasetEstimator"/> describes.</summary>
+/// <summary>Creates the rows of a feature data set, as <see cref="RobustFeatureDatasetEstimator"/> describes.</summary>
 /// <remarks>
 /// It needs the label of every row. To train a classifier on what it makes and then score rows without labels, append it with
 /// <c>TransformerScope.TrainTest</c>: a chain's <c>Transform</c> and <c>GetModelFor(TransformerScope.Scoring)</c> then leave it
@@ -21,33 +22,33 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
 {
     internal const string LoaderSignature = "RobustFeatureDataset";
 
-    private readonly FeatureDatasetParameters _construction;
+    private readonly FeatureDatasetParameters _parameters;
     private readonly FeatureDatasetColumns _outputs;
 
-    internal RobustFeatureDatasetTransformer(FeatureDatasetParameters construction, FeatureDatasetColumns outputs, int? batchSize)
+    internal RobustFeatureDatasetTransformer(FeatureDatasetParameters parameters, FeatureDatasetColumns outputs, int? batchSize)
     {
-        _construction = construction;
+        _parameters = parameters;
         _outputs = outputs;
-        BatchSize = batchSize ?? construction.Classifier.BatchSize;
+        BatchSize = batchSize ?? parameters.Classifier.BatchSize;
     }
 
-    /// <summary>What the step makes.</summary>
-    public FeatureDatasetKind Kind => _construction.Settings.Kind;
+    /// <summary>The kind of feature data set.</summary>
+    public FeatureDatasetKind Kind => _parameters.Settings.Kind;
 
-    /// <summary>The classifier worked with.</summary>
-    public NeuralClassifierTransformer Classifier => _construction.Classifier;
+    /// <summary>The classifier.</summary>
+    public NeuralClassifierTransformer Classifier => _parameters.Classifier;
 
-    /// <summary>The rows worked on at once over data.</summary>
+    /// <summary>The number of rows processed at once.</summary>
     public int BatchSize { get; }
 
     /// <summary>
     /// Whether each row of the output comes from one row of the input: false where rows are dropped
     /// (<see cref="FeatureDatasetKind.MislabeledOnly"/>).
     /// </summary>
-    public bool IsRowToRowMapper => !_construction.Settings.DropsRows;
+    public bool IsRowToRowMapper => !_parameters.Settings.DropsRows;
 
-    /// <summary>What the step is, for manifests of data made by it.</summary>
-    internal FeatureDatasetParameters Construction => _construction;
+    /// <summary>The parameters, from which manifests describe the step.</summary>
+    internal FeatureDatasetParameters Parameters => _parameters;
 
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
@@ -71,11 +72,12 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         var mapping = Bind(input.Schema);
-        return IsRowToRowMapper
+        IDataView rows = IsRowToRowMapper
             ? new BatchedDataView(input, mapping, BatchSize)
             : new FilteredView(
-                new BatchedDataView(input, new FeatureDatasetRowMapper(_construction, input.Schema, _outputs.WithKept()),
+                new BatchedDataView(input, new FeatureDatasetRowMapper(_parameters, input.Schema, _outputs.WithKept()),
                     BatchSize), mapping.OutputSchema);
+        return new StepRows(rows, input, this);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>
@@ -99,30 +101,30 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// Frees the rows that searches start from, and the classifiers where this step was loaded from a file; else they are the
     /// caller's.
     /// </summary>
-    public void Dispose() => _construction.Dispose();
+    public void Dispose() => _parameters.Dispose();
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        FeatureDatasetParametersFormat.Save(ctx, _construction, writer =>
+        FeatureDatasetParametersFormat.Save(ctx, _parameters, writer =>
         {
             _outputs.Write(writer);
             writer.Write(BatchSize);
         });
     }
 
-    private FeatureDatasetRowMapper Bind(DataViewSchema inputSchema) => new(_construction, inputSchema, _outputs);
+    private FeatureDatasetRowMapper Bind(DataViewSchema inputSchema) => new(_parameters, inputSchema, _outputs);
 
     // ML.NET's loader finds this method by its name and parameters.
     private static RobustFeatureDatasetTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
         FeatureDatasetColumns outputs = null!;
         var batchSize = 0;
-        var construction = FeatureDatasetParametersFormat.Load(env, ctx, reader =>
+        var parameters = FeatureDatasetParametersFormat.Load(env, ctx, reader =>
         {
             outputs = FeatureDatasetColumns.Read(reader);
             batchSize = reader.ReadInt32();
         });
-        return new RobustFeatureDatasetTransformer(construction, outputs, batchSize);
+        return new RobustFeatureDatasetTransformer(parameters, outputs, batchSize);
     }
 }

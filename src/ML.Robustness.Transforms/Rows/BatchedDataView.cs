@@ -15,25 +15,16 @@ internal sealed class BatchedDataView(IDataView source, BatchedRowMapper mapping
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
         var active = mapping.Active(columnsNeeded);
-        if (!mapping.AnyOutput(active))
-            return new BatchedRowCursor(mapping, active, source.GetRowCursor(mapping.PassedThrough(active), rand));
-        if (batchSize == 1)
-            return BatchedRowCursor.RowByRow(mapping, active,
-                source.GetRowCursor(mapping.PassedThrough(active).Concat(mapping.Inputs), rand));
-
-        // Both cursors shuffle alike when they draw from generators of the same state.
-        var seed = rand?.Next();
-        DataViewRowCursor Open(IEnumerable<DataViewSchema.Column> columns) =>
-            source.GetRowCursor(columns, seed is { } value && source.CanShuffle ? new Random(value) : null);
-
-        var ahead = Open(mapping.Inputs);
+        var rows = source.GetRowCursor(mapping.Needed(active), rand);
         try
         {
-            return new BatchedRowCursor(mapping, active, Open(mapping.PassedThrough(active)), ahead, batchSize);
+            return mapping.ComputesOnRequest || !mapping.AnyOutput(active)
+                ? new RowByRowCursor(mapping, active, rows)
+                : new BatchedRowCursor(mapping, active, rows, batchSize);
         }
         catch
         {
-            ahead.Dispose();
+            rows.Dispose();
             throw;
         }
     }

@@ -24,6 +24,9 @@ internal abstract class BatchedRowMapper
     /// <summary>The columns that the outputs are computed from.</summary>
     internal IReadOnlyList<DataViewSchema.Column> Inputs { get; }
 
+    /// <summary>Whether each row is computed when it is asked for, since many at once would cost as much as one by one.</summary>
+    internal virtual bool ComputesOnRequest => false;
+
     /// <summary>Makes the buffers of one cursor or row.</summary>
     internal abstract RowBatch CreateBatch(DataViewRow source, int capacity);
 
@@ -54,6 +57,16 @@ internal abstract class BatchedRowMapper
 
     /// <summary>The columns passed through that are asked for.</summary>
     internal IEnumerable<DataViewSchema.Column> PassedThrough(bool[] active) => InputSchema.Where(column => active[column.Index]);
+
+    /// <summary>The columns passed through that are asked for, and the inputs where an output is.</summary>
+    internal IEnumerable<DataViewSchema.Column> Needed(bool[] active)
+    {
+        IReadOnlyList<DataViewSchema.Column> inputs = AnyOutput(active) ? Inputs : [];
+        return InputSchema.Where(column => active[column.Index] || inputs.Any(input => input.Index == column.Index)).ToArray();
+    }
+
+    internal static InvalidOperationException OnNoRow() =>
+        new("The cursor stands on no row: call MoveNext first, and ask for nothing once it gave false.");
 
     /// <summary>Checks what is asked of a row.</summary>
     internal static void CheckColumn(DataViewSchema.Column column, bool[] active)

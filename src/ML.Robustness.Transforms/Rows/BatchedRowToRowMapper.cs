@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>A step row by row: what a prediction engine uses.</summary>
+/// <remarks>Every row has the number 0, so that the same row gets the same outputs at any call of any engine.</remarks>
 internal sealed class BatchedRowToRowMapper(BatchedRowMapper mapping) : IRowToRowMapper
 {
     public DataViewSchema InputSchema => mapping.InputSchema;
@@ -13,9 +14,7 @@ internal sealed class BatchedRowToRowMapper(BatchedRowMapper mapping) : IRowToRo
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
     {
         ArgumentNullException.ThrowIfNull(dependingColumns);
-        var active = mapping.Active(dependingColumns);
-        var needed = mapping.AnyOutput(active) ? mapping.Inputs : [];
-        return InputSchema.Where(column => active[column.Index] || needed.Any(input => input.Index == column.Index)).ToArray();
+        return mapping.Needed(mapping.Active(dependingColumns));
     }
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
@@ -44,7 +43,7 @@ internal sealed class BatchedRowToRowMapper(BatchedRowMapper mapping) : IRowToRo
             _input = input;
             _active = active;
             if (mapping.AnyOutput(active))
-                _batch = mapping.CreateBatch(input, 1);
+                _batch = mapping.CreateBatch(new RowZero(input), 1);
         }
 
         public override DataViewSchema Schema => _mapping.OutputSchema;

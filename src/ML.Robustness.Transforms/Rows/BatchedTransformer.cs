@@ -1,14 +1,16 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Rows;
 
 /// <summary>A step that adds columns to each row and computes them for many rows at once.</summary>
 /// <remarks>
 /// Over data it is lazy: rows are read when a cursor asks for them, a batch ahead, and computed when one of the added columns is.
-/// In a prediction engine it works row by row. Rows come in the order of the data, and what a row gets does not depend on the
-/// rows beside it.
+/// Each row is read once, and the other columns asked for are kept beside it, so that the data may be a queue or a random
+/// source. Rows come in the order of the data, and what a row gets does not depend on the rows beside it. In a prediction engine
+/// the step works row by row, each row having the number 0.
 /// </remarks>
 public abstract class BatchedTransformer : ITransformer
 {
@@ -27,6 +29,9 @@ public abstract class BatchedTransformer : ITransformer
 
     private protected IHost Host { get; }
 
+    /// <summary>Adds the step to an ONNX graph; null where it cannot be exported.</summary>
+    private protected virtual Action<OnnxGraph>? OnnxWriter => null;
+
     /// <summary>Tells the columns of transformed data.</summary>
     /// <param name="inputSchema">The columns of the data.</param>
     /// <returns>The same columns, and those added.</returns>
@@ -44,7 +49,7 @@ public abstract class BatchedTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new BatchedDataView(input, Bind(input.Schema), BatchSize);
+        return new StepRows(new BatchedDataView(input, Bind(input.Schema), BatchSize), input, this, OnnxWriter);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>

@@ -35,7 +35,9 @@ internal abstract class FeatureBlock
     /// <summary>Appends the features of the row that the cursor stands on.</summary>
     internal abstract void Add();
 
-    /// <summary>Throws when the row added last holds NaN or an infinite value, and names it.</summary>
+    /// <summary>
+    /// Throws when the row added last holds NaN or an infinite value, and names it; the block is then without the row.
+    /// </summary>
     internal abstract void CheckFinite();
 
     /// <summary>The rows as (N, …): uint8 for bytes, float32 else. The caller disposes it.</summary>
@@ -92,7 +94,7 @@ internal abstract class FeatureBlock
 
         internal override Tensor ToTensor()
         {
-            var rows = empty(Column.Shape.Batch(Count), Column.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+            var rows = empty(Column.Shape.Batch(Count), Column.IsBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
             MemoryMarshal.AsBytes(Values.AsSpan(0, Count * Column.Shape.Length)).CopyTo(rows.bytes);
             return rows;
         }
@@ -108,6 +110,7 @@ internal abstract class FeatureBlock
             {
                 if (!float.IsFinite(values[i]))
                 {
+                    Count--;
                     throw new InvalidOperationException(
                         $"Row {Position} of column '{Column.Name}' holds " +
                             $"{(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be " +

@@ -62,7 +62,7 @@ internal sealed class FeatureRows(FeatureColumn column, long? expected, Cancella
         var rows = _block.ToTensor();
         // A source that knows its number of rows gets one piece of memory; one that was wrong, or does not know, a list of them.
         if (_written == 0 && expected is { } count)
-            _whole = empty(column.Shape.Batch(Math.Max(count, rows.shape[0])), rows.dtype).DetachFromDisposeScope();
+            _whole = empty(column.Shape.Batch(Math.Max(count, rows.shape[0])), rows.dtype, CPU).DetachFromDisposeScope();
         if (_whole is not null && _written == _inWhole && _inWhole + rows.shape[0] <= _whole.shape[0])
         {
             _whole.narrow(0, _inWhole, rows.shape[0]).copy_(rows);

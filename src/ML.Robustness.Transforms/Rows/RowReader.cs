@@ -75,7 +75,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     {
         LibTorch.Require();
         using var scope = NewDisposeScope();
-        var inputs = empty(features.Shape.Batch(rows), features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+        var inputs = empty(features.Shape.Batch(rows), features.IsBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
         var labels = new long[rows];
         var read = 0L;
         var capacity = (int)Math.Clamp(BlockValues / features.Shape.Length, 1, rows);
@@ -87,7 +87,7 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
         }
 
         inputs.MoveToOuterDisposeScope();
-        return LabeledDataset.FromTensors(inputs, tensor(labels).MoveToOuterDisposeScope(), features.Shape, classes);
+        return LabeledDataset.FromTensors(inputs, tensor(labels, device: CPU).MoveToOuterDisposeScope(), features.Shape, classes);
     }
 
     private void Flush(FeatureBlock block, Tensor inputs, long end)

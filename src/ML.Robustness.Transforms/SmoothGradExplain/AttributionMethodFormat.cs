@@ -3,7 +3,7 @@ using ML.Robustness.Data;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>The attribution method of a step in a model file.</summary>
+/// <summary>The format of a step's attribution method in a model file.</summary>
 internal static class AttributionMethodFormat
 {
     private enum Kind : byte

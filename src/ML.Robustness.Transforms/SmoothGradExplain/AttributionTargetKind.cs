@@ -1,17 +1,17 @@
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>Which score of each row a <c>SmoothGradExplain</c> step explains.</summary>
+/// <summary>The score that a <c>SmoothGradExplain</c> step attributes.</summary>
 public enum AttributionTargetKind
 {
-    /// <summary>That of the class which the classifier predicts.</summary>
+    /// <summary>The score of the predicted class.</summary>
     PredictedClass,
 
-    /// <summary>That of the row's label.</summary>
+    /// <summary>The score of the row's label.</summary>
     Label,
 
-    /// <summary>That of one class, the same for all rows.</summary>
+    /// <summary>The score of one class, the same for all rows.</summary>
     Class,
 
-    /// <summary>The margin between two classes: what speaks for the one rather than the other.</summary>
+    /// <summary>The margin between two classes: the score of one minus that of the other.</summary>
     Margin,
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>The score that a step explains of each row.</summary>
+/// <summary>The attributed score of each row.</summary>
 /// <param name="Kind">Which score it is.</param>
 /// <param name="Class">The class explained, where it is the same for all rows.</param>
 /// <param name="Rival">Its rival, of a margin.</param>
@@ -43,7 +43,7 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
     internal AttributionTarget For(long[]? labels, Device device) => Kind switch
     {
         AttributionTargetKind.PredictedClass => AttributionTarget.PredictedClass,
-        AttributionTargetKind.Label => AttributionTarget.Labels(tensor(labels!).to(device)),
+        AttributionTargetKind.Label => AttributionTarget.Labels(tensor(labels!, device: CPU).to(device)),
         AttributionTargetKind.Class => AttributionTarget.Class(Class),
         _ => AttributionTarget.Margin(Class, Rival),
     };

@@ -4,13 +4,10 @@ using ML.Robustness.Transforms.SmoothGradExplain;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds the attributions of ML.Robustness to ML.NET's catalogs.</summary>
+/// <summary>Adds <c>SmoothGradExplain</c> to ML.NET's transforms catalog.</summary>
 public static class SmoothGradExplainCatalog
 {
-    /// <summary>
-    /// Explains a classifier's verdict on each row by SmoothGrad: how much each feature counts for the score of the predicted
-    /// class.
-    /// </summary>
+    /// <summary>Attributes the predicted class's score to the features of each row by SmoothGrad.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="classifier">
     /// The fitted classifier to explain: trained by <c>AdversarialTraining</c>, alone or the last of a chain. It stays the
@@ -50,7 +47,7 @@ public static class SmoothGradExplainCatalog
         });
     }
 
-    /// <summary>Explains a classifier's verdict on each row, with all its settings.</summary>
+    /// <summary>Attributes a classifier's score to the features of each row, with all options.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The estimator, whose <c>Fit</c> reads no rows.</returns>

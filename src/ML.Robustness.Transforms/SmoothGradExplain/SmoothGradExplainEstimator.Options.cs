@@ -8,7 +8,7 @@ namespace ML.Robustness.Transforms.SmoothGradExplain;
 
 public sealed partial class SmoothGradExplainEstimator
 {
-    /// <summary>The settings of <see cref="SmoothGradExplainEstimator"/>.</summary>
+    /// <summary>The options of <see cref="SmoothGradExplainEstimator"/>.</summary>
     /// <remarks>The estimator takes a copy when it is made; what is changed later has no effect on it.</remarks>
     public sealed class Options
     {
@@ -31,14 +31,14 @@ public sealed partial class SmoothGradExplainEstimator
         /// </value>
         public ITransformer? Classifier { get; set; }
 
-        /// <summary>What is computed at each noisy copy of a row.</summary>
+        /// <summary>The attribution method that is averaged over noisy copies.</summary>
         /// <value>
         /// A method that is not smoothed already. The default is null: <see cref="Saliency"/>, the gradient. Only methods of this
         /// library can be saved with the step.
         /// </value>
         public AttributionMethod? Method { get; set; }
 
-        /// <summary>How many noisy copies of each row are explained.</summary>
+        /// <summary>The number of noisy copies of each row.</summary>
         /// <value>1 or more. The default is 50; 1 together with a <see cref="Noise"/> of 0 is the plain method.</value>
         public int Samples { get; set => field = ArgumentChecks.AtLeast(value, 1); } = SmoothingDefaults.Samples;
 
@@ -56,14 +56,14 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is <see cref="NoiseCombination.Mean"/>: SmoothGrad.</value>
         public NoiseCombination Combination { get; set => field = ArgumentChecks.Defined(value); }
 
-        /// <summary>The values that features may hold, of whose span the noise is a share.</summary>
+        /// <summary>The range of the features, of whose span the noise is a share.</summary>
         /// <value>
         /// The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0,
         /// or a <see cref="NoiseScale"/> of <see cref="NoiseScale.RowRange"/>.
         /// </value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
-        /// <summary>Which score is explained.</summary>
+        /// <summary>The attributed score.</summary>
         /// <value>The default is <see cref="AttributionTargetKind.PredictedClass"/>.</value>
         public AttributionTargetKind Target { get; set; }
 
@@ -74,18 +74,18 @@ public sealed partial class SmoothGradExplainEstimator
         /// <value>The default is "Label".</value>
         public string LabelColumnName { get; set => field = ColumnNames.Given(value); } = Defaults.LabelColumnName;
 
-        /// <summary>The class that is explained, from zero.</summary>
+        /// <summary>The attributed class, from zero.</summary>
         /// <value>
         /// Needed for <see cref="AttributionTargetKind.Class"/> and <see cref="AttributionTargetKind.Margin"/>. The default is
         /// null.
         /// </value>
         public int? TargetClass { get; set; }
 
-        /// <summary>The class that <see cref="TargetClass"/> is weighed against, from zero.</summary>
+        /// <summary>The class whose score is subtracted from that of <see cref="TargetClass"/>, from zero.</summary>
         /// <value>Needed for <see cref="AttributionTargetKind.Margin"/>. The default is null.</value>
         public int? RivalClass { get; set; }
 
-        /// <summary>Whether values lose their sign: how much a feature matters, not for or against.</summary>
+        /// <summary>Whether absolute values are taken.</summary>
         /// <value>The default is false.</value>
         public bool Absolute { get; set; }
 
@@ -96,15 +96,14 @@ public sealed partial class SmoothGradExplainEstimator
         public bool SumChannels { get; set; }
 
         /// <summary>
-        /// The number that noise is drawn from, together with each row's id: so a row's attribution does not depend on the
-        /// others.
+        /// The seed of the noise; with each row's id, so that a row's attribution does not depend on the others.
         /// </summary>
         /// <value>
         /// The default is null: the seed of the <see cref="MLContext"/>; drawn anew for each <c>Fit</c> where that has none.
         /// </value>
         public ulong? Seed { get; set; }
 
-        /// <summary>The rows read and explained at once.</summary>
+        /// <summary>The number of rows attributed at once.</summary>
         /// <value>1 or more. The default is null: as many as the classifier scores at once.</value>
         public int? BatchSize { get; set => field = ArgumentChecks.AtLeastOrNull(value, 1); }
     }

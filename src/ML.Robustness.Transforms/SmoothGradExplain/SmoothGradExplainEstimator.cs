@@ -4,14 +4,13 @@ using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>
-/// Explains a classifier's verdict on each row: how much each feature counts for the score, in a column beside the features.
-/// </summary>
+/// <summary>An estimator of attributions: the influence of each feature on the score, in a column beside the features.</summary>
 /// <remarks>
 /// SmoothGrad (Smilkov et al., <see href="https://arxiv.org/abs/1706.03825"/>) unless another method is asked for. The result is
 /// lazy and computed in batches, but a row's noise comes from the seed and the row's id alone: batch size, order and the columns
-/// asked for change nothing beyond the rounding of the kernels. The input's slot names stay with the attribution, so that tabular
-/// features can be told apart.
+/// asked for change nothing beyond the rounding of the kernels. A prediction engine's rows all have the number 0: the same row has
+/// the same attribution at any call. The input's slot names stay with the attribution, so that tabular features can be told
+/// apart.
 /// </remarks>
 public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradExplainTransformer>
 {

@@ -6,7 +6,7 @@ using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.SmoothGradExplain;
 
 [assembly: LoadableClass("Explains a classifier's verdict on each row.", typeof(SmoothGradExplainTransformer), null,
-    typeof(SignatureLoadModel), "SmoothGrad explanation", SmoothGradExplainTransformer.LoaderSignature)]
+    typeof(SignatureLoadModel), "SmoothGrad attribution", SmoothGradExplainTransformer.LoaderSignature)]
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 

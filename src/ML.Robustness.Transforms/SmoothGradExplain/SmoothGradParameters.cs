@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
-/// <summary>What the step does to rows: the classifier, the method, and the columns read.</summary>
+/// <summary>The parameters of the step: the classifier, the method, and the columns read.</summary>
 /// <param name="Classifier">The classifier.</param>
 /// <param name="Method">The method, smoothed as was asked for.</param>
 /// <param name="Features">The column of features, of the type that the classifier takes.</param>
@@ -46,7 +46,7 @@ internal sealed record SmoothGradParameters(
         return parameters;
     }
 
-    /// <summary>Throws what <c>Fit</c> and <c>GetOutputSchema</c> have to say against the columns.</summary>
+    /// <summary>Checks the columns for <c>Fit</c> and <c>GetOutputSchema</c>.</summary>
     internal void Check(SchemaShape inputSchema)
     {
         Classifier.ThrowIfDisposed();
@@ -55,7 +55,7 @@ internal sealed record SmoothGradParameters(
             LabelColumn.Check(inputSchema, label, WhereMissing);
     }
 
-    /// <summary>Finds the columns read, in rows of this schema: features, and labels where these are explained.</summary>
+    /// <summary>Finds the columns read, in rows of this schema: features, and labels if they are attributed.</summary>
     internal DataViewSchema.Column[] Find(DataViewSchema inputSchema)
     {
         Check(ColumnShapes.Of(inputSchema));
@@ -64,7 +64,7 @@ internal sealed record SmoothGradParameters(
             ? [features, Classifier.FindLabels(inputSchema, label)] : [features];
     }
 
-    /// <summary>The column of attributions; what each slot is called holds for the features and for them.</summary>
+    /// <summary>The column of attributions, with the slot names of the features.</summary>
     internal DataViewSchema.DetachedColumn ColumnFor(DataViewSchema.Column features, string output)
     {
         if (SumChannels)
@@ -84,11 +84,11 @@ internal sealed record SmoothGradParameters(
         return ColumnShapes.With(inputSchema, ColumnShapes.Vector(output, NumberDataViewType.Single, names));
     }
 
-    /// <summary>A reader of labels from the row that the cursor stands on; null where none are needed.</summary>
+    /// <summary>Creates a reader of labels from the cursor's current row; null if none are needed.</summary>
     internal Func<int>? LabelReader(DataViewRow row) =>
         Target.LabelColumnName is { } label ? Classifier.LabelReader(row, label) : null;
 
-    /// <summary>Explains a block of rows.</summary>
+    /// <summary>Attributes a block of rows.</summary>
     /// <returns>(N, …), which belongs to the current dispose scope.</returns>
     internal Tensor Run(FeatureBlock block, long[]? labels, long[] rowNumbers) => Run(block.ToInputs(), labels, rowNumbers);
 
@@ -102,7 +102,7 @@ internal sealed record SmoothGradParameters(
         AttributionMethodFormat.Write(writer, Method);
     }
 
-    /// <summary>Reads a step's own settings, the method and the classifier.</summary>
+    /// <summary>Reads a step's options, the method and the classifier.</summary>
     internal static SmoothGradParameters Load(
         Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
     {
@@ -145,12 +145,12 @@ internal sealed record SmoothGradParameters(
         };
     }
 
-    /// <summary>Explains one row of zeros, so that a network which the method cannot explain is known before any data.</summary>
+    /// <summary>Attributes one row of zeros, so that an unsuitable network is found before any data.</summary>
     private void Try()
     {
         using var scope = NewDisposeScope();
         var inner = this with { Method = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method };
-        inner.Run(zeros(Features.Shape.Batch(1)), [0], [0]);
+        inner.Run(zeros(Features.Shape.Batch(1), ScalarType.Float32, CPU), [0], [0]);
     }
 
     private Tensor Run(Tensor rows, long[]? labels, long[] rowNumbers)

@@ -152,6 +152,7 @@ public abstract class Attack
         CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var origins = inputs.detach();
         using var search = new SearchContext(
@@ -177,6 +178,7 @@ public abstract class Attack
         if (!goal.NeedsTargets)
             return goal;
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var targets = new List<Tensor>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
@@ -208,13 +210,14 @@ public abstract class Attack
         places ??= [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(row => (long)row)];
 
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var messages = new List<string>();
         var batches = new List<(Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries)>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
             var (origins, start) = (inputs.narrow(0, first, count), starts?.narrow(0, first, count));
-            var loss = Loss.Select(tensor(places.AsSpan((int)first, (int)count).ToArray()).to(inputs.device));
+            var loss = Loss.Select(tensor(places.AsSpan((int)first, (int)count).ToArray(), device: CPU).to(inputs.device));
             batches.Add(AttackBatch(
                 model, origins, start, goal.Slice(first, count), loss, random.Slice(first, count), messages, cancellation));
         }

@@ -128,9 +128,9 @@ public sealed class AttackGoal
 
     internal Tensor IsReachedBy(Tensor predictions) => IsTargeted ? predictions.eq(Labels) : predictions.ne(Labels);
 
-    /// <summary>The rows from one position on, a view.</summary>
+    /// <summary>The rows from one position on: a copy, for the caller's labels may be inference tensors.</summary>
     internal AttackGoal Slice(long first, long count) =>
-        new(Labels.narrow(0, first, count), IsTargeted, _rule) { _bounds = _bounds };
+        new(Labels.narrow(0, first, count).clone(), IsTargeted, _rule) { _bounds = _bounds };
 
     /// <summary>The least and greatest label, read once from the device.</summary>
     internal (long Least, long Greatest) Bounds => _bounds ??= ClassLabels.Bounds(Labels);
@@ -147,8 +147,6 @@ public sealed class AttackGoal
             throw new ArgumentException(
                 $"Labels are on {goal.Labels.device} but the inputs are on {inputs.device}: move them to one "
                 + $"device.", nameof(goal));
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Attacks need gradients: call Perturb outside inference_mode.");
         ModelInputs.Values(inputs, threatModel.Range);
     }
 }

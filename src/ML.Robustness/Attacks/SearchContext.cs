@@ -173,7 +173,7 @@ public sealed class SearchContext : IDisposable
         {
             using var scope = NewDisposeScope();
             _whole._broken ??= zeros([_whole.Origins.shape[0]], _broken.dtype, _broken.device).DetachFromDisposeScope();
-            _whole._broken.index_add_(0, tensor(_positions).to(_broken.device), _broken, 1);
+            _whole._broken.index_add_(0, tensor(_positions, device: CPU).to(_broken.device), _broken, 1);
         }
         _broken?.Dispose();
         _broken = null;

@@ -92,7 +92,7 @@ internal sealed class SquareLInfProposal(
         if (_size != window)
             (_size, _hills) = (window, Heaps(window));
         using var scope = NewDisposeScope();
-        var tables = tensor(_hills).view(2, window.Height, window.Width);
+        var tables = tensor(_hills, device: CPU).view(2, window.Height, window.Width);
         return tables.div_(Length(tables, [1L, 2L])).to(Origins.dtype, Origins.device).MoveToOuterDisposeScope();
     }
 

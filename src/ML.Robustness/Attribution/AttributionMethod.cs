@@ -50,14 +50,15 @@ public abstract class AttributionMethod
         target ??= AttributionTarget.PredictedClass;
         ModelInputs.Rows(inputs);
         ModelInputs.Values(inputs, ValueRange.Unbounded);
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Attributions need gradients: call Attribute outside inference_mode.");
         target.Check(inputs);
         CheckBatch(inputs);
         random ??= new RowRandom(0);
 
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
+        // A copy where the caller's are inference tensors, which must not reach a recording network.
+        inputs = inputs.clone();
         var passes = new List<AttributionResult>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The attributions of several networks side by side.</summary>
+/// <summary>A comparison of the attribution quality of several networks.</summary>
 public sealed class AttributionComparison
 {
     private readonly (string Name, AttributionQualityReport Report)[] _models;
@@ -58,7 +58,7 @@ public sealed class AttributionComparison
             + new string('=', 9);
         var table = new StringBuilder();
         table.AppendLine(CultureInfo.InvariantCulture,
-            $"Explanations by {reports[0].Method}, {reports[0].Rows} rows, means ± half of the 95 % interval");
+            $"Attributions by {reports[0].Method}, {reports[0].Rows} rows, means ± half of the 95 % interval");
         table.AppendLine(rule);
         Line("MEASURE", index => _models[index].Name, " BETTER");
         table.AppendLine(rule);

@@ -1,6 +1,6 @@
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>A measure of attributions with what it says.</summary>
+/// <summary>A measure of attribution quality with its meaning.</summary>
 /// <param name="Name">The measure's name, as tables show it.</param>
 /// <param name="HigherIsBetter">Whether larger values speak for the attributions; false where smaller ones do.</param>
 /// <param name="Meaning">What it says, in plain words.</param>

@@ -9,18 +9,17 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>Measures how good an attribution method's attributions of a network are: whether they predict it, stay put, and hang
-/// on what it learned.</summary>
+/// <summary>
+/// The measurement of attribution quality: fidelity to the network, sensitivity, and dependence on the learned weights.
+/// </summary>
 /// <remarks>
-/// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the map brought to its best
-/// scale β first; deletion and insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>); agreement of
-/// gradient and input after Etmann et al.
-/// (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the input's length; sanity check after Adebayo et al.
-/// (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
+/// Infidelity and sensitivity after Yeh et al. (<see href="https://arxiv.org/abs/1901.09392"/>), the attribution multiplied by
+/// its best scale β first; deletion and insertion after Petsiuk et al. (<see href="https://arxiv.org/abs/1806.07421"/>);
+/// alignment of input and gradient after Etmann et al. (<see href="https://arxiv.org/abs/1905.04172"/>), divided by the
+/// input's length; sanity check after Adebayo et al. (<see href="https://arxiv.org/abs/1810.03292"/>). Settings are immutable.
 /// </remarks>
 public sealed class AttributionQuality
 {
-
     /// <summary>Creates the measurement.</summary>
     /// <param name="method">The method whose attributions are measured.</param>
     /// <exception cref="ArgumentNullException"><paramref name="method"/> is null.</exception>
@@ -30,40 +29,42 @@ public sealed class AttributionQuality
         Method = method;
     }
 
-    /// <summary>Gets the method whose attributions are measured.</summary>
+    /// <summary>The attribution method that is measured.</summary>
     public AttributionMethod Method { get; }
 
-    /// <summary>Gets how many random changes of each row the infidelity looks at.</summary>
+    /// <summary>The number of random perturbations of each row for the infidelity.</summary>
     /// <value>One or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int Perturbations { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
-    /// <summary>Gets the standard deviation of these changes, as a share of the span of <see cref="Range"/>.</summary>
+    /// <summary>The standard deviation of these perturbations, as a share of the span of <see cref="Range"/>.</summary>
     /// <value>A finite number above zero. The default is 0.1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double Noise { get; init => field = ArgumentChecks.Positive(value); } = 0.1;
 
-    /// <summary>Gets at how many points near each row the sensitivity looks.</summary>
+    /// <summary>The number of points near each row for the sensitivity.</summary>
     /// <value>One or more. The default is 10.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int SensitivitySamples { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
-    /// <summary>Gets how far each value may lie from the row's there, as a share of the span of <see cref="Range"/>.</summary>
+    /// <summary>
+    /// The greatest distance of each value from the row's at these points, as a share of the span of <see cref="Range"/>.
+    /// </summary>
     /// <value>A finite number above zero. The default is 0.02.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double SensitivityRadius { get; init => field = ArgumentChecks.Positive(value); } = 0.02;
 
-    /// <summary>Gets in how many steps all pixels are removed and inserted.</summary>
+    /// <summary>The number of steps of deletion and insertion.</summary>
     /// <value>One or more. The default is 28.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int RemovalSteps { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 28;
 
-    /// <summary>Gets the value that stands for a pixel that is not there.</summary>
+    /// <summary>The baseline: the value of a removed pixel.</summary>
     /// <value>A finite number. The default is 0.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
     public double Baseline { get; init => field = ArgumentChecks.Finite(value); }
 
-    /// <summary>Gets the values an input may hold, by whose span noise and radius are measured.</summary>
+    /// <summary>The range of an input's values, by whose span noise and radius are measured.</summary>
     /// <value>A range with two finite ends. The default is [0, 1].</value>
     /// <exception cref="ArgumentException">The range has no finite span.</exception>
     public ValueRange Range
@@ -76,16 +77,16 @@ public sealed class AttributionQuality
                     + $"value of your inputs.", nameof(Range));
     } = ValueRange.Unit;
 
-    /// <summary>Gets how many rows at most the sanity check is made on, which explains them once for each layer.</summary>
+    /// <summary>The greatest number of rows of the sanity check, which attributes them once for each layer.</summary>
     /// <value>Zero or more; zero leaves the check out. The default is 64.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int SanityRows { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 64;
 
-    /// <summary>Gets whether the label's score is explained rather than that of the class predicted.</summary>
+    /// <summary>Whether the label's score is attributed rather than that of the predicted class.</summary>
     /// <value>The default is false.</value>
     public bool ExplainsLabels { get; init; }
 
-    /// <summary>Gets how many rows are measured at once; bounds memory.</summary>
+    /// <summary>The number of rows measured at once; bounds memory.</summary>
     /// <value>One or more. The default is 64.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 64;
@@ -116,8 +117,7 @@ public sealed class AttributionQuality
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Explanations need gradients: call Measure outside inference_mode.");
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var device = ModelCall.DeviceOf(model);
         var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
@@ -170,17 +170,17 @@ public sealed class AttributionQuality
         // Each computation of the method counts alike; what takes less counts nothing.
         var (computed, computations) = (0, 1.0 + SensitivitySamples + rows.Layers);
         void Computed() => report?.Invoke(++computed / computations);
-        var map = Method.Explained(context).detach();
+        var attribution = Method.Explained(context).detach();
         Computed();
-        var importance = ImportanceMap.Of(map);
-        var (infidelity, unexplained) = MapFidelity.Infidelity(context, map, Perturbations, Noise * span);
+        var importance = PixelAttributions.Of(attribution);
+        var (infidelity, normalized) = AttributionFidelity.Infidelity(context, attribution, Perturbations, Noise * span);
         var (deletion, insertion) = PixelRemoval.Areas(context, importance, RemovalSteps, Baseline);
         var wanted = (int)Math.Min(Math.Max(0, SanityRows - rows.Count), origins.shape[0]);
         rows.Add(
-            infidelity, unexplained,
-            MapFidelity.Sensitivity(Method, context, map, SensitivitySamples, SensitivityRadius * span, Computed),
+            infidelity, normalized,
+            AttributionFidelity.Sensitivity(Method, context, attribution, SensitivitySamples, SensitivityRadius * span, Computed),
             deletion, insertion,
-            MapFidelity.Agreement(context), ImportanceMap.Variation(importance),
+            AttributionFidelity.Alignment(context), PixelAttributions.Variation(importance),
             wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed, Computed));
     }
 }

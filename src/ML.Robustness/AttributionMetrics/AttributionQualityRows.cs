@@ -1,6 +1,6 @@
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The measures of the rows so far.</summary>
+/// <summary>The collected measures of the rows.</summary>
 internal sealed class AttributionQualityRows(string method, IReadOnlyList<string> layers)
 {
     private readonly List<double>[] _measures = [[], [], [], [], [], []];
@@ -12,13 +12,13 @@ internal sealed class AttributionQualityRows(string method, IReadOnlyList<string
     public int Layers => layers.Count;
 
     public void Add(
-        double[] infidelity, double[] unexplained, double[] sensitivity, double[] deletion, double[] insertion,
-        double[] agreement, double[]? variation,
+        double[] infidelity, double[] normalized, double[] sensitivity, double[] deletion, double[] insertion,
+        double[] alignment, double[]? variation,
         double[][] correlations)
     {
-        double[][] found = [infidelity, unexplained, sensitivity, deletion, insertion, agreement];
-        string[] names = ["infidelity", "unexplained share", "sensitivity", "deletion area", "insertion area",
-            "gradient-input agreement"];
+        double[][] found = [infidelity, normalized, sensitivity, deletion, insertion, alignment];
+        string[] names = ["infidelity", "normalized infidelity", "sensitivity", "deletion area", "insertion area",
+            "input-gradient alignment"];
         for (var i = 0; i < found.Length; i++)
         {
             if (Array.FindIndex(found[i], value => !double.IsFinite(value)) is >= 0 and var row)
@@ -38,11 +38,11 @@ internal sealed class AttributionQualityRows(string method, IReadOnlyList<string
         Method = method,
         Rows = Count,
         Infidelity = MeanWithError.Of(_measures[0]),
-        UnexplainedShare = MeanWithError.Of(_measures[1]),
+        NormalizedInfidelity = MeanWithError.Of(_measures[1]),
         SensitivityMax = MeanWithError.Of(_measures[2]),
         DeletionArea = MeanWithError.Of(_measures[3]),
         InsertionArea = MeanWithError.Of(_measures[4]),
-        GradientInputAgreement = MeanWithError.Of(_measures[5]),
+        InputGradientAlignment = MeanWithError.Of(_measures[5]),
         TotalVariation = _variation.Count > 0 ? MeanWithError.Of(_variation) : null,
         SanityCheck = [.. layers.Select((layer, place) => (layer, place)).Where(entry => _correlations[entry.place].Count > 0)
             .Select(entry => new LayerCorrelation(entry.layer, MeanWithError.Of(_correlations[entry.place])))],

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The mean of a measure over rows, and how far another sample of rows might lie from it.</summary>
+/// <summary>The mean of a measure over rows with its standard error.</summary>
 /// <param name="Mean">The mean.</param>
 /// <param name="StandardError">The standard deviation over the rows (n − 1) divided by √n; zero for a single row.</param>
 public readonly record struct MeanWithError(double Mean, double StandardError)

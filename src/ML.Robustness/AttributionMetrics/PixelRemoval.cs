@@ -4,22 +4,24 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>The probability of the explained class while pixels give way to a baseline, or come back from it.</summary>
+/// <summary>
+/// The deletion and insertion curves: the class's probability as pixels are replaced by a baseline, or restored.
+/// </summary>
 internal static class PixelRemoval
 {
-    /// <summary>The areas under both curves, (N) each.</summary>
+    /// <summary>Computes the areas under both curves, (N) each.</summary>
     /// <param name="context">The rows and their classes.</param>
-    /// <param name="map">(N, H, W) or (N, length), how much each pixel counts.</param>
+    /// <param name="importance">(N, H, W) or (N, length), the importance of each pixel.</param>
     /// <param name="steps">In how many steps.</param>
     /// <param name="baseline">What pixels give way to.</param>
     public static (double[] Deletion, double[] Insertion) Areas(
-        AttributionContext context, Tensor map, int steps, double baseline)
+        AttributionContext context, Tensor importance, int steps, double baseline)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var inputs = context.Inputs;
-        var rank = Ranks(map);
-        var pixels = map.numel() / map.shape[0];
+        var rank = Ranks(importance);
+        var pixels = importance.numel() / importance.shape[0];
         var places = inputs.shape;
         if (places.Length > 2)
             places[1] = 1; // all channels of a pixel go together
@@ -48,15 +50,13 @@ internal static class PixelRemoval
             }
             (kept, found, former) = (withoutThem.MoveToOuterDisposeScope(), withThem.MoveToOuterDisposeScope(), gone);
         }
-        return (ImportanceMap.Plain(deletion), ImportanceMap.Plain(insertion));
+        return (PixelAttributions.Plain(deletion), PixelAttributions.Plain(insertion));
     }
 
-    /// <summary>
-    /// The place of each pixel in the order of importance, the most important first; of equal ones the earlier.
-    /// </summary>
-    private static Tensor Ranks(Tensor map)
+    /// <summary>The rank of each pixel by importance, the most important first; of equal ones the earlier.</summary>
+    private static Tensor Ranks(Tensor importance)
     {
-        var flat = map.flatten(1);
+        var flat = importance.flatten(1);
         var (_, order) = flat.sort(1, true, true);
         var places = arange(flat.shape[1], ScalarType.Int64, flat.device).unsqueeze(0).expand(flat.shape);
         return zeros_like(order).scatter(1, order, places.contiguous());

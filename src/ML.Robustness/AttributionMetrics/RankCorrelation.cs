@@ -4,8 +4,7 @@ namespace ML.Robustness.AttributionMetrics;
 internal static class RankCorrelation
 {
     /// <summary>
-    /// The correlation of the two orders, equal values sharing their mean rank; zero where one of them is constant and the other
-    /// is not.
+    /// The correlation of the ranks, equal values with their mean rank; zero if exactly one of the two is constant.
     /// </summary>
     public static double Of(ReadOnlySpan<double> one, ReadOnlySpan<double> other)
     {
@@ -24,7 +23,7 @@ internal static class RankCorrelation
         return squares > 0 && otherSquares > 0 ? product / Math.Sqrt(squares * otherSquares) : squares == otherSquares ? 1 : 0;
     }
 
-    /// <summary>Ranks from zero; those of equal values are their mean.</summary>
+    /// <summary>The ranks from zero; equal values have their mean rank.</summary>
     public static double[] Ranks(ReadOnlySpan<double> values)
     {
         var sorted = values.ToArray();

@@ -5,11 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>
-/// Makes the layers of a network forget what they learned, from the output on, and compares the maps with those before.
-/// </summary>
+/// <summary>The cascading randomisation of a network's layers from the output on, compared by attributions.</summary>
 /// <remarks>
-/// Adebayo et al., <see href="https://arxiv.org/abs/1810.03292"/>. A layer forgets by shuffling the values of each of its
+/// Adebayo et al., <see href="https://arxiv.org/abs/1810.03292"/>. A layer is randomised by shuffling the values of each of its
 /// parameters, which keeps their distribution, rather than by drawing its first weights again, which a network made elsewhere
 /// does not tell.
 /// </remarks>
@@ -18,7 +16,7 @@ internal sealed class SanityCheck : IDisposable
     private readonly Module<Tensor, Tensor> _model;
     private readonly List<(Tensor Target, Tensor Value)> _before = [];
 
-    /// <summary>Keeps what the network's parameters are.</summary>
+    /// <summary>Saves the network's parameters.</summary>
     public SanityCheck(Module<Tensor, Tensor> model)
     {
         _model = model;
@@ -26,16 +24,16 @@ internal sealed class SanityCheck : IDisposable
             _before.Add((parameter, parameter.detach().clone().DetachFromDisposeScope()));
     }
 
-    /// <summary>The names of the layers that have parameters, from the output on.</summary>
+    /// <summary>The names of the layers with parameters, from the output on.</summary>
     public static IReadOnlyList<string> Layers(Module<Tensor, Tensor> model) =>
         [.. model.named_parameters().Select(entry => LayerOf(entry.name)).Distinct().Reverse()];
 
-    /// <summary>The rank correlation of each row (second index) after each layer (first index) forgot.</summary>
+    /// <summary>The rank correlation of each row (second index) after the randomisation of each layer (first index).</summary>
     public double[][] Run(
         AttributionMethod method,
         Tensor inputs,
         AttributionTarget target,
-        double[][] maps,
+        double[][] originals,
         RowRandom random,
         ulong seed,
         CancellationToken cancellation,
@@ -47,14 +45,14 @@ internal sealed class SanityCheck : IDisposable
             using var scope = NewDisposeScope();
             Forget(layer, seed);
             var context = AttributionContext.ResolveTargets(_model, inputs, target, random, method.BatchSize, cancellation);
-            var found = ImportanceMap.Rows(ImportanceMap.Of(method.Explained(context)));
-            correlations.Add([.. maps.Select((map, row) => RankCorrelation.Of(map, found[row]))]);
+            var found = PixelAttributions.Rows(PixelAttributions.Of(method.Explained(context)));
+            correlations.Add([.. originals.Select((original, row) => RankCorrelation.Of(original, found[row]))]);
             computed?.Invoke();
         }
         return [.. correlations];
     }
 
-    /// <summary>Gives the parameters back as they were, bit by bit.</summary>
+    /// <summary>Restores the parameters bit for bit.</summary>
     public void Dispose()
     {
         using var quiet = no_grad();
@@ -76,7 +74,7 @@ internal sealed class SanityCheck : IDisposable
             use = SplitMix64.Derive(use, 1);
             if (LayerOf(name) != layer)
                 continue;
-            var order = tensor(SplitMix64.Permutation(parameter.numel(), use)).to(parameter.device);
+            var order = tensor(SplitMix64.Permutation(parameter.numel(), use), device: CPU).to(parameter.device);
             parameter.copy_(parameter.detach().flatten().index_select(0, order).view(parameter.shape));
         }
     }

@@ -6,33 +6,37 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.AttributionMetrics;
 
-/// <summary>A network, and where its layers are made to forget: a copy of it, or itself with its weights kept aside.</summary>
+/// <summary>
+/// The network of a sanity check and the one whose layers are randomised: a copy, or itself with its weights saved.
+/// </summary>
 internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tensor, Tensor>>? copy)
 {
     public Module<Tensor, Tensor> Model => model;
 
-    /// <summary>The rank correlation of the first rows (second index) after each layer (first index) forgot.</summary>
+    /// <summary>
+    /// The rank correlation of the first rows (second index) after the randomisation of each layer (first index).
+    /// </summary>
     public double[][] Check(
-        AttributionMethod method, AttributionContext context, Tensor map, int count, ulong seed, Action? computed = null)
+        AttributionMethod method, AttributionContext context, Tensor importance, int count, ulong seed, Action? computed = null)
     {
         using var scope = NewDisposeScope();
         var inputs = context.Inputs.narrow(0, 0, count);
         var classes = context.Targets.narrow(0, 0, count);
-        var target = context.OtherClasses is { } rivals ? AttributionTarget.Margin(classes, rivals.narrow(0, 0, count))
+        var target = context.OtherClasses is { } others ? AttributionTarget.Margin(classes, others.narrow(0, 0, count))
             : AttributionTarget.Labels(classes);
-        var maps = ImportanceMap.Rows(map.narrow(0, 0, count));
+        var originals = PixelAttributions.Rows(importance.narrow(0, 0, count));
         var random = context.Random.Slice(0, count);
         if (copy is null)
         {
             using var check = new SanityCheck(model);
-            return check.Run(method, inputs, target, maps, random, seed, context.Cancellation, computed);
+            return check.Run(method, inputs, target, originals, random, seed, context.Cancellation, computed);
         }
         using var other = copy() ?? throw new ArgumentException(
             "The copy is null: let it make a network of the same architecture.");
         using var frozen = new ModelScope(other);
         Load(other);
         using var onTheCopy = new SanityCheck(other);
-        return onTheCopy.Run(method, inputs, target, maps, random, seed, context.Cancellation, computed);
+        return onTheCopy.Run(method, inputs, target, originals, random, seed, context.Cancellation, computed);
     }
 
     private void Load(Module<Tensor, Tensor> other)

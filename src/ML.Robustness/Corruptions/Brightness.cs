@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>More light, as in an overexposed image: colours keep hue and saturation.</summary>
+/// <summary>Higher brightness, as in an overexposed image; hue and saturation are kept.</summary>
 /// <remarks>
 /// The value of HSV, a pixel's greatest channel v, becomes min(v + c, 1) with c = 0.05, 0.1, 0.15, 0.2 and 0.3: channels are
 /// scaled by the ratio, and black becomes grey.

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Less contrast: every value moves towards the mean of its channel.</summary>
+/// <summary>Lower contrast: every value moves towards the mean of its channel.</summary>
 /// <remarks>(x − mean)·c + mean with c = 0.75, 0.5, 0.4, 0.3 and 0.15.</remarks>
 public sealed class Contrast : Corruption
 {

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>A change that befalls images without an adversary, such as noise, blur or fog, in five severities.</summary>
+/// <summary>A common corruption of images, such as noise, blur or fog, in five severities.</summary>
 /// <remarks>
 /// Hendrycks and Dietterich, <see href="https://arxiv.org/abs/1903.12261"/>, with the constants of CIFAR-10-C where the
 /// corruption is theirs; values are not rounded to bytes except where a corruption says so. A row's result depends on its own
@@ -13,10 +13,10 @@ namespace ML.Robustness.Corruptions;
 /// </remarks>
 public abstract class Corruption
 {
-    /// <summary>The number of severities: they go from one to this.</summary>
+    /// <summary>The number of severities: they go from one to this number.</summary>
     public const int Severities = 5;
 
-    /// <summary>One of each corruption of this library.</summary>
+    /// <summary>The list of all corruptions of this library.</summary>
     /// <value>Noise, blur, weather, light, digital loss, and the filters, in this order.</value>
     public static IReadOnlyList<Corruption> All { get; } =
     [
@@ -24,10 +24,10 @@ public abstract class Corruption
         new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
     ];
 
-    /// <summary>The name, as tables and model files have it.</summary>
+    /// <summary>The name in tables and model files.</summary>
     public virtual string Name => GetType().Name;
 
-    /// <summary>Corrupts images.</summary>
+    /// <summary>Corrupts images at a severity.</summary>
     /// <param name="inputs">
     /// (N, C, H, W), floating point, one or three channels of any size, values inside the range; it is not changed.
     /// </param>

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Fog: a cloudy haze of light over the image, which takes contrast away at low frequencies.</summary>
+/// <summary>Fog: plasma noise added to the image, which lowers contrast at low frequencies.</summary>
 /// <remarks>
 /// (x + sP)·m/(m + s), where m is the image's greatest value and P a plasma fractal of 0 to 1 (diamond-square), the same for all
-/// channels; amounts s = 0.2, 0.5, 0.75, 1 and 1.5, and a wibble that falls 3, 3, 2.5, 2 and 1.75-fold at each finer grid. The
+/// channels; amounts s = 0.2, 0.5, 0.75, 1 and 1.5, and noise that falls 3, 3, 2.5, 2 and 1.75-fold at each finer grid. The
 /// fractal's side is the least power of two that covers the image.
 /// </remarks>
 public sealed class Fog : Corruption
@@ -32,9 +32,9 @@ public sealed class Fog : Corruption
         var side = 2;
         while (side < Math.Max(height, width))
             side *= 2;
-        var maps = random.Derive(0x46_6F_67).Uniform(empty([rows, 1, side, side], ScalarType.Float64), -1, 1); // "Fog"
+        var maps = random.Derive(0x46_6F_67).Uniform(empty([rows, 1, side, side], ScalarType.Float64, CPU), -1, 1); // "Fog"
         for (var row = 0; row < rows; row++)
-            PlasmaMap.Fill(MemoryMarshal.Cast<byte, double>(maps.bytes).Slice(row * side * side, side * side), side, decay);
+            PlasmaFractal.Fill(MemoryMarshal.Cast<byte, double>(maps.bytes).Slice(row * side * side, side * side), side, decay);
         return PixelMatrix.Crop(maps, height, width).MoveToOuterDisposeScope();
     }
 }

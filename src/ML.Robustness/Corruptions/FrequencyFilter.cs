@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Keeps the low frequencies of images: those within a radius around zero.</summary>
+/// <summary>A low-pass filter: keeps the frequencies within a radius around zero.</summary>
 /// <remarks>
 /// By Hartley's transform, cas(2πkn/N)/√N with cas = cos + sin: real, symmetric and its own inverse. At frequencies (±u, ±v)
 /// together it spans what Fourier's does, and a radius does not tell these apart, so that the result is exactly that of the
@@ -10,10 +10,10 @@ namespace ML.Robustness.Corruptions;
 /// </remarks>
 internal static class FrequencyFilter
 {
-    /// <summary>Radii are fractions such as 3/28: none is to be lost to rounding.</summary>
+    /// <summary>The tolerance of a radius, since fractions such as 3/28 are rounded.</summary>
     private const double Tolerance = 1e-12;
 
-    /// <summary>The low frequencies.</summary>
+    /// <summary>The low frequencies of images.</summary>
     /// <param name="images">(N, C, H, W), float64.</param>
     /// <param name="radius">In cycles a pixel, zero or more; the mean of a channel is always kept.</param>
     /// <returns>(N, C, H, W); the caller disposes.</returns>

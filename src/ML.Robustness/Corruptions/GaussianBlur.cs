@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>A blur by the bell curve, as of a lens out of focus.</summary>
+/// <summary>Gaussian blur, as of a lens out of focus.</summary>
 /// <remarks>
 /// Standard deviations of 0.4, 0.6, 0.7, 0.8 and 1 pixel, cut after four of them and made to sum to one; beyond the edge, the
 /// edge's pixels go on.

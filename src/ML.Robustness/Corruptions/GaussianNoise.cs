@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Noise of the normal distribution on every value, as of a sensor in low light.</summary>
+/// <summary>Gaussian noise on every value, as of a sensor in low light.</summary>
 /// <remarks>x + σz with σ = 0.04, 0.06, 0.08, 0.09 and 0.1.</remarks>
 public sealed class GaussianNoise : Corruption
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Removes low frequencies: what is left are edges and texture on an even ground.</summary>
+/// <summary>A high-pass filter: edges and texture remain on a uniform background.</summary>
 /// <remarks>
 /// Removes those within 0.05, 0.075, 0.1, 0.15 and 0.2 cycles a pixel, constants of this library. The mean of each channel stays,
 /// so that the image does not turn black. Standard networks classify such images far better than people do (Gilmer and Hendrycks,

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>What a corruption demands of its inputs.</summary>
+/// <summary>The checks of a corruption's inputs.</summary>
 internal static class ImageCheck
 {
-    /// <summary>Rounding that a division by 255 or a scaling may leave, as a share of the range.</summary>
+    /// <summary>The allowed rounding error of a division by 255 or of a scaling, as a share of the range.</summary>
     private const double Tolerance = 1e-6;
 
     internal static void Severity(int severity)

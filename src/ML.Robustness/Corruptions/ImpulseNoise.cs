@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Salt and pepper: some values turn black or white, as by bit errors.</summary>
+/// <summary>Impulse noise (salt and pepper): some values turn black or white, as by bit errors.</summary>
 /// <remarks>
 /// A share of 0.01, 0.02, 0.03, 0.05 and 0.07 of the values, each by a chance of its own, half of them white. The values of a
 /// milder severity are among those of a severer one.

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>The loss of JPEG: blocks and smeared colours.</summary>
+/// <summary>JPEG compression: block artefacts and blurred colours.</summary>
 /// <remarks>
 /// Baseline JPEG of qualities 80, 65, 58, 50 and 40 without the coding of its bits, which loses nothing: bytes, YCbCr, colours at
 /// half the size (4:2:0), 8 × 8 cosine transforms, the standard's example tables scaled as the Independent JPEG Group's library
@@ -23,7 +23,7 @@ public sealed class Jpeg : Corruption
         return Compress(images, Qualities[severity - 1]);
     }
 
-    /// <summary>Codes and decodes images.</summary>
+    /// <summary>Encodes and decodes images.</summary>
     /// <param name="images">(N, C, H, W), float64 in [0, 1], one or three channels.</param>
     /// <param name="quality">1 to 100.</param>
     /// <returns>(N, C, H, W), multiples of 1/255; the caller disposes.</returns>

@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Codes planes of bytes in blocks of 8 × 8: cosine transform, rounding to the table's steps, and back.</summary>
+/// <summary>The coding of 8 × 8 blocks: cosine transform, quantization by a table, and back.</summary>
 internal static class JpegBlocks
 {
     private const int Side = 8;
     private const double Middle = 128, Grid = 1 << 20;
 
-    /// <summary>Codes and decodes planes.</summary>
+    /// <summary>Encodes and decodes planes.</summary>
     /// <param name="planes">(N, C, H, W), float64, whole numbers from 0 to 255.</param>
     /// <param name="table">(8, 8), the steps.</param>
     /// <returns>(N, C, H, W), whole numbers from 0 to 255; the caller disposes.</returns>
@@ -29,7 +29,7 @@ internal static class JpegBlocks
             shape[2], shape[3]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The orthonormal cosine transform, (8, 8): frequencies by places; the caller disposes.</summary>
+    /// <summary>The orthonormal cosine transform, (8, 8): frequencies by positions; the caller disposes.</summary>
     internal static Tensor Cosines(Device device) => PixelMatrix.Create(Side, Side, (frequency, weights) =>
     {
         for (var place = 0; place < Side; place++)

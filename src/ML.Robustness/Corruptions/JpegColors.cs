@@ -4,8 +4,7 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Corruptions;
 
 /// <summary>
-/// Bytes of red, green and blue as light and two colours (YCbCr of JFIF), and colours at half the size: in the whole numbers of
-/// the Independent JPEG Group's library.
+/// The conversion of RGB bytes to YCbCr (JFIF) with chroma at half size, in the integers of the Independent JPEG Group's library.
 /// </summary>
 internal static class JpegColors
 {
@@ -19,14 +18,14 @@ internal static class JpegColors
 
     private static readonly double[] Back = [0, 91881, -22554, -46802, 116130, 0];
 
-    /// <summary>The narrowest colours that are enlarged smoothly.</summary>
+    /// <summary>The least width of chroma planes that are upsampled smoothly.</summary>
     private const long SmoothFrom = 3;
 
     internal static Tensor FromRgb(Tensor bytes)
     {
         using var scope = NewDisposeScope();
         var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
-        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset).view(3, 1).to(bytes.device)).div_(Unit).floor_()
+        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device)).div_(Unit).floor_()
             .view(bytes.shape).MoveToOuterDisposeScope();
     }
 
@@ -40,7 +39,7 @@ internal static class JpegColors
     }
 
     /// <summary>
-    /// Means of 2 × 2 values, as whole numbers: halves go down and up in turn. To the right, as many as blocks need.
+    /// The means of 2 × 2 values as integers: halves round down and up in turn. To the right, as many as blocks need.
     /// </summary>
     internal static Tensor Halve(Tensor colors)
     {
@@ -52,7 +51,7 @@ internal static class JpegColors
     }
 
     /// <summary>
-    /// Enlarges colours to a size: the nearest value counts three times as much as the next one, in both directions.
+    /// Upsamples chroma to a size: the nearest value counts three times as much as the next one, in both directions.
     /// </summary>
     internal static Tensor Double(Tensor halves, long height, long width)
     {

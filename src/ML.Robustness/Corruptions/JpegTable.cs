@@ -2,9 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>
-/// The steps that cosine coefficients are rounded to: the examples of the JPEG standard (ITU-T T.81, annex K), scaled by quality.
-/// </summary>
+/// <summary>The quantization tables: the examples of the JPEG standard (ITU-T T.81, annex K), scaled by quality.</summary>
 internal static class JpegTable
 {
     private static readonly int[] LightSteps =
@@ -31,10 +29,10 @@ internal static class JpegTable
         99, 99, 99, 99, 99, 99, 99, 99,
     ];
 
-    /// <summary>The steps of light, (8, 8), float64; the caller disposes.</summary>
+    /// <summary>The luma table, (8, 8), float64; the caller disposes.</summary>
     internal static Tensor Light(int quality, Device device) => Scaled(LightSteps, quality, device);
 
-    /// <summary>The steps of both colours, (8, 8), float64; the caller disposes.</summary>
+    /// <summary>The chroma table, (8, 8), float64; the caller disposes.</summary>
     internal static Tensor Color(int quality, Device device) => Scaled(ColorSteps, quality, device);
 
     private static Tensor Scaled(int[] steps, int quality, Device device)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Removes high frequencies: what is left is blurred, with ripples beside edges.</summary>
+/// <summary>A low-pass filter: the image is blurred, with ringing beside edges.</summary>
 /// <remarks>Keeps those within 0.4, 0.3, 0.2, 0.15 and 0.1 cycles a pixel; constants of this library.</remarks>
 public sealed class LowPass : Corruption
 {

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Linear changes of images that work on rows and columns of pixels apart: a matrix for each.</summary>
+/// <summary>Separable linear operations on images: a matrix for the rows and one for the columns.</summary>
 internal static class PixelMatrix
 {
-    /// <summary>Writes the weights, zero before, that one pixel after the change is made with.</summary>
+    /// <summary>Writes the weights of one output pixel; they are zero before.</summary>
     internal delegate void Weights(long pixel, Span<double> weights);
 
-    /// <summary>Makes a matrix.</summary>
+    /// <summary>Creates a matrix.</summary>
     /// <param name="rows">The pixels after the change.</param>
     /// <param name="columns">The pixels before it.</param>
     /// <param name="fill">Writes each row.</param>
@@ -24,7 +24,7 @@ internal static class PixelMatrix
         return AlignedTensor.Of(weights).view(rows, columns).to(device).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Applies a change to the columns and another to the rows of images.</summary>
+    /// <summary>Applies one matrix to the columns and another to the rows of images.</summary>
     /// <param name="images">(…, H, W), float64.</param>
     /// <param name="vertical">(H', H).</param>
     /// <param name="horizontal">(W', W).</param>
@@ -35,7 +35,7 @@ internal static class PixelMatrix
         return vertical.matmul(images.matmul(horizontal.t())).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Repeats the last row and column of images, up to a size.</summary>
+    /// <summary>Pads images to a size by repeating the last row and column.</summary>
     internal static Tensor Extend(Tensor images, long height, long width)
     {
         using var scope = NewDisposeScope();
@@ -44,7 +44,7 @@ internal static class PixelMatrix
             .index_select(shape.Length - 1, Places(shape[^1], width, images.device)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Keeps the upper left part of images.</summary>
+    /// <summary>Crops images to their upper left part.</summary>
     internal static Tensor Crop(Tensor images, long height, long width)
     {
         using var scope = NewDisposeScope();
@@ -57,6 +57,6 @@ internal static class PixelMatrix
         var places = new long[wanted];
         for (var i = 0L; i < wanted; i++)
             places[i] = Math.Min(i, length - 1);
-        return tensor(places).to(device).MoveToOuterDisposeScope();
+        return tensor(places, device: CPU).to(device).MoveToOuterDisposeScope();
     }
 }

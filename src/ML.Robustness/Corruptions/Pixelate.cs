@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Coarser pixels: the image is made smaller and then as large as before.</summary>
+/// <summary>Pixelation: the image is downsampled and upsampled again.</summary>
 /// <remarks>
 /// To 0.95, 0.9, 0.85, 0.75 and 0.65 of height and width, rounded down, by a box filter that takes whole pixels whose centre lies
 /// in the box, as the Python Imaging Library does, and back by the same filter.
@@ -21,7 +21,7 @@ public sealed class Pixelate : Corruption
             ThereAndBack(shape[3], severity, images.device));
     }
 
-    /// <summary>The weights of the pixels of a line that is scaled to another length.</summary>
+    /// <summary>The weights of the pixels of a line that is resized to another length.</summary>
     internal static Tensor Box(long from, long to, Device device)
     {
         var scale = (double)from / to;

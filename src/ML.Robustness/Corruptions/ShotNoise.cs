@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
 
-/// <summary>Noise of counted photons, which grows with the light.</summary>
+/// <summary>Shot noise: the Poisson noise of counted photons, which grows with brightness.</summary>
 /// <remarks>Poisson(cx)/c with c = 500, 250, 100, 75 and 50 photons for white: mean x, variance x/c.</remarks>
 public sealed class ShotNoise : Corruption
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>A random change of the training inputs that leaves their labels true.</summary>
+/// <summary>A data augmentation: a random change of the training inputs that keeps their labels.</summary>
 public abstract record Augmentation
 {
     /// <summary>Changes each row at random.</summary>

@@ -1,7 +1,6 @@
 namespace ML.Robustness.Data;
 
-/// <summary>How a number of rows falls into batches: full ones, then the rest; a rest of one row joins the batch before
-/// it.</summary>
+/// <summary>The division of rows into batches: full ones, then the rest; a rest of one row joins the batch before it.</summary>
 internal static class BatchPlan
 {
     internal static void Check(int batchSize) => ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);

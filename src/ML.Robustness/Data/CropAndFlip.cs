@@ -4,18 +4,17 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Shifts each image by up to <see cref="Padding"/> pixels, zeros coming in at the edges, and mirrors every second
-/// one.</summary>
+/// <summary>Random crops with zero padding and random horizontal flips.</summary>
 /// <remarks>The usual crop from a zero-padded image and horizontal flip of CIFAR training; pixels are moved, never
 /// blended.</remarks>
 public sealed record CropAndFlip : Augmentation
 {
 
-    /// <summary>The pixels by which an image may move in each direction.</summary>
+    /// <summary>The padding in pixels: the greatest shift in each direction.</summary>
     /// <value>0 or more. The default is 4.</value>
     public int Padding { get; init => field = ArgumentChecks.AtLeast(value, 0); } = 4;
 
-    /// <summary>Whether images are mirrored left to right with probability one half.</summary>
+    /// <summary>Whether images are flipped horizontally with probability one half.</summary>
     /// <value>The default is true; set it to false for digits and letters.</value>
     public bool Flip { get; init; } = true;
 

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>What one pass over a data set found: rows, classes among them, and a digest of their content; the pass throws at the
-/// first row that cannot be used.</summary>
+/// <summary>
+/// The result of one pass over a data set: rows, classes and a digest; the pass throws at the first row that cannot be used.
+/// </summary>
 internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel, string Digest)
 {
     private const int InspectedAtOnce = 1024;

@@ -37,7 +37,7 @@ internal static class ImageWarp
                 nameof(images));
         var (rows, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
         using var scope = NewDisposeScope();
-        var numbers = tensor(maps.SelectMany(map => new[] { map.XByX, map.XByY, map.X, map.YByX, map.YByY, map.Y }).ToArray())
+        var numbers = tensor(maps.SelectMany(map => new[] { map.XByX, map.XByY, map.X, map.YByX, map.YByY, map.Y }).ToArray(), device: CPU)
             .to(images.dtype, images.device).view(rows, 6, 1, 1);
         var down = arange(height, images.dtype, images.device).sub_((height - 1) / 2.0).view(1, height, 1);
         var across = arange(width, images.dtype, images.device).sub_((width - 1) / 2.0).view(1, 1, width);

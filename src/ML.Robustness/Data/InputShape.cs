@@ -27,28 +27,28 @@ public readonly record struct InputShape
         IsImage = isImage;
     }
 
-    /// <summary>Gets the number of channels; the length of a vector.</summary>
+    /// <summary>The number of channels; the length of a vector.</summary>
     public int Channels { get; }
 
-    /// <summary>Gets the rows of pixels; 1 for a vector.</summary>
+    /// <summary>The height in pixels; 1 for a vector.</summary>
     public int Height { get; }
 
-    /// <summary>Gets the pixels in a row; 1 for a vector.</summary>
+    /// <summary>The width in pixels; 1 for a vector.</summary>
     public int Width { get; }
 
-    /// <summary>Gets whether rows are images (N, C, H, W) rather than vectors (N, length).</summary>
+    /// <summary>Whether rows are images (N, C, H, W) rather than vectors (N, length).</summary>
     public bool IsImage { get; }
 
-    /// <summary>Gets the number of values in a row.</summary>
+    /// <summary>The number of values in a row.</summary>
     public int Length => Channels * Height * Width;
 
-    /// <summary>Creates the shape of a flat vector, as tabular data has.</summary>
+    /// <summary>Creates the shape of a flat vector, for tabular data.</summary>
     /// <param name="length">Values in a row.</param>
     /// <returns>A shape whose batches are (N, <paramref name="length"/>).</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is below one.</exception>
     public static InputShape Vector(int length) => new(length, 1, 1, isImage: false);
 
-    /// <summary>Gets the tensor shape of a batch.</summary>
+    /// <summary>Returns the tensor shape of a batch.</summary>
     /// <param name="rows">The number of rows.</param>
     /// <returns>(rows, channels, height, width) for images, (rows, length) for vectors.</returns>
     public long[] Batch(long rows) => IsImage ? [rows, Channels, Height, Width] : [rows, Channels];

@@ -2,11 +2,11 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>A few labelled rows of a <see cref="LabeledDataset"/>, as tensors.</summary>
+/// <summary>A batch of labelled rows of a <see cref="LabeledDataset"/>, as tensors.</summary>
 /// <remarks>The batch owns its tensors, whatever dispose scope is open: disposing the batch frees them.</remarks>
 public sealed class LabeledBatch : IDisposable
 {
-    /// <summary>Makes a batch and takes ownership of the tensors.</summary>
+    /// <summary>Creates a batch, which takes ownership of the tensors.</summary>
     /// <param name="inputs">(N, C, H, W) or (N, length), float32, in the user's range.</param>
     /// <param name="labels">(N), int64.</param>
     /// <param name="rows">The number of each row in the data set, N of them.</param>
@@ -32,7 +32,7 @@ public sealed class LabeledBatch : IDisposable
     /// <summary>The labels, (N), int64.</summary>
     public Tensor Labels { get; }
 
-    /// <summary>The number of each row in the data set, which its random numbers follow.</summary>
+    /// <summary>The number of each row in the data set, from which its random numbers are derived.</summary>
     public ReadOnlyMemory<long> Rows => RowNumbers;
 
     /// <summary>The number of rows.</summary>

@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Labelled rows that can be passed over again and again, in batches: what training and validation read.</summary>
+/// <summary>A data set of labelled rows that can be read any number of times, in batches.</summary>
 /// <remarks>
 /// Every row comes exactly once a pass. A last batch of a single row joins the one before it, since batch normalisation cannot
 /// train on one row.
 /// </remarks>
 public abstract class LabeledDataset : IDisposable
 {
-    /// <summary>Makes a data set.</summary>
+    /// <summary>Creates a data set.</summary>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more; labels go from 0 to one less.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than two classes, or the shape is empty.</exception>
@@ -31,16 +31,16 @@ public abstract class LabeledDataset : IDisposable
     /// <summary>The number of classes.</summary>
     public int Classes { get; }
 
-    /// <summary>The number of rows; null for a stream that has not been passed over yet.</summary>
+    /// <summary>The number of rows; null for a stream that was not read to its end yet.</summary>
     public abstract long? RowCount { get; }
 
-    /// <summary>Passes over all rows once.</summary>
+    /// <summary>Reads all rows once, in batches.</summary>
     /// <param name="batchSize">Rows a batch, 1 or more; only the last may differ.</param>
     /// <param name="shuffleSeed">Rows come in an order drawn from this seed; null for the order they have.</param>
     /// <returns>The batches, made as they are asked for. The caller disposes each.</returns>
     public abstract IEnumerable<LabeledBatch> Batches(int batchSize, ulong? shuffleSeed);
 
-    /// <summary>Makes a data set of rows in memory.</summary>
+    /// <summary>Creates a data set of rows in memory.</summary>
     /// <param name="inputs">(N, …) with as many values a row as the shape has: uint8, kept as bytes and divided by 255 when a
     /// batch is made, or float32.</param>
     /// <param name="labels">(N), integers from 0.</param>
@@ -51,7 +51,7 @@ public abstract class LabeledDataset : IDisposable
     public static LabeledDataset FromTensors(Tensor inputs, Tensor labels, InputShape shape, int classes) =>
         new TensorDataset(inputs, labels, shape, classes);
 
-    /// <summary>Makes a data set of rows that are read anew for each pass, so that it can be larger than memory.</summary>
+    /// <summary>Creates a data set of streamed rows, read again for each epoch, so that it can be larger than memory.</summary>
     /// <param name="rows">Opens the rows; each call starts at the first one and gives the same rows.</param>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more.</param>
@@ -65,14 +65,14 @@ public abstract class LabeledDataset : IDisposable
         int poolRows = 16384) =>
         new StreamedDataset(rows, shape, classes, poolRows);
 
-    /// <summary>Frees what the data set holds.</summary>
+    /// <summary>Frees the data set's tensors.</summary>
     public void Dispose()
     {
         Dispose(true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what the data set holds.</summary>
+    /// <summary>Frees the data set's tensors.</summary>
     /// <param name="disposing">False when called by a finaliser.</param>
     protected virtual void Dispose(bool disposing)
     {

@@ -1,10 +1,10 @@
 namespace ML.Robustness.Data;
 
-/// <summary>One labelled row of a streamed data set: numbers, or bytes that stand for numbers from 0 to 1.</summary>
+/// <summary>A labelled row of a streamed data set: numbers, or bytes that represent numbers from 0 to 1.</summary>
 /// <remarks>The memory need only stay as it is until the next row is asked for: the data set copies it.</remarks>
 public readonly record struct LabeledRow
 {
-    /// <summary>Makes a row of numbers.</summary>
+    /// <summary>Creates a row of numbers.</summary>
     /// <param name="values">The inputs in the user's range, as many as the data set's shape has.</param>
     /// <param name="label">The class, from 0.</param>
     public LabeledRow(ReadOnlyMemory<float> values, long label)
@@ -13,7 +13,7 @@ public readonly record struct LabeledRow
         Label = label;
     }
 
-    /// <summary>Makes a row of bytes, each of which stands for its 255th part.</summary>
+    /// <summary>Creates a row of bytes, each of which represents its 255th part.</summary>
     /// <param name="bytes">The inputs, as many as the data set's shape has.</param>
     /// <param name="label">The class, from 0.</param>
     public LabeledRow(ReadOnlyMemory<byte> bytes, long label)
@@ -32,6 +32,6 @@ public readonly record struct LabeledRow
     /// <summary>The class, from 0.</summary>
     public long Label { get; }
 
-    /// <summary>Whether the row is of bytes.</summary>
+    /// <summary>Whether the row consists of bytes.</summary>
     public bool IsBytes { get; }
 }

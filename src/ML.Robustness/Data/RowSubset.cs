@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Some rows of a data set and their places in it.</summary>
+/// <summary>A subset of a data set's rows, with their positions in it.</summary>
 internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
 {
     internal LabeledBatch Batch { get; } = batch;
 
     internal int[] Places { get; } = places;
 
-    /// <summary>Goes through a data set once and puts the rows at some places together into full batches.</summary>
+    /// <summary>Reads a data set once and collects the rows at given positions into full batches.</summary>
     /// <param name="data">The data set.</param>
     /// <param name="places">Places of rows, ascending.</param>
     /// <param name="batchSize">Rows a batch; only the last may have fewer.</param>
@@ -60,7 +60,7 @@ internal sealed class RowSubset(LabeledBatch batch, int[] places) : IDisposable
     private static LabeledBatch Select(LabeledBatch batch, long[] positions)
     {
         using var scope = NewDisposeScope();
-        var chosen = tensor(positions).to(batch.Inputs.device);
+        var chosen = tensor(positions, device: CPU).to(batch.Inputs.device);
         return new LabeledBatch(
             batch.Inputs.index_select(0, chosen), batch.Labels.index_select(0, chosen),
             Array.ConvertAll(positions, position => batch.RowNumbers[position]));

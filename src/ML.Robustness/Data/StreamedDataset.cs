@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Rows that are read anew for each pass; a pool of bounded size shuffles them.</summary>
+/// <summary>A data set of streamed rows, read again for each epoch and shuffled in a pool of bounded size.</summary>
 internal sealed class StreamedDataset : LabeledDataset
 {
     private readonly Func<IEnumerable<LabeledRow>> _open;
@@ -95,7 +95,7 @@ internal sealed class StreamedDataset : LabeledDataset
         _rowCount = number;
     }
 
-    /// <summary>A row with its number; in the pool it owns its bytes, else it is the source's.</summary>
+    /// <summary>A row with its number; rows in the pool own their bytes.</summary>
     private readonly record struct StoredRow(LabeledRow Row, long Number, byte[]? Owned = null)
     {
         internal bool IsBytes => Row.IsBytes;
@@ -114,7 +114,7 @@ internal sealed class StreamedDataset : LabeledDataset
         }
     }
 
-    /// <summary>The rows that the next batches are cut from.</summary>
+    /// <summary>The pool of rows from which batches are taken.</summary>
     private sealed class BatchBuffer(InputShape shape, bool isBytes, int capacity)
     {
         private readonly int _rowBytes = shape.Length * (isBytes ? 1 : sizeof(float));
@@ -135,11 +135,11 @@ internal sealed class StreamedDataset : LabeledDataset
         internal LabeledBatch Take(int rows)
         {
             using var scope = NewDisposeScope();
-            var inputs = empty(shape.Batch(rows), isBytes ? ScalarType.Byte : ScalarType.Float32);
+            var inputs = empty(shape.Batch(rows), isBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
             var target = inputs.bytes;
             for (var i = 0; i < rows; i++) _content[i].CopyTo(target[(i * _rowBytes)..]);
             if (isBytes) inputs = inputs.to(ScalarType.Float32).div_(255);
-            var batch = new LabeledBatch(inputs, tensor(_labels[..rows]), _numbers[..rows]);
+            var batch = new LabeledBatch(inputs, tensor(_labels[..rows], device: CPU), _numbers[..rows]);
             Keep(rows);
             return batch;
         }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
 
-/// <summary>Rows in one tensor; bytes stay bytes until a batch is made.</summary>
+/// <summary>A data set in one tensor; bytes are converted batch by batch.</summary>
 internal sealed class TensorDataset : LabeledDataset
 {
     private readonly Tensor _inputs; // (N, C, H, W) or (N, length), uint8 or float32
@@ -34,7 +34,10 @@ internal sealed class TensorDataset : LabeledDataset
                 nameof(labels));
 
         using var scope = NewDisposeScope();
-        _inputs = inputs.reshape(shape.Batch(_rows)).contiguous().detach().DetachFromDisposeScope();
+        // Tensors made under inference_mode cannot take part in training: rows get memory of their own.
+        var isInference = is_inference_mode_enabled();
+        using var recording = new RecordingScope();
+        _inputs = (isInference ? inputs.clone() : inputs).reshape(shape.Batch(_rows)).contiguous().detach().DetachFromDisposeScope();
         _labels = labels.to(ScalarType.Int64, inputs.device).contiguous().detach().DetachFromDisposeScope();
         inputs.Dispose();
         labels.Dispose();
@@ -62,7 +65,7 @@ internal sealed class TensorDataset : LabeledDataset
     private LabeledBatch Gather(long[] rows)
     {
         using var scope = NewDisposeScope();
-        var positions = tensor(rows).to(_inputs.device);
+        var positions = tensor(rows, device: CPU).to(_inputs.device);
         var inputs = _inputs.index_select(0, positions);
         if (inputs.dtype == ScalarType.Byte) inputs = inputs.to(ScalarType.Float32).div_(255);
         return new LabeledBatch(inputs, _labels.index_select(0, positions), rows);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace ML.Robustness.Data;
 
-/// <summary>The values an input may hold: pixels in [0, 1], or no bounds at all.</summary>
+/// <summary>The range of an input's values: [0, 1] for pixels, or no bounds.</summary>
 public readonly record struct ValueRange
 {
     /// <summary>Creates a range.</summary>
@@ -20,19 +20,19 @@ public readonly record struct ValueRange
         Maximum = maximum;
     }
 
-    /// <summary>Gets the range of pixels, [0, 1].</summary>
+    /// <summary>The range of pixels, [0, 1].</summary>
     public static ValueRange Unit { get; } = new(0, 1);
 
-    /// <summary>Gets the range without bounds, for tabular data that was not scaled.</summary>
+    /// <summary>The range without bounds, for tabular data that is not scaled.</summary>
     public static ValueRange Unbounded { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
 
-    /// <summary>Gets the least value.</summary>
+    /// <summary>The least value.</summary>
     public double Minimum { get; }
 
-    /// <summary>Gets the greatest value.</summary>
+    /// <summary>The greatest value.</summary>
     public double Maximum { get; }
 
-    /// <summary>Gets whether neither end bounds anything.</summary>
+    /// <summary>Whether the range has no bounds.</summary>
     public bool IsUnbounded => double.IsNegativeInfinity(Minimum) && double.IsPositiveInfinity(Maximum);
 
     /// <summary>Returns the range as text, for example <c>[0, 1]</c>.</summary>

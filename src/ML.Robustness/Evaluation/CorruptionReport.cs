@@ -12,8 +12,8 @@ namespace ML.Robustness.Evaluation;
 /// <summary>How networks classify corrupted images: a row for each corruption, a column for each network.</summary>
 /// <remarks>
 /// Adversarial training is known to cost accuracy on fog and contrast while it helps against noise and blur (Gilmer and
-/// Hendrycks, <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>): the table of a standard and a hardened
-/// network shows it. All networks see the same corrupted images.
+/// Hendrycks, <see href="https://distill.pub/2019/advex-bugs-discussion/response-1"/>): the table of a standard and an
+/// adversarially trained network shows it. All networks see the same corrupted images.
 /// </remarks>
 public sealed class CorruptionReport
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>Covariance of the rows of two sides, and their correlation with the side, in double precision.</summary>
+/// <summary>The covariance of the rows of two classes and their correlation with the class, in double precision.</summary>
 /// <param name="Covariance">(F, F): E[(x − E[x])(x − E[x])ᵀ].</param>
 /// <param name="Correlation">(F): E[y(x − E[x])] with y = ±1.</param>
 /// <param name="Rows">The number of rows.</param>
@@ -12,13 +12,13 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
     private const int RowsAtOnce = 1024;
 
     /// <summary>
-    /// Passes over the data twice, since sums of squares of values that are not centred lose digits. The tensors belong to the
+    /// Computes the moments in two passes, since sums of squares of uncentred values lose digits. The tensors belong to the
     /// current dispose scope.
     /// </summary>
     internal static ClassMoments Of(LabeledDataset data, int positiveClass, int? negativeClass, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var mean = zeros([data.Shape.Length], ScalarType.Float64);
+        var mean = zeros([data.Shape.Length], ScalarType.Float64, CPU);
         var (positive, rows) = (0.0, 0L);
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
@@ -34,8 +34,8 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
         }
 
         mean.div_(rows);
-        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64),
-            zeros([data.Shape.Length], ScalarType.Float64));
+        var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64, CPU),
+            zeros([data.Shape.Length], ScalarType.Float64, CPU));
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
             var centered = values.sub(mean);

@@ -1,6 +1,6 @@
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>A linear feature f(x) = aᵀ(x − E[x])/‖a‖_Σ: scaled so that its variance is one.</summary>
+/// <summary>A linear feature f(x) = aᵀ(x − E[x])/‖a‖_Σ, scaled to variance one.</summary>
 /// <param name="Deviation">
 /// ‖a‖_Σ for the direction a of length one: the standard deviation of the data along it. Along singular vectors, the singular
 /// value of the centred rows over the root of their number.
@@ -9,6 +9,6 @@ namespace ML.Robustness.FeatureAnalysis;
 /// <param name="RobustUsefulness">E[min y·f(x + δ)] over the threat model: <paramref name="Usefulness"/> − ε‖a‖_*/‖a‖_Σ.</param>
 public readonly record struct LinearFeature(double Deviation, double Usefulness, double RobustUsefulness)
 {
-    /// <summary>Whether the feature still tells the label in the worst case: its robust usefulness is above zero.</summary>
+    /// <summary>Whether the feature is robust: its robust usefulness is above zero.</summary>
     public bool IsRobust => RobustUsefulness > 0;
 }

@@ -8,8 +8,7 @@ using static TorchSharp.torch;
 namespace ML.Robustness.FeatureAnalysis;
 
 /// <summary>
-/// How useful the linear features of a data set are for telling one class from others, and how robust: along the data's singular
-/// vectors, and along any direction.
+/// The usefulness and robust usefulness of linear features of a data set: along its singular vectors and along any direction.
 /// </summary>
 /// <remarks>
 /// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-3"/>: with labels y = ±1, the covariance Σ and ‖a‖_Σ =
@@ -19,7 +18,7 @@ namespace ML.Robustness.FeatureAnalysis;
 /// </remarks>
 public sealed class LinearFeatures
 {
-    /// <summary>Eigenvalues below this share of the greatest are rounding: nothing varies along their vectors.</summary>
+    /// <summary>The share of the greatest eigenvalue below which eigenvalues are rounding errors.</summary>
     private const double LeastShare = 1e-10;
 
     private readonly double[] _covariance, _correlation;
@@ -33,19 +32,18 @@ public sealed class LinearFeatures
         Principal = [.. principal.Select(feature => Along(feature.Direction, feature.Variance))];
     }
 
-    /// <summary>The threat model: what the adversary may do.</summary>
+    /// <summary>The threat model of robust usefulness.</summary>
     public ThreatModel ThreatModel { get; }
 
-    /// <summary>The number of rows of the classes that were told apart.</summary>
+    /// <summary>The number of rows of the compared classes.</summary>
     public long Rows { get; }
 
     /// <summary>
-    /// The features along the singular vectors, those of the greatest singular values first; none for vectors along which nothing
-    /// varies.
+    /// The features along the singular vectors, by falling singular value; vectors without variance are left out.
     /// </summary>
     public IReadOnlyList<LinearFeature> Principal { get; }
 
-    /// <summary>Analyses a data set.</summary>
+    /// <summary>Analyses the linear features of a data set.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="threatModel">What the adversary may do: L∞, L2 or L1.</param>
     /// <param name="positiveClass">The class of y = 1.</param>

@@ -3,9 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>
-/// A linear classifier by ridge regression on one-hot labels, in closed form: no seed, no schedule, one optimum.
-/// </summary>
+/// <summary>A ridge classifier: linear regression on one-hot labels with an L2 penalty, in closed form.</summary>
 /// <remarks>(Σ + λs·I)·W = Cov(x, y), where s is the mean variance of a feature; the intercept is not penalised.</remarks>
 internal sealed class RidgeClassifier
 {
@@ -14,7 +12,7 @@ internal sealed class RidgeClassifier
 
     private RidgeClassifier(double[] weights, double[] bias) => (_weights, _bias, _classes) = (weights, bias, bias.Length);
 
-    /// <summary>Fits the classifier in one pass.</summary>
+    /// <summary>Fits the classifier in one pass over the rows.</summary>
     /// <param name="batches">Features (N, F) and labels (N), which are disposed after use.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="penalty">λ, above zero.</param>
@@ -30,9 +28,9 @@ internal sealed class RidgeClassifier
             using (labels)
             {
                 // One product holds all sums: of features, of labels, and of both times the features.
-                var numbers = arange(classes, ScalarType.Int64).unsqueeze(0);
+                var numbers = arange(classes, ScalarType.Int64, CPU).unsqueeze(0);
                 var values = cat(
-                    [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64),
+                    [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64, CPU),
                         labels.cpu().unsqueeze(1).eq(numbers).to(ScalarType.Float64)], 1);
                 var product = values.t().matmul(values);
                 rows += features.shape[0];
@@ -45,12 +43,12 @@ internal sealed class RidgeClassifier
         return Solve(sums!.div_(rows).data<double>().ToArray(), (int)sums!.shape[0] - 1 - classes, classes, penalty);
     }
 
-    /// <summary>The class of each row, (N) Int64; the caller disposes.</summary>
+    /// <summary>The predicted class of each row, (N) Int64; the caller disposes.</summary>
     internal Tensor Predict(Tensor features)
     {
         using var scope = NewDisposeScope();
         var weights = AlignedTensor.Of(_weights).view(-1, _classes);
-        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias)).argmax(1).MoveToOuterDisposeScope();
+        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU)).argmax(1).MoveToOuterDisposeScope();
     }
 
     private static RidgeClassifier Solve(double[] moments, int features, int classes, double penalty)

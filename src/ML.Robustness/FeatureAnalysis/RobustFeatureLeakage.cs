@@ -6,12 +6,14 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureAnalysis;
 
-/// <summary>How much of what a constructed data set teaches is explained by robust features alone.</summary>
+/// <summary>
+/// The robust feature leakage of a feature data set: the share of what it teaches that robust features explain.
+/// </summary>
 /// <remarks>
-/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-2"/>: a linear classifier is trained over the robust
-/// features of the constructed rows and their new labels, and tried on original rows. What it gets right there has leaked through
-/// robust features: it bounds from below what a data set such as D_rand owes to them. Goh's features were the outputs of linear
-/// classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the classifier
+/// Goh, <see href="https://distill.pub/2019/advex-bugs-discussion/response-2"/>: a linear classifier is trained on the robust
+/// features of the feature data set's rows and their new labels, and evaluated on original rows. Its accuracy there has leaked
+/// through robust features: it bounds from below what a data set such as D_rand owes to them. Goh's features were the outputs
+/// of linear classifiers trained adversarially; they explain 23.5 points for D_rand of CIFAR-10, and nothing for D_det. Here the classifier
 /// is ridge regression in closed form.
 /// </remarks>
 public sealed class RobustFeatureLeakage
@@ -24,12 +26,10 @@ public sealed class RobustFeatureLeakage
     /// <summary>The linear classifier's accuracy on the original rows, 0 to 1: what robust features explain.</summary>
     public double Accuracy { get; }
 
-    /// <summary>The linear classifier's accuracy on the constructed rows and their new labels, 0 to 1.</summary>
+    /// <summary>The linear classifier's accuracy on the feature data set's rows and their new labels, 0 to 1.</summary>
     public double TrainingAccuracy { get; }
 
-    /// <summary>
-    /// The share of the most frequent class among the original rows, 0 to 1: what is reached without any feature.
-    /// </summary>
+    /// <summary>The chance level, 0 to 1: the share of the most frequent class among the original rows.</summary>
     public double Chance { get; }
 
     /// <summary>The number of features.</summary>
@@ -38,8 +38,10 @@ public sealed class RobustFeatureLeakage
     /// <summary>Measures the leakage.</summary>
     /// <param name="network">The adversarially trained network whose features are the robust ones; left as it was.</param>
     /// <param name="source">Which of its features.</param>
-    /// <param name="constructed">The constructed rows with their new labels.</param>
-    /// <param name="originals">Original rows with their own labels, best ones that were not constructed from.</param>
+    /// <param name="featureDataset">The feature data set: rows with their new labels.</param>
+    /// <param name="originals">
+    /// Original rows with their own labels, best ones that the feature data set was not created from.
+    /// </param>
     /// <param name="penalty">The ridge, as a share of the features' mean variance; above zero.</param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>The leakage.</returns>
@@ -51,22 +53,22 @@ public sealed class RobustFeatureLeakage
     /// <exception cref="InvalidOperationException">The features are too nearly dependent for the penalty.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustFeatureLeakage Measure(
-        Module<Tensor, Tensor> network, FeatureSource source, LabeledDataset constructed, LabeledDataset originals,
+        Module<Tensor, Tensor> network, FeatureSource source, LabeledDataset featureDataset, LabeledDataset originals,
         double penalty = 1e-3, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentNullException.ThrowIfNull(constructed);
+        ArgumentNullException.ThrowIfNull(featureDataset);
         ArgumentNullException.ThrowIfNull(originals);
         if (!(penalty > 0) || double.IsInfinity(penalty))
             throw new ArgumentOutOfRangeException(nameof(penalty), penalty,
                 "The penalty must be a finite number above zero: without it, features that depend on each other have no one " +
                 "solution.");
-        if (constructed.Classes != originals.Classes)
+        if (featureDataset.Classes != originals.Classes)
             throw new ArgumentException(
-                $"The constructed rows have {constructed.Classes} classes but the original ones {originals.Classes}: give " +
+                $"The feature data set has {featureDataset.Classes} classes but the original ones {originals.Classes}: give " +
                 "both the same labels.", nameof(originals));
         var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network) : null;
-        DatasetInspection.Of(constructed, "constructed", ValueRange.Unbounded, false, cancellation);
+        DatasetInspection.Of(featureDataset, "featureDataset", ValueRange.Unbounded, false, cancellation);
         var rows = DatasetInspection.Of(originals, "original", ValueRange.Unbounded, false, cancellation).Rows;
 
         using var frozen = new ModelScope(network);
@@ -81,10 +83,10 @@ public sealed class RobustFeatureLeakage
         }
 
         var classifier = RidgeClassifier.Fit(
-            Batches(constructed, cancellation)
-                .Select(batch => { using (batch) return (Read(batch.Inputs), batch.Labels.alias()); }), constructed.Classes,
+            Batches(featureDataset, cancellation)
+                .Select(batch => { using (batch) return (Read(batch.Inputs), batch.Labels.alias()); }), featureDataset.Classes,
                 penalty);
-        var (training, _, features) = Score(constructed);
+        var (training, _, features) = Score(featureDataset);
         var (accuracy, counts, _) = Score(originals);
         return new RobustFeatureLeakage(accuracy, training, (double)counts.Max() / rows, features);
 
@@ -111,7 +113,7 @@ public sealed class RobustFeatureLeakage
     /// <returns>Text in the invariant culture.</returns>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Features} robust features explain {Accuracy:P1} of the original rows (chance {Chance:P1}; {TrainingAccuracy:P1} of " +
-            $"the constructed ones)");
+            $"the feature data set's)");
 
     private static IEnumerable<LabeledBatch> Batches(
         LabeledDataset data, CancellationToken cancellation) => data.Batches(RowsAtOnce, null).Select(batch =>

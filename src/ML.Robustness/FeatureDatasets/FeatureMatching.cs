@@ -10,8 +10,8 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>
-/// Brings another row to the features that a network sees in a row: of an adversarially trained network the robust ones (D_R), of
-/// a standard one the others (D_NR).
+/// Moves another row to the features of each row: the robust ones with an adversarially trained network (D_R), the non-robust
+/// ones with a standard network (D_NR).
 /// </summary>
 /// <remarks>
 /// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features, from another row on: x′ ← clip(x′ − α ∇/‖∇‖) (Ilyas et al.,
@@ -20,7 +20,7 @@ namespace ML.Robustness.FeatureDatasets;
 /// would take a linear network to match (Polyak's step), so that the search settles instead of swinging about its end. The label
 /// stays.
 /// </remarks>
-public sealed class FeatureMatching : FeatureConstruction
+public sealed class FeatureMatching : FeatureDatasetMethod
 {
     internal const int DefaultSteps = 200;
     internal const double DefaultStepSize = 0.1;
@@ -29,7 +29,7 @@ public sealed class FeatureMatching : FeatureConstruction
 
     private readonly InitialRows _starts;
 
-    /// <summary>Creates the construction.</summary>
+    /// <summary>Creates the method.</summary>
     /// <param name="starts">The rows that searches start from; they stay the caller's.</param>
     /// <param name="range">The values that inputs may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     public FeatureMatching(InitialRows starts, ValueRange? range = null)
@@ -53,7 +53,7 @@ public sealed class FeatureMatching : FeatureConstruction
 
     private protected override void Check(Module<Tensor, Tensor> model) => FeatureExtractor.Of(model);
 
-    private protected override ConstructedRows Make(ConstructionBatch pass)
+    private protected override FeatureDatasetRows Make(FeatureDatasetBatch pass)
     {
         var features = FeatureExtractor.Of(pass.Model);
         var places = _starts.Draw(pass.Random, pass.Inputs.shape[0]);
@@ -70,7 +70,7 @@ public sealed class FeatureMatching : FeatureConstruction
             former.Dispose();
         }
         var found = QuantizeToBytes ? candidates.mul(255).round_().div_(255) : candidates;
-        return new ConstructedRows(found, pass.Labels.clone())
+        return new FeatureDatasetRows(found, pass.Labels.clone())
         {
             InitialRows = Array.ConvertAll(places, place => _starts.Numbers[(int)place]),
             FeatureDistances = Distances(Features(features, found, records: false), targets),

@@ -9,29 +9,29 @@ public sealed partial class InitialRows
     private const string Kind = "StartRows";
     private const long LargestPart = 1 << 30;
 
-    /// <summary>Writes the rows into a section of a model file, checksummed as weights are.</summary>
+    /// <summary>Writes the rows to a section of a model file, with a checksum.</summary>
     internal void Write(Stream stream)
     {
         using var scope = NewDisposeScope();
-        using var numbers = tensor(Numbers.ToArray());
+        using var numbers = tensor(Numbers.ToArray(), device: CPU);
         using var section = new Section(Inputs, numbers);
         ModelWeights.Write(stream, section, Kind);
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <summary>Reads the rows that <see cref="Write"/> wrote.</summary>
     /// <param name="stream">Stands at the section's begin, and then at its end.</param>
     /// <param name="shape">(P, …).</param>
     /// <param name="type">The rows' element type.</param>
     internal static InitialRows Read(Stream stream, long[] shape, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        var (inputs, numbers) = (zeros(shape, type), zeros([shape[0]], ScalarType.Int64));
+        var (inputs, numbers) = (zeros(shape, type, CPU), zeros([shape[0]], ScalarType.Int64, CPU));
         using (var section = new Section(inputs, numbers))
             ModelWeights.Read(stream, section);
         return new InitialRows(inputs, numbers.data<long>().ToArray());
     }
 
-    /// <summary>The rows as the buffers of a module, none of them larger than a span can be.</summary>
+    /// <summary>The rows as the buffers of a module, each small enough for a span.</summary>
     private sealed class Section : Module<Tensor, Tensor>
     {
         internal Section(Tensor inputs, Tensor numbers)

@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>The rows that searches start from: another row of the same data for each, drawn by the row's random number.</summary>
+/// <summary>The rows from which searches start: for each row another row of the same data, drawn by its random number.</summary>
 public sealed partial class InitialRows : IDisposable
 {
     private const ulong DrawStream = 0x53_74_61_72_74; // "Start"
 
     private readonly Dictionary<long, long> _places;
 
-    /// <summary>Takes over the rows to draw from.</summary>
+    /// <summary>Creates the rows, which take ownership of the tensor.</summary>
     /// <param name="inputs">
     /// (P, …), two rows or more: floating point in the user's range, or uint8 that stand for their 255th part. Freed with this
     /// object.
@@ -35,7 +35,7 @@ public sealed partial class InitialRows : IDisposable
             _places[Numbers[place]] = place;
     }
 
-    /// <summary>(P, …), the rows, as they were given.</summary>
+    /// <summary>The rows, (P, …), as they were given.</summary>
     public Tensor Inputs { get; }
 
     /// <summary>The number of each row.</summary>
@@ -44,12 +44,14 @@ public sealed partial class InitialRows : IDisposable
     /// <summary>Frees the rows.</summary>
     public void Dispose() => Inputs.Dispose();
 
-    /// <summary>Draws the place of another row for each of the batch: uniform over all but the row of the same number.</summary>
+    /// <summary>
+    /// Draws the position of another row for each row of the batch: uniform over all but the row of the same number.
+    /// </summary>
     internal long[] Draw(RowRandom random, long rows)
     {
         using var scope = NewDisposeScope();
         var shares = MemoryMarshal.Cast<byte, double>(
-            random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64), 0, 1).bytes);
+            random.Derive(DrawStream).Uniform(zeros([rows, 1], ScalarType.Float64, CPU), 0, 1).bytes);
         var own = random.RowNumbers(rows);
         var places = new long[rows];
         for (var row = 0; row < rows; row++)
@@ -63,12 +65,12 @@ public sealed partial class InitialRows : IDisposable
     }
 
     /// <summary>
-    /// The rows at some places, as inputs of a type on a device; a copy that belongs to the current dispose scope.
+    /// The rows at given positions, converted to a type and device; a copy that belongs to the current dispose scope.
     /// </summary>
     internal Tensor At(long[] places, Tensor like)
     {
         using var scope = NewDisposeScope();
-        var rows = Inputs.index_select(0, tensor(places).to(Inputs.device)).to(like.dtype, like.device);
+        var rows = Inputs.index_select(0, tensor(places, device: CPU).to(Inputs.device)).to(like.dtype, like.device);
         return (Inputs.dtype == ScalarType.Byte ? rows.div_(255) : rows).MoveToOuterDisposeScope();
     }
 }

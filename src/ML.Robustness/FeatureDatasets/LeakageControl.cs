@@ -5,8 +5,7 @@ using static TorchSharp.torch;
 namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>
-/// The labels of D_rand with perturbations that carry no feature of natural data: what a learner gets from the labels' leakage
-/// alone.
+/// The control for label leakage: the labels of D_rand with perturbations that carry no feature of natural data.
 /// </summary>
 /// <remarks>
 /// A row whose new class t is its own stays as it is. Any other is moved as far as the threat model lets it along a pattern of t,
@@ -17,14 +16,14 @@ namespace ML.Robustness.FeatureDatasets;
 /// therefore leakage, and D_rand's has to be compared with it. After Keller Jordan's leakage-only data sets, which reach the
 /// accuracy of the paper's D_rand.
 /// </remarks>
-public sealed class LeakageControl : FeatureConstruction
+public sealed class LeakageControl : FeatureDatasetMethod
 {
     private const ulong PatternStream = 0x50_61_74_74_65_72_6E; // "Pattern"
     private const int TileSize = 4;
 
     private readonly int _classes;
 
-    /// <summary>Creates the construction.</summary>
+    /// <summary>Creates the method.</summary>
     /// <param name="threatModel">How far a row may be moved: a ball, the same as that of the D_rand to compare with.</param>
     /// <param name="classes">The number of classes, two or more.</param>
     /// <exception cref="ArgumentException">The threat model has no ball.</exception>
@@ -41,22 +40,22 @@ public sealed class LeakageControl : FeatureConstruction
         _classes = classes;
     }
 
-    /// <summary>The threat model: how far a row may be moved, and the range of its values.</summary>
+    /// <summary>The threat model: the allowed change of a row, and the range of its values.</summary>
     public ThreatModel ThreatModel => Bounds;
 
     private protected override ThreatModel Bounds { get; }
 
-    private protected override ConstructedRows Make(ConstructionBatch pass)
+    private protected override FeatureDatasetRows Make(FeatureDatasetBatch pass)
     {
         pass.Cancellation.ThrowIfCancellationRequested();
         var targets = TargetLabels.Of(TargetAssignment.Random, pass.Labels, _classes, pass.Random);
         var patterns = Patterns(pass.Inputs, pass.Random).index_select(0, targets);
-        var moved = ResolveTargets(Bounds.Project(Bounds.Step(pass.Inputs, patterns, Bounds.Epsilon), pass.Inputs), pass.Inputs);
+        var moved = Quantize(Bounds.Project(Bounds.Step(pass.Inputs, patterns, Bounds.Epsilon), pass.Inputs), pass.Inputs);
         var stays = RowBroadcast.Spread(targets.eq(pass.Labels), moved);
-        return new ConstructedRows(where(stays, pass.Inputs, moved), targets);
+        return new FeatureDatasetRows(where(stays, pass.Inputs, moved), targets);
     }
 
-    /// <summary>(K, …): a class is drawn as a row of its number, whatever the rows of the batch.</summary>
+    /// <summary>The perturbation of each class, (K, …), drawn by the class's number, independent of the batch.</summary>
     private Tensor Patterns(Tensor inputs, RowRandom random)
     {
         long[] classes = [.. Enumerable.Range(0, _classes).Select(number => (long)number)];
@@ -69,5 +68,5 @@ public sealed class LeakageControl : FeatureConstruction
     }
 
     private static Tensor Repeated(long size, Tensor inputs) =>
-        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))]).to(inputs.device);
+        tensor([.. Enumerable.Range(0, checked((int)size)).Select(place => (long)(place % TileSize))], device: CPU).to(inputs.device);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>Several networks as one, whose outputs are theirs side by side: (N, networks · K).</summary>
+/// <summary>An ensemble of networks with their outputs side by side: (N, networks · K).</summary>
 /// <remarks>The networks are no registered parts of it, so that disposing or freezing this one leaves them alone.</remarks>
 internal sealed class NetworkEnsemble(
     IReadOnlyList<Module<Tensor, Tensor>> networks) : Module<Tensor, Tensor>(nameof(NetworkEnsemble))
@@ -16,7 +16,7 @@ internal sealed class NetworkEnsemble(
     }
 
     /// <summary>
-    /// −CE(f(x), t) − w Σ CE(f_i(x), y): climbed where the first network gives the target and the others keep the label.
+    /// The loss −CE(f(x), t) − w Σ CE(f_i(x), y): the first network predicts the target and the others keep the label.
     /// </summary>
     internal sealed class BugLoss(Tensor targets, long classes, double weight) : AttackLoss
     {

@@ -7,20 +7,17 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>
-/// Moves rows so that the network is fooled while others, trained alike, stay right: adversarial examples that are bugs of one
-/// network.
-/// </summary>
+/// <summary>Targeted perturbations that do not transfer: they mislead the network while other networks keep the label.</summary>
 /// <remarks>
 /// argmin over the threat model of CE(f(x′), t) + w Σ CE(f_i(x′), y), t = (y + 1) mod K the new label (Nakkiran,
 /// <see href="https://distill.pub/2019/advex-bugs-discussion/response-5/"/>). A learner of such rows should learn nothing of
 /// natural classes.
 /// </remarks>
-public sealed class NonTransferable : TargetedConstruction
+public sealed class NonTransferable : TargetedPerturbation
 {
     private readonly Module<Tensor, Tensor>[] _others;
 
-    /// <summary>Creates the construction.</summary>
+    /// <summary>Creates the method.</summary>
     /// <param name="threatModel">How far a row may be moved.</param>
     /// <param name="others">
     /// The networks that are to stay right, one or more, of the same inputs and classes; they stay the caller's.
@@ -39,12 +36,12 @@ public sealed class NonTransferable : TargetedConstruction
         _others = [.. others];
     }
 
-    /// <summary>The weight of each other network's loss, against the network's own.</summary>
+    /// <summary>The weight of each other network's loss relative to the network's own.</summary>
     /// <value>A finite number above zero. The default is 1.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double Weight { get; init => field = ArgumentChecks.Positive(value); } = 1;
 
-    private protected override ConstructedRows Make(ConstructionBatch pass)
+    private protected override FeatureDatasetRows Make(FeatureDatasetBatch pass)
     {
         var frozen = Array.ConvertAll(_others, other => new ModelScope(other));
         try
@@ -57,7 +54,7 @@ public sealed class NonTransferable : TargetedConstruction
         }
     }
 
-    private ConstructedRows MakeFrozen(ConstructionBatch pass)
+    private FeatureDatasetRows MakeFrozen(FeatureDatasetBatch pass)
     {
         var classes = ClassesOf(pass, pass.Model);
         foreach (var other in _others)
@@ -73,7 +70,7 @@ public sealed class NonTransferable : TargetedConstruction
         var right = pass.Predictions(_others[0], moved).eq(pass.Labels);
         foreach (var other in _others.AsSpan(1))
             right = right.logical_and(pass.Predictions(other, moved).eq(pass.Labels));
-        return new ConstructedRows(moved, targets)
+        return new FeatureDatasetRows(moved, targets)
         {
             Success = pass.Predictions(pass.Model, moved).eq(targets),
             EnsembleCorrect = right

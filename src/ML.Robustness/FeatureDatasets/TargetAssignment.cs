@@ -1,14 +1,14 @@
 namespace ML.Robustness.FeatureDatasets;
 
-/// <summary>How a row's new class follows from its label.</summary>
+/// <summary>The assignment of a row's new class.</summary>
 public enum TargetAssignment
 {
-    /// <summary>Uniform over all classes, the label among them (D_rand).</summary>
+    /// <summary>The class is uniform over all classes, the label included (D_rand).</summary>
     Random,
 
-    /// <summary>The class after the label, the first after the last (D_det).</summary>
+    /// <summary>The class is the one after the label, the first after the last (D_det).</summary>
     Shifted,
 
-    /// <summary>Uniform over the classes other than the label (D_other).</summary>
+    /// <summary>The class is uniform over the classes other than the label (D_other).</summary>
     Other,
 }

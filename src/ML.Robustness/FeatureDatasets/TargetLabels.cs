@@ -5,18 +5,18 @@ using static TorchSharp.torch;
 namespace ML.Robustness.FeatureDatasets;
 
 /// <summary>
-/// Draws new classes from labels, by the rows' random numbers alone: constructions of one seed and law give the same.
+/// The new classes of rows, from their labels and random numbers alone: one seed and assignment give the same classes.
 /// </summary>
 internal static class TargetLabels
 {
     private const ulong ClassStream = 0x43_6C_61_73_73; // "Class"
 
-    /// <summary>(N), Int64; belongs to the current dispose scope.</summary>
-    internal static Tensor Of(TargetAssignment law, Tensor labels, long classes, RowRandom random)
+    /// <summary>Draws the new classes, (N), Int64; they belong to the current dispose scope.</summary>
+    internal static Tensor Of(TargetAssignment assignment, Tensor labels, long classes, RowRandom random)
     {
         Check(labels, classes);
         using var scope = NewDisposeScope();
-        return (law switch
+        return (assignment switch
         {
             TargetAssignment.Random => Steps(labels, classes, random),
             TargetAssignment.Shifted => labels.add(1).remainder(classes),
@@ -24,12 +24,12 @@ internal static class TargetLabels
         }).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Throws where labels are not among the classes.</summary>
+    /// <summary>Checks that labels are among the classes.</summary>
     internal static void Check(Tensor labels, long classes) =>
         ClassLabels.Check(ClassLabels.Bounds(ClassLabels.Check(labels, nameof(labels))), classes, nameof(labels));
 
     // Float64, so that the class does not depend on the network's element type.
     private static Tensor Steps(Tensor labels, long count, RowRandom random) =>
-        random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64), 0, 1).squeeze(1)
+        random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64, CPU), 0, 1).squeeze(1)
             .mul_(count).floor_().clamp_max_(count - 1).to(ScalarType.Int64).to(labels.device);
 }

@@ -153,7 +153,7 @@ public abstract class FeatureObjective
             if (size != direction.Length)
                 throw new ArgumentException(
                     $"The direction has {direction.Length} numbers but the network has {size} features: give one for each.");
-            return values.mul(tensor(direction).to(values.dtype, values.device)).sum(1).MoveToOuterDisposeScope();
+            return values.mul(tensor(direction, device: CPU).to(values.dtype, values.device)).sum(1).MoveToOuterDisposeScope();
         }
     }
 }

@@ -56,7 +56,7 @@ public sealed class FeatureVisualizer
     /// <summary>
     /// The random change that each row goes through before every pass, so that the result does not hang on single pixels.
     /// </summary>
-    /// <value>One that gradients pass, such as <see cref="RandomMotion"/>. The default, null, is none.</value>
+    /// <value>One that gradients pass, such as <see cref="RandomAffine"/>. The default, null, is none.</value>
     public Augmentation? Augmentation { get; init; }
 
     /// <summary>The exponent by which amplitudes fall with the frequency where images are searched as sums of waves.</summary>
@@ -111,6 +111,7 @@ public sealed class FeatureVisualizer
         VisualizationInputs.Check(starts, ThreatModel);
         random ??= new RowRandom(0);
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var share = new StepProgress(progress, starts.shape[0], BatchSize, Steps);
         var ascent = new GradientAscent(model, ThreatModel, Steps, StepSize, cancellation)

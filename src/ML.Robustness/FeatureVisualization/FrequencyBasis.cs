@@ -39,7 +39,7 @@ internal sealed class FrequencyBasis
                 amplitudes[y * width + x] = Math.Pow(least / Math.Max(frequency, least), decay);
             }
         }
-        _amplitudes = tensor(amplitudes).view(height, width).to(images.dtype, images.device);
+        _amplitudes = tensor(amplitudes, device: CPU).view(height, width).to(images.dtype, images.device);
     }
 
     /// <summary>The image of amplitudes (N, C, H, W) relative to those of the basis: A s.</summary>

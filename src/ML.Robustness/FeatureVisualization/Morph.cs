@@ -112,6 +112,7 @@ public sealed class Morph
                 + $"{TensorShape.Text(targets)}.", nameof(targets));
         var kept = KeptSteps();
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var share = new StepProgress(progress, originals.shape[0], BatchSize, Steps);
         var passes = new List<(Tensor Values, Tensor Probabilities)>();
@@ -119,7 +120,7 @@ public sealed class Morph
         {
             using var pass = NewDisposeScope();
             var origins = originals.narrow(0, first, count).detach().clone();
-            var classes = targets.narrow(0, first, count).to(origins.device);
+            var classes = targets.narrow(0, first, count).to(origins.device, copy: true);
             CheckClasses(model, origins, classes);
             var shape = origins.shape;
             var images = empty([count, kept.Length, .. shape[1..]], origins.dtype, origins.device);

@@ -12,8 +12,6 @@ internal static class VisualizationInputs
         ArgumentNullException.ThrowIfNull(starts);
         ModelInputs.Rows(starts);
         threatModel.CheckRows(starts);
-        if (is_inference_mode_enabled())
-            throw new InvalidOperationException("Feature visualisations need gradients: call them outside inference_mode.");
         ModelInputs.Values(starts, threatModel.Range);
     }
 }

@@ -38,7 +38,7 @@ public static class VisualizationStart
         var hasSpan = double.IsFinite(bounds.Maximum - bounds.Minimum);
         var (middle, span) = hasSpan ? ((bounds.Minimum + bounds.Maximum) / 2, bounds.Maximum - bounds.Minimum) : (0, 1);
         using var scope = NewDisposeScope();
-        var noise = random.Normal(empty(shape.Batch(rows)));
+        var noise = random.Normal(empty(shape.Batch(rows), ScalarType.Float32, CPU));
         if (frequencyDecay is { } decay)
         {
             var basis = new FrequencyBasis(noise, decay);
@@ -58,7 +58,7 @@ public static class VisualizationStart
     {
         ArgumentNullException.ThrowIfNull(data);
         using var scope = NewDisposeScope();
-        var sum = zeros(data.Shape.Batch(1), ScalarType.Float64);
+        var sum = zeros(data.Shape.Batch(1), ScalarType.Float64, CPU);
         var rows = 0L;
         foreach (var batch in data.Batches(1024, null))
         {

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>The negative log-probability of the label.</summary>
+/// <summary>The cross-entropy: the negative log-probability of the label.</summary>
 /// <remarks>−log softmax(z)_y.</remarks>
 internal sealed class CrossEntropyLoss : AttackLoss
 {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>The margin over the spread of the leading logits: DLR, which no shift or scaling of the logits changes.</summary>
+/// <summary>The difference of logits ratio (DLR): the margin over the spread of the leading logits.</summary>
 /// <remarks>
 /// (max_{i≠y} z_i − z_y) / (z₍₁₎ − z₍₃₎), z₍ₖ₎ the k-th largest; towards a class t: (z_t − z_y) / (z₍₁₎ − (z₍₃₎ + z₍₄₎) / 2)
 /// (Croce and Hein, <see href="https://arxiv.org/abs/2003.01690"/>). The first needs three classes, the second four. With three
@@ -15,12 +15,12 @@ internal sealed class DlrLoss : AttackLoss
 
     private readonly Tensor? _targets;
 
-    /// <summary>Creates the loss towards any other class.</summary>
+    /// <summary>Creates the untargeted loss.</summary>
     public DlrLoss()
     {
     }
 
-    /// <summary>Makes the loss towards one class for each row of one batch, whose labels are still the true ones.</summary>
+    /// <summary>Creates the targeted loss, with one target class for each row of one batch and the true labels.</summary>
     /// <param name="targets">(N), Int64, the classes to approach; stays the caller's.</param>
     /// <exception cref="ArgumentException">The targets are not an Int64 vector.</exception>
     public DlrLoss(Tensor targets)

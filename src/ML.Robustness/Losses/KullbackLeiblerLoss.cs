@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>How far the prediction has moved from a reference prediction: the Kullback-Leibler divergence.</summary>
+/// <summary>The Kullback-Leibler divergence of the prediction from a reference prediction.</summary>
 /// <remarks>
 /// KL(p ‖ q) = Σ p (log p − log q), p the reference, q the softmax of the logits: what TRADES maximises
 /// (<see href="https://arxiv.org/abs/1901.08573"/>). The labels play no part, and the rows must be those of the reference, in its
@@ -12,7 +12,7 @@ public sealed class KullbackLeiblerLoss : AttackLoss
 {
     private readonly Tensor _reference;
 
-    /// <summary>Makes the loss for one batch.</summary>
+    /// <summary>Creates the loss for one batch.</summary>
     /// <param name="referenceLogProbabilities">(N, K), the log-softmax of the reference logits; stays the caller's.</param>
     /// <exception cref="ArgumentException">The tensor is not of two dimensions.</exception>
     public KullbackLeiblerLoss(Tensor referenceLogProbabilities)
@@ -35,6 +35,6 @@ public sealed class KullbackLeiblerLoss : AttackLoss
     /// <inheritdoc/>
     public override AttackLoss Select(Tensor positions) => new KullbackLeiblerLoss(_reference.index_select(0, positions));
 
-    /// <summary>KL of each row, (N), from log-probabilities.</summary>
+    /// <summary>The divergence of each row, (N), from log-probabilities.</summary>
     internal static Tensor Between(Tensor reference, Tensor other) => reference.exp().mul(reference.sub(other)).sum(1);
 }

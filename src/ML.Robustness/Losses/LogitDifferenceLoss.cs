@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>How far one other class of each row is ahead of the label: zero on the boundary between the two.</summary>
+/// <summary>The logit difference of one other class and the label: zero on the decision boundary between the two.</summary>
 /// <remarks>z_r − z_y. The rows must be those of the rivals, in their order.</remarks>
 internal sealed class LogitDifferenceLoss(Tensor rivals) : AttackLoss
 {

@@ -2,11 +2,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>Views of a network's outputs that losses, goals and objectives share.</summary>
+/// <summary>Operations on logits shared by losses, goals and objectives.</summary>
 internal static class Logits
 {
-    /// <summary>The scores of all classes, minus infinity at the label's own: the best and the order are those of the other
-    /// classes.</summary>
+    /// <summary>
+    /// The logits with minus infinity at the label, so that the best and the order are those of the other classes.
+    /// </summary>
     /// <param name="logits">(N, K), logits or probabilities.</param>
     /// <param name="labels">(N), Int64.</param>
     /// <returns>(N, K), differentiable in the other classes' scores; belongs to the current dispose scope or the

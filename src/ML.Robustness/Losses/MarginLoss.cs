@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
 
-/// <summary>How far the best other class is ahead of the label; positive exactly where the label is not predicted.</summary>
+/// <summary>
+/// The margin loss: the best other class's logit minus the label's; positive exactly if the label is not predicted.
+/// </summary>
 /// <remarks>
 /// max_{i≠y} z_i − z_y (Carlini and Wagner, <see href="https://arxiv.org/abs/1608.04644"/>).
 /// </remarks>

@@ -2,14 +2,14 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Lays images channels-last, in which libtorch pools them many times as fast on a CPU.</summary>
+/// <summary>The channels-last memory layout, in which libtorch pools images much faster on a CPU.</summary>
 /// <remarks>
 /// libtorch's convolutions and poolings hand the layout of their input on, so that a network lays out its input only.
 /// Its weights keep their default strides: TorchSharp's own files need them.
 /// </remarks>
 internal static class ChannelsLast
 {
-    /// <summary>The same values, (N, C, H, W), with the channels of a pixel side by side; gradients pass.</summary>
+    /// <summary>The same values, (N, C, H, W), in channels-last layout; gradients pass through.</summary>
     public static Tensor Of(Tensor images)
     {
         var shape = images.shape;

@@ -33,10 +33,10 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hidden, 1);
         _input = input;
-        first = Conv2d(input.Channels, width, 3, 1, 1);
-        second = Conv2d(width, 2L * width, 3, 1, 1);
-        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden);
-        output = Linear(hidden, classes);
+        first = Conv2d(input.Channels, width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
+        second = Conv2d(width, 2L * width, 3, 1, 1, device: CPU, dtype: ScalarType.Float32);
+        hiddenLayer = Linear(2L * width * Quarter(input.Height) * Quarter(input.Width), hidden, device: CPU, dtype: ScalarType.Float32);
+        output = Linear(hidden, classes, device: CPU, dtype: ScalarType.Float32);
         RegisterComponents();
     }
 
@@ -50,7 +50,7 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the hidden layer, and the maps of the second stage.</summary>
+    /// <summary>Computes the features: the hidden layer, and the feature maps of the second stage.</summary>
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
@@ -68,6 +68,6 @@ public sealed class ConvNet : Module<Tensor, Tensor>, IFeatureModel
     private static Tensor Halve(Tensor values) =>
         functional.relu(functional.max_pool2d(values, [2, 2], [2, 2], [0, 0], [1, 1], true));
 
-    /// <summary>A size halved twice, rounding up.</summary>
+    /// <summary>The size after two halvings, rounded up.</summary>
     private static int Quarter(int size) => (((size + 1) / 2) + 1) / 2;
 }

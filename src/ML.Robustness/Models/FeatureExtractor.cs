@@ -4,8 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Reads the features of a Sequential: those of the feature model it ends in, or the inputs of the Linear layer it ends
-/// in.</summary>
+/// <summary>A feature model of a Sequential that ends in a feature model or in a Linear layer.</summary>
 public sealed class FeatureExtractor : IFeatureModel
 {
     private readonly Module<Tensor, Tensor>[] _layers;
@@ -15,7 +14,7 @@ public sealed class FeatureExtractor : IFeatureModel
     private FeatureExtractor(IEnumerable<Module<Tensor, Tensor>> layers, IFeatureModel? end, Linear? output) =>
         (_layers, _end, _output) = ([.. layers], end, output);
 
-    /// <summary>Gets a network's features.</summary>
+    /// <summary>Returns the feature model of a network.</summary>
     /// <param name="model">The network, which stays the caller's.</param>
     /// <returns>The network itself where it is a feature model; for a Sequential an object that reads it.</returns>
     /// <exception cref="ArgumentException">The network is neither a feature model nor a Sequential that ends in one or in a

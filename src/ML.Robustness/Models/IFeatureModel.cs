@@ -2,8 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A network whose features can be read: what it computes of its inputs before the last layer, a linear
-/// classifier.</summary>
+/// <summary>A network with readable features: the inputs of its last layer, a linear classifier.</summary>
 /// <remarks>
 /// The built-in networks are such, and so is a Sequential that ends in one or in a Linear layer (<see cref="FeatureExtractor"/>).
 /// A network of your own implements it, so that Grad-CAM, feature visualisation and robust feature data sets can look inside.

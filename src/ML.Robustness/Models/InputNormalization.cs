@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A network's first layer: subtracts a mean and divides by a standard deviation, channel by channel.</summary>
+/// <summary>The first layer of a network: subtracts the mean and divides by the standard deviation of each channel.</summary>
 /// <remarks>
 /// Inside the network, so that attacks, threat models and images stay in the user's own range. Mean and deviation are buffers:
 /// they are saved with the weights and never trained.
@@ -33,8 +33,8 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
         if (!Array.TrueForAll(standardDeviation, static value => float.IsFinite(value) && value > 0))
             throw new ArgumentException("Standard deviations must be finite numbers above zero.", nameof(standardDeviation));
         _channels = mean.Length;
-        this.mean = tensor(mean);
-        deviation = tensor(standardDeviation);
+        this.mean = tensor(mean, device: CPU);
+        deviation = tensor(standardDeviation, device: CPU);
         RegisterComponents();
     }
 

@@ -4,12 +4,12 @@ using TorchSharp;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Loads the native half of TorchSharp, or says in one error why it does not load and what to do.</summary>
+/// <summary>The loading of TorchSharp's native library, with one error that says why it fails and what to do.</summary>
 internal static partial class LibTorch
 {
     private static readonly Lazy<(string Message, Exception Cause)?> Failure = new(Load);
 
-    /// <summary>Asks for the native half. Called wherever this library may be the first to use TorchSharp.</summary>
+    /// <summary>Loads the native library; called wherever this library may be the first to use TorchSharp.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
     public static void Require()
     {
@@ -17,7 +17,7 @@ internal static partial class LibTorch
             throw new DllNotFoundException(failure.Message, failure.Cause);
     }
 
-    /// <summary>Asks for the native half before a network's base class does.</summary>
+    /// <summary>Loads the native library before a network's base class does.</summary>
     /// <returns>The name as it was given.</returns>
     /// <exception cref="DllNotFoundException">It cannot be loaded.</exception>
     public static string Loaded(string name)
@@ -75,7 +75,7 @@ internal static partial class LibTorch
         }
     }
 
-    /// <summary>What glibc's loader says: "provider: version `VERSION' not found (required by library)".</summary>
+    /// <summary>The error message of glibc's loader: "provider: version `VERSION' not found (required by library)".</summary>
     [GeneratedRegex(@"(?<provider>[^\s:]+): version `(?<version>[A-Z]+_[0-9.]+)' not found \(required by (?<library>[^)]+)\)")]
     private static partial Regex VersionNotFound();
 }

@@ -2,13 +2,16 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using ML.Robustness.Numerics;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A network by name and sizes, so that it can be written into a model file and made again.</summary>
+/// <summary>
+/// The architecture of a network: its name and sizes, written into model files so that it can be created again.
+/// </summary>
 /// <remarks>As text: <c>ConvNet(32, 128)</c>, or <c>InputNormalization([0.5], [0.25]) > ConvNet(32, 128)</c>.</remarks>
 public sealed partial class ModelArchitecture
 {
@@ -23,30 +26,30 @@ public sealed partial class ModelArchitecture
         float[]? deviation = null) =>
         (Name, _sizes, _isRegistered, _mean, _deviation) = (name, sizes, isRegistered, mean, deviation);
 
-    /// <summary>Gets the network's name: a built-in one's class, or the name it was registered under.</summary>
+    /// <summary>The network's name: the class of a built-in network, or the name under which it was registered.</summary>
     public string Name { get; }
 
-    /// <summary>Gets fully connected layers.</summary>
+    /// <summary>Returns the architecture of fully connected layers.</summary>
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
     /// <returns>The architecture of <see cref="Models.MultilayerPerceptron"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A width is below one.</exception>
     public static ModelArchitecture MultilayerPerceptron(params int[] hidden) =>
         new(nameof(MultilayerPerceptron), Positive(hidden));
 
-    /// <summary>Gets the small convolutional network.</summary>
+    /// <summary>Returns the architecture of the small convolutional network.</summary>
     /// <param name="width">Channels of the first convolution. The default is 32.</param>
     /// <param name="hidden">Units of the hidden layer. The default is 128.</param>
     /// <returns>The architecture of <see cref="Models.ConvNet"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A size is below one.</exception>
     public static ModelArchitecture ConvNet(int width = 32, int hidden = 128) => new(nameof(ConvNet), Positive([width, hidden]));
 
-    /// <summary>Gets the 18-layer residual network for small images.</summary>
+    /// <summary>Returns the architecture of the 18-layer residual network for small images.</summary>
     /// <param name="width">Channels of the first stage. The default is 64.</param>
     /// <returns>The architecture of <see cref="Models.ResidualNet"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The width is below one.</exception>
     public static ModelArchitecture ResidualNet(int width = 64) => new(nameof(ResidualNet), Positive([width]));
 
-    /// <summary>Makes a network of your own known by name, so that model files can name it.</summary>
+    /// <summary>Registers a network of your own under a name, by which model files refer to it.</summary>
     /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
     /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random
     /// weights.</param>
@@ -57,14 +60,14 @@ public sealed partial class ModelArchitecture
         Factories[CheckName(name)] = factory;
     }
 
-    /// <summary>Gets a registered network.</summary>
+    /// <summary>Returns the architecture of a registered network.</summary>
     /// <param name="name">The name given to <see cref="Register"/>, which must have been called before
     /// <see cref="Create"/>.</param>
     /// <returns>The architecture of that name.</returns>
     /// <exception cref="ArgumentException">The name has characters that no registration can have.</exception>
     public static ModelArchitecture Registered(string name) => new(CheckName(name), [], isRegistered: true);
 
-    /// <summary>Returns the architecture with a first layer that normalises.</summary>
+    /// <summary>Returns the architecture with an input normalisation as its first layer.</summary>
     /// <param name="mean">One number for each channel, or a single one for all.</param>
     /// <param name="standardDeviation">As many numbers above zero.</param>
     /// <returns>A new architecture.</returns>
@@ -75,7 +78,7 @@ public sealed partial class ModelArchitecture
         return new ModelArchitecture(Name, _sizes, _isRegistered, [.. mean], [.. standardDeviation]);
     }
 
-    /// <summary>Makes the network.</summary>
+    /// <summary>Creates the network with random weights.</summary>
     /// <param name="input">The shape of a row.</param>
     /// <param name="classes">Two or more.</param>
     /// <param name="seed">Decides the random weights.</param>
@@ -105,7 +108,7 @@ public sealed partial class ModelArchitecture
         return Sequential(("normalization", new InputNormalization(_mean, _deviation!)), ("network", network));
     }
 
-    /// <summary>Reads an architecture from the text that <see cref="ToString"/> gives.</summary>
+    /// <summary>Parses an architecture from the text that <see cref="ToString"/> returns.</summary>
     /// <param name="text">For example <c>ConvNet(32, 128)</c>.</param>
     /// <returns>The architecture.</returns>
     /// <exception cref="FormatException">The text names no architecture.</exception>
@@ -154,13 +157,14 @@ public sealed partial class ModelArchitecture
             throw new InvalidOperationException(
                 $"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before "
                     + $"loading a model that uses it.");
+        using var recording = new RecordingScope();
         var network = factory(input, classes) ?? throw new InvalidOperationException($"The factory of '{Name}' returned null.");
         try
         {
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
             using var frozen = new ModelScope(network);
-            var shape = network.call(zeros(input.Batch(1))).shape;
+            var shape = network.call(zeros(input.Batch(1), ScalarType.Float32, CPU)).shape;
             if (!shape.AsSpan().SequenceEqual([1, classes]))
                 throw new InvalidOperationException(
                     $"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it "

@@ -5,8 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A pass through somebody's network, forward and backward, whose failures end in errors: libtorch would end the
-/// process, or say less.</summary>
+/// <summary>
+/// A checked forward and backward pass through a user's network: its failures become errors instead of ending the process.
+/// </summary>
 internal static class ModelCall
 {
     /// <summary>The logits (N, K), whose shape is checked.</summary>
@@ -25,10 +26,10 @@ internal static class ModelCall
         return logits;
     }
 
-    /// <summary>Where a network computes: where its parameters are.</summary>
+    /// <summary>The device of a network's parameters.</summary>
     public static Device DeviceOf(Module<Tensor, Tensor> model) => model.parameters().FirstOrDefault()?.device ?? CPU;
 
-    /// <summary>What several passes gave, as one tensor of the scope outside.</summary>
+    /// <summary>The results of several batches as one tensor of the outer dispose scope.</summary>
     public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
 
     public static InvalidOperationException Failed(Tensor inputs, ExternalException error) =>
@@ -57,7 +58,7 @@ internal static class ModelCall
                     + $"inference_mode. {users} need a differentiable network.");
     }
 
-    /// <summary>The gradient of a loss's sum to a variable; the graph is freed.</summary>
+    /// <summary>The gradient of a loss's sum with respect to a variable; the graph is freed.</summary>
     public static Tensor Backward(Tensor loss, Tensor variable)
     {
         try

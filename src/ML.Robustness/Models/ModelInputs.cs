@@ -8,10 +8,12 @@ namespace ML.Robustness.Models;
 /// <summary>The checks of a batch before it reaches a model.</summary>
 internal static class ModelInputs
 {
-    /// <summary>Rounding that a division by 255 or a normalisation and its inverse may leave, as a share of the range.</summary>
+    /// <summary>
+    /// The allowed rounding error of a division by 255 or of a normalisation and its inverse, as a share of the range.
+    /// </summary>
     private const double Tolerance = 1e-6;
 
-    /// <summary>Throws unless the inputs are a floating-point batch (N, …) of one row or more.</summary>
+    /// <summary>Checks that the inputs are a floating-point batch (N, …) of one row or more.</summary>
     public static void Rows(Tensor inputs)
     {
         if (!inputs.is_floating_point())
@@ -22,7 +24,7 @@ internal static class ModelInputs
                 $"Inputs must be a batch (N, …) of one row or more, got shape {TensorShape.Text(inputs)}.", nameof(inputs));
     }
 
-    /// <summary>Throws unless all values are finite and inside the range.</summary>
+    /// <summary>Checks that all values are finite and inside the range.</summary>
     public static void Values(Tensor inputs, ValueRange range)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Freezes a network: evaluation mode and no gradients to its parameters, both restored at the end.</summary>
+/// <summary>
+/// A scope in which a network is frozen: evaluation mode and no parameter gradients, both restored by disposing.
+/// </summary>
 /// <remarks>
 /// Each module's own training flag and each parameter's own requires_grad come back, also in networks frozen in part. On a
 /// network that is already frozen nothing is written, so several threads may use one at once.
@@ -39,7 +41,7 @@ public sealed class ModelScope : IDisposable
         }
     }
 
-    /// <summary>Restores what the network was.</summary>
+    /// <summary>Restores the network's modes and parameter gradients.</summary>
     public void Dispose()
     {
         if (_disposed)

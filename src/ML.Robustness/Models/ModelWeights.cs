@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Writes a network's parameters and buffers into a stream and reads them back.</summary>
+/// <summary>The serialisation of a network's parameters and buffers.</summary>
 /// <remarks>
 /// One section: "MLRW", version, length of the table; the table (architecture text, then name, element type and shape of each
 /// tensor) and its SHA-256; the values, little-endian in the default layout, and theirs. A stream may hold more before and after
@@ -17,7 +18,7 @@ public static class ModelWeights
     private const int LargestTable = 1 << 26;
     private static readonly byte[] Magic = "MLRW"u8.ToArray();
 
-    /// <summary>Writes the weights.</summary>
+    /// <summary>Writes the weights to a stream.</summary>
     /// <param name="stream">A writable stream; stays open.</param>
     /// <param name="model">The network, on any device.</param>
     /// <param name="architecture">What the network is, for the error messages of a reader; see
@@ -58,6 +59,7 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(model);
         using var scope = NewDisposeScope();
+        using var recording = new RecordingScope();
         var table = ReadTable(stream);
         var targets = model.state_dict();
         var names = Match(table, targets);
@@ -67,7 +69,7 @@ public static class ModelWeights
         foreach (var name in names)
         {
             var target = targets[name];
-            var value = zeros(target.shape, target.dtype);
+            var value = zeros(target.shape, target.dtype, CPU);
             Fill(stream, value.bytes);
             hash.AppendData(value.bytes);
             values.Add((target, value));
@@ -117,7 +119,7 @@ public static class ModelWeights
         return table;
     }
 
-    /// <summary>The tensors' names in the order of the section, when they are those of the network.</summary>
+    /// <summary>The tensors' names in the order of the section, if they are the network's names.</summary>
     private static List<string> Match(byte[] table, Dictionary<string, Tensor> targets)
     {
         using var reader = new BinaryReader(new MemoryStream(table), Encoding.UTF8);

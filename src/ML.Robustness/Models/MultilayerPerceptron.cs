@@ -29,7 +29,7 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
         for (var i = 0; i < _layers.Length; i++)
         {
             var outputs = i < hidden.Length ? hidden[i] : classes;
-            _layers[i] = Linear(inputs, outputs);
+            _layers[i] = Linear(inputs, outputs, device: CPU, dtype: ScalarType.Float32);
             register_module($"layer{i}", _layers[i]);
             inputs = outputs;
         }
@@ -45,8 +45,9 @@ public sealed class MultilayerPerceptron : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the last hidden layer, or the flattened input where there is none. There are no
-    /// maps.</summary> <inheritdoc/>
+    /// <summary>
+    /// Computes the features: the last hidden layer, or the flattened input without one. There are no feature maps.
+    /// </summary> <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
 
-/// <summary>The check that the built-in networks begin with: some wrong shapes would end the process inside libtorch.</summary>
+/// <summary>The check of a built-in network's input: some wrong shapes would end the process inside libtorch.</summary>
 internal static class NetworkInput
 {
     public static void Check(string network, InputShape expected, Tensor input)

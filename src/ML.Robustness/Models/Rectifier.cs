@@ -3,10 +3,10 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>The rectifier before the last layer, whose gradient a search can ask to be let through.</summary>
+/// <summary>The rectifier (ReLU) before the last layer, with the option to let gradients through.</summary>
 internal static class Rectifier
 {
-    /// <summary>max(0, x); where gradients pass, they are those of x.</summary>
+    /// <summary>max(0, x), or with gradients let through: those of x.</summary>
     public static Tensor Apply(Tensor values, bool passesGradients) =>
         passesGradients ? values.add(functional.relu(values).sub(values).detach()) : functional.relu(values);
 }

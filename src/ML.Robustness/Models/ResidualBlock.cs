@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Two 3×3 convolutions beside a shortcut, which is a 1×1 convolution where size or channels change.</summary>
+/// <summary>
+/// A residual block: two 3×3 convolutions and a shortcut, which is a 1×1 convolution if size or channels change.
+/// </summary>
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {
     private readonly Conv2d first;
@@ -17,21 +19,21 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
     public ResidualBlock(int inputs, int outputs, int stride)
         : base(nameof(ResidualBlock))
     {
-        first = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
-        firstNormalization = BatchNorm2d(outputs);
-        second = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
-        secondNormalization = BatchNorm2d(outputs);
+        first = Conv2d(inputs, outputs, 3, stride, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        firstNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
+        second = Conv2d(outputs, outputs, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        secondNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
         if (stride != 1 || inputs != outputs)
         {
-            shortcut = Conv2d(inputs, outputs, 1, stride, bias: false);
-            shortcutNormalization = BatchNorm2d(outputs);
+            shortcut = Conv2d(inputs, outputs, 1, stride, bias: false, device: CPU, dtype: ScalarType.Float32);
+            shortcutNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
         }
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor input) => Apply(input, passesRectifier: false);
 
-    /// <summary>What <see cref="forward"/> does; gradients may pass the rectifier at the end.</summary>
+    /// <summary>The block's output; gradients may pass the rectifier at the end.</summary>
     public Tensor Apply(Tensor input, bool passesRectifier)
     {
         using var scope = NewDisposeScope();

@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>The 18-layer residual network in the form used for small images: a 3×3 stem without pooling.</summary>
+/// <summary>The 18-layer residual network for small images, with a 3×3 first convolution and no pooling after it.</summary>
 /// <remarks>
 /// Four stages of two basic blocks, <c>width</c>·(1, 2, 4, 8) channels, the last three halving the image; batch normalisation;
 /// average pooling; one linear layer (He et al., <see href="https://arxiv.org/abs/1512.03385"/>). All lies in default strides:
@@ -31,8 +31,8 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         NetworkInput.CheckImage(nameof(ResidualNet), input, classes);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         _input = input;
-        stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false);
-        stemNormalization = BatchNorm2d(width);
+        stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
+        stemNormalization = BatchNorm2d(width, device: CPU, dtype: ScalarType.Float32);
         var channels = width;
         for (var stage = 0; stage < 4; stage++)
         {
@@ -41,7 +41,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
             _blocks[(2 * stage) + 1] = new ResidualBlock(wider, wider, 1);
             channels = wider;
         }
-        output = Linear(channels, classes);
+        output = Linear(channels, classes, device: CPU, dtype: ScalarType.Float32);
         // In the order in which they run, by which layers are shown and shuffled.
         register_module(nameof(stem), stem);
         register_module(nameof(stemNormalization), stemNormalization);
@@ -60,7 +60,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         return Classify(Extract(input).Values).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the features: the means of the last block's maps, and the maps.</summary>
+    /// <summary>Computes the features: the means of the last block's feature maps, and the maps.</summary>
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)

@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
 
-/// <summary>Lets libtorch's global generator start from a seed, and gives it back as it was.</summary>
+/// <summary>A scope in which libtorch's global generator is seeded; disposing restores its state.</summary>
 /// <remarks>
 /// Layers draw their first weights from the global generator of the CPU; nothing else of this library touches it. Scopes of
 /// several threads wait for each other, so that networks made in parallel get the weights of their seeds.
 /// </remarks>
-public sealed class SeedScope : IDisposable
+internal sealed class SeedScope : IDisposable
 {
     private static readonly object Turn = new();
     private readonly Tensor _before;
@@ -34,7 +34,7 @@ public sealed class SeedScope : IDisposable
         }
     }
 
-    /// <summary>Restores the generator's state; on the thread that made the scope.</summary>
+    /// <summary>Restores the generator's state; must be called on the thread that created the scope.</summary>
     public void Dispose()
     {
         if (_disposed)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Checks of a property's value: each gives the value back, or throws an error that names the property.</summary>
+/// <summary>Checks of property values: each returns the value, or throws an error that names the property.</summary>
 internal static class ArgumentChecks
 {
     public static int AtLeast(int value, int minimum, [CallerMemberName] string name = "") =>

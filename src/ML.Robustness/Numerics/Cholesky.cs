@@ -1,6 +1,6 @@
 namespace ML.Robustness.Numerics;
 
-/// <summary>Solves symmetric positive definite systems, the same on every machine.</summary>
+/// <summary>The Cholesky solver of symmetric positive definite systems, with the same result on every machine.</summary>
 internal static class Cholesky
 {
     /// <summary>Solves A·X = B in place.</summary>

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Checks of class numbers, one for each row: labels or targets.</summary>
+/// <summary>Checks of class labels, one for each row.</summary>
 internal static class ClassLabels
 {
-    /// <summary>Throws unless the labels are an Int64 vector; gives them back.</summary>
+    /// <summary>Checks that the labels are an Int64 vector and returns them.</summary>
     /// <param name="labels">The class of each row.</param>
     /// <param name="name">The caller's parameter.</param>
     /// <param name="subject">What they are, at the start of a sentence.</param>
@@ -18,7 +18,7 @@ internal static class ClassLabels
                 $"{subject} must be an Int64 tensor of shape (N), got {labels.dtype} {TensorShape.Text(labels)}.", name);
     }
 
-    /// <summary>Throws unless the labels are among the network's classes.</summary>
+    /// <summary>Checks that the labels are among the network's classes.</summary>
     /// <param name="bounds">The least and the greatest label.</param>
     /// <param name="classes">The number of classes.</param>
     /// <param name="name">The caller's parameter; null where the labels are part of another.</param>

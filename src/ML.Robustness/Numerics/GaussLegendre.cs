@@ -1,9 +1,9 @@
 namespace ML.Robustness.Numerics;
 
-/// <summary>Nodes and weights of Gauss and Legendre's rule on [0, 1].</summary>
+/// <summary>The nodes and weights of Gauss-Legendre quadrature on [0, 1].</summary>
 internal static class GaussLegendre
 {
-    /// <summary>The rule of n nodes: the roots of Legendre's polynomial, by Newton's method.</summary>
+    /// <summary>The rule of n nodes: the roots of the Legendre polynomial, by Newton's method.</summary>
     public static (double[] Nodes, double[] Weights) Rule(int count)
     {
         var (nodes, weights) = (new double[count], new double[count]);

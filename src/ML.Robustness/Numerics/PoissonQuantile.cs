@@ -2,10 +2,10 @@ using ML.Robustness.Corruptions;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Quantiles of Poisson's distribution, for means up to those of <see cref="ShotNoise"/>.</summary>
+/// <summary>The quantiles of the Poisson distribution, for means up to those of <see cref="ShotNoise"/>.</summary>
 internal static class PoissonQuantile
 {
-    /// <summary>Beyond this the first probability, e⁻ᵐ, would not be a normal number.</summary>
+    /// <summary>The mean beyond which the first probability, e⁻ᵐ, would not be a normal number.</summary>
     private const double GreatestMean = 700;
 
     private static readonly double[] Reciprocals = [.. Enumerable.Range(0, 1400).Select(count => count == 0 ? 0 : 1.0 / count)];

@@ -1,6 +1,6 @@
 namespace ML.Robustness.Numerics;
 
-/// <summary>Rows in batches of bounded size.</summary>
+/// <summary>The division of rows into batches of bounded size.</summary>
 internal static class RowBatches
 {
     /// <summary>The first row and the number of rows of each batch, in order; the last batch may be smaller.</summary>

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Numbers that belong to whole rows of a batch.</summary>
+/// <summary>Broadcasting of one number for each row of a batch.</summary>
 internal static class RowBroadcast
 {
-    /// <summary>(N) as (N, 1, …), to be combined with a batch (N, …).</summary>
+    /// <summary>Returns (N) as (N, 1, …), to be combined with a batch (N, …).</summary>
     public static Tensor Spread(Tensor values, Tensor batch)
     {
         var shape = new long[batch.dim()];
@@ -14,7 +14,7 @@ internal static class RowBroadcast
         return values.view(shape);
     }
 
-    /// <summary>The least positive number of full precision: a divisor that keeps zero rows zero.</summary>
+    /// <summary>The least positive number of full precision: a divisor that leaves rows of zeros zero.</summary>
     public static double Smallest(ScalarType type) => type switch
     {
         ScalarType.Float64 => 2.2250738585072014e-308,

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Random numbers that belong to rows: the same seed and row number give the same numbers in any batch, order, thread or
-/// device.</summary>
+/// <summary>
+/// Random numbers for rows: the same seed and row number give the same numbers in any batch, order, thread or device.
+/// </summary>
 /// <remarks>
 /// A counter-based generator: each number is SplitMix64's mix of (seed, stream, row, element), so there is no state to advance
 /// and libtorch's generators are never touched. Drawing twice from one object gives the same numbers; <see cref="Derive"/>
@@ -14,21 +15,21 @@ namespace ML.Robustness.Numerics;
 /// </remarks>
 public sealed class RowRandom
 {
-    /// <summary>Values from which on rows are drawn on several threads; what is drawn does not depend on it.</summary>
+    /// <summary>The number of values from which rows are drawn on several threads; the numbers do not depend on it.</summary>
     private const long ParallelFrom = 1 << 16;
 
     private readonly ulong _key;
     private readonly long _firstRow;
     private readonly long[]? _rows;
 
-    /// <summary>Creates the numbers of consecutive rows from row 0.</summary>
+    /// <summary>Creates the random numbers of consecutive rows from row 0.</summary>
     /// <param name="seed">Any number.</param>
     public RowRandom(ulong seed)
         : this(seed, 0)
     {
     }
 
-    /// <summary>Creates the numbers of consecutive rows.</summary>
+    /// <summary>Creates the random numbers of consecutive rows.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="firstRow">The number of the batch's first row; position i of a batch is row <paramref name="firstRow"/> +
     /// i.</param>
@@ -37,7 +38,7 @@ public sealed class RowRandom
     {
     }
 
-    /// <summary>Creates the numbers of chosen rows, as a shuffled batch has.</summary>
+    /// <summary>Creates the random numbers of chosen rows, for example of a shuffled batch.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="rows">The row number of each position of the batch.</param>
     /// <exception cref="ArgumentNullException"><paramref name="rows"/> is null.</exception>
@@ -48,12 +49,12 @@ public sealed class RowRandom
 
     private RowRandom(ulong key, long firstRow, long[]? rows) => (_key, _firstRow, _rows) = (key, firstRow, rows);
 
-    /// <summary>Returns an independent stream for the same rows: another restart, step or use.</summary>
+    /// <summary>Returns an independent stream for the same rows, for another restart, step or use.</summary>
     /// <param name="stream">The stream's number.</param>
     /// <returns>A generator of other numbers for the same rows.</returns>
     public RowRandom Derive(ulong stream) => new(Mix(_key ^ Mix(stream + Golden)), _firstRow, _rows);
 
-    /// <summary>Returns the numbers of some of the batch's rows.</summary>
+    /// <summary>Returns the random numbers of some of the batch's rows.</summary>
     /// <param name="positions">Positions in the batch, from zero.</param>
     /// <returns>A generator whose position i is this one's position <c>positions[i]</c>.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="positions"/> is null.</exception>
@@ -64,7 +65,7 @@ public sealed class RowRandom
         return new RowRandom(_key, 0, Array.ConvertAll(positions, RowAt));
     }
 
-    /// <summary>The numbers of several copies of the batch one after another, others for each copy.</summary>
+    /// <summary>The random numbers of several copies of the batch in sequence, different for each copy.</summary>
     /// <param name="rows">Rows of the batch.</param>
     /// <param name="first">The number of the first copy; a copy's numbers do not depend on those before it.</param>
     /// <param name="copies">How many follow one another.</param>
@@ -76,7 +77,7 @@ public sealed class RowRandom
         return new RowRandom(_key, 0, numbers);
     }
 
-    /// <summary>The numbers of consecutive positions of the batch.</summary>
+    /// <summary>The random numbers of consecutive positions of the batch.</summary>
     internal RowRandom Slice(long first, long count) => _rows is null
         ? new RowRandom(_key, _firstRow + first, null)
         : new RowRandom(_key, 0, _rows.AsSpan(checked((int)first), checked((int)count)).ToArray());
@@ -122,7 +123,7 @@ public sealed class RowRandom
 
         using var scope = NewDisposeScope();
         var wide = like.dtype == ScalarType.Float64;
-        var values = empty(shape, wide ? ScalarType.Float64 : ScalarType.Float32);
+        var values = empty(shape, wide ? ScalarType.Float64 : ScalarType.Float32, CPU);
         var length = 1;
         foreach (var size in shape.AsSpan(1))
             length = checked(length * (int)size);

@@ -8,13 +8,14 @@ internal struct SplitMix64(ulong seed)
 
     private ulong _state = seed;
 
-    /// <summary>Draws a number from 0 to below the bound, without bias that could be seen (the high half of a 128-bit
-    /// product).</summary>
+    /// <summary>
+    /// Draws a number from 0 to below the bound (the high half of a 128-bit product), with a bias too small to be seen.
+    /// </summary>
     internal long Below(long bound) => (long)Math.BigMul(Next(), (ulong)bound, out _);
 
     internal ulong Next() => Mix(_state += Golden);
 
-    /// <summary>The random number of a state: a mixing of all its bits that can be inverted.</summary>
+    /// <summary>The random number of a state: an invertible mixing of all its bits.</summary>
     internal static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
@@ -22,7 +23,7 @@ internal struct SplitMix64(ulong seed)
         return value ^ (value >> 31);
     }
 
-    /// <summary>Another seed for another use of the same one.</summary>
+    /// <summary>A derived seed for another use of the same one.</summary>
     internal static ulong Derive(ulong seed, ulong use) =>
         new SplitMix64(new SplitMix64(seed).Next() ^ new SplitMix64(~use).Next()).Next();
 

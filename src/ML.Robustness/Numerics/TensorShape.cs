@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Numerics;
 
-/// <summary>Shapes as error messages show them.</summary>
+/// <summary>The text of shapes in error messages.</summary>
 internal static class TensorShape
 {
     public static string Text(Tensor tensor) => Text(tensor.shape);

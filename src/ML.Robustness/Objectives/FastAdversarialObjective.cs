@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Objectives;
 
-/// <summary>Fast adversarial training: one step of FGSM from a random start, with a guard against its sudden collapse.</summary>
+/// <summary>Fast adversarial training: one step of FGSM from a random start, with a check against its sudden collapse.</summary>
 /// <remarks>
 /// Wong et al., <see href="https://arxiv.org/abs/2001.03994"/>: a step of 1.25 ε. At the end of each epoch the accuracy under
 /// PGD-5 (steps of ε/4) on the epoch's first batch is taken; where it fell by more than 0.2 since the last epoch, the run ends

@@ -13,7 +13,7 @@ public abstract class TrainingObjective
     public virtual ThreatModel? ThreatModel => null;
 
     /// <summary>The attack whose accuracy on a training batch must not collapse from one epoch to the next; null for no such
-    /// guard.</summary>
+    /// check.</summary>
     internal virtual Attack? OverfittingCheck => null;
 
     /// <summary>Crafts the inputs that the loss is evaluated on.</summary>

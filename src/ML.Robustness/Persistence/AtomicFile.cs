@@ -1,11 +1,11 @@
 namespace ML.Robustness.Persistence;
 
-/// <summary>Writes a file so that its name always holds a whole one: beside it first, flushed to disk, then renamed.</summary>
+/// <summary>Atomic writing of a file: a temporary file is written, flushed to disk and renamed.</summary>
 internal static class AtomicFile
 {
     private const string PartialSuffix = ".partial";
 
-    /// <summary>Writes the file; on failure the old one is as it was and nothing else stays behind.</summary>
+    /// <summary>Writes the file; on failure the old file is unchanged and no temporary file is left.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     internal static void Write(string path, Action<Stream> write)
     {
@@ -34,7 +34,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Throws at once where the file could not be written later on.</summary>
+    /// <summary>Throws an error at once if the file cannot be written later.</summary>
     /// <exception cref="IOException">The folder is missing or not writable, or the path is a folder.</exception>
     internal static void CheckWritable(string path)
     {

@@ -1,5 +1,6 @@
 namespace ML.Robustness.Persistence;
 
-/// <summary>A setting whose <see cref="object.ToString"/> names it with all its values: its part of a
-/// <see cref="SettingsFingerprint"/>.</summary>
+/// <summary>
+/// A setting whose <see cref="object.ToString"/> returns its name and all its values for a <see cref="SettingsFingerprint"/>.
+/// </summary>
 internal interface IFingerprinted;

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace ML.Robustness.Persistence;
 
-/// <summary>Writes settings as text that is the same for the same settings: the type's name and its public properties.</summary>
+/// <summary>The fingerprint of settings: a text of the type's name and its public properties, equal for equal settings.</summary>
 internal static class SettingsFingerprint
 {
     private const int MostLevels = 6;

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Persistence;
 
-/// <summary>How a tensor stands in a checkpoint: type, shape, bytes.</summary>
+/// <summary>The record of a tensor in a checkpoint: type, shape, bytes.</summary>
 internal static class TensorRecord
 {
     private const int MostDimensions = 64;
@@ -29,7 +29,7 @@ internal static class TensorRecord
         var shape = new long[dimensions];
         for (var i = 0; i < dimensions; i++) shape[i] = reader.ReadInt64();
         var bytes = reader.ReadBytes(reader.ReadInt32());
-        var value = empty(shape, dtype).DetachFromDisposeScope();
+        var value = empty(shape, dtype, CPU).DetachFromDisposeScope();
         value.bytes = bytes;
         return value;
     }

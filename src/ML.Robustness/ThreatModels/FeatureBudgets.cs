@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-/// <summary>How much each feature of a row may move for every unit of the radius; zero for those that may not.</summary>
+/// <summary>The budget of each feature: its allowed change for every unit of the radius; zero for fixed features.</summary>
 internal sealed class FeatureBudgets
 {
     private const int Shown = 16;
@@ -28,19 +28,19 @@ internal sealed class FeatureBudgets
 
     public double[] Values { get; }
 
-    /// <summary>The length of the vector of one over the budget of each movable feature.</summary>
+    /// <summary>The norm of the vector of one over each movable feature's budget.</summary>
     public double InverseLength => Math.Sqrt(Values.Where(static value => value > 0).Sum(static value => 1 / (value * value)));
 
-    /// <summary>From the input's units to budgets, in place; zero where there is no budget.</summary>
+    /// <summary>Converts the input's units to budgets, in place; zero without a budget.</summary>
     public Tensor Divide(Tensor change) => change.mul_(Row(change, static value => value > 0 ? 1 / value : 0));
 
-    /// <summary>From budgets to the input's units, in place.</summary>
+    /// <summary>Converts budgets to the input's units, in place.</summary>
     public Tensor Multiply(Tensor change) => change.mul_(Row(change, static value => value));
 
-    /// <summary>Changes in units of the budgets, enormous where there is no budget.</summary>
+    /// <summary>The changes in units of the budgets, enormous without a budget.</summary>
     public Tensor Compare(Tensor change) => change.mul(Row(change, static value => value > 0 ? 1 / value : float.MaxValue));
 
-    /// <summary>Rooms, which may be infinite, in units of the budgets; zero where there is no budget.</summary>
+    /// <summary>The room for each change, possibly infinite, in units of the budgets; zero without a budget.</summary>
     public Tensor Limit(Tensor room)
     {
         var fixedFeatures = Row(room, static value => value > 0 ? 0 : 1).eq(1);
@@ -80,6 +80,6 @@ internal sealed class FeatureBudgets
         CheckLength(like);
         var shape = like.shape;
         shape[0] = 1;
-        return tensor(Array.ConvertAll(Values, value => map(value))).to(like.dtype, like.device).view(shape);
+        return tensor(Array.ConvertAll(Values, value => map(value)), device: CPU).to(like.dtype, like.device).view(shape);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         return InInputUnits(spent.mul_(climb.sign())).add_(candidates).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A step of length one, spread evenly over a share of the values, the steepest ones.</summary>
+    /// <summary>A step of length one, spread evenly over a share of the values with the largest gradients.</summary>
     internal Tensor SparseDirection(Tensor gradient, Tensor share)
     {
         using var scope = NewDisposeScope();

@@ -7,7 +7,7 @@ namespace ML.Robustness.ThreatModels;
 internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
     : ThreatModel(epsilon, range, budgets)
 {
-    /// <summary>Below every norm that matters, above every squared norm that float32 cannot hold.</summary>
+    /// <summary>The smallest relevant norm; the square of any larger one fits float32.</summary>
     private const double Tiny = 1e-12;
 
     private const ulong RadiusStream = 0x52_61_64_69_75_73; // "Radius"

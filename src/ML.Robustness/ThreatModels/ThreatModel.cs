@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-/// <summary>What an adversary may do to an input: stay inside a ball of radius <see cref="Epsilon"/> and inside the range of
-/// values.</summary>
+/// <summary>
+/// A threat model: the allowed perturbations, a ball of radius <see cref="Epsilon"/> inside the range of values.
+/// </summary>
 /// <remarks>
 /// Distances are measured in the input's own units, or each feature's in units of its budget (<see cref="WithBudgets"/>);
 /// normalisation belongs into the network (<see cref="Models.InputNormalization"/>).
@@ -30,35 +31,38 @@ public abstract class ThreatModel
         _budgets = budgets;
     }
 
-    /// <summary>Gets the radius of the ball, in the input's units or in budgets; infinity where there is no ball.</summary>
+    /// <summary>The radius of the ball, in the input's units or in budgets; infinity without a ball.</summary>
     public double Epsilon { get; }
 
-    /// <summary>Gets the values an input may hold.</summary>
+    /// <summary>The range of an input's values.</summary>
     public ValueRange Range { get; }
 
-    /// <summary>Gets the norm's name.</summary>
+    /// <summary>The name of the norm.</summary>
     /// <value>"LInf", "L2", "L1" or "Unbounded".</value>
     public abstract string Name { get; }
 
-    /// <summary>Gets how much each feature may move for every unit of the radius, or null where all features count
-    /// alike.</summary>
+    /// <summary>
+    /// The budget of each feature: its allowed change for every unit of the radius; null if all features count equally.
+    /// </summary>
     public IReadOnlyList<double>? Budgets => _budgets?.Values;
 
-    /// <summary>Creates the threat model of the largest change to any value.</summary>
+    /// <summary>Creates the L∞ threat model: the largest change of any value is bounded.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more, for example 8 / 255.0.</param>
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L∞ ball cut with the range.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
     public static ThreatModel LInf(double epsilon, ValueRange? range = null) => new LInfThreatModel(epsilon, range);
 
-    /// <summary>Creates the threat model of the Euclidean distance.</summary>
+    /// <summary>Creates the L2 threat model: the Euclidean norm of the change is bounded.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more, for example 0.5.</param>
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L2 ball cut with the range.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
     public static ThreatModel L2(double epsilon, ValueRange? range = null) => new L2ThreatModel(epsilon, range);
 
-    /// <summary>Creates the threat model of the sum of all changes, which adversaries spend on few values.</summary>
+    /// <summary>
+    /// Creates the L1 threat model: the sum of all absolute changes is bounded, which favours sparse perturbations.
+    /// </summary>
     /// <param name="epsilon">The radius: a finite number of zero or more, for example 12.</param>
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L1 ball cut with the range.</returns>
@@ -77,7 +81,7 @@ public abstract class ThreatModel
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite.</exception>
     public ThreatModel WithEpsilon(double epsilon) => Copy(epsilon, _budgets);
 
-    /// <summary>Returns the threat model that measures each feature's change in units of its own budget.</summary>
+    /// <summary>Returns the threat model with a budget for each feature, in units of which its changes are measured.</summary>
     /// <param name="budgets">One number of zero or more for each feature of a row: feature i moves at most ε times budget
     /// i.</param>
     /// <returns>A new threat model: <c>LInf(1).WithBudgets(budgets)</c> lets each feature move by its budget.</returns>
@@ -92,7 +96,7 @@ public abstract class ThreatModel
         return Copy(Epsilon, new FeatureBudgets((double[])budgets.Clone()));
     }
 
-    /// <summary>Returns the threat model in which some features cannot be moved.</summary>
+    /// <summary>Returns the threat model in which some features are fixed.</summary>
     /// <param name="movable">For each feature of a row, whether the adversary may change it; the others keep their value
     /// exactly.</param>
     /// <returns>A new threat model; features that stay movable keep their budgets.</returns>
@@ -107,7 +111,7 @@ public abstract class ThreatModel
         return WithBudgets([.. movable.Select((moves, feature) => moves ? _budgets?.Values[feature] ?? 1 : 0)]);
     }
 
-    /// <summary>Brings candidates back into the ball and the range.</summary>
+    /// <summary>Projects candidates to the ball and the range.</summary>
     /// <param name="candidates">(N, …), anywhere.</param>
     /// <param name="origins">(N, …), the unperturbed inputs, inside the range.</param>
     /// <returns>Candidates inside both; the caller disposes.</returns>
@@ -129,7 +133,7 @@ public abstract class ThreatModel
         return ClampToRange(InInputUnits(Shrink(change, origins)).add_(origins)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Gets the direction of steepest ascent, a step of length one in the threat model's norm.</summary>
+    /// <summary>Computes the direction of steepest ascent: a step of length one in the threat model's norm.</summary>
     /// <param name="gradient">(N, …).</param>
     /// <returns>
     /// (N, …): the sign for L∞, the gradient over its norm for L2, the steepest value alone for L1; zero where the gradient is
@@ -144,7 +148,7 @@ public abstract class ThreatModel
         return InInputUnits(Steepest(_budgets.Multiply(gradient.clone()))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Takes a step of steepest ascent, not yet projected.</summary>
+    /// <summary>Takes a step of steepest ascent, without projection.</summary>
     /// <param name="candidates">(N, …), inside the range.</param>
     /// <param name="gradient">(N, …), at the candidates.</param>
     /// <param name="size">The step's length in the threat model's norm.</param>
@@ -155,21 +159,21 @@ public abstract class ThreatModel
     public virtual Tensor Step(Tensor candidates, Tensor gradient, double size) =>
         Direction(gradient).mul_(size).add_(candidates);
 
-    /// <summary>Draws a random point of the ball for each row, and projects it.</summary>
+    /// <summary>Draws a random point of the ball for each row and projects it.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
     /// <param name="random">The rows' random numbers.</param>
     /// <returns>(N, …), uniform in the ball (without one: in the range, or else normal), then projected; the caller
     /// disposes.</returns>
     public Tensor RandomStart(Tensor origins, RowRandom random) => Start(origins, random, Inside);
 
-    /// <summary>Draws a random point of the ball's surface for each row, and projects it: where APGD starts.</summary>
+    /// <summary>Draws a random point of the ball's surface for each row and projects it; APGD starts there.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
     /// <param name="random">The rows' random numbers.</param>
     /// <returns>(N, …): a uniform vector (L∞) or a normal one (L2) stretched to the radius, a projected normal one (L1); the
     /// caller disposes.</returns>
     public Tensor SurfaceStart(Tensor origins, RowRandom random) => Start(origins, random, Surface);
 
-    /// <summary>Measures how far each row was moved.</summary>
+    /// <summary>Computes the distance of each row from its original.</summary>
     /// <param name="candidates">(N, …).</param>
     /// <param name="origins">(N, …).</param>
     /// <returns>(N); beyond all bounds where a feature without a budget was moved. The caller disposes.</returns>
@@ -185,7 +189,7 @@ public abstract class ThreatModel
     /// <returns>Norm, radius, range and budgets in the invariant culture; the radius is rounded to six digits.</returns>
     public override string ToString() => $"{Title}{RangeAndBudgets}";
 
-    /// <summary>Norm and radius, as attacks show them.</summary>
+    /// <summary>The norm and the radius, as in the text of attacks.</summary>
     internal virtual string Title => $"{(Name == "LInf" ? "L∞" : Name)} {RadiusText}";
 
     /// <summary>The radius as people write it: a short number, or a multiple of 1/255.</summary>
@@ -207,13 +211,13 @@ public abstract class ThreatModel
 
     private string RangeAndBudgets => $" in {Range}{(_budgets is null ? "" : $", budgets {_budgets}")}";
 
-    /// <summary>The length on which steps are measured: the radius, or what takes its place.</summary>
+    /// <summary>The length by which step sizes are chosen: the radius, or the size of the range without one.</summary>
     internal virtual double Reach(Tensor origins) => Epsilon;
 
-    /// <summary>Throws where there are budgets, but not one for each feature of the rows.</summary>
+    /// <summary>Checks that there is one budget for each feature of the rows.</summary>
     internal void CheckRows(Tensor rows) => _budgets?.CheckLength(rows);
 
-    /// <summary>Throws where there are budgets, but not one for each feature of the rows.</summary>
+    /// <summary>Checks that there is one budget for each feature of the rows.</summary>
     /// <param name="length">The features of a row.</param>
     /// <param name="row">Which row that is, in the middle of a sentence.</param>
     /// <param name="name">The caller's parameter.</param>
@@ -221,7 +225,7 @@ public abstract class ThreatModel
 
     private protected abstract ThreatModel Copy(double epsilon, FeatureBudgets? budgets);
 
-    /// <summary>Brings changes into the ball, in place if it likes; in units of the budgets, as all that follows.</summary>
+    /// <summary>Projects changes to the ball, possibly in place; in units of the budgets, like all that follows.</summary>
     private protected abstract Tensor Shrink(Tensor change, Tensor origins);
 
     private protected abstract Tensor Steepest(Tensor gradient);
@@ -232,21 +236,22 @@ public abstract class ThreatModel
 
     private protected abstract Tensor Norm(Tensor change);
 
-    /// <summary>How far each value can go up or down before it leaves the range, (N, …): infinity without bounds, zero without a
-    /// budget.</summary>
+    /// <summary>
+    /// The room of each value up or down inside the range, (N, …): infinity without bounds, zero without a budget.
+    /// </summary>
     internal Tensor Room(Tensor values, Tensor upwards)
     {
         var room = where(upwards, values.neg().add_(Range.Maximum), values.sub(Range.Minimum)).clamp_min_(0);
         return _budgets is null ? room : _budgets.Limit(room);
     }
 
-    /// <summary>From budgets to the input's units, in place.</summary>
+    /// <summary>Converts budgets to the input's units, in place.</summary>
     internal Tensor InInputUnits(Tensor change) => _budgets is null ? change : _budgets.Multiply(change);
 
-    /// <summary>From the input's units to budgets, in place; zero where there is no budget.</summary>
+    /// <summary>Converts the input's units to budgets, in place; zero without a budget.</summary>
     internal Tensor OfBudgets(Tensor change) => _budgets is null ? change : _budgets.Divide(change);
 
-    /// <summary>The gradient to changes in budgets.</summary>
+    /// <summary>The gradient with respect to changes in units of the budgets.</summary>
     internal Tensor InBudgets(Tensor gradient) => _budgets is null ? gradient : _budgets.Multiply(gradient.clone());
 
     private protected double Width(Tensor origins)

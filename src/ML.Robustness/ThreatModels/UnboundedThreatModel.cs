@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-/// <summary>The L2 threat model with an infinite radius: only the range and the budgets of zero bind.</summary>
+/// <summary>The L2 threat model with an infinite radius, limited by the range and by budgets of zero only.</summary>
 internal sealed class UnboundedThreatModel(ValueRange? range, FeatureBudgets? budgets = null)
     : L2ThreatModel(double.PositiveInfinity, range, budgets)
 {

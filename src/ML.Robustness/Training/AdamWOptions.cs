@@ -4,20 +4,20 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Adam with decoupled weight decay.</summary>
+/// <summary>The options of AdamW: Adam with decoupled weight decay.</summary>
 public sealed record AdamWOptions : TrainingOptimizerOptions
 {
 
-    /// <summary>Makes the settings with their defaults.</summary>
+    /// <summary>Creates the options with their defaults.</summary>
     public AdamWOptions() : base(1e-3, 5e-4)
     {
     }
 
-    /// <summary>The decay of the mean of the gradients.</summary>
+    /// <summary>The decay rate of the mean of the gradients.</summary>
     /// <value>From 0 to below 1. The default is 0.9.</value>
     public double Beta1 { get; init => field = ArgumentChecks.Share(value); } = 0.9;
 
-    /// <summary>The decay of the mean of the squared gradients.</summary>
+    /// <summary>The decay rate of the mean of the squared gradients.</summary>
     /// <value>From 0 to below 1. The default is 0.999.</value>
     public double Beta2 { get; init => field = ArgumentChecks.Share(value); } = 0.999;
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>The first batch of an epoch, kept to see whether the network still withstands an attack on it.</summary>
+/// <summary>The check for catastrophic overfitting: robust accuracy on the first batch of an epoch.</summary>
 internal sealed class CatastrophicOverfittingCheck : IDisposable
 {
     private LabeledBatch? _batch;

@@ -9,8 +9,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>A checkpoint in memory: where the run stands, its weights, the optimiser's memory, and the averaged and best
-/// weights.</summary>
+/// <summary>
+/// A checkpoint in memory: the state of the run, its weights, the optimiser's state, and the averaged and best weights.
+/// </summary>
 /// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class Checkpoint : IDisposable
 {
@@ -80,7 +81,7 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
-    /// <summary>Throws where the checkpoint belongs to another run.</summary>
+    /// <summary>Throws an error if the checkpoint belongs to another run.</summary>
     /// <exception cref="InvalidOperationException">The network or a setting is another one.</exception>
     internal void CheckBelongsTo(string path, Module<Tensor, Tensor> model, IReadOnlyList<(string Name, string Value)> settings)
     {

@@ -1,19 +1,19 @@
 namespace ML.Robustness.Training;
 
-/// <summary>Where a run of training stands between two epochs, apart from the weights.</summary>
+/// <summary>The state of a training run between two epochs, without the weights.</summary>
 internal sealed record CheckpointState
 {
-    /// <summary>What must be equal for the run to go on: one setting each.</summary>
+    /// <summary>The settings that must be equal for the run to resume.</summary>
     public required IReadOnlyList<(string Name, string Value)> Settings { get; init; }
 
-    /// <summary>The reports of the epochs done.</summary>
+    /// <summary>The reports of the finished epochs.</summary>
     public required IReadOnlyList<EpochReport> Epochs { get; init; }
 
-    /// <summary>The score of the best epoch; null where there is none.</summary>
+    /// <summary>The score of the best epoch; null if there is none.</summary>
     public double? BestScore { get; init; }
 
-    /// <summary>The guard's accuracy at the end of the last epoch; null where there is none.</summary>
-    public double? GuardAccuracy { get; init; }
+    /// <summary>The accuracy in the last epoch's check for catastrophic overfitting; null if there is none.</summary>
+    public double? CheckAccuracy { get; init; }
 
     internal void Write(BinaryWriter writer)
     {
@@ -27,7 +27,7 @@ internal sealed record CheckpointState
         writer.Write(Epochs.Count);
         foreach (var epoch in Epochs) Write(writer, epoch);
         Write(writer, BestScore);
-        Write(writer, GuardAccuracy);
+        Write(writer, CheckAccuracy);
     }
 
     internal static CheckpointState Read(BinaryReader reader)
@@ -41,7 +41,7 @@ internal sealed record CheckpointState
             Settings = settings,
             Epochs = epochs,
             BestScore = ReadNumber(reader),
-            GuardAccuracy = ReadNumber(reader)
+            CheckAccuracy = ReadNumber(reader)
         };
     }
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Sums over the batches of an epoch, kept on the device and read only when asked for.</summary>
+/// <summary>The sums over the batches of an epoch, kept on the device until they are read.</summary>
 internal sealed class EpochSums : IDisposable
 {
     private readonly Tensor _loss;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Scales gradients down to a greatest length over all parameters, without reading it back.</summary>
+/// <summary>Gradient clipping by the norm over all parameters, without reading the norm from the device.</summary>
 internal static class GradientNorm
 {
     internal static void Clip(IReadOnlyList<Parameter> parameters, double bound)

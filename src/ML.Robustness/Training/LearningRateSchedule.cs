@@ -2,16 +2,16 @@ using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Training;
 
-/// <summary>How the learning rate changes over a run: a factor for each iteration, in closed form.</summary>
+/// <summary>A learning rate schedule: a factor for each iteration.</summary>
 public abstract class LearningRateSchedule : IFingerprinted
 {
-    /// <summary>The rate stays as it is.</summary>
+    /// <summary>The constant learning rate.</summary>
     public static LearningRateSchedule Constant { get; } = new ConstantSchedule();
 
-    /// <summary>Half a cosine from 1 towards 0: (1 + cos(π i / n)) / 2 at iteration i of n.</summary>
+    /// <summary>Cosine annealing from 1 towards 0: (1 + cos(π i / n)) / 2 at iteration i of n.</summary>
     public static LearningRateSchedule Cosine { get; } = new CosineSchedule();
 
-    /// <summary>Multiplies the rate by a factor at given points of the run.</summary>
+    /// <summary>Creates a schedule that multiplies the learning rate by a factor at given points of the run.</summary>
     /// <param name="milestones">The points, as fractions of the run, rising, from 0 to 1: 0.5 and 0.75 are epochs 100 and 150 of
     /// 200.</param>
     /// <param name="factor">The factor, above 0.</param>
@@ -21,13 +21,15 @@ public abstract class LearningRateSchedule : IFingerprinted
     public static LearningRateSchedule Step(IReadOnlyList<double> milestones, double factor = 0.1) =>
         new StepSchedule(milestones, factor);
 
-    /// <summary>A straight line up from 0 to 1, then down to 0 again, at the middle of each iteration.</summary>
+    /// <summary>
+    /// Creates a one-cycle schedule: linear from 0 to 1, then linear to 0, evaluated at the middle of each iteration.
+    /// </summary>
     /// <param name="peak">Where the peak lies, as a fraction of the run, above 0 and below 1.</param>
     /// <returns>The schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The peak is not between 0 and 1.</exception>
     public static LearningRateSchedule OneCycle(double peak = 0.5) => new OneCycleSchedule(peak);
 
-    /// <summary>The factor of the learning rate at an iteration.</summary>
+    /// <summary>Computes the factor of the learning rate at an iteration.</summary>
     /// <param name="iteration">The iteration, from 0 to one below <paramref name="total"/>.</param>
     /// <param name="total">All iterations of the run.</param>
     /// <returns>The factor.</returns>

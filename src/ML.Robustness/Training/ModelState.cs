@@ -26,8 +26,7 @@ internal sealed class ModelState : IDisposable
         foreach (var ((_, target), (_, value)) in Tensors(model).Zip(_entries)) target.copy_(value);
     }
 
-    /// <summary>Moves the copy towards the network's weights by one minus the decay; what is no parameter becomes what it is in
-    /// the network.</summary>
+    /// <summary>Updates the copy as a moving average of the network's parameters; buffers are copied.</summary>
     internal void Average(Module<Tensor, Tensor> model, double decay)
     {
         using var scope = NewDisposeScope();
@@ -41,7 +40,7 @@ internal sealed class ModelState : IDisposable
         }
     }
 
-    /// <summary>Says in what the network differs from the one copied; null where it does not.</summary>
+    /// <summary>Describes the difference between the network and the one that was copied; null if there is none.</summary>
     internal string? Mismatch(Module<Tensor, Tensor> model)
     {
         var tensors = Tensors(model).Select(entry => (entry.Name, Text: Describe(entry.Value))).ToArray();
@@ -72,8 +71,9 @@ internal sealed class ModelState : IDisposable
         return new ModelState(entries);
     }
 
-    /// <summary>The same values in the strides and on the device of the network's tensors: arithmetic on them rounds as it did
-    /// before they were saved.</summary>
+    /// <summary>
+    /// The copy with the strides and on the device of the network's tensors, so that arithmetic rounds as before saving.
+    /// </summary>
     internal ModelState LaidOutAs(Module<Tensor, Tensor> model)
     {
         using var scope = NewDisposeScope();

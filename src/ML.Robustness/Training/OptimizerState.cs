@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>What an optimiser remembers between steps: for each parameter a count and a few tensors.</summary>
+/// <summary>The state of an optimiser: for each parameter a step count and a few tensors.</summary>
 internal sealed class OptimizerState : IDisposable
 {
     private readonly (long Step, Tensor[] Values)[] _entries;

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Trains a classifier, plainly or against an attack, in place.</summary>
+/// <summary>A trainer of classifiers by standard or adversarial training, in place.</summary>
 /// <remarks>
 /// The network is trained where its parameters are: move it to a GPU first. On the processor the same seed, data, settings and
 /// threads give the same weights bit for bit, whether the run was unbroken or went on from a checkpoint. On a GPU some
@@ -17,67 +17,66 @@ namespace ML.Robustness.Training;
 public sealed class RobustTrainer
 {
 
-    /// <summary>What training minimises.</summary>
+    /// <summary>The objective that training minimises.</summary>
     /// <value>The default is <see cref="StandardObjective"/>.</value>
     public TrainingObjective Objective { get; init; } = new StandardObjective();
 
-    /// <summary>The number of passes over the training rows.</summary>
+    /// <summary>The number of epochs: passes over the training rows.</summary>
     /// <value>1 or more. The default is 10.</value>
     public int Epochs { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 10;
 
-    /// <summary>Rows a batch.</summary>
+    /// <summary>The number of rows in a batch.</summary>
     /// <value>1 or more. The default is 128.</value>
     public int BatchSize { get; init => field = ArgumentChecks.AtLeast(value, 1); } = 128;
 
-    /// <summary>The number that the order of the rows, augmentation, random starts and the network's own randomness are drawn
-    /// from.</summary>
+    /// <summary>The seed of row order, augmentation, random starts and the network's own randomness.</summary>
     /// <value>The default is 0.</value>
     public ulong Seed { get; init; }
 
-    /// <summary>The optimiser and its constants.</summary>
+    /// <summary>The optimiser and its options.</summary>
     /// <value>The default is <see cref="AdamWOptions"/>.</value>
     public TrainingOptimizerOptions Optimizer { get; init; } = new AdamWOptions();
 
-    /// <summary>How the learning rate changes over the run.</summary>
+    /// <summary>The learning rate schedule of the run.</summary>
     /// <value>The default is <see cref="LearningRateSchedule.Cosine"/>.</value>
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Cosine;
 
-    /// <summary>A moving average of the weights, evaluated and kept instead of the weights themselves.</summary>
+    /// <summary>The moving average of the weights, which is evaluated and kept instead of the last weights.</summary>
     /// <value>The default is null: none.</value>
     public WeightAverage? WeightAverage { get; init; }
 
-    /// <summary>A perturbation of the weights at each iteration (AWP).</summary>
+    /// <summary>The adversarial weight perturbation (AWP) of each iteration.</summary>
     /// <value>The default is null: none.</value>
-    public WeightPerturbation? WeightPerturbation { get; init; }
+    public AdversarialWeightPerturbation? WeightPerturbation { get; init; }
 
-    /// <summary>A random change of the training inputs, before anything is crafted from them.</summary>
+    /// <summary>The augmentation of the training inputs, applied before the attack.</summary>
     /// <value>The default is null: none.</value>
     public Augmentation? Augmentation { get; init; }
 
-    /// <summary>The greatest length of the gradient over all parameters; longer ones are scaled down to it.</summary>
+    /// <summary>The maximum norm of the gradient over all parameters; larger gradients are scaled down to it.</summary>
     /// <value>Above 0. The default is null: no bound.</value>
     public double? GradientClip { get; init => field = ArgumentChecks.PositiveOrNull(value); }
 
-    /// <summary>The attack that gives the robust accuracy on the validation set.</summary>
+    /// <summary>The attack by which robust accuracy on the validation set is measured.</summary>
     /// <value>The default is null: PGD of 10 steps under the objective's threat model, or none where the objective has no threat
     /// model.</value>
     public Attack? ValidationAttack { get; init; }
 
-    /// <summary>The file that keeps the state of the run at the end of each epoch, and from which a run that was ended early goes
-    /// on.</summary>
+    /// <summary>The path of the checkpoint, written after each epoch, from which an interrupted run resumes.</summary>
     /// <value>The default is null: none.</value>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Whether the run goes on from <see cref="CheckpointPath"/> where that file is there; else it is written
-    /// anew.</summary>
+    /// <summary>
+    /// Whether the run resumes from <see cref="CheckpointPath"/> if the file exists; otherwise the file is overwritten.
+    /// </summary>
     /// <value>The default is true.</value>
     public bool Resume { get; init; } = true;
 
-    /// <summary>Hears of each epoch at its end, on the training thread.</summary>
+    /// <summary>The receiver of a report after each epoch, called on the training thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<EpochReport>? Progress { get; init; }
 
-    /// <summary>Hears of each batch, on the training thread.</summary>
+    /// <summary>The receiver of the progress after each batch, called on the training thread.</summary>
     /// <value>The default is null.</value>
     public IProgress<TrainingProgress>? BatchProgress { get; init; }
 
@@ -103,6 +102,7 @@ public sealed class RobustTrainer
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(training);
+        using var recording = new RecordingScope();
         using var run = new TrainingRun(this, model, training, validation, cancellation);
         return run.Run();
     }

@@ -4,20 +4,20 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Stochastic gradient descent with momentum.</summary>
+/// <summary>The options of stochastic gradient descent with momentum.</summary>
 public sealed record SgdOptions : TrainingOptimizerOptions
 {
 
-    /// <summary>Makes the settings with their defaults.</summary>
+    /// <summary>Creates the options with their defaults.</summary>
     public SgdOptions() : base(0.1, 5e-4)
     {
     }
 
-    /// <summary>The share of the last step that the next one keeps.</summary>
+    /// <summary>The momentum: the share of the last step that is kept in the next.</summary>
     /// <value>From 0 to below 1. The default is 0.9.</value>
     public double Momentum { get; init => field = ArgumentChecks.Share(value); } = 0.9;
 
-    /// <summary>Whether the gradient is taken ahead along the momentum; without momentum it changes nothing.</summary>
+    /// <summary>Whether Nesterov momentum is used; without momentum it has no effect.</summary>
     /// <value>The default is false.</value>
     public bool Nesterov { get; init; }
 

@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>What must be so before training begins.</summary>
+/// <summary>The checks before training begins.</summary>
 internal static class TrainingChecks
 {
     private static readonly ValueRange Finite = new(-float.MaxValue, float.MaxValue);
@@ -54,7 +54,7 @@ internal static class TrainingChecks
                 + "or inference_mode. " +
             "Training needs a differentiable network.");
 
-    /// <summary>Tries the network on two rows.</summary>
+    /// <summary>Runs the network on two rows.</summary>
     internal static void Output(Module<Tensor, Tensor> model, LabeledDataset data, Device device)
     {
         using var frozen = new ModelScope(model);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ML.Robustness.Training;
 
-/// <summary>How long a run takes and will still take.</summary>
+/// <summary>The elapsed and the estimated remaining time of a run.</summary>
 internal sealed class TrainingClock(int epochs)
 {
     private readonly Stopwatch _run = Stopwatch.StartNew();
@@ -22,7 +22,7 @@ internal sealed class TrainingClock(int epochs)
         _epochsTimed++;
     }
 
-    /// <summary>The time left when a share of the training of an epoch (from 0) is done.</summary>
+    /// <summary>The remaining time when a share of an epoch's training (from 0) is done.</summary>
     internal TimeSpan? RemainingIn(int epoch, double share)
     {
         if (share <= 0) return null;
@@ -31,6 +31,6 @@ internal sealed class TrainingClock(int epochs)
         return (rest > TimeSpan.Zero ? rest : TimeSpan.Zero) + whole * (epochs - epoch - 1);
     }
 
-    /// <summary>The time left when a number of epochs are done.</summary>
+    /// <summary>The remaining time when a number of epochs are done.</summary>
     internal TimeSpan RemainingAfter(int done) => _epochsTimed == 0 ? TimeSpan.Zero : _timed / _epochsTimed * (epochs - done);
 }

@@ -3,8 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Puts a network in training mode; disposing gives every module its own mode back and drops the gradients that training
-/// left.</summary>
+/// <summary>
+/// A scope in which a network is in training mode; disposing restores every module's mode and clears the gradients.
+/// </summary>
 internal sealed class TrainingFlags : IDisposable
 {
     private readonly Module<Tensor, Tensor> _model;

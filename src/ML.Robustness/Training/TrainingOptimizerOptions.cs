@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
-/// <summary>Which optimiser training uses, and its constants.</summary>
+/// <summary>The options of an optimiser.</summary>
 /// <seealso cref="SgdOptions"/>
 /// <seealso cref="AdamWOptions"/>
 public abstract record TrainingOptimizerOptions
@@ -15,12 +15,11 @@ public abstract record TrainingOptimizerOptions
         WeightDecay = weightDecay;
     }
 
-    /// <summary>The learning rate, which the schedule scales.</summary>
+    /// <summary>The learning rate before the schedule's factor.</summary>
     /// <value>Above 0. The default is 0.1 for SGD and 0.001 for AdamW.</value>
     public double LearningRate { get; init => field = ArgumentChecks.Positive(value); }
 
-    /// <summary>The share of the weights that is taken away: part of the gradient for SGD, times the learning rate for
-    /// AdamW.</summary>
+    /// <summary>The weight decay: added to the gradient by SGD, times the learning rate by AdamW.</summary>
     /// <value>0 or more. The default is 0.0005.</value>
     public double WeightDecay { get; init => field = ArgumentChecks.NotNegative(value); }
 

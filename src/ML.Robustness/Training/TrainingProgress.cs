@@ -1,6 +1,6 @@
 namespace ML.Robustness.Training;
 
-/// <summary>How far training is, a batch at a time: for progress bars.</summary>
+/// <summary>The progress of training after a batch, for progress bars.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
 /// <param name="Epochs">All epochs of the run.</param>
 /// <param name="Batch">The batches done of this epoch's training, or of its validation.</param>

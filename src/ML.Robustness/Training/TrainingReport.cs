@@ -1,20 +1,20 @@
 namespace ML.Robustness.Training;
 
-/// <summary>How a run of training went.</summary>
+/// <summary>The results of a training run.</summary>
 public sealed record TrainingReport
 {
-    /// <summary>The epochs, in order; those before a resumed checkpoint too.</summary>
+    /// <summary>The reports of all epochs, in order, those from a checkpoint included.</summary>
     public IReadOnlyList<EpochReport> Epochs { get; init; } = [];
 
-    /// <summary>The epoch whose weights the model holds now.</summary>
+    /// <summary>The report of the epoch whose weights the model holds.</summary>
     public required EpochReport Best { get; init; }
 
-    /// <summary>The number of epochs that came from a checkpoint; 0 for a run from the start.</summary>
+    /// <summary>The number of epochs that came from a checkpoint; 0 without one.</summary>
     public int ResumedEpochs { get; init; }
 
-    /// <summary>Whether the objective's guard ended the run because robustness had collapsed.</summary>
+    /// <summary>Whether catastrophic overfitting ended the run.</summary>
     public bool CatastrophicOverfitting => Epochs.Count > 0 && Epochs[^1].CatastrophicOverfitting;
 
-    /// <summary>The time that this run took, without the epochs that came from a checkpoint.</summary>
+    /// <summary>The duration of this run, without the epochs that came from a checkpoint.</summary>
     public TimeSpan Duration { get; init; }
 }

@@ -14,9 +14,9 @@ namespace ML.Robustness.Training;
 /// <summary>One run of a <see cref="RobustTrainer"/>: checks, epochs, validation, checkpoints.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private const ulong OrderUse = 1, RowUse = 2, NetworkUse = 3, ValidationUse = 4, GuardUse = 5;
+    private const ulong OrderUse = 1, RowUse = 2, NetworkUse = 3, ValidationUse = 4, OverfittingUse = 5;
     private const ulong AugmentationStream = 0, CraftStream = 1;
-    private const double GuardTolerance = 0.2;
+    private const double OverfittingTolerance = 0.2;
     private static readonly TimeSpan LossReadEvery = TimeSpan.FromSeconds(0.25);
 
     private readonly RobustTrainer _trainer;
@@ -33,7 +33,7 @@ internal sealed class TrainingRun : IDisposable
     private ModelState? _average;
     private ModelState? _best;
     private double? _bestScore;
-    private double? _guardAccuracy;
+    private double? _checkAccuracy;
     private (string Name, string Value)[] _settings = [];
     private long _batches;
     private long _validationBatches;
@@ -103,14 +103,14 @@ internal sealed class TrainingRun : IDisposable
     {
         _clock.BeginEpoch();
         using var sums = new EpochSums(_device);
-        using var guard = new CatastrophicOverfittingCheck();
-        var rate = TrainEpoch(epoch, sums, guard);
+        using var check = new CatastrophicOverfittingCheck();
+        var rate = TrainEpoch(epoch, sums, check);
         var loss = CheckedLoss(sums, epoch, _batches);
         var rowsPerSecond = sums.Rows / _clock.Epoch.TotalSeconds;
-        var collapsed = GuardFindsCollapse(guard, epoch);
+        var overfitted = HasOverfitted(check, epoch);
         var (clean, robust) = (sums.CleanAccuracy, sums.RobustAccuracy);
-        var isBest = !collapsed;
-        if (!collapsed && KeepsBest) isBest = Evaluate(epoch, loss, ref clean, ref robust);
+        var isBest = !overfitted;
+        if (!overfitted && KeepsBest) isBest = Evaluate(epoch, loss, ref clean, ref robust);
         _clock.EndEpoch();
         _epochs.Add(new EpochReport
         {
@@ -120,14 +120,14 @@ internal sealed class TrainingRun : IDisposable
             CleanAccuracy = clean,
             RobustAccuracy = robust,
             RowsPerSecond = rowsPerSecond,
-            Remaining = collapsed ? TimeSpan.Zero : _clock.RemainingAfter(epoch + 1),
+            Remaining = overfitted ? TimeSpan.Zero : _clock.RemainingAfter(epoch + 1),
             LearningRate = rate,
             IsBest = isBest,
-            CatastrophicOverfitting = collapsed,
+            CatastrophicOverfitting = overfitted,
         });
     }
 
-    private double TrainEpoch(int epoch, EpochSums sums, CatastrophicOverfittingCheck guard)
+    private double TrainEpoch(int epoch, EpochSums sums, CatastrophicOverfittingCheck check)
     {
         var rate = 0.0;
         var done = 0L;
@@ -142,7 +142,7 @@ internal sealed class TrainingRun : IDisposable
             using (NewDisposeScope())
             {
                 _cancellation.ThrowIfCancellationRequested();
-                if (_trainer.Objective.OverfittingCheck is not null) guard.KeepFirst(batch);
+                if (_trainer.Objective.OverfittingCheck is not null) check.KeepFirst(batch);
                 var iteration = epoch * _batches + done;
                 rate = _trainer.Optimizer.LearningRate * _trainer.Schedule.Factor(iteration, total);
                 using var seeded = new SeedScope(SplitMix64.Derive(networkSeed, (ulong)iteration));
@@ -176,7 +176,7 @@ internal sealed class TrainingRun : IDisposable
         ObjectiveLoss Evaluate() =>
             TrainingChecks.Differentiable(_trainer.Objective.Evaluate(_model, inputs, adversarial, labels));
         using (_trainer.WeightPerturbation is { } awp && epoch >= awp.WarmUpEpochs
-            ? AdversarialWeightPerturbation.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
+            ? PerturbedWeights.Ascend(_model, awp.Gamma, () => Evaluate().Loss) : null)
         {
             var loss = Evaluate();
             loss.Loss.backward();
@@ -200,14 +200,14 @@ internal sealed class TrainingRun : IDisposable
                 $"gradient to its input is NaN, an attack cannot follow it: look for square roots and divisions of zero."));
     }
 
-    private bool GuardFindsCollapse(CatastrophicOverfittingCheck batch, int epoch)
+    private bool HasOverfitted(CatastrophicOverfittingCheck batch, int epoch)
     {
-        if (_trainer.Objective.OverfittingCheck is not { } guard) return false;
-        var accuracy = batch.Accuracy(_model, guard, SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, GuardUse), (ulong)epoch),
-            _device, _cancellation);
-        var collapsed = accuracy < _guardAccuracy - GuardTolerance;
-        _guardAccuracy = accuracy;
-        return collapsed;
+        if (_trainer.Objective.OverfittingCheck is not { } check) return false;
+        var seed = SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, OverfittingUse), (ulong)epoch);
+        var accuracy = batch.Accuracy(_model, check, seed, _device, _cancellation);
+        var overfitted = accuracy < _checkAccuracy - OverfittingTolerance;
+        _checkAccuracy = accuracy;
+        return overfitted;
     }
 
     private bool Evaluate(int epoch, double loss, ref double? clean, ref double? robust)
@@ -263,7 +263,7 @@ internal sealed class TrainingRun : IDisposable
 
     private void SaveCheckpoint(string path) => Checkpoint.Write(
         path,
-        new CheckpointState { Settings = _settings, Epochs = _epochs, BestScore = _bestScore, GuardAccuracy = _guardAccuracy },
+        new CheckpointState { Settings = _settings, Epochs = _epochs, BestScore = _bestScore, CheckAccuracy = _checkAccuracy },
         _model, _optimizer!, _average, _best);
 
     private void ResumeFrom(string path)
@@ -275,7 +275,7 @@ internal sealed class TrainingRun : IDisposable
         _average?.Dispose();
         _average = checkpoint.Average?.LaidOutAs(_model);
         _best = checkpoint.Best?.LaidOutAs(_model);
-        (_bestScore, _guardAccuracy) = (checkpoint.State.BestScore, checkpoint.State.GuardAccuracy);
+        (_bestScore, _checkAccuracy) = (checkpoint.State.BestScore, checkpoint.State.CheckAccuracy);
         _epochs.AddRange(checkpoint.State.Epochs);
     }
 }

@@ -6,16 +6,16 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Training;
 
-/// <summary>The accuracy of a network on rows that were checked before, as they come and under attack: a suite of one attack or
-/// none.</summary>
+/// <summary>The clean and robust accuracy of a network on rows that were checked before.</summary>
 internal static class Validation
 {
     private const int RowsAtOnce = 256;
 
     internal static long Batches(long rows) => BatchPlan.Count(rows, RowsAtOnce);
 
-    /// <summary>Measures the accuracies; a row counts as robust when it is classified rightly both as it is and
-    /// attacked.</summary>
+    /// <summary>
+    /// Measures the accuracies; a row counts as robust if it is classified correctly both clean and under attack.
+    /// </summary>
     internal static (double Clean, double? Robust) Measure(
         Module<Tensor, Tensor> model, LabeledDataset data, Attack? attack, ulong seed, Device device, Action<double> shareDone,
         CancellationToken cancellation)

@@ -28,6 +28,15 @@ internal sealed class AttackSuiteTestCase : IDisposable
         Data = LabeledDataset.FromTensors(Inputs.clone(), Labels.clone(), InputShape.Vector(Length), classes);
     }
 
+    /// <summary>A linear network without biases.</summary>
+    public static Module<Tensor, Tensor> LinearNetwork(int classes = 3)
+    {
+        var network = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(Length), classes, 12);
+        using var quiet = no_grad();
+        network.parameters().Single(parameter => parameter.dim() == 1).zero_();
+        return network;
+    }
+
     public Module<Tensor, Tensor> Network { get; }
 
     public Tensor Inputs { get; }

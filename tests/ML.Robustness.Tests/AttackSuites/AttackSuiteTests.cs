@@ -121,7 +121,7 @@ public sealed class AttackSuiteTests : IDisposable
             BatchSize = 10,
             AttackAllRows = true,
             StatePath = _path,
-            Progress = new Heard(_ =>
+            Progress = new TestProgress<AttackSuiteProgress>(_ =>
             {
                 if (++heard == batchesBefore)
                     stop.Cancel();
@@ -225,7 +225,7 @@ public sealed class AttackSuiteTests : IDisposable
             BatchSize = 10,
             KeepInputs = true,
             StatePath = _path,
-            Progress = new Heard(_ =>
+            Progress = new TestProgress<AttackSuiteProgress>(_ =>
             {
                 if (++heard == batchesBefore)
                     stop.Cancel();
@@ -240,7 +240,7 @@ public sealed class AttackSuiteTests : IDisposable
             BatchSize = 10,
             KeepInputs = true,
             StatePath = _path,
-            Progress = new Heard(progress => shares.Add(progress.Share))
+            Progress = new TestProgress<AttackSuiteProgress>(progress => shares.Add(progress.Share))
         };
         var resumed = suite.Run(set.Network, set.Data, second);
 
@@ -267,7 +267,7 @@ public sealed class AttackSuiteTests : IDisposable
         {
             BatchSize = 10,
             StatePath = _path,
-            Progress = new Heard(_ => states.Add(File.Exists(_path) ? File.ReadAllBytes(_path) : []))
+            Progress = new TestProgress<AttackSuiteProgress>(_ => states.Add(File.Exists(_path) ? File.ReadAllBytes(_path) : []))
         };
         var unbroken = suite.Run(set.Network, set.Data, settings);
         // As if the run had been killed there: what the file holds is whole at any time.
@@ -360,7 +360,8 @@ public sealed class AttackSuiteTests : IDisposable
                 new AttackSuiteOptions { BatchSize = 13, KeepInputs = true }));
         using var cancelled = new CancellationTokenSource();
         LiveTensors.AssertNoneLeft(() => Assert.ThrowsAny<OperationCanceledException>(() => new AttackSuite(Weak, Strong).Run(
-            set.Network, set.Data, new AttackSuiteOptions { BatchSize = 13, Progress = new Heard(_ => cancelled.Cancel()) },
+            set.Network, set.Data,
+            new AttackSuiteOptions { BatchSize = 13, Progress = new TestProgress<AttackSuiteProgress>(_ => cancelled.Cancel()) },
             cancelled.Token)));
         Assert.True(set.Network.training);
         Assert.All(set.Network.parameters(), parameter => Assert.True(parameter.requires_grad));
@@ -373,11 +374,6 @@ public sealed class AttackSuiteTests : IDisposable
         using var set = new AttackSuiteTestCase(Rows);
         var result = new AttackSuite(Weak, Weak).Run(set.Network, set.Data);
         Assert.Equal(["FGSM L∞ 0.1", "FGSM L∞ 0.1 (2)"], result.Attacks.Select(attack => attack.Name));
-    }
-
-    private sealed class Heard(Action<AttackSuiteProgress> act) : IProgress<AttackSuiteProgress>
-    {
-        public void Report(AttackSuiteProgress value) => act(value);
     }
 
     /// <summary>Three random points, without gradients.</summary>

@@ -11,15 +11,15 @@ namespace ML.Robustness.Tests.AttackSuites;
 /// <summary>Adversarial inputs on the grid of bytes.</summary>
 public sealed class ByteQuantizationTests
 {
-    public static TheoryData<string, double> Balls =>
+    public static TheoryData<string, double> Cases =>
         new() { { "LInf", 8 / 255.0 }, { "LInf", 8.6 / 255 }, { "L2", 0.5 }, { "L2", 0.03 }, { "L1", 4 } };
 
     [Theory]
-    [MemberData(nameof(Balls))]
+    [MemberData(nameof(Cases))]
     public void Rounded_LiesOnTheGridInsideTheThreatModel(string norm, double epsilon)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Ball(norm, epsilon);
+        var threatModel = Balls.Of(norm, epsilon);
         var (bytes, origins) = Origins();
         var candidates = threatModel.RandomStart(origins, new RowRandom(3));
         var rounded = ByteQuantization.Round(candidates, origins, threatModel);
@@ -45,11 +45,11 @@ public sealed class ByteQuantizationTests
     }
 
     [Theory]
-    [MemberData(nameof(Balls))]
+    [MemberData(nameof(Cases))]
     public void AnAttackJudgedByBytes_FindsBytesInsideTheThreatModel_AndTheNetworksVerdictOnThem(string norm, double epsilon)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Ball(norm, epsilon);
+        var threatModel = Balls.Of(norm, epsilon);
         var (_, origins) = Origins();
         var network = AttackTable.Network(new(3, 4, 4), 3, ScalarType.Float32);
         var goal = AttackGoal.Untargeted(network.call(origins).argmax(1));
@@ -90,13 +90,6 @@ public sealed class ByteQuantizationTests
         for (var i = 0; i < 48; i++)
             Assert.InRange(moved[i], i % 3 == 0 ? 0 : 1, i % 3 * 4.7);
     }
-
-    private static ThreatModel Ball(string norm, double epsilon) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(epsilon),
-        "L2" => ThreatModel.L2(epsilon),
-        _ => ThreatModel.L1(epsilon),
-    };
 
     private static (Tensor Bytes, Tensor Origins) Origins()
     {

@@ -159,13 +159,6 @@ public class AttackErrorTests
     }
 
     [Fact]
-    public void Perturb_InInferenceMode_Throws()
-    {
-        using var inference = inference_mode();
-        Assert.Contains("outside inference_mode", Throws<InvalidOperationException>().Message);
-    }
-
-    [Fact]
     public void Search_OfAnotherShape_Throws()
     {
         using var scope = NewDisposeScope();

@@ -84,11 +84,11 @@ internal static partial class AttackTable
         using var scope = NewDisposeScope();
         var (low, high) = range.IsUnbounded ? (-3, 3) : (range.Minimum, range.Maximum);
         // Stretched over the range's ends and clamped, so that some values lie on them.
-        var values = new RowRandom(5).Uniform(zeros(shape.Batch(rows), type), low - 0.1 * (high - low),
+        var values = new RowRandom(5).Uniform(zeros(shape.Batch(rows), type, CPU), low - 0.1 * (high - low),
             high + 0.1 * (high - low));
         return values.clamp_(low, high).MoveToOuterDisposeScope();
     }
 
     public static Tensor Labels(int rows, int classes) =>
-        tensor(Enumerable.Range(0, rows).Select(row => (long)(row * 7 % classes)).ToArray());
+        tensor(Enumerable.Range(0, rows).Select(row => (long)(row * 7 % classes)).ToArray(), device: CPU);
 }

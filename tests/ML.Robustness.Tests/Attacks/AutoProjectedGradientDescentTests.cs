@@ -40,27 +40,15 @@ public class AutoProjectedGradientDescentTests
     [InlineData("L2", "T")]
     public void Perturb_LinearModel_ReachesClosedFormWorstCase(string norm, string kind)
     {
-        using var scope = NewDisposeScope();
-        var random = new RowRandom(1);
-        var weights = random.Normal(zeros([2, 12], ScalarType.Float64));
-        using var network = Linear(weights);
-        var inputs = random.Derive(1).Normal(zeros([7, 12], ScalarType.Float64));
-        var labels = tensor(new long[] { 0, 1, 0, 1, 1, 0, 0 });
-        var attack = new AutoProjectedGradientDescent(Create(norm, 0.3, ValueRange.Unbounded))
+        using var problem = new LinearProblem();
+        var attack = new AutoProjectedGradientDescent(Balls.Of(norm, 0.3, ValueRange.Unbounded))
         {
             StopOnSuccess = false,
             Loss = kind == "DLR" ? AttackLoss.Dlr : AttackLoss.CrossEntropy,
             Targets = kind == "T" ? 9 : 0,
         };
 
-        using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
-
-        var difference = weights[0].sub(weights[1]);
-        var fall = 0.3 * (norm == "LInf" ? difference.abs().sum() : difference.square().sum().sqrt()).item<double>();
-        var before = AttackLoss.Margin.Evaluate(network.call(inputs), labels).data<double>().ToArray();
-        var after = AttackLoss.Margin.Evaluate(network.call(result.Inputs), labels).data<double>().ToArray();
-        for (var row = 0; row < before.Length; row++)
-            Assert.Equal(before[row] + fall, after[row], 1e-9);
+        problem.AssertReachesWorstCase(attack, norm, 0.3);
     }
 
     [Fact]
@@ -69,7 +57,7 @@ public class AutoProjectedGradientDescentTests
         using var scope = NewDisposeScope();
         var random = new RowRandom(1);
         var weights = random.Normal(zeros([2, 200], ScalarType.Float64));
-        using var network = Linear(weights);
+        using var network = LinearProblem.NetworkOf(weights);
         var inputs = random.Derive(1).Uniform(zeros([6, 200], ScalarType.Float64), 0, 1);
         var labels = zeros([6], ScalarType.Int64);
         var attack = new AutoProjectedGradientDescent(ThreatModel.L1(8)) { StopOnSuccess = false };
@@ -103,7 +91,7 @@ public class AutoProjectedGradientDescentTests
     {
         using var scope = NewDisposeScope();
         using var network = new Waves();
-        var threatModel = Create(norm, 0.9, new ValueRange(-1.1, 1.2));
+        var threatModel = Balls.Of(norm, 0.9, new ValueRange(-1.1, 1.2));
         var origins = tensor(new[] { 0.3, -0.7, 0.2, /**/ -1, 0.8, 1.1, /**/ 0, 0.4, -0.5 }).view(3, 3);
         var attack = new AutoProjectedGradientDescent(threatModel) { Steps = steps, StopOnSuccess = false };
         var random = new RowRandom(6);
@@ -130,7 +118,7 @@ public class AutoProjectedGradientDescentTests
     public void StopWhenReached_GivesTheSameVerdictsFromFewerRows(string norm, int targets)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Create(norm, norm switch { "LInf" => 0.12, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
+        var threatModel = Balls.Of(norm, norm switch { "LInf" => 0.12, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
         var problem = new AttackTestCase(new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets });
         var whole = new AutoProjectedGradientDescent(threatModel) { Steps = 25, Targets = targets, StopOnSuccess = false };
         var inputs = AttackTable.Inputs(new InputShape(1, 3, 7), 60, ValueRange.Unit);
@@ -175,7 +163,7 @@ public class AutoProjectedGradientDescentTests
     public void MoreTargetsAndRestarts_NeverHelpTheModel(string norm)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Create(norm, norm switch { "LInf" => 0.1, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
+        var threatModel = Balls.Of(norm, norm switch { "LInf" => 0.1, "L2" => 0.4, _ => 1 }, ValueRange.Unit);
         var problem = new AttackTestCase(new FastGradientMethod(threatModel));
         var inputs = AttackTable.Inputs(new InputShape(1, 3, 7), 50, ValueRange.Unit);
         var goal = AttackGoal.Untargeted(problem.Network.call(inputs).argmax(1));
@@ -199,7 +187,7 @@ public class AutoProjectedGradientDescentTests
     [InlineData("L1")]
     public void Perturb_CancelledHalfway_LeavesNoTensorsAlive(string norm)
     {
-        var threatModel = Create(norm, norm == "LInf" ? 0.1 : 1, ValueRange.Unit);
+        var threatModel = Balls.Of(norm, norm == "LInf" ? 0.1 : 1, ValueRange.Unit);
         var problem = new AttackTestCase(new AutoProjectedGradientDescent(threatModel) { Steps = 30, Targets = 2 });
         LiveTensors.AssertNoneLeft(() =>
         {
@@ -260,32 +248,10 @@ public class AutoProjectedGradientDescentTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Targets = -1 });
     }
 
-    private static ThreatModel Create(string norm, double epsilon, ValueRange range) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(epsilon, range),
-        "L2" => ThreatModel.L2(epsilon, range),
-        _ => ThreatModel.L1(epsilon, range),
-    };
-
     private static double Margin(Module<Tensor, Tensor> network, Tensor inputs, int row)
     {
         var logits = network.call(inputs.narrow(0, row, 1)).data<double>().ToArray();
         return logits[1] - logits[0];
-    }
-
-    private static Module<Tensor, Tensor> Linear(Tensor weights)
-    {
-        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]),
-            (int)weights.shape[0]).to(ScalarType.Float64);
-        using var quiet = no_grad();
-        foreach (var (name, parameter) in network.named_parameters())
-        {
-            if (name.EndsWith("weight", StringComparison.Ordinal))
-                parameter.copy_(weights);
-            else
-                parameter.fill_(0.25);
-        }
-        return network;
     }
 
     /// <summary>APGD on <see cref="Waves"/> in plain numbers, from the paper's description.</summary>

@@ -24,7 +24,7 @@ public class FabHyperplaneProjectionTests
         // From little to nearly all that the box allows, of either sign.
         var most = normals.abs().mul(where(normals.gt(0), ones_like(points).sub(points), points)).sum(1);
         var gains = most.mul(arange(1, 41, ScalarType.Float64).div(42));
-        var threatModel = Model(norm, isBounded ? ValueRange.Unit : ValueRange.Unbounded);
+        var threatModel = Balls.Of(norm, 1, isBounded ? ValueRange.Unit : ValueRange.Unbounded);
         var forwards = FabHyperplaneProjection.Find(points, normals, gains, threatModel);
         var backwards = FabHyperplaneProjection.Find(points, normals.neg(), gains.neg(), threatModel);
         for (var row = 0; row < 40; row++)
@@ -47,7 +47,7 @@ public class FabHyperplaneProjectionTests
         using var scope = NewDisposeScope();
         var step = FabHyperplaneProjection.Find(
             tensor(new[] { 0.2, 0.5, 0.9 }).view(1, 3), tensor(new[] { 2.0, -1, 0 }).view(1, 3), tensor(new[] { 50.0 }),
-            Model(norm, ValueRange.Unit));
+            Balls.Of(norm, 1, ValueRange.Unit));
         AssertValues([0.8, -0.5, 0], step, 1e-12);
     }
 
@@ -60,7 +60,8 @@ public class FabHyperplaneProjectionTests
         using var scope = NewDisposeScope();
         var points = tensor(new[] { 0.2f, 0.5f, 0.9f, 0.9f, 0.5f, 0.1f }).view(2, 3);
         var normals = tensor(new[] { 2f, -1, 1, 3, 2, 1 }).view(2, 3);
-        var step = FabHyperplaneProjection.Find(points, normals, tensor(new[] { 5000f, 1.2f }), Model(norm, ValueRange.Unit));
+        var step = FabHyperplaneProjection.Find(points, normals, tensor(new[] { 5000f, 1.2f }),
+            Balls.Of(norm, 1, ValueRange.Unit));
         AssertValues([0.8, -0.5, 0.1], step.narrow(0, 0, 1).to(ScalarType.Float64), 1e-6);
         Assert.Equal(1.2, step.select(0, 1).mul(normals.select(0, 1)).sum().item<float>(), 1e-5);
     }
@@ -75,7 +76,7 @@ public class FabHyperplaneProjectionTests
         foreach (var range in (ValueRange[])[ValueRange.Unit, ValueRange.Unbounded, new(0, double.PositiveInfinity)])
         {
             var step = FabHyperplaneProjection.Find(full([2, 3], 0.5f), zeros(2, 3), tensor(new[] { 1f, -1f }),
-                Model(norm, range));
+                Balls.Of(norm, 1, range));
             Assert.All(step.data<float>().ToArray(), value => Assert.Equal(0, value));
         }
     }
@@ -90,8 +91,9 @@ public class FabHyperplaneProjectionTests
         var normals = new RowRandom(1).Normal(zeros(3, 8));
         var points = full([3, 8], 0.5f);
         var gains = full([3], 0.1f);
-        var expected = FabHyperplaneProjection.Find(points, normals, gains, Model(norm, ValueRange.Unit));
-        var found = FabHyperplaneProjection.Find(points, normals.mul(1e-25), gains.mul(1e-25), Model(norm, ValueRange.Unit));
+        var expected = FabHyperplaneProjection.Find(points, normals, gains, Balls.Of(norm, 1, ValueRange.Unit));
+        var found = FabHyperplaneProjection.Find(points, normals.mul(1e-25), gains.mul(1e-25),
+            Balls.Of(norm, 1, ValueRange.Unit));
         Assert.True(found.sub(expected).abs().max().item<float>() < 1e-5f);
     }
 
@@ -105,7 +107,7 @@ public class FabHyperplaneProjectionTests
         double[] budgets = [1, 0, 0.5, 4];
         var normal = tensor(new[] { 1.0, 9, 2, 0.5 }).view(1, 4);
         var step = FabHyperplaneProjection.Find(zeros([1, 4], ScalarType.Float64), normal, tensor(new[] { 1.0 }),
-            Model(norm, ValueRange.Unbounded).WithBudgets(budgets));
+            Balls.Of(norm, 1, ValueRange.Unbounded).WithBudgets(budgets));
         // In budgets the normal is (1, 0, 1, 2).
         double[] expected = norm switch
         {
@@ -115,13 +117,6 @@ public class FabHyperplaneProjectionTests
         };
         AssertValues(expected, step, 1e-12);
     }
-
-    private static ThreatModel Model(string norm, ValueRange range) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(1, range),
-        "L2" => ThreatModel.L2(1, range),
-        _ => ThreatModel.L1(1, range),
-    };
 
     private static void AssertValues(double[] expected, Tensor found, double tolerance)
     {

@@ -26,8 +26,8 @@ public class FastAdaptiveBoundaryTests
             using var network = new AffineNetwork(20, classes, type: type);
             var inputs = new RowRandom(2).Normal(zeros([Rows, 20], type));
             var labels = network.call(inputs).argmax(1);
-            using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
-                inputs, AttackGoal.Untargeted(labels));
+            using var result = new FastAdaptiveBoundary(Balls.Of(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }
+                .Perturb(network, inputs, AttackGoal.Untargeted(labels));
             // The distance to each boundary is |f| over the dual norm of its normal.
             AssertNear(network.LeastChange(inputs, norm), result, 1e-4, slack: type == ScalarType.Float64 ? 1e-9 : 1e-5);
             Assert.Equal(1, result.SuccessRate);
@@ -44,7 +44,7 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 2);
         var inputs = new RowRandom(2).Uniform(zeros([Rows, 20], ScalarType.Float64), -0.4, 1.4).clamp(0, 1);
         var labels = network.call(inputs).argmax(1);
-        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unit)).Perturb(network, inputs,
+        using var result = new FastAdaptiveBoundary(Balls.Of(norm, 1000, ValueRange.Unit)).Perturb(network, inputs,
             AttackGoal.Untargeted(labels));
         var expected = network.LeastChange(inputs, norm, 0, 1);
         // The box binds, or this would be the former test.
@@ -68,7 +68,11 @@ public class FastAdaptiveBoundaryTests
         var labels = network.call(inputs).argmax(1);
         var distances = network.LeastChange(inputs, norm);
         var epsilon = distances.Order().ElementAt(Rows / 2) * 1.001;
-        var attack = new FastAdaptiveBoundary(Model(norm, epsilon, ValueRange.Unbounded)) { Steps = 30, StopOnSuccess = stops };
+        var attack = new FastAdaptiveBoundary(Balls.Of(norm, epsilon, ValueRange.Unbounded))
+        {
+            Steps = 30,
+            StopOnSuccess = stops
+        };
         using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
         // Without the final search what is found lies a little beyond the boundary, so that rows on the radius may be missed.
         var expected = distances.Select(distance => distance <= epsilon).ToArray();
@@ -110,7 +114,7 @@ public class FastAdaptiveBoundaryTests
         using var network = new AffineNetwork(20, 2);
         var inputs = new RowRandom(2).Normal(zeros([Rows, 20], ScalarType.Float64));
         var targets = network.call(inputs).argmin(1);
-        using var result = new FastAdaptiveBoundary(Model(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
+        using var result = new FastAdaptiveBoundary(Balls.Of(norm, 1000, ValueRange.Unbounded)) { Steps = 20 }.Perturb(network,
             inputs, AttackGoal.Targeted(targets));
         AssertNear(network.LeastChange(inputs, norm), result, 1e-4);
         Assert.Equal(targets.data<long>().ToArray(), result.Predictions.data<long>().ToArray());
@@ -177,13 +181,6 @@ public class FastAdaptiveBoundaryTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastAdaptiveBoundary(ThreatModel.L2(1)) { Targets = 0 });
         Assert.Equal("FAB-100 L∞ 0.1", new FastAdaptiveBoundary(ThreatModel.LInf(0.1)).ToString());
     }
-
-    private static ThreatModel Model(string norm, double epsilon, ValueRange range) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(epsilon, range),
-        "L2" => ThreatModel.L2(epsilon, range),
-        _ => ThreatModel.L1(epsilon, range),
-    };
 
     private static void AssertNear(double[] expected, AttackResult result, double tolerance, double slack = 1e-9)
     {

@@ -3,6 +3,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,13 +37,8 @@ public class OracleTests
     [MemberData(nameof(LinearCases))]
     public void Perturb_LinearModel_ReachesClosedFormWorstCase(string attackName, string norm, string lossName)
     {
-        using var scope = NewDisposeScope();
-        var random = new RowRandom(1);
-        var weights = random.Normal(zeros([2, 12], ScalarType.Float64));
-        using var network = Linear(weights);
-        var inputs = random.Derive(1).Normal(zeros([7, 12], ScalarType.Float64));
-        var labels = tensor(new long[] { 0, 1, 0, 1, 1, 0, 0 });
-        var threatModel = Threat(norm, Epsilon, ValueRange.Unbounded);
+        using var problem = new LinearProblem();
+        var threatModel = Balls.Of(norm, Epsilon, ValueRange.Unbounded);
         var loss = lossName == "Margin" ? AttackLoss.Margin : AttackLoss.CrossEntropy;
         Attack attack = attackName switch
         {
@@ -53,15 +49,7 @@ public class OracleTests
             _ => new ProjectedGradientDescent(threatModel) { Loss = loss, RandomStart = norm == "LInf" }.WithRestarts(3),
         };
 
-        using var result = attack.Perturb(network, inputs, AttackGoal.Untargeted(labels));
-
-        // The margin of the label falls by ε times the dual norm of the difference of the two classes' weights.
-        var difference = weights[0].sub(weights[1]);
-        var fall = Epsilon * (norm == "LInf" ? difference.abs().sum() : difference.square().sum().sqrt()).item<double>();
-        var before = AttackLoss.Margin.Evaluate(network.call(inputs), labels).data<double>().ToArray();
-        var after = AttackLoss.Margin.Evaluate(network.call(result.Inputs), labels).data<double>().ToArray();
-        for (var row = 0; row < before.Length; row++)
-            Assert.Equal(before[row] + fall, after[row], 1e-9);
+        problem.AssertReachesWorstCase(attack, norm, Epsilon);
     }
 
     [Fact]
@@ -70,7 +58,7 @@ public class OracleTests
         using var scope = NewDisposeScope();
         var random = new RowRandom(9);
         var weights = random.Normal(zeros([3, 8], ScalarType.Float64));
-        using var network = Linear(weights);
+        using var network = LinearProblem.NetworkOf(weights);
         var inputs = random.Derive(1).Normal(zeros([20, 8], ScalarType.Float64)).mul(0.1);
         var labels = network.call(inputs).argmax(1);
         using var result = new ProjectedGradientDescent(ThreatModel.LInf(0.02, ValueRange.Unbounded)) { Loss = AttackLoss.Margin }
@@ -90,7 +78,7 @@ public class OracleTests
     {
         using var scope = NewDisposeScope();
         // Label 0 wins by w·x with w = (3, −4, 0): the attack moves against it.
-        using var network = Linear(tensor(new[] { 3.0, -4, 0, 0, 0, 0 }).view(2, 3));
+        using var network = LinearProblem.NetworkOf(tensor(new[] { 3.0, -4, 0, 0, 0, 0 }).view(2, 3));
         var inputs = tensor(new[] { 0.05, 0.95, 0.5, /**/ 0.9, 0.4, 0.2 }).view(2, 3);
         var goal = AttackGoal.Untargeted(tensor(new long[] { 0, 0 }));
 
@@ -108,7 +96,7 @@ public class OracleTests
     public void FastGradient_EqualsOneStepOfProjectedGradientDescent(string norm)
     {
         using var scope = NewDisposeScope();
-        var problem = new AttackTestCase(new FastGradientMethod(Threat(norm, 0.15, ValueRange.Unit)));
+        var problem = new AttackTestCase(new FastGradientMethod(Balls.Of(norm, 0.15, ValueRange.Unit)));
         var single = new AttackTestCase(
             new ProjectedGradientDescent(problem.Attack.ThreatModel)
             {
@@ -132,7 +120,7 @@ public class OracleTests
         using var scope = NewDisposeScope();
         using var network = new Bowl();
         double[] start = [0.3, -0.7, 0.2];
-        var attack = new ProjectedGradientDescent(Threat(norm, 0.25, new ValueRange(-0.8, 1)))
+        var attack = new ProjectedGradientDescent(Balls.Of(norm, 0.25, new ValueRange(-0.8, 1)))
         {
             Steps = 6,
             StepSize = 0.11,
@@ -150,7 +138,7 @@ public class OracleTests
     public void MoreSteps_NeverHelpTheModel(string norm)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Threat(norm, norm == "LInf" ? 0.2 : 0.8, ValueRange.Unit);
+        var threatModel = Balls.Of(norm, norm == "LInf" ? 0.2 : 0.8, ValueRange.Unit);
         Compare(steps => new ProjectedGradientDescent(threatModel) { Steps = steps, StepSize = 0.2 * threatModel.Epsilon },
             [1, 2, 3, 5, 8, 13]);
     }
@@ -161,7 +149,7 @@ public class OracleTests
     public void MoreRestarts_NeverHelpTheModel(string norm)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Threat(norm, norm == "LInf" ? 0.15 : 0.6, ValueRange.Unit);
+        var threatModel = Balls.Of(norm, norm == "LInf" ? 0.15 : 0.6, ValueRange.Unit);
         Compare(
             restarts => new FastGradientMethod(threatModel)
             {
@@ -291,24 +279,6 @@ public class OracleTests
         }
         Assert.True(rates[^1] > rates[0], $"No attack fooled more rows than the weakest: {string.Join(", ", rates)}.");
         Assert.InRange(rates[0], 0, 0.95);
-    }
-
-    private static ThreatModel Threat(string norm, double epsilon, ValueRange range) =>
-        norm == "LInf" ? ThreatModel.LInf(epsilon, range) : ThreatModel.L2(epsilon, range);
-
-    private static Module<Tensor, Tensor> Linear(Tensor weights)
-    {
-        var network = new MultilayerPerceptron(InputShape.Vector((int)weights.shape[1]),
-            (int)weights.shape[0]).to(ScalarType.Float64);
-        using var quiet = no_grad();
-        foreach (var (name, parameter) in network.named_parameters())
-        {
-            if (name.EndsWith("weight", StringComparison.Ordinal))
-                parameter.copy_(weights);
-            else
-                parameter.fill_(0.25);
-        }
-        return network;
     }
 
     private static void AssertValues(double[] expected, Tensor found)

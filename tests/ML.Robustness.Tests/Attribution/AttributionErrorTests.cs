@@ -76,13 +76,6 @@ public class AttributionErrorTests
             Throws<InvalidOperationException>(new FunctionNetwork(input => input.sub(2).log().narrow(1, 0, 2))).Message);
 
     [Fact]
-    public void Attribute_InInferenceMode_Throws()
-    {
-        using var inference = inference_mode();
-        Assert.Contains("outside inference_mode", Throws<InvalidOperationException>().Message);
-    }
-
-    [Fact]
     public void Explain_OfAnotherShape_Throws()
     {
         using var scope = NewDisposeScope();

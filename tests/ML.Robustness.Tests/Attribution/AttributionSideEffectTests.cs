@@ -9,7 +9,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Attribution;
 
-/// <summary>An explanation leaves the network, the inputs, libtorch's state and the memory as they were.</summary>
+/// <summary>An attribution leaves the network, the inputs, libtorch's state and the memory as they were.</summary>
 public class AttributionSideEffectTests
 {
     public static TheoryData<string> AllMethods => [.. MethodTable.Methods.Keys, "GradCam", "GradCam, smoothed"];

@@ -21,20 +21,20 @@ public sealed class AttributionComparisonTests
     [Fact]
     public void ToString_HasALineForEachMeasureAndSaysWhatIsBetter()
     {
-        var comparison = new AttributionComparison([("standard", Report(0.25)), ("hardened", Report(0.5))]);
+        var comparison = new AttributionComparison([("standard", Report(0.25)), ("adversarial", Report(0.5))]);
         var lines = comparison.ToString().Split(Environment.NewLine);
-        Assert.Equal("Explanations by Saliency, 10 rows, means ± half of the 95 % interval", lines[0]);
-        var line = Assert.Single(lines, line => line.StartsWith("Gradient-input agreement ", StringComparison.Ordinal));
-        Assert.Equal("Gradient-input agreement   ||      0.25 ± 0.02 |       0.5 ± 0.02 | higher", line);
+        Assert.Equal("Attributions by Saliency, 10 rows, means ± half of the 95 % interval", lines[0]);
+        var line = Assert.Single(lines, line => line.StartsWith("Input-gradient alignment ", StringComparison.Ordinal));
+        Assert.Equal("Input-gradient alignment   ||      0.25 ± 0.02 |       0.5 ± 0.02 | higher", line);
         Assert.EndsWith("| lower", Assert.Single(lines, line => line.StartsWith("Deletion area ", StringComparison.Ordinal)),
             StringComparison.Ordinal);
         Assert.EndsWith("| higher", Assert.Single(lines, line => line.StartsWith("Insertion area ", StringComparison.Ordinal)),
             StringComparison.Ordinal);
         Assert.Contains("Sanity check               ||          0.1 ± 0 |          0.1 ± 0 | lower", lines);
-        Assert.Contains("Deletion area: without the pixels that the map names first, the class is soon lost.", lines);
-        Assert.Equal(["standard", "hardened"], comparison.Names);
-        Assert.Equal(0.5, comparison["hardened"].GradientInputAgreement.Mean);
-        Assert.Contains("'standard', 'hardened'", Assert.Throws<KeyNotFoundException>(() => comparison["other"]).Message,
+        Assert.Contains("Deletion area: the class is soon lost as the most important pixels are removed.", lines);
+        Assert.Equal(["standard", "adversarial"], comparison.Names);
+        Assert.Equal(0.5, comparison["adversarial"].InputGradientAlignment.Mean);
+        Assert.Contains("'standard', 'adversarial'", Assert.Throws<KeyNotFoundException>(() => comparison["other"]).Message,
             StringComparison.Ordinal);
     }
 
@@ -64,11 +64,11 @@ public sealed class AttributionComparisonTests
         Method = "Saliency",
         Rows = 10,
         Infidelity = default,
-        UnexplainedShare = default,
+        NormalizedInfidelity = default,
         SensitivityMax = default,
         DeletionArea = default,
         InsertionArea = default,
-        GradientInputAgreement = new MeanWithError(agreement, 0.01),
+        InputGradientAlignment = new MeanWithError(agreement, 0.01),
         TotalVariation = new MeanWithError(1.5, 0),
         SanityCheck = [new LayerCorrelation("output", new MeanWithError(0.9, 0)),
             new LayerCorrelation("first", new MeanWithError(0.1, 0))],

@@ -24,7 +24,7 @@ public sealed class AttributionQualityTests
         using var network = new FeatureExposingNetwork(12, rectifies: false);
         var report = new AttributionQuality(new Saliency()).Measure(network, Images(), AttributionTarget.PredictedClass);
         Assert.InRange(report.Infidelity.Mean, 0, 1e-12);
-        Assert.InRange(report.UnexplainedShare.Mean, 0, 1e-12);
+        Assert.InRange(report.NormalizedInfidelity.Mean, 0, 1e-12);
         Assert.Equal(0, report.SensitivityMax.Mean);
         Assert.Equal(5, report.Rows);
         Assert.Equal("Saliency", report.Method);
@@ -38,9 +38,9 @@ public sealed class AttributionQualityTests
         var once = Measure(new Scaled(1));
         var scaled = Measure(new Scaled(-70));
         Assert.Equal(once.Infidelity.Mean, scaled.Infidelity.Mean, 10);
-        Assert.InRange(once.UnexplainedShare.Mean, 1e-4, 0.9);
+        Assert.InRange(once.NormalizedInfidelity.Mean, 1e-4, 0.9);
         // A map of zeros explains nothing, and rectified units have another gradient elsewhere.
-        Assert.Equal(1, Measure(new Scaled(0)).UnexplainedShare.Mean, 12);
+        Assert.Equal(1, Measure(new Scaled(0)).NormalizedInfidelity.Mean, 12);
         Assert.True(once.SensitivityMax.Mean > 0);
 
         AttributionQualityReport Measure(AttributionMethod method) =>
@@ -118,7 +118,7 @@ public sealed class AttributionQualityTests
             x => stack([x.mul(tensor(new[] { 3e-200, 4e-200 })).sum([1]), x.mul(0).sum([1])], 1));
         var report = new AttributionQuality(new Scaled(1)).Measure(network, inputs, AttributionTarget.Class(0));
         var second = Math.Abs((0.5 * 3 - 0.5 * 4) / (Math.Sqrt(0.5) * 5));
-        Assert.Equal((1 + second) / 2, report.GradientInputAgreement.Mean, 12);
+        Assert.Equal((1 + second) / 2, report.InputGradientAlignment.Mean, 12);
     }
 
     [Fact]
@@ -133,11 +133,11 @@ public sealed class AttributionQualityTests
         }
         maps[2, 1, 2] = 7;
         // 2·4·6 − 4 − 6 = 38 pairs of neighbours, all different by 5; 12 pixels of 5.
-        var found = ImportanceMap.Variation(tensor(maps.Cast<double>().ToArray()).view(3, 4, 6))!;
+        var found = PixelAttributions.Variation(tensor(maps.Cast<double>().ToArray()).view(3, 4, 6))!;
         Assert.Equal(38 / 12.0, found[0], 12);
         Assert.Equal(0, found[1], 12);
         Assert.Equal(4, found[2], 12);
-        Assert.Null(ImportanceMap.Variation(zeros(2, 9)));
+        Assert.Null(PixelAttributions.Variation(zeros(2, 9)));
     }
 
     [Fact]
@@ -251,10 +251,10 @@ public sealed class AttributionQualityTests
         LiveTensors.AssertNoneLeft(
             () => Assert.ThrowsAny<OperationCanceledException>(
                 () => quality.Measure(model, data, cancellation: new CancellationToken(true))));
-        var heard = new Heard();
-        quality.Measure(model, data, progress: heard);
-        Assert.Equal(1, heard.Values[^1]);
-        Assert.Equal(heard.Values.Order(), heard.Values);
+        var heard = new List<double>();
+        quality.Measure(model, data, progress: new TestProgress<double>(heard.Add));
+        Assert.Equal(1, heard[^1]);
+        Assert.Equal(heard.Order(), heard);
     }
 
     [Fact]
@@ -308,12 +308,5 @@ public sealed class AttributionQualityTests
 
         protected internal override Tensor Explain(AttributionContext context) =>
             ++_calls <= 3 ? context.Gradient(context.Inputs).Gradient : throw new InvalidOperationException("Enough.");
-    }
-
-    private sealed class Heard : IProgress<double>
-    {
-        public List<double> Values { get; } = [];
-
-        public void Report(double value) => Values.Add(value);
     }
 }

@@ -85,7 +85,7 @@ public sealed class ClosedFormTests
     public void PlasmaMap_OfTwo_IsTheAlgorithmByHand()
     {
         double[] map = [0.5, -1, 0.25, 1];
-        PlasmaMap.Fill(map, 2, 3);
+        PlasmaFractal.Fill(map, 2, 3);
         // Corner 0; centre 0/4 + 10⁴; the other two have two corners and two centres beside them: 10⁴/2 + 10⁴·u.
         double[] raw = [0, 5000 - 10000, 5000 + 2500, 10000];
         Assert.Equal(raw.Select(value => (value + 5000) / 15000), map, Near);

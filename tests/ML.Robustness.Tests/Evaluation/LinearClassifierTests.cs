@@ -29,7 +29,7 @@ public sealed class LinearClassifierTests
     [Theory]
     [MemberData(nameof(HandMade))]
     public void WorstCase_IsTheHandMadeOne(string norm, double epsilon, double gain) =>
-        Assert.Equal(gain, WorstCase.Gain([3, -4, 2, 0], [0.05, 0.5, 0.1, 1], Threat(norm, epsilon))!.Value, 12);
+        Assert.Equal(gain, WorstCase.Gain([3, -4, 2, 0], [0.05, 0.5, 0.1, 1], Balls.Of(norm, epsilon))!.Value, 12);
 
     [Theory]
     [InlineData("LInf")]
@@ -38,7 +38,7 @@ public sealed class LinearClassifierTests
     public void WorstCase_NoAttackExceedsItAndTheBestReachIt(string norm)
     {
         using var scope = NewDisposeScope();
-        var threat = Threat(norm, norm == "LInf" ? 0.2 : norm == "L2" ? 0.6 : 1.5).WithBudgets(1, 0.5, 2, 0, 1, 1, 3, 1);
+        var threat = Balls.Of(norm, norm == "LInf" ? 0.2 : norm == "L2" ? 0.6 : 1.5).WithBudgets(1, 0.5, 2, 0, 1, 1, 3, 1);
         var weights = new RowRandom(6).Normal(zeros([2, 8], ScalarType.Float64));
         using var network = Product(weights);
         var inputs = new RowRandom(7).Uniform(zeros([20, 8], ScalarType.Float64), 0, 1);
@@ -66,10 +66,10 @@ public sealed class LinearClassifierTests
     [InlineData("LInf", 0.3)]
     public void RobustAccuracy_OfTwoClasses_IsWhatOneStepReaches(string norm, double epsilon)
     {
-        using var problem = new AttackSuiteTestCase(80, network: Linear(2), classes: 2);
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon),
-            default);
-        var found = new AttackSuite(new FastGradientMethod(Threat(norm, epsilon))).Run(problem.Network, problem.Data);
+        using var problem = new AttackSuiteTestCase(80, network: AttackSuiteTestCase.LinearNetwork(2), classes: 2);
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!
+            .RobustAccuracy(problem.Data, Balls.Of(norm, epsilon), default);
+        var found = new AttackSuite(new FastGradientMethod(Balls.Of(norm, epsilon))).Run(problem.Network, problem.Data);
         Assert.Equal(found.RobustAccuracy, exact);
         Assert.InRange(exact!.Value, 0.01, found.CleanAccuracy - 0.01);
     }
@@ -80,11 +80,11 @@ public sealed class LinearClassifierTests
     [InlineData("L1", 0.6)]
     public void RobustAccuracy_OfThreeClasses_IsNeverAboveAnAttacks(string norm, double epsilon)
     {
-        using var problem = new AttackSuiteTestCase(80, network: Linear(3));
-        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!.RobustAccuracy(problem.Data, Threat(norm, epsilon),
-            default);
+        using var problem = new AttackSuiteTestCase(80, network: AttackSuiteTestCase.LinearNetwork(3));
+        var exact = LinearClassifier.Of(problem.Network, problem.Data.Shape)!
+            .RobustAccuracy(problem.Data, Balls.Of(norm, epsilon), default);
         var found = new AttackSuite(
-            new ProjectedGradientDescent(Threat(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network,
+            new ProjectedGradientDescent(Balls.Of(norm, epsilon)) { Steps = 50, Loss = AttackLoss.Margin }).Run(problem.Network,
             problem.Data);
         Assert.InRange(exact!.Value, 0.05, found.RobustAccuracy);
         Assert.InRange(found.RobustAccuracy, exact.Value, exact.Value + 0.03);
@@ -115,21 +115,6 @@ public sealed class LinearClassifierTests
         Assert.Null(LinearClassifier.Of(rounded, InputShape.Vector(8)));
         using var rectified = Sequential(("linear", nn.Linear(8, 3)), ("relu", ReLU()));
         Assert.Null(LinearClassifier.Of(rectified, InputShape.Vector(8)));
-    }
-
-    private static ThreatModel Threat(string norm, double epsilon) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(epsilon),
-        "L2" => ThreatModel.L2(epsilon),
-        _ => ThreatModel.L1(epsilon),
-    };
-
-    private static Module<Tensor, Tensor> Linear(int classes)
-    {
-        var network = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), classes, 12);
-        using var quiet = no_grad();
-        network.parameters().Single(parameter => parameter.dim() == 1).zero_();
-        return network;
     }
 
     private static Module<Tensor, Tensor> Product(Tensor weights) => new FunctionNetwork(input => input.matmul(weights.t()));

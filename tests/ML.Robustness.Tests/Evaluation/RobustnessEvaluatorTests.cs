@@ -19,9 +19,9 @@ public sealed class RobustnessEvaluatorTests : IDisposable
 
     private static readonly ThreatModel Threat = ThreatModel.LInf(0.1);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Evaluate_SumsUpTheVerdicts()
@@ -68,7 +68,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void Curve_OfALinearNetwork_IsTheClosedFormAtEachRadius()
     {
-        using var problem = new AttackSuiteTestCase(Rows, network: Linear(classes: 2), classes: 2);
+        using var problem = new AttackSuiteTestCase(Rows, network: AttackSuiteTestCase.LinearNetwork(classes: 2), classes: 2);
         var report = new RobustnessEvaluator(Threat,
             threat => new AttackSuite(new FastGradientMethod(threat)))
         { Epsilons = [0.3, 0, 0.05, 0.1, 0.2, 0.05] }
@@ -103,7 +103,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
             },
             SuiteOptions = new AttackSuiteOptions
             {
-                Progress = new Heard(
+                Progress = new TestProgress<AttackSuiteProgress>(
                 progress => attacked.Add((progress.Attack, progress.Rows)))
             },
         }.Evaluate(problem.Network, problem.Data);
@@ -139,10 +139,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
             SuiteOptions = new AttackSuiteOptions { BatchSize = 10, StatePath = path, Progress = progress },
         };
         var unbroken = Evaluator(null, null).Evaluate(problem.Network, problem.Data);
-        var path = Path.Combine(_folder, "state");
+        var path = _folder.PathOf("state");
         using var stop = new CancellationTokenSource();
         var at = FormattableString.Invariant($"FGSM L∞ {radius}");
-        Assert.ThrowsAny<OperationCanceledException>(() => Evaluator(path, new Heard(progress =>
+        Assert.ThrowsAny<OperationCanceledException>(() => Evaluator(path, new TestProgress<AttackSuiteProgress>(progress =>
         {
             if (progress.Attack == at)
                 stop.Cancel();
@@ -150,7 +150,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.True(File.Exists(FormattableString.Invariant($"{path}.{radius}")));
 
         var heard = new List<AttackSuiteProgress>();
-        var resumed = Evaluator(path, new Heard(heard.Add)).Evaluate(problem.Network, problem.Data);
+        var resumed = Evaluator(path, new TestProgress<AttackSuiteProgress>(heard.Add)).Evaluate(problem.Network, problem.Data);
         Assert.Equal(unbroken.RowResults, resumed.RowResults);
         Assert.Equal(unbroken.Curve, resumed.Curve);
         // No radius before it is attacked again, nor are its rows that are done.
@@ -159,7 +159,8 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.InRange(first.Done, 11, Rows);
 
         heard.Clear();
-        Assert.Equal(unbroken.Curve, Evaluator(path, new Heard(heard.Add)).Evaluate(problem.Network, problem.Data).Curve);
+        Assert.Equal(unbroken.Curve, Evaluator(path, new TestProgress<AttackSuiteProgress>(heard.Add))
+            .Evaluate(problem.Network, problem.Data).Curve);
         Assert.Empty(heard);
     }
 
@@ -167,7 +168,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     public void Evaluate_WithTheCurveOfAnother_SaysInWhatItDiffers()
     {
         using var problem = new AttackSuiteTestCase(Rows);
-        var settings = new AttackSuiteOptions { StatePath = Path.Combine(_folder, "state") };
+        var settings = new AttackSuiteOptions { StatePath = _folder.PathOf("state") };
         RobustnessEvaluator Evaluator(Func<ThreatModel, AttackSuite> curve) =>
             new(Threat, Suite)
             {
@@ -184,10 +185,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         // A run of its own at that radius attacks all rows, and so is not the curve's.
         var whole = Assert.Throws<InvalidOperationException>(() =>
             Suite(Threat.WithEpsilon(0.05))
-                .Run(problem.Network, problem.Data, new AttackSuiteOptions { StatePath = Path.Combine(_folder, "state.0.05") }));
+                .Run(problem.Network, problem.Data, new AttackSuiteOptions { StatePath = _folder.PathOf("state.0.05") }));
         Assert.Contains("here the digest of the rows left out is", whole.Message);
 
-        File.WriteAllBytes(Path.Combine(_folder, "state.0.05"), [.. "MLRSUITE"u8, 2, 0, 0, 0]);
+        File.WriteAllBytes(_folder.PathOf("state.0.05"), [.. "MLRSUITE"u8, 2, 0, 0, 0]);
         Assert.Contains("is truncated or damaged",
             Assert.Throws<InvalidDataException>(() => Evaluator(Suite).Evaluate(problem.Network, problem.Data)).Message);
     }
@@ -195,7 +196,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void Evaluate_ASoundEvaluation_RaisesNoDoubt()
     {
-        using var problem = new AttackSuiteTestCase(Rows, network: Linear());
+        using var problem = new AttackSuiteTestCase(Rows, network: AttackSuiteTestCase.LinearNetwork());
         var report = new RobustnessEvaluator(ThreatModel.LInf(0.02),
             threat => new AttackSuite(new FastGradientMethod(threat), new Noise(threat))).Evaluate(problem.Network, problem.Data);
         Assert.Equal(report.ExactRobustAccuracy, report.RobustAccuracy);
@@ -221,7 +222,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void AnOverconfidentNetwork_SaturatesTheCrossEntropyOnly()
     {
-        using var inner = Linear();
+        using var inner = AttackSuiteTestCase.LinearNetwork();
         using var problem = new AttackSuiteTestCase(Rows, network: new FunctionNetwork(input => inner.call(input).mul(1e4)));
         Assert.Contains(RobustnessWarningKind.SaturatedLoss,
             Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat))));
@@ -236,7 +237,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     public void ARandomNetwork_IsNamed()
     {
         var calls = 0UL;
-        using var inner = Linear();
+        using var inner = AttackSuiteTestCase.LinearNetwork();
         using var problem = new AttackSuiteTestCase(Rows,
             network: new FunctionNetwork(
                 input => inner.call(input).add(new RowRandom(++calls).Normal(input.narrow(1, 0, 3)).mul(0.01))));
@@ -249,7 +250,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void OutputsThatAreProbabilities_AreNamed()
     {
-        using var inner = Linear();
+        using var inner = AttackSuiteTestCase.LinearNetwork();
         using var problem = new AttackSuiteTestCase(Rows,
             network: new FunctionNetwork(input => nn.functional.softmax(inner.call(input), 1)));
         Assert.Contains(RobustnessWarningKind.ProbabilityOutputs,
@@ -259,13 +260,13 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     [Fact]
     public void AnAttackThatStopsTooEarly_IsStillFalling() =>
         Assert.Equal([RobustnessWarningKind.StillFalling],
-            Doubts(new AttackSuiteTestCase(Rows, network: Linear()),
+            Doubts(new AttackSuiteTestCase(Rows, network: AttackSuiteTestCase.LinearNetwork()),
                 threat => new AttackSuite(new FastGradientMethod(threat) { StepSize = 1e-6 }), 0.02));
 
     [Fact]
     public void ARadiusThatReachesOtherClasses_IsTooLarge()
     {
-        using var problem = new AttackSuiteTestCase(Rows, network: Linear());
+        using var problem = new AttackSuiteTestCase(Rows, network: AttackSuiteTestCase.LinearNetwork());
         Assert.Contains(RobustnessWarningKind.EpsilonTooLarge,
             Doubts(problem, threat => new AttackSuite(new FastGradientMethod(threat)), 0.5));
         Assert.DoesNotContain(RobustnessWarningKind.EpsilonTooLarge,
@@ -307,19 +308,6 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         double epsilon = 0.1) =>
         new RobustnessEvaluator(ThreatModel.LInf(epsilon), suite).Evaluate(problem.Network,
             problem.Data).Warnings.Select(warning => warning.Kind);
-
-    private static nn.Module<Tensor, Tensor> Linear(int classes = 3)
-    {
-        var network = ModelArchitecture.MultilayerPerceptron().Create(InputShape.Vector(AttackSuiteTestCase.Length), classes, 12);
-        using var quiet = no_grad();
-        network.parameters().Single(parameter => parameter.dim() == 1).zero_();
-        return network;
-    }
-
-    private sealed class Heard(Action<AttackSuiteProgress> act) : IProgress<AttackSuiteProgress>
-    {
-        public void Report(AttackSuiteProgress value) => act(value);
-    }
 
     /// <summary>The best of twenty random points.</summary>
     private sealed class Noise(ThreatModel threatModel) : Attack(threatModel)

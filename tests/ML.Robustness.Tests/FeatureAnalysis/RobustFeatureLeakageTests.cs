@@ -29,7 +29,7 @@ public sealed class RobustFeatureLeakageTests
         using var other = Rows(200, row => row % 2, row => row / 2 % 2, seed: 4);
         Assert.Equal(0.5, RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, other, originals).TrainingAccuracy,
             0.1);
-        Assert.Equal("1 robust features explain 100.0 % of the original rows (chance 50.0 %; 100.0 % of the constructed ones)",
+        Assert.Equal("1 robust features explain 100.0 % of the original rows (chance 50.0 %; 100.0 % of the feature data set's)",
             $"{all}");
     }
 
@@ -75,7 +75,7 @@ public sealed class RobustFeatureLeakageTests
         Assert.Contains("finite number above zero",
             Assert.Throws<ArgumentOutOfRangeException>(
                 () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, two, two, penalty: 0)).Message);
-        Assert.Contains("have 3 classes but the original ones 2",
+        Assert.Contains("has 3 classes but the original ones 2",
             Assert.Throws<ArgumentException>(
                 () => RobustFeatureLeakage.Measure(FirstValue, FeatureSource.Outputs, problem.Data, two)).Message);
         Assert.Contains("cannot be read",

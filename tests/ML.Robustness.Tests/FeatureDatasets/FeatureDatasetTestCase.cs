@@ -10,7 +10,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.FeatureDatasets;
 
-/// <summary>Small float64 networks and rows, and every construction on them.</summary>
+/// <summary>Small float64 networks and rows, and every feature data set method on them.</summary>
 internal static class FeatureDatasetTestCase
 {
     public const int Rows = 11, Classes = 3, Length = 21;
@@ -30,7 +30,7 @@ internal static class FeatureDatasetTestCase
     public static Module<Tensor, Tensor> Network(long seed = 0) =>
         Sequential(("shift", new Shift(seed)), ("network", new RowwiseNetwork(Length, Classes)));
 
-    public static FeatureConstruction Create(string name, int passSize = 256, bool bytes = false) => name switch
+    public static FeatureDatasetMethod Create(string name, int passSize = 256, bool bytes = false) => name switch
     {
         "D_R" => new FeatureMatching(new InitialRows(Inputs)) { Steps = 20, BatchSize = passSize, QuantizeToBytes = bytes },
         "D_rand" =>
@@ -54,9 +54,9 @@ internal static class FeatureDatasetTestCase
         _ => new MislabeledOnly { BatchSize = passSize, QuantizeToBytes = bytes },
     };
 
-    public static ThreatModel? BallOf(FeatureConstruction construction) => construction switch
+    public static ThreatModel? BallOf(FeatureDatasetMethod method) => method switch
     {
-        TargetedConstruction directed => directed.ThreatModel,
+        TargetedPerturbation directed => directed.ThreatModel,
         LeakageControl control => control.ThreatModel,
         _ => null,
     };

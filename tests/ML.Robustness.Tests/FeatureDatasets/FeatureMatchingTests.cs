@@ -17,7 +17,7 @@ public class FeatureMatchingTests
         using var scope = NewDisposeScope();
         using var network = new MultilayerPerceptron(FeatureDatasetTestCase.Shape, FeatureDatasetTestCase.Classes);
         network.to(ScalarType.Float64);
-        using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)).Construct(network,
+        using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)).CreateRows(network,
             FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         AssertClose(FeatureDatasetTestCase.Values(FeatureDatasetTestCase.Inputs), FeatureDatasetTestCase.Values(made.Inputs),
             1e-12);
@@ -36,7 +36,7 @@ public class FeatureMatchingTests
         var inputs = new RowRandom(7).Normal(zeros([5, 6], ScalarType.Float64));
         var others = new RowRandom(8).Normal(zeros([9, 6], ScalarType.Float64));
         using var made = new FeatureMatching(
-            new InitialRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).Construct(network,
+            new InitialRows(others, [.. Enumerable.Range(100, 9).Select(number => (long)number)]), range).CreateRows(network,
             inputs, zeros([5], ScalarType.Int64));
         for (var row = 0; row < 5; row++)
         {
@@ -62,7 +62,7 @@ public class FeatureMatchingTests
         var inputs = tensor(new[] { 0.0, 0.0, 0.0 }).view(1, 3);
         var starts = new InitialRows(tensor(new[] { 3.0, 4.0, 9.0, 3.0, 4.0, 9.0 }).view(2, 3), [5, 6]);
         var matching = new FeatureMatching(starts, new ValueRange(0, 10)) { Steps = 3, StepSize = 0.5 };
-        using var made = matching.Construct(network, inputs, zeros([1], ScalarType.Int64));
+        using var made = matching.CreateRows(network, inputs, zeros([1], ScalarType.Int64));
         // Towards the features (0, 0) from (3, 4): three halves of the direction (0.6, 0.8).
         AssertClose([3 - 1.5 * 0.6, 4 - 1.5 * 0.8, 9], FeatureDatasetTestCase.Values(made.Inputs), 1e-12);
     }
@@ -73,7 +73,7 @@ public class FeatureMatchingTests
         using var scope = NewDisposeScope();
         var network = FeatureDatasetTestCase.Network();
         using var made = FeatureDatasetTestCase.Create("D_R")
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         var model = FeatureExtractor.Of(network);
         var (own, found) = (model.Extract(FeatureDatasetTestCase.Inputs).Values, model.Extract(made.Inputs).Values);
         var expected = found.sub(own).square().sum(1).sqrt().div(own.square().sum(1).sqrt());
@@ -88,7 +88,7 @@ public class FeatureMatchingTests
         var network = FeatureDatasetTestCase.Network();
         double Mean(int steps)
         {
-            using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)) { Steps = steps }.Construct(
+            using var made = new FeatureMatching(new InitialRows(FeatureDatasetTestCase.Inputs)) { Steps = steps }.CreateRows(
                 network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
             return FeatureDatasetTestCase.Values(made.FeatureDistances!).Average();
         }
@@ -103,7 +103,7 @@ public class FeatureMatchingTests
             ReLU());
         var error = Assert.Throws<ArgumentException>(
             () => FeatureDatasetTestCase.Create("D_R")
-            .Construct(hidden, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+            .CreateRows(hidden, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("cannot be read: expected an IFeatureModel", error.Message, StringComparison.Ordinal);
     }
 
@@ -115,7 +115,7 @@ public class FeatureMatchingTests
             ("end", torch.nn.Linear(FeatureDatasetTestCase.Length, 3, dtype: ScalarType.Float64)));
         var error = Assert.Throws<InvalidOperationException>(
             () => FeatureDatasetTestCase.Create("D_R")
-            .Construct(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
+            .CreateRows(network, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("features have no gradient", error.Message, StringComparison.Ordinal);
     }
 
@@ -124,7 +124,7 @@ public class FeatureMatchingTests
     {
         using var scope = NewDisposeScope();
         var error = Assert.Throws<ArgumentException>(
-            () => new FeatureMatching(new InitialRows(zeros([2, 21], ScalarType.Float64))).Construct(
+            () => new FeatureMatching(new InitialRows(zeros([2, 21], ScalarType.Float64))).CreateRows(
                 FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels));
         Assert.Contains("must be rows of the same kind", error.Message, StringComparison.Ordinal);
     }

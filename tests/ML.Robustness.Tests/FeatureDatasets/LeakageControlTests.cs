@@ -21,10 +21,10 @@ public class LeakageControlTests
             return input.flatten(1).narrow(1, 0, 3);
         });
         using var made = FeatureDatasetTestCase.Create("leakage")
-            .Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            .CreateRows(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.Equal(0, seen);
         using var relabeled = FeatureDatasetTestCase.Create("D_rand")
-            .Construct(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
+            .CreateRows(spy, FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
         Assert.True(seen > 10);
     }
 
@@ -33,10 +33,10 @@ public class LeakageControlTests
     {
         using var scope = NewDisposeScope();
         using var control = FeatureDatasetTestCase.Create("leakage")
-            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+            .CreateRows(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
                 new RowRandom(4));
         using var relabeled = FeatureDatasetTestCase.Create("D_rand")
-            .Construct(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
+            .CreateRows(FeatureDatasetTestCase.Network(), FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels,
                 new RowRandom(4));
         Assert.Equal(FeatureDatasetTestCase.Numbers(relabeled.Labels), FeatureDatasetTestCase.Numbers(control.Labels));
     }
@@ -55,9 +55,9 @@ public class LeakageControlTests
             _ => ThreatModel.L1(epsilon, ValueRange.Unbounded),
         };
         var (inputs, labels) = (FeatureDatasetTestCase.Inputs, FeatureDatasetTestCase.Labels);
-        using var made = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(),
+        using var made = new LeakageControl(threat, FeatureDatasetTestCase.Classes).CreateRows(FeatureDatasetTestCase.Network(),
             inputs, labels);
-        using var blank = new LeakageControl(threat, FeatureDatasetTestCase.Classes).Construct(FeatureDatasetTestCase.Network(),
+        using var blank = new LeakageControl(threat, FeatureDatasetTestCase.Classes).CreateRows(FeatureDatasetTestCase.Network(),
             zeros_like(inputs), labels);
         var changes = made.Inputs.sub(inputs);
         var patterns = new Dictionary<long, double[]>();
@@ -88,7 +88,7 @@ public class LeakageControlTests
         using var scope = NewDisposeScope();
         var inputs = zeros([20, 2, 9, 10], ScalarType.Float64);
         using var made = new LeakageControl(ThreatModel.L2(1, ValueRange.Unbounded),
-            4).Construct(FeatureDatasetTestCase.Network(), inputs, zeros([20], ScalarType.Int64));
+            4).CreateRows(FeatureDatasetTestCase.Network(), inputs, zeros([20], ScalarType.Int64));
         for (var row = 0; row < 20; row++)
         {
             Assert.Equal(FeatureDatasetTestCase.Values(made.Inputs[row].narrow(1, 0, 5)),

@@ -99,7 +99,7 @@ public sealed class FeatureVisualizerTests
         {
             Steps = 6,
             BatchSize = passSize,
-            Augmentation = moves ? new RandomMotion { Shift = 1 } : null,
+            Augmentation = moves ? new RandomAffine { Shift = 1 } : null,
             FrequencyDecay = waves ? 1 : null,
         };
     }
@@ -159,7 +159,7 @@ public sealed class FeatureVisualizerTests
         var visualizer = new FeatureVisualizer(ThreatModel.Unbounded())
         {
             Steps = 3,
-            Augmentation = new RandomMotion(),
+            Augmentation = new RandomAffine(),
             FrequencyDecay = 1
         };
         LiveTensors.AssertNoneLeft(() => visualizer.Visualize(network, FeatureObjective.Channel(1), starts).Dispose());
@@ -172,10 +172,10 @@ public sealed class FeatureVisualizerTests
     {
         using var scope = NewDisposeScope();
         using var network = new FeatureExposingNetwork(12);
-        var heard = new Heard();
+        var heard = new List<double>();
         using (new FeatureVisualizer(Free) { Steps = 4, BatchSize = 2 }.Visualize(network, FeatureObjective.Unit(0), Starts(5),
-            progress: heard))
-            Assert.Equal([.. Enumerable.Range(1, 12).Select(step => step / 12.0)], heard.Values);
+            progress: new TestProgress<double>(heard.Add)))
+            Assert.Equal([.. Enumerable.Range(1, 12).Select(step => step / 12.0)], heard);
         Assert.ThrowsAny<OperationCanceledException>(() =>
             new FeatureVisualizer(Free).Visualize(network, FeatureObjective.Unit(0), Starts(),
                 cancellation: new CancellationToken(true)));
@@ -220,12 +220,5 @@ public sealed class FeatureVisualizerTests
     private sealed class Constant : FeatureObjective
     {
         protected internal override Tensor Score(nn.Module<Tensor, Tensor> model, Tensor inputs) => zeros(inputs.shape[0]);
-    }
-
-    private sealed class Heard : IProgress<double>
-    {
-        public List<double> Values { get; } = [];
-
-        public void Report(double value) => Values.Add(value);
     }
 }

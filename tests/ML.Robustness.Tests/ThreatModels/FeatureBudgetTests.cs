@@ -2,6 +2,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,7 +34,7 @@ public class FeatureBudgetTests
     public void Perturb_KeepsEachBudgetAndMovesNoFixedFeature(string attackName, string norm)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Create(norm, 0.7, new ValueRange(-3, 3)).WithBudgets(Budgets);
+        var threatModel = Balls.Of(norm, 0.7, new ValueRange(-3, 3)).WithBudgets(Budgets);
         using var network = ModelArchitecture.MultilayerPerceptron(16).Create(InputShape.Vector(6), 4, 11).to(ScalarType.Float64);
         var inputs = new RowRandom(4).Uniform(zeros([12, 6], ScalarType.Float64), -3, 3);
         Attack attack = attackName switch
@@ -69,7 +70,7 @@ public class FeatureBudgetTests
         using (no_grad())
             network.parameters().First().copy_(tensor(new[] { 3.0, -2, 0.5, 0, 0, 0 }).view(2, 3));
         var inputs = tensor(new[] { 0.3, 0.1, 5 }).view(1, 3);
-        var threatModel = Create(norm, 0.6, ValueRange.Unbounded).WithBudgets(1, 2, 0);
+        var threatModel = Balls.Of(norm, 0.6, ValueRange.Unbounded).WithBudgets(1, 2, 0);
         using var result = new FastGradientMethod(threatModel).Perturb(network, inputs,
             AttackGoal.Untargeted(tensor(new[] { 0L })));
         var before = network.call(inputs).data<double>().ToArray();
@@ -116,7 +117,7 @@ public class FeatureBudgetTests
     {
         using var scope = NewDisposeScope();
         var origins = tensor(new[] { 0.3, 0.7, 0.1 }).view(1, 3);
-        var threatModel = Create(norm, 0.5, ValueRange.Unit).WithMask(true, false, true);
+        var threatModel = Balls.Of(norm, 0.5, ValueRange.Unit).WithMask(true, false, true);
         var candidates = tensor(new[] { 0.4, 0.2, 0.3 }).view(1, 3);
         var projected = threatModel.Project(candidates, origins).data<double>().ToArray();
         Assert.Equal(0.7, projected[1]);
@@ -174,11 +175,4 @@ public class FeatureBudgetTests
             "Give ThreatModel.WithBudgets or WithMask one value for each.", error.Message);
     }
 
-    private static ThreatModel Create(string norm, double epsilon, ValueRange range) => norm switch
-    {
-        "LInf" => ThreatModel.LInf(epsilon, range),
-        "L2" => ThreatModel.L2(epsilon, range),
-        "L1" => ThreatModel.L1(epsilon, range),
-        _ => ThreatModel.Unbounded(range),
-    };
 }

@@ -2,6 +2,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ public class ThreatModelTests
         var random = new RowRandom(1);
         var origins = random.Normal(zeros([50, 3, 4], ScalarType.Float64));
         var candidates = random.Derive(1).Normal(origins).mul(2);
-        var threatModel = Create(name, 1, ValueRange.Unbounded);
+        var threatModel = Balls.Of(name, 1, ValueRange.Unbounded);
         var projected = threatModel.Project(candidates, origins);
         Assert.True(threatModel.Distance(projected, origins).max().item<double>() <= 1 + 1e-12);
         if (name == "L2")
@@ -60,7 +61,7 @@ public class ThreatModelTests
     public void ZeroRadius_GivesTheOriginExactly(string name)
     {
         using var scope = NewDisposeScope();
-        var threatModel = Create(name, 0, ValueRange.Unit);
+        var threatModel = Balls.Of(name, 0, ValueRange.Unit);
         // -3e-8 is what a normalisation and its inverse leave of zero: it must come back untouched.
         var origins = tensor(new[] { -3e-8f, 0.1f, 0.7f, 1f }).view(1, 4);
         Assert.Equal(origins.data<float>().ToArray(), threatModel.Project(rand(1, 4), origins).data<float>().ToArray());
@@ -143,7 +144,7 @@ public class ThreatModelTests
     {
         using var scope = NewDisposeScope();
         var origins = tensor(new[] { 0.0, 1, 0, 1, 0.5, 0.01 }).view(2, 3);
-        var starts = Create(name, 0.5, ValueRange.Unit).RandomStart(origins, new RowRandom(3)).data<double>().ToArray();
+        var starts = Balls.Of(name, 0.5, ValueRange.Unit).RandomStart(origins, new RowRandom(3)).data<double>().ToArray();
         Assert.All(starts, value => Assert.InRange(value, 0, 1));
     }
 
@@ -203,9 +204,6 @@ public class ThreatModelTests
     public void Range_Default_Throws() =>
         Assert.Contains("[0, 0]",
             Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.LInf(1, default(ValueRange))).Message);
-
-    private static ThreatModel Create(string name, double epsilon, ValueRange range) =>
-        name == "LInf" ? ThreatModel.LInf(epsilon, range) : ThreatModel.L2(epsilon, range);
 
     private static Tensor Rows(double[] values) => tensor(values).view(1, values.Length);
 

@@ -13,11 +13,11 @@ namespace ML.Robustness.Tests.Training;
 public sealed class CheckpointTests : IDisposable
 {
     private static readonly ThreatModel Threat = ThreatModel.LInf(0.1);
-    private readonly string _folder = Directory.CreateTempSubdirectory("checkpoint").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    private string Path => System.IO.Path.Combine(_folder, "run.ckpt");
+    private string Path => _folder.PathOf("run.ckpt");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("adamw")]
@@ -216,13 +216,13 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Train_FolderMissing_ThrowsBeforeTraining()
     {
-        var path = System.IO.Path.Combine(_folder, "missing", "run.ckpt");
+        var path = _folder.PathOf("missing/run.ckpt");
         var error = Assert.Throws<IOException>(() => Run("sgd", path));
         Assert.Equal(
             $"Cannot write '{path}': the folder '{System.IO.Path.GetDirectoryName(path)}' does not exist. Create it first.",
             error.Message);
         Assert.StartsWith($"Cannot write '{_folder}': it is a folder.",
-            Assert.Throws<IOException>(() => Run("sgd", _folder)).Message, StringComparison.Ordinal);
+            Assert.Throws<IOException>(() => Run("sgd", $"{_folder}")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.StartsWith($"Cannot write '{Path}': ", error.Message, StringComparison.Ordinal);
         Assert.Contains("What the file held before is still there", error.Message, StringComparison.Ordinal);
         Assert.Equal("the old one", File.ReadAllText(Path));
-        Assert.Equal([Path], Directory.GetFiles(_folder));
+        Assert.Equal([Path], Directory.GetFiles($"{_folder}"));
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class CheckpointTests : IDisposable
         };
         Assert.Throws<IOException>(() => trainer.Train(network, data));
         Assert.Equal(first, File.ReadAllBytes(Path));
-        Assert.Equal([Path], Directory.GetFiles(_folder));
+        Assert.Equal([Path], Directory.GetFiles($"{_folder}"));
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class CheckpointTests : IDisposable
             throw new OperationCanceledException();
         }));
         Assert.Equal("the old one", File.ReadAllText(Path));
-        Assert.Equal([Path], Directory.GetFiles(_folder));
+        Assert.Equal([Path], Directory.GetFiles($"{_folder}"));
     }
 
     [Fact]
@@ -305,7 +305,8 @@ public sealed class CheckpointTests : IDisposable
                 : new AdamWOptions { LearningRate = 5e-3 },
             Schedule = variant == "one-cycle" || everything ? LearningRateSchedule.OneCycle() : LearningRateSchedule.Cosine,
             WeightAverage = variant == "average" || everything ? new WeightAverage { Decay = 0.9 } : null,
-            WeightPerturbation = variant == "perturbation" || everything ? new WeightPerturbation { WarmUpEpochs = 1 } : null,
+            WeightPerturbation = variant == "perturbation" || everything
+                ? new AdversarialWeightPerturbation { WarmUpEpochs = 1 } : null,
             Augmentation = everything ? new CropAndFlip { Padding = 1 } : null,
             GradientClip = everything ? 1 : null,
             CheckpointPath = path,

@@ -68,8 +68,8 @@ public class RobustTrainerTests
         }
 
         var standard = Robust(new StandardObjective());
-        var hardened = Robust(new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.15)) { Steps = 7 }));
-        Assert.True(hardened > standard, $"standard {standard}, hardened {hardened}");
+        var adversarial = Robust(new AdversarialObjective(new ProjectedGradientDescent(ThreatModel.LInf(0.15)) { Steps = 7 }));
+        Assert.True(adversarial > standard, $"standard {standard}, adversarial {adversarial}");
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public class RobustTrainerTests
         BatchSize = 16,
         Optimizer = new SgdOptions(),
         WeightAverage = new WeightAverage(),
-        WeightPerturbation = new WeightPerturbation(),
+        WeightPerturbation = new AdversarialWeightPerturbation(),
         GradientClip = 1,
         Augmentation = new CropAndFlip { Padding = 1 },
         Progress = progress is null ? null : new TestProgress<EpochReport>(progress),

@@ -11,7 +11,7 @@ namespace ML.Robustness.Tests.Training;
 
 public class TrainingErrorTests
 {
-    private static readonly TrainingObjective Hardened = new AdversarialObjective(
+    private static readonly TrainingObjective Adversarial = new AdversarialObjective(
         new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1 });
 
     [Theory]
@@ -69,7 +69,7 @@ public class TrainingErrorTests
             $"Row 1 of the training set has {text} at position 1. Inputs must be finite: replace or drop missing values first.";
         Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value], [value, 0]], 0, 1, 0)),
             StringComparison.Ordinal);
-        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value]], 0, 1), Hardened),
+        Assert.StartsWith(expected, Fails<ArgumentException>(TrainingFixtures.Vectors([[0, 0], [1, value]], 0, 1), Adversarial),
             StringComparison.Ordinal);
     }
 
@@ -80,7 +80,7 @@ public class TrainingErrorTests
         Assert.StartsWith(
             "Row 2 of the training set has 2.5 at position 0, outside the threat model's range [0, 1]. Scale the inputs, or give "
                 + "the threat model another ValueRange.",
-            Fails<ArgumentException>(TrainingFixtures.Vectors(rows, 0, 1, 0), Hardened), StringComparison.Ordinal);
+            Fails<ArgumentException>(TrainingFixtures.Vectors(rows, 0, 1, 0), Adversarial), StringComparison.Ordinal);
         using var network = TrainingFixtures.LinearNetwork([[1, 2], [3, 4]]);
         using var data = TrainingFixtures.Vectors(rows, 0, 1, 0);
         new RobustTrainer { Epochs = 1 }.Train(network, data); // no threat model, no range
@@ -167,7 +167,7 @@ public class TrainingErrorTests
         using var network = new Detached();
         using var data = TrainingFixtures.Vectors([[0, 1], [1, 0]], 0, 1);
         var error = Assert.Throws<InvalidOperationException>(
-            () => new RobustTrainer { Objective = Hardened }.Train(network, data));
+            () => new RobustTrainer { Objective = Adversarial }.Train(network, data));
         Assert.Contains("no gradient to its input", error.Message, StringComparison.Ordinal);
     }
 

@@ -63,7 +63,7 @@ public class WeightTests
         var before = network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().clone());
         var bytes = TrainingFixtures.Weights(network);
 
-        using (AdversarialWeightPerturbation.Ascend(network, Gamma, Loss))
+        using (PerturbedWeights.Ascend(network, Gamma, Loss))
         {
             foreach (var (name, parameter) in network.named_parameters())
             {
@@ -90,7 +90,7 @@ public class WeightTests
     [InlineData(0)]
     [InlineData(double.PositiveInfinity)]
     public void Gamma_NotAboveZero_Throws(double gamma) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new WeightPerturbation { Gamma = gamma });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AdversarialWeightPerturbation { Gamma = gamma });
 
     [Fact]
     public void Clip_ScalesLongGradientsToTheBoundAndLeavesShortOnes()

@@ -55,12 +55,7 @@ public class SchemaTests
     {
         var (data, name) = Data(label);
         var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = name);
-        var predicted = trainer.GetOutputSchema(ColumnShapes.Of(data.Schema));
-        using var classifier = trainer.Fit(data);
-        var real = ColumnShapes.Of(classifier.Transform(data).Schema);
-        Assert.Equal(SchemaText.Of(real), SchemaText.Of(predicted));
-        Assert.Equal(classifier.GetOutputSchema(data.Schema).Select(column => column.Name),
-            classifier.Transform(data).Schema.Select(column => column.Name));
+        EstimatorContract.AssertPredictsItsSchema(trainer, data);
     }
 
     [Fact]

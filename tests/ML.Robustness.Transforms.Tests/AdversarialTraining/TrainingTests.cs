@@ -96,7 +96,7 @@ public class TrainingTests
                 (options.Attack, options.Objective, options.Epochs) = (null, objective, 6);
                 (options.Schedule, options.GradientClip) = (LearningRateSchedule.OneCycle(), 5);
                 (options.WeightAverage, options.WeightPerturbation) = (new WeightAverage { Decay = 0.9 },
-                    new WeightPerturbation { WarmUpEpochs = 1 });
+                    new AdversarialWeightPerturbation { WarmUpEpochs = 1 });
             });
             var data = TwoDimensionalClasses.Keyed(_ml);
             var accuracy = _ml.MulticlassClassification.Evaluate(classifier.Transform(data)).MicroAccuracy;

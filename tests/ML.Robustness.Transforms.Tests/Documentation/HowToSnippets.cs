@@ -257,6 +257,26 @@ public sealed class HowToSnippets
         Assert.Equal(6, result.Inputs.shape[0]);
     }
 
+    [Fact]
+    public void AnOnnxFile_GivesTheScoresOfTheModel() => InAFolder(() =>
+    {
+        var ml = new MLContext(seed: 1);
+        var data = TwoDimensionalClasses.View(ml);
+        using var model = ml.Transforms.NormalizeMinMax("Features")
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label", "Kind"))
+            .Append(TwoDimensionalClasses.Trainer(ml))
+            .Fit(data);
+        #region export-onnx
+        using (var file = File.Create("model.onnx"))
+            ml.Model.ConvertToOnnx(model, data, file);
+
+        using var onnx = ml.Transforms.ApplyOnnxModel("model.onnx").Fit(data); // package Microsoft.ML.OnnxTransformer
+        var scores = onnx.Transform(data).GetColumn<float[]>("Score");
+        #endregion
+        foreach (var (score, expected) in scores.Zip(TwoDimensionalClasses.ScoresOnly(model.Transform(data))))
+            Assert.All(score.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
+    });
+
     /// <summary>Four columns and a class, one row in three of each class.</summary>
     private static void WriteFlowers(string path, int rows)
     {

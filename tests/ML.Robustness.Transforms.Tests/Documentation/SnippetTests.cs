@@ -3,15 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
-/// <summary>The code of README and docs: regions of Snippets.cs and HowToSnippets.cs, which other tests run.</summary>
+/// <summary>The code of README and docs: regions of the files *Snippets.cs, which other tests run.</summary>
 public sealed partial class SnippetTests
 {
     [Fact]
     public void EverySnippetInThePages_IsARegionOfTheTests()
     {
         var root = Root();
-        var regions = new[] { "Snippets.cs", "HowToSnippets.cs" }
-            .SelectMany(file => Regions(File.ReadAllText(Path.Combine(Folder(), file)))).ToDictionary();
+        var regions = Directory.GetFiles(Folder(), "*Snippets.cs").SelectMany(file => Regions(File.ReadAllText(file)))
+            .ToDictionary();
         var shown = new List<string>();
         foreach (var page in Pages(root))
         {
@@ -23,7 +23,7 @@ public sealed partial class SnippetTests
                 var name = block.Groups["name"].Value;
                 Assert.True(
                     regions.TryGetValue(name, out var code),
-                    $"{Path.GetFileName(page)} shows '{name}', but no region of Snippets.cs or HowToSnippets.cs has this name.");
+                    $"{Path.GetFileName(page)} shows '{name}', but no region of a *Snippets.cs file has this name.");
                 Assert.Equal(code, block.Groups["code"].Value.Trim());
                 shown.Add(name);
             }

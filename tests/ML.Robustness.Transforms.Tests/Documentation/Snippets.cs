@@ -39,9 +39,9 @@ public sealed class Snippets
         InAFolder(folder =>
         {
             folder.Write("train-images-idx3-ubyte.gz",
-                TemporaryFolder.Idx([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
+                IdxFile.Content([40, 8, 8], [.. Enumerable.Range(0, 40 * 64).Select(i => (byte)(i * 37))]), compressed: true);
             folder.Write("train-labels-idx1-ubyte.gz",
-                TemporaryFolder.Idx([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
+                IdxFile.Content([40], [.. Enumerable.Range(0, 40).Select(i => (byte)(i % 3))]), compressed: true);
             RunPipeline();
             using var model = (IDisposable)new MLContext().Model.Load("robust.zip", out var schema);
             Assert.NotNull(schema["Features"].Name);
@@ -180,7 +180,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public void TheExplanationsOfTheDocs_AreVectorsOfTheInputsSize()
+    public void TheAttributionsOfTheDocs_AreVectorsOfTheInputsSize()
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.GenerateDigits(20);
@@ -203,7 +203,7 @@ public sealed class Snippets
     }
 
     [Fact]
-    public void ATabularExplanation_NamesItsFeatures()
+    public void ATabularAttribution_NamesItsFeatures()
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.LoadFromEnumerable(
@@ -298,9 +298,9 @@ public sealed class Snippets
             var ml = new MLContext(seed: 1);
             var digits = ml.Data.GenerateDigits(40);
             using var standard = Fit(ml, digits, 1);
-            using var hardened = Fit(ml, digits, 2);
-            RunVisualization(ml, hardened, digits);
-            RunQuality(ml, standard, hardened, digits);
+            using var adversarial = Fit(ml, digits, 2);
+            RunVisualization(ml, adversarial, digits);
+            RunQuality(ml, standard, adversarial, digits);
             Assert.All(["features.png", "morph.png", "tops.png"], name => Assert.True(new FileInfo(name).Length > 500));
         });
 
@@ -322,7 +322,7 @@ public sealed class Snippets
             Visualizer = new FeatureVisualizer(ThreatModel.L2(10))
             {
                 Steps = 20,
-                Augmentation = new RandomMotion { Shift = 2 },
+                Augmentation = new RandomAffine { Shift = 2 },
                 FrequencyDecay = 1
             },
             Start = VisualizationStartKind.Mean,
@@ -361,15 +361,15 @@ public sealed class Snippets
         var ml = new MLContext(seed: 1);
         var test = ml.Data.GenerateDigits(10);
         using var standard = Digits(ml, null);
-        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
-        RunReport(ml, standard, hardened, test);
+        using var adversarial = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
+        RunReport(ml, standard, adversarial, test);
         Assert.Contains("What the models see", File.ReadAllText("report.html"), StringComparison.Ordinal);
     });
 
-    private static void RunReport(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
+    private static void RunReport(MLContext ml, ITransformer standard, ITransformer adversarial, IDataView test)
     {
         #region report
-        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["adversarially trained"] = adversarial };
         var entries = ml.MulticlassClassification.SaveModelReport(models, test, "report.html", new ModelReportOptions
         {
             ThreatModel = ThreatModel.LInf(0.1),
@@ -382,15 +382,15 @@ public sealed class Snippets
         #endregion
     }
 
-    private static void RunQuality(MLContext ml, ITransformer standard, ITransformer hardened, IDataView test)
+    private static void RunQuality(MLContext ml, ITransformer standard, ITransformer adversarial, IDataView test)
     {
-        #region explanation-quality
-        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        #region attribution-quality
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["adversarially trained"] = adversarial };
         var comparison = ml.MulticlassClassification.EvaluateAttributions(models, test, new Saliency().Smoothed(samples: 10),
             rows: 20);
         Console.WriteLine(comparison); // a line for each measure, which direction is better, and what it says
         #endregion
-        Assert.Equal(20, comparison["hardened"].Rows);
+        Assert.Equal(20, comparison["adversarially trained"].Rows);
     }
 
     [Fact]
@@ -427,11 +427,11 @@ public sealed class Snippets
         var ml = new MLContext(seed: 1);
         var test = ml.Data.GenerateDigits(20);
         using var standard = Digits(ml, null);
-        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
+        using var adversarial = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         #region corruptions
         var foggy = ml.Transforms.Corrupt("Features", new Fog(), severity: 4).Fit(test).Transform(test);
 
-        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["adversarially trained"] = adversarial };
         var report = ml.MulticlassClassification.EvaluateCorruptions(models, test, new CorruptionOptions
         {
             Corruptions = [new Fog(), new Contrast(), new Jpeg()], // left out: Corruption.All
@@ -456,10 +456,10 @@ public sealed class Snippets
     {
         var ml = new MLContext(seed: 1);
         var (train, test) = (ml.Data.GenerateDigits(60), ml.Data.GenerateDigits(20, seed: 5));
-        var constructed = train;
-        using var hardened = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
+        var featureDataset = train;
+        using var adversarial = Digits(ml, new FastGradientMethod(ThreatModel.LInf(0.1)));
         #region leakage
-        var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(hardened, constructed, test);
+        var leakage = ml.MulticlassClassification.MeasureFeatureLeakage(adversarial, featureDataset, test);
         Console.WriteLine($"{leakage.Accuracy:P1} of the test rows are explained by {leakage.Features} robust features");
         #endregion
         #region linear-features
@@ -488,14 +488,14 @@ public sealed class Snippets
         var test = TwoDimensionalClasses.Keyed(ml, rows: 30);
         using var standard = TwoDimensionalClasses.Fitted(ml,
             options => (options.Attack, options.Objective) = (null, new StandardObjective()));
-        using var hardened = TwoDimensionalClasses.Fitted(ml);
+        using var adversarial = TwoDimensionalClasses.Fitted(ml);
         #region transfer
-        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["hardened"] = hardened };
+        var models = new Dictionary<string, ITransformer> { ["standard"] = standard, ["adversarially trained"] = adversarial };
         var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 20 };
         var matrix = ml.MulticlassClassification.EvaluateTransfer(models, test, attack);
         Console.WriteLine(matrix); // a line for each model attacked, a column for each model tried
         #endregion
-        Assert.Equal(["standard", "hardened"], matrix.Sources);
+        Assert.Equal(["standard", "adversarially trained"], matrix.Sources);
         Assert.Equal(matrix.Sources, matrix.Targets);
     }
 
@@ -543,19 +543,19 @@ public sealed class Snippets
     {
         var ml = new MLContext(seed: 1);
         var (train, test) = (TwoDimensionalClasses.Keyed(ml, rows: 40), TwoDimensionalClasses.Keyed(ml, rows: 20, seed: 2));
-        using var hardened = TwoDimensionalClasses.Fitted(ml);
+        using var adversarial = TwoDimensionalClasses.Fitted(ml);
         using var standard = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 2);
         using var second = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 3);
         using var third = TwoDimensionalClasses.Fitted(ml, options => options.Seed = 4);
         var trainer = TwoDimensionalClasses.Trainer(ml, options => options.Epochs = 1);
         #region feature-dataset
-        // D_R: what a hardened classifier sees of each row, without a ball.
-        var robust = ml.Transforms.RobustFeatureDataset(hardened, FeatureDatasetKind.Robust);
+        // D_R: what an adversarially trained classifier sees of each row, without a ball.
+        var robust = ml.Transforms.RobustFeatureDataset(adversarial, FeatureDatasetKind.Robust);
 
         // D_det: every label wrong, and right for a standard classifier.
         var shifted = ml.Transforms.RobustFeatureDataset(standard, FeatureDatasetKind.ShiftedLabels, ThreatModel.L2(0.5));
 
-        // A new classifier, trained on nothing else, and judged on natural rows.
+        // A new classifier is trained on this data set only and evaluated on natural rows.
         using var model = shifted.Append(trainer).Fit(train);
         var metrics = ml.MulticlassClassification.Evaluate(model.LastTransformer.Transform(test));
         #endregion
@@ -593,7 +593,7 @@ public sealed class Snippets
         {
             Step = step, // kind, settings, seed and the classifier's checksum go into the manifest
             Source = train, // and the checksum of the rows it is made from
-            KeepFinished = true, // the same set is not constructed twice
+            KeepFinished = true, // the same set is not created twice
             Progress = bars,
             CancellationToken = cancellation, // the next call goes on where this one was ended
         });

@@ -50,9 +50,9 @@ public sealed class EvaluateAttributionsTests : IDisposable
         Assert.Equal(["small", "linear"], comparison.Names);
         Assert.Equal(20, comparison["small"].Rows);
         // A linear model's gradient predicts it, up to float32's rounding of its scores.
-        Assert.InRange(comparison["linear"].UnexplainedShare.Mean, 0, 1e-6);
+        Assert.InRange(comparison["linear"].NormalizedInfidelity.Mean, 0, 1e-6);
         Assert.Equal(0, comparison["linear"].SensitivityMax.Mean);
-        Assert.True(comparison["small"].UnexplainedShare.Mean > 1e-4);
+        Assert.True(comparison["small"].NormalizedInfidelity.Mean > 1e-4);
         Assert.Equal(["output", "hiddenLayer", "second", "first"], comparison["small"].SanityCheck.Select(layer => layer.Layer));
         Assert.Contains("|           linear | BETTER", comparison.ToString(), StringComparison.Ordinal);
         Assert.Equal(before, TwoDimensionalClasses.Weights(_one.LastTransformer));

@@ -18,14 +18,14 @@ public sealed class FeatureAnalysisTests
     [InlineData(FeatureSource.Outputs, 3)]
     public void MeasureFeatureLeakage_EqualsTheEngines(FeatureSource source, int features)
     {
-        var (constructed, originals) = (TwoDimensionalClasses.Keyed(_ml, seed: 2),
+        var (featureDataset, originals) = (TwoDimensionalClasses.Keyed(_ml, seed: 2),
             TwoDimensionalClasses.Keyed(_ml, rows: 60, seed: 3));
         using var model = _ml.Transforms.CopyColumns("Copy", "Number").Append(TwoDimensionalClasses.Trainer(_ml))
             .Fit(TwoDimensionalClasses.Keyed(_ml));
         using var one = Rows(TwoDimensionalClasses.Make(seed: 2));
         using var other = Rows(TwoDimensionalClasses.Make(rows: 60, seed: 3));
         var expected = RobustFeatureLeakage.Measure(model.LastTransformer.Network, source, one, other);
-        var found = _ml.MulticlassClassification.MeasureFeatureLeakage(model, constructed, originals, source);
+        var found = _ml.MulticlassClassification.MeasureFeatureLeakage(model, featureDataset, originals, source);
         Assert.Equal($"{expected}", $"{found}");
         Assert.Equal((features, 1 / 3.0), (found.Features, found.Chance));
         Assert.True(found.Accuracy > 0.9);

@@ -8,7 +8,7 @@ using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.Imaging;
 
-/// <summary>From image files to pictures of explanations, in one pipeline.</summary>
+/// <summary>From image files to images of attributions, in one pipeline.</summary>
 public sealed class ImagePipelineTests : IDisposable
 {
     private const int Side = 8;
@@ -42,7 +42,7 @@ public sealed class ImagePipelineTests : IDisposable
     }
 
     [Fact]
-    public void ImageFiles_BecomePicturesOfExplanations()
+    public void ImageFiles_BecomeImagesOfAttributions()
     {
         var files = Enumerable.Range(0, 3).Select(number => new ImageFile { Path = $"{number}.png" }).ToArray();
         var pictures = files.Select((_, number) => Blob(number)).ToArray();

@@ -97,16 +97,7 @@ public sealed class PipelineTests : IDisposable
             options => (options.OutputColumnName, options.InputColumnName, options.LabelColumnName, options.Seed) = ("Features",
                 null, "Number", 11)).Fit(data)
             .Append(_classifier);
-        var path = _folder.PathOf("column.zip");
-        _ml.Model.Save(chain, data.Schema, path);
-        var expected = FreshProcess.Describe(_ml, chain);
-        Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifier));
-        Assert.Equal(expected, FreshProcess.Run(path));
-
-        using var loaded = (IDisposable)_ml.Model.Load(path, out _);
-        var again = _folder.PathOf("again.zip");
-        _ml.Model.Save((ITransformer)loaded, data.Schema, again);
-        Assert.Equal(expected, FreshProcess.Describe(_ml, _ml.Model.Load(again, out _)));
+        EstimatorContract.AssertComesBackInAFreshProcess(_ml, chain, _classifier);
     }
 
     [Fact]
@@ -117,12 +108,7 @@ public sealed class PipelineTests : IDisposable
         {
             var step = Augmented.RowsEstimator(_ml, _classifier,
                 options => (options.Fraction, options.Placement, options.Seed) = (0.6, placement, 3)).Fit(data);
-            var path = _folder.PathOf($"{placement}.zip");
-            _ml.Model.Save(step, data.Schema, path);
-            using var loaded = Assert.IsType<PgdAugmentRowsTransformer>(new MLContext().Model.Load(path, out _));
-            var (before, after) = (step.Transform(data), loaded.Transform(data));
-            Assert.Equal(before.GetColumn<bool>("IsAdversarial"), after.GetColumn<bool>("IsAdversarial"));
-            Assert.Equal(Augmented.Vectors(before, "Features"), Augmented.Vectors(after, "Features"));
+            using var loaded = EstimatorContract.AssertComesBack(_ml, step, data, ["Features", "IsAdversarial"]);
             Assert.NotSame(_classifier, loaded.Classifier);
         }
     }

@@ -28,11 +28,7 @@ public sealed class SchemaTests : IDisposable
                 options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             var estimator = Augmented.Estimator(_ml, classifier,
                 options => (options.OutputColumnName, options.LabelColumnName) = (output, label));
-            var step = estimator.Fit(data);
-            Assert.Equal(SchemaText.Of(ColumnShapes.Of(step.Transform(data).Schema)),
-                SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
-            Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"),
-                step.Transform(data).Schema.Select(column => $"{column}"));
+            EstimatorContract.AssertPredictsItsSchema(estimator, data);
         }
     }
 

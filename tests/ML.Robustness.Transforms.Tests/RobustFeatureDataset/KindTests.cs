@@ -15,9 +15,9 @@ public sealed class KindTests : IDisposable
     private readonly MLContext _ml = new(seed: 1);
     private readonly NeuralClassifierTransformer[] _classifiers;
 
-    public KindTests() => _classifiers = Constructed.Classifiers(_ml);
+    public KindTests() => _classifiers = CreatedRows.Classifiers(_ml);
 
-    public static TheoryData<FeatureDatasetKind> All => Constructed.Kinds;
+    public static TheoryData<FeatureDatasetKind> All => CreatedRows.Kinds;
 
     public void Dispose() => Array.ForEach(_classifiers, classifier => classifier.Dispose());
 
@@ -25,10 +25,10 @@ public sealed class KindTests : IDisposable
     [MemberData(nameof(All))]
     public void NewLabels_FollowTheirLaw_AndStandForTheSameValues(FeatureDatasetKind kind)
     {
-        var data = Constructed.Data(_ml, rows: 300);
+        var data = CreatedRows.Data(_ml, rows: 300);
         using var step = Fit(kind, data);
         var view = step.Transform(data);
-        var rows = Constructed.Rows(view);
+        var rows = CreatedRows.Rows(view);
         Assert.Equal(data.Schema["Label"].Type, view.Schema["Label"].Type);
         VBuffer<ReadOnlyMemory<char>> before = default, after = default;
         data.Schema["Label"].GetKeyValues(ref before);
@@ -64,11 +64,11 @@ public sealed class KindTests : IDisposable
     [Fact]
     public void LeakageControl_HasTheLabelsOfRandomLabels_AndLeavesTheRightRowsAlone()
     {
-        var data = Constructed.Data(_ml);
+        var data = CreatedRows.Data(_ml);
         using var random = Fit(FeatureDatasetKind.RandomLabels, data);
         using var control = Fit(FeatureDatasetKind.LeakageControl, data);
-        var rows = Constructed.Rows(control.Transform(data));
-        Assert.Equal(Constructed.Rows(random.Transform(data)).Select(row => row.Label), rows.Select(row => row.Label));
+        var rows = CreatedRows.Rows(control.Transform(data));
+        Assert.Equal(CreatedRows.Rows(random.Transform(data)).Select(row => row.Label), rows.Select(row => row.Label));
         foreach (var (row, old) in rows.Zip(Augmented.Vectors(data, "Features")))
             Assert.Equal(row.Label == row.Old, row.Features.SequenceEqual(old));
     }
@@ -76,7 +76,7 @@ public sealed class KindTests : IDisposable
     [Fact]
     public void MislabeledOnly_HasTheRowsThatTheClassifierGetsWrong()
     {
-        var data = Constructed.Data(_ml);
+        var data = CreatedRows.Data(_ml);
         using var step = Fit(FeatureDatasetKind.MislabeledOnly, data);
         Assert.False(step.IsRowToRowMapper);
         var view = step.Transform(data);
@@ -85,7 +85,7 @@ public sealed class KindTests : IDisposable
         var numbers = data.GetColumn<float>("Number").ToArray();
         var features = Augmented.Vectors(data, "Features");
         var wrong = Enumerable.Range(0, scored.Count).Where(row => scored[row].PredictedLabel != numbers[row] + 1).ToArray();
-        var rows = Constructed.Rows(view);
+        var rows = CreatedRows.Rows(view);
         Assert.NotEmpty(wrong);
         Assert.Equal(wrong.Select(row => scored[row].PredictedLabel), rows.Select(row => row.Label));
         Assert.Equal(wrong.Select(row => features[row]), rows.Select(row => row.Features));
@@ -97,7 +97,7 @@ public sealed class KindTests : IDisposable
     [Fact]
     public void Columns_TellOfTheSearch()
     {
-        var data = Constructed.Data(_ml);
+        var data = CreatedRows.Data(_ml);
         using var matched = Fit(FeatureDatasetKind.Robust, data,
             options => (options.StartIndexColumnName, options.FeatureDistanceColumnName) = ("Start", "Distance"));
         var view = matched.Transform(data);
@@ -110,7 +110,7 @@ public sealed class KindTests : IDisposable
         // In one tiny step a row is still where it started.
         using var barely = Fit(FeatureDatasetKind.Robust, data,
             options => (options.StartIndexColumnName, options.Steps, options.StepSize) = ("Start", 1, 1e-7));
-        var rows = Constructed.Rows(barely.Transform(data));
+        var rows = CreatedRows.Rows(barely.Transform(data));
         var features = Augmented.Vectors(data, "Features");
         for (var row = 0; row < rows.Count; row++)
             Augmented.AssertClose(features[(int)starts[row]], rows[row].Features);
@@ -119,7 +119,7 @@ public sealed class KindTests : IDisposable
             options => (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right"));
         view = bugs.Transform(data);
         var hidden = _ml.Transforms.DropColumns("Fooled", "Right").Fit(view).Transform(view);
-        var labels = Constructed.Rows(view);
+        var labels = CreatedRows.Rows(view);
         Assert.Equal(
             TwoDimensionalClasses.Scores(_classifiers[0].Transform(hidden))
                 .Zip(labels, (scored, row) => scored.PredictedLabel == row.Label), view.GetColumn<bool>("Fooled"));
@@ -149,16 +149,16 @@ public sealed class KindTests : IDisposable
                     .ToArray();
         foreach (var ball in new[] { ThreatModel.L2(0.2), ThreatModel.LInf(0.06) })
         {
-            using var step = Constructed.Estimator(_ml, kind, classifiers,
+            using var step = CreatedRows.Estimator(_ml, kind, classifiers,
                 options => (options.LabelColumnName, options.ThreatModel, options.OutputColumnName,
-                    options.InputColumnName) = ("Number", Constructed.NeedsBall(kind) ? ball : null, "New", "Features"))
+                    options.InputColumnName) = ("Number", CreatedRows.NeedsBall(kind) ? ball : null, "New", "Features"))
                     .Fit(data);
             var view = step.Transform(data);
             Assert.Equal(data.Schema["Features"].Type, view.Schema["New"].Type);
             Assert.Equal(NumberDataViewType.Single, view.Schema["Number"].Type);
             var (old, made) = (Bytes(view, "Features"), Bytes(view, "New"));
             Assert.All(view.GetColumn<float>("Number"), label => Assert.Contains(label, new[] { 0f, 1, 2 }));
-            if (!Constructed.NeedsBall(kind))
+            if (!CreatedRows.NeedsBall(kind))
                 continue;
             Assert.NotEqual(old, made);
             foreach (var (from, to) in old.Zip(made))
@@ -175,24 +175,24 @@ public sealed class KindTests : IDisposable
     [Fact]
     public void Features_StayInTheBall_AndTheRange()
     {
-        var data = Constructed.Data(_ml);
+        var data = CreatedRows.Data(_ml);
         var old = Augmented.Vectors(data, "Features");
-        foreach (var kind in Enum.GetValues<FeatureDatasetKind>().Where(Constructed.NeedsBall))
+        foreach (var kind in Enum.GetValues<FeatureDatasetKind>().Where(CreatedRows.NeedsBall))
         {
             using var step = Fit(kind, data, options => options.ThreatModel = ThreatModel.LInf(0.1));
-            foreach (var (from, row) in old.Zip(Constructed.Rows(step.Transform(data))))
+            foreach (var (from, row) in old.Zip(CreatedRows.Rows(step.Transform(data))))
                 Assert.All(from.Zip(row.Features),
                     pair => Assert.True(Math.Abs(pair.First - pair.Second) <= 0.1 + 1e-6 && pair.Second is >= 0 and <= 1));
         }
 
         using var matched = Fit(FeatureDatasetKind.NonRobust, data, options => options.Range = new ValueRange(0, 0.85));
-        Assert.All(Constructed.Rows(matched.Transform(_ml.Data.TakeRows(data, 3))),
+        Assert.All(CreatedRows.Rows(matched.Transform(_ml.Data.TakeRows(data, 3))),
             row => Assert.All(row.Features, value => Assert.InRange(value, 0, 0.85f)));
     }
 
     private RobustFeatureDatasetTransformer Fit(FeatureDatasetKind kind, IDataView data,
         Action<RobustFeatureDatasetEstimator.Options>? change = null) =>
-        Constructed.Estimator(_ml, kind, _classifiers, change).Fit(data);
+        CreatedRows.Estimator(_ml, kind, _classifiers, change).Fit(data);
 
     private static double ChiSquare(int[] counts)
     {

@@ -33,24 +33,24 @@ public sealed class KnownFeaturesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Networks_GoByThePattern_WhereStandardOrShiftedLabelsTaughtThem_AndByTheStrokes_WhereHardenedOrRobustFeatures()
+    public void Networks_GoByThePattern_WhereStandardOrShiftedLabelsTaughtThem_AndByTheStrokes_WhereAttacksOrRobustFeatures()
     {
         var train = _ml.Data.Cache(Rows(2000, 1, DigitPattern.OfLabel, agreement: 0.9));
         using var standard = Train(train, seed: 1);
-        using var hardened = Train(train, seed: 1, new AdversarialObjective(new ProjectedGradientDescent(Ball) { Steps = 5 }));
+        using var adversarial = Train(train, seed: 1, new AdversarialObjective(new ProjectedGradientDescent(Ball) { Steps = 5 }));
         var onData = Ask(train);
-        var onShifted = Ask(Construct(train, FeatureDatasetKind.ShiftedLabels, standard));
-        var onRobust = Ask(Construct(train, FeatureDatasetKind.Robust, hardened));
-        var ofHardened = Ask(hardened);
+        var onShifted = Ask(CreateRows(train, FeatureDatasetKind.ShiftedLabels, standard));
+        var onRobust = Ask(CreateRows(train, FeatureDatasetKind.Robust, adversarial));
+        var ofAdversarial = Ask(adversarial);
 
-        // (1) A standard network uses the pattern: swapped, it takes the answers with it; removed, accuracy falls. A hardened one
-        // does not.
+        // (1) A standard network uses the pattern: swapped, it takes the answers with it; removed, accuracy falls. An
+        // adversarially trained one does not.
         Assert.All(onData,
             answers => Assert.True(
                 answers.ByPattern > 0.7 && answers.ByStrokes < 0.3 && answers.Removed < answers.Accuracy - 0.08, $"{answers}"));
         Assert.True(
-            ofHardened.ByPattern < 0.06 && ofHardened.ByStrokes > ofHardened.Accuracy - 0.1
-                && ofHardened.Removed > ofHardened.Accuracy - 0.08, $"{ofHardened}");
+            ofAdversarial.ByPattern < 0.06 && ofAdversarial.ByStrokes > ofAdversarial.Accuracy - 0.1
+                && ofAdversarial.Removed > ofAdversarial.Accuracy - 0.08, $"{ofAdversarial}");
 
         // (2) D_det carries the pattern: every label is wrong by the strokes, and yet a network trained on it is right on
         // original rows.
@@ -65,7 +65,7 @@ public sealed class KnownFeaturesTests : IDisposable
             $"{spread}");
     }
 
-    private IDataView Construct(IDataView train, FeatureDatasetKind kind, ITransformer classifier)
+    private IDataView CreateRows(IDataView train, FeatureDatasetKind kind, ITransformer classifier)
     {
         var isRobust = kind == FeatureDatasetKind.Robust;
         using var step = _ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options

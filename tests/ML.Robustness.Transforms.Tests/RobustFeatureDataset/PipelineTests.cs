@@ -15,11 +15,11 @@ public sealed class PipelineTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly NeuralClassifierTransformer[] _classifiers;
 
-    public PipelineTests() => _classifiers = Constructed.Classifiers(_ml);
+    public PipelineTests() => _classifiers = CreatedRows.Classifiers(_ml);
 
-    public static TheoryData<FeatureDatasetKind> All => Constructed.Kinds;
+    public static TheoryData<FeatureDatasetKind> All => CreatedRows.Kinds;
 
-    public static TheoryData<FeatureDatasetKind> Rowwise => Constructed.RowwiseKinds;
+    public static TheoryData<FeatureDatasetKind> Rowwise => CreatedRows.RowwiseKinds;
 
     public void Dispose()
     {
@@ -46,7 +46,7 @@ public sealed class PipelineTests : IDisposable
                 options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
             using var other = TwoDimensionalClasses.Trainer(_ml,
                 options => (options.LabelColumnName, options.Epochs) = (label, 1)).Fit(data);
-            var estimator = Constructed.Estimator(_ml, kind, [classifier, other], options =>
+            var estimator = CreatedRows.Estimator(_ml, kind, [classifier, other], options =>
             {
                 (options.InputColumnName, options.OutputColumnName, options.LabelColumnName,
                     options.OutputLabelColumnName) = ("Features", output, label, label == "Label" ? null : "Relabeled");
@@ -55,11 +55,7 @@ public sealed class PipelineTests : IDisposable
                 if (kind is FeatureDatasetKind.NonTransferable)
                     (options.SuccessColumnName, options.EnsembleCorrectColumnName) = ("Fooled", "Right");
             });
-            using var step = estimator.Fit(data);
-            var real = step.Transform(data).Schema;
-            Assert.Equal(SchemaText.Of(ColumnShapes.Of(real)),
-                SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
-            Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"), real.Select(column => $"{column}"));
+            var real = EstimatorContract.AssertPredictsItsSchema(estimator, data);
             Assert.Equal(data.Schema["Features"].Type, real[output].Type);
             VBuffer<ReadOnlyMemory<char>> names = default;
             real[output].GetSlotNames(ref names);
@@ -83,7 +79,7 @@ public sealed class PipelineTests : IDisposable
         var view = _ml.Data.LoadFromEnumerable(turned);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
         using var model = _ml.Transforms.CopyColumns("Copy", "Number")
-            .Append(Constructed.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
+            .Append(CreatedRows.Estimator(_ml, kind, _classifiers), TransformerScope.TrainTest)
             .Append(TwoDimensionalClasses.Trainer(_ml, options => options.Epochs = 1))
             .Append(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
             .Fit(data);
@@ -97,20 +93,21 @@ public sealed class PipelineTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Rowwise))]
-    public void PredictionEngine_GivesWhatTransformGives(FeatureDatasetKind kind)
+    public void PredictionEngine_GivesWhatTransformGivesForTheRowAlone(FeatureDatasetKind kind)
     {
         var points = TwoDimensionalClasses.Make(rows: 9)
             .Select(point => new NumberedPoint { Number = point.Number, Features = point.Features }).ToArray();
         var data = _ml.Data.LoadFromEnumerable(points);
-        using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
-        var expected = _ml.Data.CreateEnumerable<NumberedPoint>(step.Transform(data), reuseRowObject: false).ToList();
+        using var step = CreatedRows.Estimator(_ml, kind, _classifiers, options => options.LabelColumnName = "Number").Fit(data);
         using var engine = _ml.Model.CreatePredictionEngine<NumberedPoint, NumberedPoint>(step,
             new PredictionEngineOptions { OwnsTransformer = false });
-        foreach (var (point, row) in points.Zip(expected))
+        foreach (var point in points)
         {
+            var alone = step.Transform(_ml.Data.LoadFromEnumerable([point]));
+            var expected = Assert.Single(_ml.Data.CreateEnumerable<NumberedPoint>(alone, reuseRowObject: false));
             var found = engine.Predict(point);
-            Assert.Equal(row.Number, found.Number);
-            Augmented.AssertClose(row.Features, found.Features);
+            Assert.Equal(expected.Number, found.Number);
+            Augmented.AssertClose(expected.Features, found.Features);
         }
     }
 
@@ -118,23 +115,13 @@ public sealed class PipelineTests : IDisposable
     [MemberData(nameof(All))]
     public void Saved_ComesBack_WithItsClassifiersAndStarts(FeatureDatasetKind kind)
     {
-        var data = Constructed.Data(_ml);
-        using var step = Constructed.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
-        var path = _folder.PathOf("step.zip");
-        _ml.Model.Save(step, data.Schema, path);
-        using var loaded = Assert.IsType<RobustFeatureDatasetTransformer>(new MLContext().Model.Load(path, out _));
+        var data = CreatedRows.Data(_ml);
+        using var step = CreatedRows.Estimator(_ml, kind, _classifiers, options => options.Seed = 11).Fit(data);
+        using var loaded = EstimatorContract.AssertComesBack(_ml, step, data, ["Features", "Label"]);
         Assert.NotSame(_classifiers[0], loaded.Classifier);
         Assert.Equal((step.Kind, step.BatchSize, step.IsRowToRowMapper),
             (loaded.Kind, loaded.BatchSize, loaded.IsRowToRowMapper));
-        var expected = Constructed.Rows(step.Transform(data));
-        var found = Constructed.Rows(loaded.Transform(data));
-        Assert.Equal(expected.Select(row => row.Features), found.Select(row => row.Features));
-        Assert.Equal(expected.Select(row => row.Label), found.Select(row => row.Label));
-
-        var again = _folder.PathOf("again.zip");
-        _ml.Model.Save(loaded, data.Schema, again);
-        using var twice = (RobustFeatureDatasetTransformer)_ml.Model.Load(again, out _);
-        Assert.Equal(expected.Select(row => row.Features), Constructed.Rows(twice.Transform(data)).Select(row => row.Features));
+        using var twice = EstimatorContract.AssertComesBack(_ml, loaded, data, ["Features", "Label"]);
         twice.Dispose();
         Assert.Throws<ObjectDisposedException>(() => twice.Classifier.Transform(data));
     }
@@ -145,22 +132,17 @@ public sealed class PipelineTests : IDisposable
         var data = TwoDimensionalClasses.View(_ml);
         foreach (var kind in new[] { FeatureDatasetKind.Robust, FeatureDatasetKind.NonTransferable })
         {
-            using var step = Constructed.Estimator(_ml, kind, _classifiers,
+            using var step = CreatedRows.Estimator(_ml, kind, _classifiers,
                 options => (options.LabelColumnName, options.Seed) = ("Number", 11)).Fit(data);
-            var chain = step.Append(_classifiers[1]);
-            var path = _folder.PathOf($"{kind}.zip");
-            _ml.Model.Save(chain, data.Schema, path);
-            var expected = FreshProcess.Describe(_ml, chain);
-            Assert.NotEqual(expected, FreshProcess.Describe(_ml, _classifiers[1]));
-            Assert.Equal(expected, FreshProcess.Run(path));
+            EstimatorContract.AssertComesBackInAFreshProcess(_ml, step.Append(_classifiers[1]), _classifiers[1]);
         }
     }
 
     [Fact]
     public void DamagedFile_SaysSo_AndLeavesNothingBehind()
     {
-        var data = Constructed.Data(_ml);
-        using var step = Constructed.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers).Fit(data);
+        var data = CreatedRows.Data(_ml);
+        using var step = CreatedRows.Estimator(_ml, FeatureDatasetKind.Robust, _classifiers).Fit(data);
         var path = _folder.PathOf("damaged.zip");
         _ml.Model.Save(step, data.Schema, path);
         using (var archive = System.IO.Compression.ZipFile.Open(path, System.IO.Compression.ZipArchiveMode.Update))
@@ -187,13 +169,13 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void CommonOverload_TakesTheInputsPlace()
     {
-        var data = Constructed.Data(_ml);
-        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, Constructed.Ball)
+        var data = CreatedRows.Data(_ml);
+        using var step = _ml.Transforms.RobustFeatureDataset(_classifiers[0], FeatureDatasetKind.ShiftedLabels, CreatedRows.Ball)
             .Fit(data);
         var view = step.Transform(data);
         Assert.Equal(["Kind", "Number", "Old", "Features", "Label"],
             view.Schema.Where(column => !column.IsHidden).Select(column => column.Name));
-        Assert.All(Constructed.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
+        Assert.All(CreatedRows.Rows(view), row => Assert.Equal(row.Old % 3 + 1, row.Label));
     }
 
     [Theory]
@@ -220,8 +202,8 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Options_AreCopied()
     {
-        var data = Constructed.Data(_ml);
-        var options = Constructed.Options(FeatureDatasetKind.ShiftedLabels, _classifiers);
+        var data = CreatedRows.Data(_ml);
+        var options = CreatedRows.Options(FeatureDatasetKind.ShiftedLabels, _classifiers);
         var estimator = _ml.Transforms.RobustFeatureDataset(options);
         (options.OutputColumnName, options.LabelColumnName, options.Kind) = ("Other", "Other", FeatureDatasetKind.Robust);
         using var step = estimator.Fit(data);

@@ -59,7 +59,7 @@ public sealed class SampleClassifiersTests : IDisposable
             () => AdversariallyTrained(given with { Epsilon = 0.2 }, rows: 20)).Message;
         Assert.Contains("Adversarial PGD-7 L∞ 0.2 on drawn digits, seed 1, got Adversarial PGD-7 L∞ 0.1", message,
             StringComparison.Ordinal);
-        ModelDescription.Remove(_folder.PathOf("hardened.zip"));
+        ModelDescription.Remove(_folder.PathOf("adversarial.zip"));
         Assert.Contains("got none", Assert.Throws<InvalidDataException>(() => AdversariallyTrained(given, rows: 20)).Message,
             StringComparison.Ordinal);
     }

@@ -21,7 +21,7 @@ internal static class Explained
         public float[] Image { get; set; } = [];
     }
 
-    /// <summary>The explanation of each row, with the row's id.</summary>
+    /// <summary>The attribution of each row, with the row's id.</summary>
     internal static List<(string Id, float[] Values)> Rows(IDataView data, Random? random = null)
     {
         using var cursor = data.GetRowCursor([data.Schema["Explanation"]], random);

@@ -31,7 +31,7 @@ public sealed class SchemaTests : IDisposable
         var data = Named();
         var estimator = Explained.Estimator(_ml, _points,
             options => (options.OutputColumnName, options.Target) = (output, target));
-        AssertPromiseKept(estimator, data);
+        EstimatorContract.AssertPredictsItsSchema(estimator, data);
     }
 
     [Theory]
@@ -41,13 +41,12 @@ public sealed class SchemaTests : IDisposable
     {
         var estimator = Explained.Estimator(_ml, _images,
             options => (options.InputColumnName, options.SumChannels) = ("Image", sumChannels));
-        AssertPromiseKept(estimator, Explained.Images(_ml));
-        var type = estimator.Fit(Explained.Images(_ml)).GetOutputSchema(Explained.Images(_ml).Schema)["Explanation"].Type;
+        var type = EstimatorContract.AssertPredictsItsSchema(estimator, Explained.Images(_ml))["Explanation"].Type;
         Assert.Equal(sumChannels ? "Vector<Single, 4, 5>" : "Vector<Single, 2, 4, 5>", $"{type}");
     }
 
     [Fact]
-    public void SlotNames_StayWithTheExplanation()
+    public void SlotNames_StayWithTheAttribution()
     {
         var schema = Explained.Estimator(_ml, _points).Fit(Named()).Transform(Named()).Schema;
         VBuffer<ReadOnlyMemory<char>> names = default;
@@ -57,13 +56,4 @@ public sealed class SchemaTests : IDisposable
     }
 
     private NamedSlots Named() => new(TwoDimensionalClasses.Keyed(_ml), "Features", ["a", "b", "c", "d"]);
-
-    private static void AssertPromiseKept(SmoothGradExplainEstimator estimator, IDataView data)
-    {
-        var step = estimator.Fit(data);
-        Assert.Equal(SchemaText.Of(ColumnShapes.Of(step.Transform(data).Schema)),
-            SchemaText.Of(estimator.GetOutputSchema(ColumnShapes.Of(data.Schema))));
-        Assert.Equal(step.GetOutputSchema(data.Schema).Select(column => $"{column}"),
-            step.Transform(data).Schema.Select(column => $"{column}"));
-    }
 }

@@ -136,7 +136,7 @@ public sealed class LoadFromIdxTests : IDisposable
     public void Load_LabelsOfIntegers_TellsTheType()
     {
         AssertInvalid("00 00 08 01, got 00 00 0C 01", WriteImages(),
-            _folder.Write("labels", TemporaryFolder.Idx([3], new byte[12], type: 0x0c)));
+            _folder.Write("labels", IdxFile.Content([3], new byte[12], type: 0x0c)));
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public sealed class LoadFromIdxTests : IDisposable
     [Fact]
     public void Load_CountsDiffer_TellsBoth()
     {
-        AssertInvalid("has 3 images but", WriteImages(), _folder.Write("labels", TemporaryFolder.Idx([2], [0, 1])));
+        AssertInvalid("has 3 images but", WriteImages(), _folder.Write("labels", IdxFile.Content([2], [0, 1])));
     }
 
     [Theory]
@@ -200,7 +200,7 @@ public sealed class LoadFromIdxTests : IDisposable
     [InlineData(1, "is too long: its header asks for 34 bytes, but it has 35")]
     public void Load_WrongLength_TellsBoth(int difference, string expected)
     {
-        var bytes = TemporaryFolder.Idx([3, 2, 3], Pixels);
+        var bytes = IdxFile.Content([3, 2, 3], Pixels);
         Array.Resize(ref bytes, bytes.Length + difference);
 
         AssertInvalid(expected, _folder.Write("images", bytes), WriteLabels());
@@ -209,16 +209,16 @@ public sealed class LoadFromIdxTests : IDisposable
     [Fact]
     public void Load_HeaderOrLabelsCutShort_TellsHowMany()
     {
-        AssertInvalid("expected a header of 16 bytes, got 7", _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], [])[..7]),
+        AssertInvalid("expected a header of 16 bytes, got 7", _folder.Write("images", IdxFile.Content([3, 2, 3], [])[..7]),
             WriteLabels());
         AssertInvalid("expected 3 labels, got 1", WriteImages(),
-            _folder.Write("labels", TemporaryFolder.Idx([3], [1]), compressed: true));
+            _folder.Write("labels", IdxFile.Content([3], [1]), compressed: true));
     }
 
     [Fact]
     public void Read_CompressedImagesCutShort_TellsTheRecord()
     {
-        var view = _ml.Data.LoadFromIdx(_folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels[..14]), compressed: true),
+        var view = _ml.Data.LoadFromIdx(_folder.Write("images", IdxFile.Content([3, 2, 3], Pixels[..14]), compressed: true),
             WriteLabels());
 
         var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
@@ -231,9 +231,9 @@ public sealed class LoadFromIdxTests : IDisposable
     public void Read_GzipFileTorn_NamesTheFile()
     {
         var path = _folder.Write("images",
-            TemporaryFolder.Idx([1000, 2, 3], [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i))]), compressed: true);
+            IdxFile.Content([1000, 2, 3], [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i))]), compressed: true);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..200]);
-        var view = _ml.Data.LoadFromIdx(path, _folder.Write("labels", TemporaryFolder.Idx([1000], new byte[1000])));
+        var view = _ml.Data.LoadFromIdx(path, _folder.Write("labels", IdxFile.Content([1000], new byte[1000])));
 
         var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
 
@@ -263,9 +263,9 @@ public sealed class LoadFromIdxTests : IDisposable
         _ml.Data.LoadFromIdx(WriteImages(compressed), WriteLabels(compressed), outputAsFloatArray);
 
     private string WriteImages(bool compressed = false) =>
-        _folder.Write("images", TemporaryFolder.Idx([3, 2, 3], Pixels), compressed);
+        _folder.Write("images", IdxFile.Content([3, 2, 3], Pixels), compressed);
 
-    private string WriteLabels(bool compressed = false) => _folder.Write("labels", TemporaryFolder.Idx([3], Labels), compressed);
+    private string WriteLabels(bool compressed = false) => _folder.Write("labels", IdxFile.Content([3], Labels), compressed);
 
     private void AssertInvalid(string expected, string images, string labels) =>
         Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(images, labels)).Message,

@@ -12,9 +12,6 @@ internal sealed class RecordingDataView(IDataView inner) : IDataView
 
     public int RowsRead { get; private set; }
 
-    /// <summary>Rows come in another order for every second cursor.</summary>
-    public bool IsFickle { get; init; }
-
     public DataViewSchema Schema => inner.Schema;
 
     public bool CanShuffle => inner.CanShuffle;
@@ -24,7 +21,7 @@ internal sealed class RecordingDataView(IDataView inner) : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         Opened.Add([.. columnsNeeded.Select(column => column.Name)]);
-        return new Cursor(this, inner.GetRowCursor(columnsNeeded, IsFickle && Opened.Count % 2 == 0 ? new Random(5) : rand));
+        return new Cursor(this, inner.GetRowCursor(columnsNeeded, rand));
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>

@@ -1,5 +1,3 @@
-using ML.Robustness.Testing;
-
 namespace ML.Robustness.Transforms.Tests.Testing;
 
 /// <summary>The data sets in <c>../shared/data</c>, beside the repository, where that folder is.</summary>
