@@ -46,19 +46,24 @@ static int Run(SampleSettings settings, int rows)
     {
         var metrics = ProgressBars.Show(bars =>
         {
-            var (model, _) = load(bars);
+            var (model, training) = load(bars);
             using var loaded = model as IDisposable;
             var epsilon = settings.Epsilon;
-            return ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+            var state = settings.StateOf($"{name}.attacks", training.Identity(), epsilon, rows);
+            var found = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
             {
                 ThreatModel = settings.ThreatModel,
                 Epsilons = [epsilon / 4, epsilon / 2, epsilon],
                 CurveSuite = radius => new AttackSuite(
                     new AutoProjectedGradientDescent(radius), new AutoProjectedGradientDescent(radius) { Targets = 9 }),
                 KeepInputs = true,
+                StatePath = state,
                 Progress = bars.Suite(name),
                 CancellationToken = settings.Cancellation,
             });
+            foreach (var file in Directory.GetFiles(settings.OutputFolder, $"{Path.GetFileName(state)}*"))
+                File.Delete(file);
+            return found;
         });
         Console.WriteLine($"\n== {name} ==\n{metrics}");
         return metrics;

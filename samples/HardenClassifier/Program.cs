@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Transforms.Evaluation;
 using Samples.Shared;
 using Spectre.Console;
 
@@ -58,8 +60,17 @@ static int Run(SampleSettings settings, int? epochs, int? rows)
         var (model, training) = load(bars);
         using var loaded = model as IDisposable;
         var clean = ml.MulticlassClassification.Evaluate(model.Transform(images.Test)).MicroAccuracy;
-        var attacked = ml.MulticlassClassification.EvaluateRobustness(
-            model, images.Test, attack, progress: bars.Evaluation($"{name}: {attack}"), cancellation: settings.Cancellation);
+        var state = settings.StateOf($"{name}.attack", training.Identity(), attack, images.TestRows);
+        var attacked = ml.MulticlassClassification.EvaluateRobustness(model, images.Test, new RobustnessOptions
+        {
+            ThreatModel = settings.ThreatModel,
+            Suite = _ => new AttackSuite(attack),
+            CheckForGradientMasking = false,
+            StatePath = state,
+            Progress = bars.Suite(name),
+            CancellationToken = settings.Cancellation,
+        });
+        File.Delete(state);
         return (new Result(clean, attacked.RobustAccuracy, training.TrainSeconds), training.Device);
     });
 }

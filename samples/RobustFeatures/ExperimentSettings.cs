@@ -27,6 +27,15 @@ internal sealed record ExperimentSettings(
     public static ExperimentSettings Known { get; } =
         new("known", ModelArchitecture.MultilayerPerceptron(128), 2, 2, 2000, 1000, 6, 3, 60, 0.5, 20);
 
+    public static ExperimentSettings KnownQuick { get; } = Known with
+    {
+        Name = "known-quick",
+        Rows = 1200,
+        TestRows = 500,
+        Seeds = 2,
+        MatchingSteps = 40,
+    };
+
     public static ExperimentSettings Quick { get; } =
         new("quick", ModelArchitecture.ConvNet(16, 64), 4, 3, 3000, 500, 10, 2, 60, 0.5, 15);
 

@@ -14,7 +14,7 @@ using Spectre.Console;
 // each, and compares their accuracies on original test rows. Exit code 1 when an expected result was not found, 2 when the sample
 // could not run.
 var options = new SampleOptions("metrics.json and the data sets, which a second run resumes", "RobustFeatures");
-var quick = new Option<bool>("--quick") { Description = "With --data: fewer rows, steps and seeds" };
+var quick = new Option<bool>("--quick") { Description = "Fewer rows, steps and seeds" };
 var command = new RootCommand("Separates robust from non-robust features, and shows what networks learn from each.")
 {
     options.Data, quick, options.Output,
@@ -27,7 +27,13 @@ static int Run(SampleSettings sample, bool quick)
     var watch = Stopwatch.StartNew();
     var ml = new MLContext(seed: 1) { GpuDeviceId = 0, FallbackToCpu = true };
     var isKnown = sample.DataFolder is null;
-    var settings = isKnown ? ExperimentSettings.Known : quick ? ExperimentSettings.Quick : ExperimentSettings.Full;
+    var settings = (isKnown, quick) switch
+    {
+        (true, true) => ExperimentSettings.KnownQuick,
+        (true, false) => ExperimentSettings.Known,
+        (false, true) => ExperimentSettings.Quick,
+        (false, false) => ExperimentSettings.Full,
+    };
     var images = isKnown ? KnownFeatures.Draw(ml, settings.Rows, settings.TestRows)
         : Images.Open(ml, sample.DataFolder, settings.Rows);
     images = new Images(images.Source, ml.Data.Cache(images.Train), ml.Data.TakeRows(images.Test, settings.TestRows));

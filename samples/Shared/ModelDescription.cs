@@ -38,6 +38,9 @@ public sealed record ModelDescription(
         return this with { Device = other.Device, TrainSeconds = other.TrainSeconds } == other;
     }
 
+    /// <summary>The description without what differs from one run of the same training to the next.</summary>
+    public ModelDescription Identity() => this with { Device = "", TrainSeconds = 0 };
+
     /// <summary>Writes the description beside a model, after the model itself.</summary>
     public void Write(string modelPath) => File.WriteAllText(PathBeside(modelPath), JsonSerializer.Serialize(this, Json));
 

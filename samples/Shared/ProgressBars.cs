@@ -18,7 +18,7 @@ public sealed class ProgressBars(ProgressContext screen)
         var bar = screen.AddTask($"{name}: training");
         return new Report<TrainingProgress>(now =>
         {
-            bar.Value = 100.0 * (now.Epoch - 1 + (now.IsValidation ? 1 : (double)now.Batch / now.Batches)) / now.Epochs;
+            Move(bar, (now.Epoch - 1 + (now.IsValidation ? 1 : (double)now.Batch / now.Batches)) / now.Epochs);
             bar.Description = now.Loss is { } loss
                 ? $"{name}: epoch {now.Epoch}/{now.Epochs}, loss {loss:F3}"
                 : $"{name}: training";
@@ -28,7 +28,7 @@ public sealed class ProgressBars(ProgressContext screen)
     public IProgress<double> Evaluation(string name)
     {
         var bar = screen.AddTask(name);
-        return new Report<double>(share => bar.Value = 100 * share);
+        return new Report<double>(share => Move(bar, share));
     }
 
     public IProgress<AttackSuiteProgress> Suite(string name)
@@ -36,8 +36,8 @@ public sealed class ProgressBars(ProgressContext screen)
         var bar = screen.AddTask(name);
         return new Report<AttackSuiteProgress>(now =>
         {
-            bar.Value = 100 * now.Share;
-            bar.Description = $"{name}: {now.Attack}, {now.Robust} robust rows";
+            Move(bar, now.Share);
+            bar.Description = now.Attack.Length == 0 ? $"{name}: clean rows" : $"{name}: {now.Attack}, {now.Robust} robust rows";
         });
     }
 
@@ -46,7 +46,7 @@ public sealed class ProgressBars(ProgressContext screen)
         var bar = screen.AddTask(name);
         return new Report<FeatureDatasetProgress>(now =>
         {
-            bar.Value = 100 * (now.Share ?? 0);
+            Move(bar, now.Share ?? 0);
             bar.Description = $"{name}: {now.Rows} rows";
         });
     }
@@ -56,10 +56,13 @@ public sealed class ProgressBars(ProgressContext screen)
         var bar = screen.AddTask("report");
         return new Report<ModelReportProgress>(now =>
         {
-            bar.Value = 100 * now.Share;
+            Move(bar, now.Share);
             bar.Description = $"{now.Model}: {now.Work}";
         });
     }
+
+    /// <summary>Bars never go back: a part that is done sooner than expected is made up for at once.</summary>
+    private static void Move(ProgressTask bar, double share) => bar.Value = Math.Max(bar.Value, 100 * share);
 
     private sealed class Report<T>(Action<T> show) : IProgress<T>
     {

@@ -80,12 +80,14 @@ public sealed class SampleClassifiers(MLContext ml, SampleSettings settings, Ima
         string path, ModelDescription wanted, string name, TrainingObjective objective, ProgressBars bars)
     {
         // The pipeline is the same for both models; only what training minimises differs.
+        var checkpoint = settings.StateOf(Path.GetFileName(path), wanted);
         var pipeline = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
         {
             Objective = objective,
             Optimizer = new AdamWOptions { LearningRate = 3e-3 },
             Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
             Epochs = Epochs,
+            CheckpointPath = checkpoint,
             BatchProgress = bars.Training(name),
             CancellationToken = settings.Cancellation,
         }).Append(ml.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
@@ -97,6 +99,7 @@ public sealed class SampleClassifiers(MLContext ml, SampleSettings settings, Ima
         ml.Model.SaveAtomically(trained, images.Train.Schema, path);
         var description = wanted with { Device = $"{device}", TrainSeconds = watch.Elapsed.TotalSeconds };
         description.Write(path);
+        File.Delete(checkpoint);
         return description;
     }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ML.Robustness.ThreatModels;
 
@@ -34,6 +36,15 @@ public sealed record SampleSettings
     {
         Directory.CreateDirectory(OutputFolder);
         return Path.Combine(OutputFolder, file);
+    }
+
+    /// <summary>
+    /// The path of a file that keeps a part of an unfinished run: another one wherever anything that the part depends on differs.
+    /// </summary>
+    public string StateOf(string name, params object[] dependencies)
+    {
+        var all = Encoding.UTF8.GetBytes(string.Join('\n', dependencies.Select(one => $"{one}")));
+        return PathOf($"{name}.{Convert.ToHexString(SHA256.HashData(all))[..8]}.unfinished");
     }
 
     /// <summary>Writes metrics.json.</summary>

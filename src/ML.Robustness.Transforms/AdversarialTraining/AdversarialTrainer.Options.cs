@@ -142,7 +142,10 @@ public sealed partial class AdversarialTrainer
         public Attack? ValidationAttack { get; set; }
 
         /// <summary>The path of the checkpoint, written after each epoch, from which an interrupted run resumes.</summary>
-        /// <value>The default is null: none.</value>
+        /// <value>
+        /// A path in a folder that exists; each further <c>Fit</c> of the same trainer, as in <c>CrossValidate</c>, has a file of
+        /// its own beside it, the path with a dot and the number of the fit. The default is null: none.
+        /// </value>
         public string? CheckpointPath { get; set; }
 
         /// <summary>The moving average of the weights, which is kept instead of the last weights.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
@@ -23,9 +24,9 @@ namespace ML.Robustness.Transforms.AdversarialTraining;
 /// <see href="https://arxiv.org/abs/1706.06083"/>), or one of the other objectives of <see cref="TrainingObjective"/>.</para>
 /// <para>Features must be scaled into the range of the threat model, [0, 1] by default: by <c>NormalizeMinMax</c>, or
 /// by <c>ExtractPixels</c> with <c>scaleImage: 1 / 255f</c>. Output columns are <c>Score</c>, the probability of each class, and
-/// <c>PredictedLabel</c>, a key with the label's values; of <c>ml.BinaryClassification</c> they are <c>Score</c>, the logit of the
-/// positive class less that of the negative, <c>Probability</c>, and <c>PredictedLabel</c>, Boolean. The same seed, data, settings and threads give the same weights bit for
-/// bit.</para>
+/// <c>PredictedLabel</c>, a key with the label's values; of <c>ml.BinaryClassification</c> they are <c>Score</c>, the logit of
+/// the positive class less that of the negative, <c>Probability</c>, and <c>PredictedLabel</c>, Boolean. The same seed, data,
+/// settings and threads give the same weights bit for bit.</para>
 /// </remarks>
 public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassifierTransformer, Module<Tensor, Tensor>>
 {
@@ -33,6 +34,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
     private readonly IHost _host;
     private readonly Options _options;
     private readonly ClassifierKind _kind;
+    private int _fits;
 
     internal AdversarialTrainer(IHostEnvironment environment, Options options, ClassifierKind kind)
     {
@@ -82,7 +84,9 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         var network = architecture.Create(features.Shape, rows.Training.Classes, seed);
         try
         {
+            new TrainingWarnings(channel, _options, features, Objective.ThreatModel).Check(rows, network);
             Train(network.to(device), rows, seed, channel);
+            _fits++;
             return new NeuralClassifierTransformer(
                 _host, features, rows.KeyValues, rows.Training.Classes, _kind, architecture, network, device);
         }
@@ -104,6 +108,13 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         return ClassifierColumns.ShapeFor(inputSchema, _options.LabelColumnName, _kind);
     }
 
+    private TrainingObjective Objective => _options.Objective ?? new AdversarialObjective(_options.Attack ?? DefaultAttack());
+
+    /// <summary>Each finished fit of this trainer, such as a fold of <c>CrossValidate</c>, has a file of its own.</summary>
+    private string? CheckpointPath => _options.CheckpointPath is { } path && _fits > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{path}.{_fits + 1}")
+        : _options.CheckpointPath;
+
     private void Check(SchemaShape inputSchema)
     {
         FeatureColumn.Check(inputSchema, _options.FeatureColumnName);
@@ -115,7 +126,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
         var defaults = new RobustTrainer();
         var trainer = new RobustTrainer
         {
-            Objective = _options.Objective ?? new AdversarialObjective(_options.Attack ?? DefaultAttack()),
+            Objective = Objective,
             Epochs = _options.Epochs,
             BatchSize = _options.BatchSize,
             Seed = seed,
@@ -126,7 +137,7 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
             Augmentation = _options.Augmentation,
             GradientClip = _options.GradientClip,
             ValidationAttack = _options.ValidationAttack,
-            CheckpointPath = _options.CheckpointPath,
+            CheckpointPath = CheckpointPath,
             Progress = new EpochLog(channel, _options.Progress),
             BatchProgress = _options.BatchProgress,
         };

@@ -12,7 +12,8 @@ public static class BinaryAdversarialTrainingCatalog
 {
     /// <summary>Trains a neural classifier of two classes that is robust to adversarial examples.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.BinaryClassification.Trainers</c>.</param>
-    /// <param name="labelColumnName">The column of labels: Boolean, a key of two values, or 0 and 1 as <see cref="float"/>.</param>
+    /// <param name="labelColumnName">The column of labels: Boolean, a key of two values, or 0 and 1 as
+    /// <see cref="float"/>.</param>
     /// <param name="featureColumnName">
     /// The column of features: a vector of known size within the attack's range, [0, 1] by default.
     /// </param>
@@ -46,7 +47,8 @@ public static class BinaryAdversarialTrainingCatalog
         }, ClassifierKind.Binary);
     }
 
-    /// <summary>Trains a neural classifier of two classes that is robust to adversarial examples, with all its settings.</summary>
+    /// <summary>Trains a neural classifier of two classes that is robust to adversarial examples, with all its
+    /// settings.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.BinaryClassification.Trainers</c>.</param>
     /// <param name="options">The settings, of which a copy is taken.</param>
     /// <returns>The trainer.</returns>

@@ -10,11 +10,13 @@ namespace ML.Robustness.Transforms.AdversarialTraining;
 /// <summary>The rows of one <c>Fit</c>, and the values of their labels.</summary>
 internal sealed class TrainingRows : IDisposable
 {
-    private TrainingRows(LabeledDataset training, LabeledDataset? validation, KeyValues? keyValues)
+    private TrainingRows(
+        LabeledDataset training, LabeledDataset? validation, KeyValues? keyValues, IReadOnlyList<int> emptyClasses)
     {
         Training = training;
         Validation = validation;
         KeyValues = keyValues;
+        EmptyClasses = emptyClasses;
     }
 
     internal LabeledDataset Training { get; }
@@ -22,6 +24,9 @@ internal sealed class TrainingRows : IDisposable
     internal LabeledDataset? Validation { get; }
 
     internal KeyValues? KeyValues { get; }
+
+    /// <summary>The class numbers below the greatest that no row has, where labels are numbers.</summary>
+    internal IReadOnlyList<int> EmptyClasses { get; }
 
     internal static TrainingRows Read(
         IDataView data, FeatureColumn features, LabelColumn label, AdversarialTrainer.Options options, ClassifierKind kind,
@@ -32,13 +37,14 @@ internal sealed class TrainingRows : IDisposable
         var reader = new RowReader(features, label, options.ShufflePoolRows, options.CancellationToken);
         var (training, validation) = reader.ReadTraining(
             data, new RowSplit(options.ValidationFraction, seed), kind == ClassifierKind.Binary ? 2 : null);
+        var empty = reader.EmptyClasses;
         try
         {
             if (options.ValidationSet is not null)
                 validation = reader.ReadValidation(options.ValidationSet, training.Classes);
-            return new TrainingRows(training, validation,
-                kind == ClassifierKind.Binary && !label.IsKey
-                    ? KeyValues.Booleans : label.ValuesOf(data.Schema, training.Classes));
+            var values = kind == ClassifierKind.Binary && !label.IsKey
+                ? KeyValues.Booleans : label.ValuesOf(data.Schema, training.Classes);
+            return new TrainingRows(training, validation, values, empty);
         }
         catch
         {

@@ -23,8 +23,8 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class; where <c>ml.BinaryClassification</c> trained it,
 /// <c>PredictedLabel</c>, <c>Score</c> and <c>Probability</c> as ML.NET's binary trainers give them. Features that are NaN or
 /// infinite give scores that are NaN and a missing label (false of two classes), as with ML.NET's own trainers. Safe to use from
-/// many threads. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c> where
-/// its network is a built-in one; dispose it to free its native memory.
+/// many threads. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c>
+/// where its network is a built-in one; dispose it to free its native memory.
 /// </remarks>
 // By the interface without a type of its own, PermutationFeatureImportance finds the predictor of a chain.
 public sealed class NeuralClassifierTransformer

@@ -26,7 +26,8 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     // Identifies this model where the state of an evaluation is saved.
     private readonly Tensor scores;
 
-    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored, LabeledDataset data)
+    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored,
+        LabeledDataset data)
         : base(nameof(ScoringNetwork))
     {
         _model = model;

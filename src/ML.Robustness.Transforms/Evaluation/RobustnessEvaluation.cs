@@ -58,7 +58,8 @@ internal static class RobustnessEvaluation
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
         var rows = new RowResultRows(
-            attacked.Labels, attacked.Values, attacked.Features, options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
+            attacked.Labels, attacked.Values, attacked.Features,
+            options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
         return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
     }
 
@@ -101,9 +102,4 @@ internal static class RobustnessEvaluation
 
     private static ulong SeedOf(TrainCatalogBase catalog) =>
         (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
-
-    private sealed class ShareProgress(IProgress<double> progress) : IProgress<AttackSuiteProgress>
-    {
-        public void Report(AttackSuiteProgress value) => progress.Report(value.Share);
-    }
 }

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 
 namespace ML.Robustness.Transforms.Internals;
 
-/// <summary>The number above which a binary model of ML.NET's own predicts true, and the column that is compared with it.</summary>
+/// <summary>The number above which a binary model of ML.NET's own predicts true, and the column that is compared with
+/// it.</summary>
 internal sealed record BinaryThreshold(string ColumnName, float Value)
 {
     private static readonly MethodInfo Typed =
@@ -12,7 +13,8 @@ internal sealed record BinaryThreshold(string ColumnName, float Value)
 
     /// <summary>The threshold of a fitted model; null where it is none that has one.</summary>
     internal static BinaryThreshold? Of(ITransformer model) =>
-        model.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(BinaryPredictionTransformer<>)
+        model.GetType() is { IsGenericType: true } type
+            && type.GetGenericTypeDefinition() == typeof(BinaryPredictionTransformer<>)
             ? (BinaryThreshold)Typed.MakeGenericMethod(type.GenericTypeArguments).Invoke(null, [model])!
             : null;
 

@@ -63,17 +63,20 @@ internal sealed class ModelReport
                 + "a report compares models of the same classes.", nameof(models));
         string[] works = ["attacking", "measuring attributions", "computing attributions", "visualizing classes"];
         var done = 0;
-        T[] Do<T>(int work, Func<ReportedModel, T> make) => [.. models.Select(model =>
+        T[] Do<T>(int work, Func<ReportedModel, IProgress<double>, T> make) => [.. models.Select(model =>
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            var share = (double)done++ / (works.Length * models.Count);
-            options.Progress?.Report(new ModelReportProgress(model.Name, works[work], share));
-            return make(model);
+            var progress = new PartProgress(options.Progress, model.Name, works[work], done++, works.Length * models.Count);
+            progress.Report(0);
+            return make(model, progress);
         })];
 
-        var (attacked, measured) = (Do(0, model => model.Attack()), Do(1, model => model.Measure()));
+        var attacked = Do(0, (model, progress) => model.Attack(progress));
+        var measured = Do(1, (model, progress) => model.Measure(progress));
         var rows = models[0].Examples();
-        var (explained, shown) = (Do(2, model => model.Explain(rows)), Do(3, model => model.ShowClasses(models[0].ClassNames)));
+        var explained = Do(2, (model, _) => model.Explain(rows));
+        var shown = Do(3, (model, progress) => model.ShowClasses(models[0].ClassNames, progress));
+        options.Progress?.Report(new ModelReportProgress(models[^1].Name, works[^1], 1));
         ModelReportEntry[] entries =
             [.. models.Select((model, place) => new ModelReportEntry(model.Name, attacked[place], measured[place]))];
 
@@ -85,6 +88,13 @@ internal sealed class ModelReport
         report.AddQuality();
         report._page.Save(path);
         return entries;
+    }
+
+    /// <summary>Tells of the progress of one kind of work with one model as that of the whole report.</summary>
+    private sealed class PartProgress(
+        IProgress<ModelReportProgress>? next, string model, string work, int part, int parts) : IProgress<double>
+    {
+        public void Report(double value) => next?.Report(new ModelReportProgress(model, work, (part + value) / parts));
     }
 
     private static string List(ReportedModel model) => string.Join(", ", model.ClassNames.Select(name => $"'{name}'"));

@@ -11,6 +11,7 @@ using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.FeatureVisualization;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Reports;
@@ -65,24 +66,25 @@ internal sealed class ReportedModel : IDisposable
 
     private ValueRange Range => _options.ThreatModel.Range;
 
-    internal RobustnessMetrics Attack() => RobustnessEvaluation.Run(_catalog, _model, _data, new RobustnessOptions
+    internal RobustnessMetrics Attack(IProgress<double> progress) => RobustnessEvaluation.Run(_catalog, _model, _data, new()
     {
         ThreatModel = _options.ThreatModel,
         Suite = _options.Suite ?? (static threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })),
         LabelColumnName = _options.LabelColumnName,
         Epsilons = [0, .. _options.Epsilons ?? [.. Shares.Select(share => share * _options.ThreatModel.Epsilon)]],
         Seed = _seed,
+        Progress = new ShareProgress(progress),
         CancellationToken = _options.CancellationToken,
     });
 
-    internal AttributionQualityReport Measure()
+    internal AttributionQualityReport Measure(IProgress<double> progress)
     {
         var rows = Math.Min(_options.ExplainedRows, (int)_attacked.Data.RowCount!.Value);
         using var picked = Pick([.. Enumerable.Range(0, rows)]);
         using var data = LabeledDataset.FromTensors(
             picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
         return new AttributionQuality(Method) { Range = Range }
-            .Measure(_attacked.Network, data, _seed, cancellation: _options.CancellationToken);
+            .Measure(_attacked.Network, data, _seed, progress: progress, cancellation: _options.CancellationToken);
     }
 
     /// <summary>The rows to show: the first of each class, then the first of those left.</summary>
@@ -127,7 +129,8 @@ internal sealed class ReportedModel : IDisposable
 
     /// <summary>The visualization of each class, optimised from faint noise.</summary>
     /// <param name="names">The classes, in the order of the images.</param>
-    internal IReadOnlyList<RgbImage> ShowClasses(IReadOnlyList<string> names)
+    /// <param name="progress">The receiver of the share of steps done.</param>
+    internal IReadOnlyList<RgbImage> ShowClasses(IReadOnlyList<string> names, IProgress<double> progress)
     {
         using var scope = NewDisposeScope();
         var visualizer = _options.Visualizer ?? new FeatureVisualizer(ThreatModel.Unbounded(Range))
@@ -145,6 +148,7 @@ internal sealed class ReportedModel : IDisposable
                 FeatureObjective.Logit(Array.IndexOf(own, name)),
                 start,
                 new RowRandom(_seed),
+                progress: new SubProgress(progress, images.Count, names.Count),
                 cancellation: _options.CancellationToken);
             images.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range));
         }

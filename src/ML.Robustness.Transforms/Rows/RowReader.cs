@@ -19,6 +19,11 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
     private const int BlockValues = 1 << 22;
 
     /// <summary>
+    /// The class numbers below the greatest that no row has, where labels are numbers; known after the first pass.
+    /// </summary>
+    internal IReadOnlyList<int> EmptyClasses { get; private set; } = [];
+
+    /// <summary>
     /// Reads training rows, from which the classes are learned where the label's type does not tell them, and those set aside for
     /// validation.
     /// </summary>
@@ -138,18 +143,21 @@ internal sealed class RowReader(FeatureColumn features, LabelColumn label, int? 
         var (row, setAside, largest) = (0L, 0L, -1);
         int? first = null;
         var hasOneClass = true;
+        var seen = new HashSet<int>();
         for (; cursor.MoveNext(); row++)
         {
             if ((row & 0xFFFF) == 0)
                 cancellation.ThrowIfCancellationRequested();
             var value = getLabel();
             largest = Math.Max(largest, value);
+            seen.Add(value);
             if (split.IsSetAside(row))
                 setAside++;
             else
                 hasOneClass &= value == (first ??= value);
         }
 
+        EmptyClasses = classes is null ? [.. Enumerable.Range(0, largest + 1).Where(number => !seen.Contains(number))] : [];
         return (row - setAside, setAside, largest, hasOneClass);
     }
 

@@ -62,8 +62,23 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
                 $"Schema mismatch for feature column '{name}': expected Vector<{type.ItemType}, {shape.Length}> (InputShape " +
                     $"{shape}), got {type}. Set Options.InputShape to match the column.");
         }
-
+        CheckOrder(inputSchema, name, shape);
         return new FeatureColumn(name, type, shape);
+    }
+
+    /// <summary>Throws where the column's own dimensions say that its values are in another order than the shape.</summary>
+    private static void CheckOrder(DataViewSchema inputSchema, string name, InputShape shape)
+    {
+        var type = (VectorDataViewType)inputSchema[name].Type;
+        if (!shape.IsImage || type.Dimensions.Length is not (2 or 3))
+            return;
+        int[] sizes = type.Dimensions.Length == 2 ? [1, .. type.Dimensions] : [.. type.Dimensions];
+        if (sizes.SequenceEqual([shape.Channels, shape.Height, shape.Width]))
+            return;
+        throw new ArgumentOutOfRangeException(nameof(inputSchema),
+            $"Schema mismatch for feature column '{name}': InputShape {shape} and the column's type {type} have the same number "
+            + "of values in another order. Shapes are channels × height × width: set Options.InputShape to "
+            + $"new InputShape({string.Join(", ", sizes)}), or leave it null.");
     }
 
     /// <summary>Finds the column in rows to score, which must be as those trained on.</summary>

@@ -64,7 +64,8 @@ internal sealed record LabelColumn(string Name, DataViewType Type)
         if (ClassesOf(inputSchema, Name) is { } classes and not 2)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Label column '{Name}' of type {Type} has {classes} classes: expected Boolean, a key of 2 values, or 0 and 1 as " +
+                $"Label column '{Name}' of type {Type} has {classes} classes: expected Boolean, a key of 2 values, or 0 and 1 as "
+                    +
                     "Single. Use MulticlassClassification for more than two classes.");
         }
     }

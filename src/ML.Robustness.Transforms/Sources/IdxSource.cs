@@ -8,15 +8,22 @@ namespace ML.Robustness.Transforms.Sources;
 internal sealed class IdxSource : LabeledImageSource
 {
     private const byte UnsignedByte = 0x08;
+    private const int LabelHeaderLength = 4 + sizeof(int), LabelsAtOnce = 1 << 20;
+
+    /// <summary>A byte of gzip data unpacks to this many at most.</summary>
+    private const int MostCompressed = 1032;
 
     private readonly RecordFile _images;
     private readonly byte[] _labels;
 
-    private IdxSource(RecordFile images, int height, int width, byte[] labels)
+    private readonly bool _isTransposed;
+
+    private IdxSource(RecordFile images, int height, int width, byte[] labels, bool isTransposed)
         : base(1, height, width, labels.Max() + 1)
     {
         _images = images;
         _labels = labels;
+        _isTransposed = isTransposed;
     }
 
     public override int Rows => _images.Records;
@@ -25,25 +32,28 @@ internal sealed class IdxSource : LabeledImageSource
 
     public override LabeledImageReader OpenReader(int rowsInOrder) => new Reader(this, rowsInOrder);
 
-    public static IdxSource Open(string imagesPath, string labelsPath)
+    public static IdxSource Open(string imagesPath, string labelsPath, bool isTransposed = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(imagesPath);
         ArgumentException.ThrowIfNullOrEmpty(labelsPath);
         var (imagesCompressed, sizes) = ReadHeader(imagesPath, "image file", 3, "images (rows, height, width)");
         var (labelsCompressed, counts) = ReadHeader(labelsPath, "label file", 1, "labels (rows)");
         var (rows, height, width) = (sizes[0], sizes[1], sizes[2]);
-        if (rows != counts[0])
-            throw new InvalidDataException(
-                $"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
         if (rows == 0 || height == 0 || width == 0 || (long)height * width > 1 << 28)
             throw new InvalidDataException(
                 $"'{imagesPath}' holds {rows} images of {height} × {width} pixels: "
                 + "expected at least one image of at least one pixel. Is it the right file?");
 
         var images = new RecordFile(imagesPath, imagesCompressed, 4 + 3 * sizeof(int), height * width, rows);
-        if (!imagesCompressed)
-            CheckLength(imagesPath, images.HeaderLength + (long)rows * images.RecordLength);
-        return new IdxSource(images, height, width, ReadLabels(labelsPath, labelsCompressed, rows));
+        CheckLength(imagesPath, imagesCompressed, images.HeaderLength + (long)rows * images.RecordLength);
+        CheckLength(labelsPath, labelsCompressed, LabelHeaderLength + (long)counts[0]);
+        if (rows != counts[0])
+            throw new InvalidDataException(
+                $"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
+        var labels = ReadLabels(labelsPath, labelsCompressed, rows);
+        return isTransposed
+            ? new IdxSource(images, width, height, labels, isTransposed)
+            : new IdxSource(images, height, width, labels, isTransposed);
     }
 
     private static (bool IsCompressed, int[] Sizes) ReadHeader(string path, string what, int dimensions, string expected)
@@ -63,7 +73,10 @@ internal sealed class IdxSource : LabeledImageSource
         {
             throw new InvalidDataException(
                 $"'{path}' is an IDX file of another kind: expected {expected} of unsigned bytes, 00 00 08 {dimensions:00}, got "
-                + $"{Show(header[..4])}. Are the image file and the label file the right way round?");
+                + Show(header[..4])
+                + (header[2] == UnsignedByte && header[3] is 1 or 3
+                    ? ". Are the image file and the label file the right way round?"
+                    : $", {TypeOf(header[2])} in {header[3]} dimension{(header[3] == 1 ? "" : "s")}. {Remedy(dimensions)}"));
         }
 
         if (read < header.Length)
@@ -84,26 +97,55 @@ internal sealed class IdxSource : LabeledImageSource
 
     private static byte[] ReadLabels(string path, bool isCompressed, int rows)
     {
-        const int HeaderLength = 4 + sizeof(int);
-        if (!isCompressed)
-            CheckLength(path, HeaderLength + (long)rows);
         using var content = RecordFile.OpenContent(path, isCompressed);
-        var bytes = new byte[HeaderLength + rows];
-        var read = RecordFile.ReadFully(content, bytes, path);
-        if (read < bytes.Length)
+        RecordFile.ReadFully(content, new byte[LabelHeaderLength], path);
+        // The array grows with what is there, whatever the header says.
+        var (labels, count) = (Array.Empty<byte>(), 0);
+        while (count == labels.Length && count < rows)
+        {
+            Array.Resize(ref labels, (int)Math.Min(rows, Math.Max(LabelsAtOnce, 2L * count)));
+            count += RecordFile.ReadFully(content, labels.AsSpan(count), path);
+        }
+        if (count < rows)
             throw new InvalidDataException(
-                $"'{path}' is cut short: expected {rows} labels, got {Math.Max(0, read - HeaderLength)}. Fetch the file again.");
-        return bytes[HeaderLength..];
+                $"'{path}' is cut short: expected {rows} labels, got {count}. Fetch the file again.");
+        if (RecordFile.ReadFully(content, new byte[1], path) > 0)
+            throw RecordFile.TooLong(path, LabelHeaderLength + (long)rows);
+        return labels;
     }
 
-    private static void CheckLength(string path, long expected)
+    /// <summary>Compares the length with what the header says, so that nothing is allocated which cannot be there.</summary>
+    private static void CheckLength(string path, bool isCompressed, long expected)
     {
         var length = new FileInfo(path).Length;
+        if (isCompressed && length > expected / MostCompressed)
+            return;
+        if (isCompressed)
+            throw new InvalidDataException(
+                $"'{path}' is cut short: its header asks for {expected} bytes, but its {length} compressed bytes hold "
+                + $"{length * MostCompressed} at most. Fetch the file again.");
         if (length != expected)
             throw new InvalidDataException(
                 $"'{path}' is {(length < expected ? "cut short" : "too long")}: "
                 + $"its header asks for {expected} bytes, but it has {length}. Fetch the file again.");
     }
+
+    private static string TypeOf(byte code) => code switch
+    {
+        UnsignedByte => "unsigned bytes",
+        0x09 => "signed bytes",
+        0x0B => "16-bit integers",
+        0x0C => "32-bit integers",
+        0x0D => "32-bit floating-point numbers",
+        0x0E => "64-bit floating-point numbers",
+        _ => "values of no known type",
+    };
+
+    private static string Remedy(int dimensions) => dimensions == 1
+        ? "Label files with several numbers a row, as QMNIST's, or other types are not read: write the class numbers as unsigned "
+            + "bytes in one dimension, or load them by code with LoadFromEnumerable."
+        : "Write grey pixels from 0 to 255 as unsigned bytes in three dimensions, or load the values by code with "
+            + "LoadFromEnumerable.";
 
     private static string Show(ReadOnlySpan<byte> bytes) => Convert.ToHexString(bytes) is var text
         ? string.Join(' ', Enumerable.Range(0, text.Length / 2).Select(i => text.Substring(2 * i, 2)))
@@ -112,14 +154,26 @@ internal sealed class IdxSource : LabeledImageSource
     private sealed class Reader(IdxSource source, int rowsInOrder) : LabeledImageReader
     {
         private readonly RecordReader _records = new([source._images], rowsInOrder);
+        private readonly byte[] _turned = new byte[source._isTransposed ? source.PixelCount : 0];
         private int _row;
 
         public override void MoveTo(int row) => _row = row;
 
         public override int Label => source._labels[_row];
 
-        public override ReadOnlySpan<byte> Pixels => _records.Read(_row);
+        public override ReadOnlySpan<byte> Pixels => source._isTransposed ? Transpose(_records.Read(_row)) : _records.Read(_row);
 
         public override void Dispose() => _records.Dispose();
+
+        /// <summary>From column by column, as the file has them, to row by row.</summary>
+        private byte[] Transpose(ReadOnlySpan<byte> pixels)
+        {
+            for (var y = 0; y < source.Height; y++)
+            {
+                for (var x = 0; x < source.Width; x++)
+                    _turned[y * source.Width + x] = pixels[x * source.Height + y];
+            }
+            return _turned;
+        }
     }
 }

@@ -40,6 +40,9 @@ internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLeng
         }
     }
 
+    public static InvalidDataException TooLong(string path, long expected) => new(
+        $"'{path}' is too long: its header asks for {expected} bytes, but it has more. Fetch the file again.");
+
     public InvalidDataException CutShort(int record) => new(
         $"'{Path}' is cut short: expected {Records} records of {RecordLength} bytes, but record {record} is not whole. "
         + "Fetch the file again.");

@@ -82,8 +82,17 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
             _bufferCount = bytes / file.RecordLength;
             if (_bufferCount == 0 || (bytes < wanted * file.RecordLength && record >= _bufferStart + _bufferCount))
                 throw file.CutShort(_bufferStart + _bufferCount);
+            if (_bufferStart + _bufferCount == file.Records)
+                CheckEnd(file);
         }
         while (record >= _bufferStart + _bufferCount);
+    }
+
+    // A file that is not compressed was measured when it was opened.
+    private void CheckEnd(RecordFile file)
+    {
+        if (RecordFile.ReadFully(_stream!, new byte[1], file.Path) > 0)
+            throw RecordFile.TooLong(file.Path, file.HeaderLength + (long)file.Records * file.RecordLength);
     }
 
     private void Close()

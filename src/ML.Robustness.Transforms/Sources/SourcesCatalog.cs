@@ -19,16 +19,18 @@ public static class SourcesCatalog
     /// <param name="imagesPath">The file of images: unsigned bytes in three dimensions (rows, height, width).</param>
     /// <param name="labelsPath">The file of labels: unsigned bytes in one dimension, one a row.</param>
     /// <param name="outputAsFloatArray">True for <see cref="float"/> values in [0, 1], false for the bytes of the file.</param>
+    /// <param name="transposed">Whether the file holds each image column by column, as EMNIST's do.</param>
     /// <returns>Rows of <c>Features</c> (1, height, width) and <c>Label</c>.</returns>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">
     /// A file is not of the format, is cut short, or the two do not belong together.
     /// </exception>
     public static IDataView LoadFromIdx(
-        this DataOperationsCatalog catalog, string imagesPath, string labelsPath, bool outputAsFloatArray = true)
+        this DataOperationsCatalog catalog, string imagesPath, string labelsPath, bool outputAsFloatArray = true,
+        bool transposed = false)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new LabeledImageView(IdxSource.Open(imagesPath, labelsPath), outputAsFloatArray);
+        return new LabeledImageView(IdxSource.Open(imagesPath, labelsPath, transposed), outputAsFloatArray);
     }
 
     /// <summary>Reads files of CIFAR-10's binary version, values scaled to [0, 1].</summary>

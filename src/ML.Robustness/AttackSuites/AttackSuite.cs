@@ -27,7 +27,7 @@ public sealed partial class AttackSuite
         foreach (var attack in attacks)
         {
             ArgumentNullException.ThrowIfNull(attack, nameof(attacks));
-            if (attack.ThreatModel.ToString() != attacks[0].ThreatModel.ToString())
+            if (attack.ThreatModel.ExactText != attacks[0].ThreatModel.ExactText)
                 throw new ArgumentException(
                     $"The attacks of a suite share one threat model, since their verdicts are put together, but '{attacks[0]}' "
                     + $"is of {attacks[0].ThreatModel} and '{attack}' of {attack.ThreatModel}. Make a suite for "

@@ -8,6 +8,8 @@ namespace ML.Robustness.AttackSuites;
 /// </summary>
 public sealed class AttackSuiteOptions
 {
+    private IProgress<AttackSuiteProgress>? _progress;
+
     /// <summary>The number of rows that an attack gets at once.</summary>
     /// <value>One or more. The default is 256.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
@@ -37,7 +39,11 @@ public sealed class AttackSuiteOptions
 
     /// <summary>The receiver of progress, called on the calling thread.</summary>
     /// <value>The default is null.</value>
-    public IProgress<AttackSuiteProgress>? Progress { get; init; }
+    public IProgress<AttackSuiteProgress>? Progress
+    {
+        get => _progress;
+        init => _progress = value;
+    }
 
     /// <summary>The device that the rows are moved to.</summary>
     /// <value>The default, null, is where the network's parameters are.</value>
@@ -48,4 +54,12 @@ public sealed class AttackSuiteOptions
 
     /// <summary>Which rows are not attacked although they are classified rightly; null for none.</summary>
     internal bool[]? Skipped { get; init; }
+
+    /// <summary>The same options with another receiver of progress.</summary>
+    internal AttackSuiteOptions Telling(IProgress<AttackSuiteProgress>? progress)
+    {
+        var copy = (AttackSuiteOptions)MemberwiseClone();
+        copy._progress = progress;
+        return copy;
+    }
 }

@@ -25,8 +25,10 @@ internal sealed class AttackSuiteRun(
 
     private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
+    private readonly PassProgress _untilDue = new(settings.Progress is null ? null : _ => { });
     private AttackSuiteState _state = new(attacks.Count);
     private string _digest = "";
+    private int _attacked;
     private TimeSpan _saving;
 
     internal AttackSuiteResult Run()
@@ -82,11 +84,26 @@ internal sealed class AttackSuiteRun(
                     _state.Distances.Add(double.NaN);
                 }
             }
-            if (attacks.Count == 0 && data.RowCount is { } rows)
-                settings.Progress?.Report(
-                    new AttackSuiteProgress("", 0, 0, _state.Labels.Count, rows, 0, (double)_state.Labels.Count / rows));
+            ReportClean();
         }
     }
+
+    private void ReportClean()
+    {
+        if (settings.Progress is null || data.RowCount is not { } rows || (attacks.Count > 0 && !_untilDue.IsDue))
+            return;
+        _untilDue.Reported();
+        var share = (double)_state.Labels.Count / rows;
+        settings.Progress.Report(new AttackSuiteProgress(
+            "", 0, attacks.Count, _state.Labels.Count, rows, 0,
+            attacks.Count == 0 ? share : share * CleanShare / attacks.Count));
+    }
+
+    /// <summary>The part of the first attack's share that the pass over the clean rows has.</summary>
+    private double CleanShare => 1 / (1 + Passes(attacks[0], 1));
+
+    private static double Passes(Attack attack, int rows) =>
+        (double)attack.ExpectedPasses * attack.EotSamples * RowBatches.Split(rows, attack.BatchSize).Count();
 
     private Tensor Predict(Tensor inputs)
     {
@@ -104,13 +121,16 @@ internal sealed class AttackSuiteRun(
         var counts = _state.Statistics[index];
         // Those that this attack succeeded on before an interruption are among its rows, so that its batches are made up alike.
         var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
-        using var network = new QueryCountingModel(model);
+        var passes = new PassProgress(settings.Progress is null ? null : share => Report(attack, index, rows.Length, share));
+        using var network = new QueryCountingModel(model, passes.Pass);
         var watch = Stopwatch.StartNew();
         foreach (var picked in RowSubset.Of(data, rows[_state.Done..], settings.BatchSize))
         {
             using (picked)
             {
                 var gradients = network.GradientQueries;
+                _attacked = picked.Places.Length;
+                passes.Begin(Passes(attack, _attacked));
                 Perturb(attack, index, network, picked);
                 counts.GradientQueries += network.GradientQueries - gradients;
                 counts.Duration += watch.Elapsed;
@@ -119,10 +139,11 @@ internal sealed class AttackSuiteRun(
             }
             Save(atOnce: false);
             watch.Restart();
-            Report(attack, index, rows.Length);
+            Report(attack, index, rows.Length, 0);
+            passes.Reported();
         }
         if (rows.Length == 0)
-            Report(attack, index, 0);
+            Report(attack, index, 0, 0);
     }
 
     private bool IsAttacked(int row, int index) =>
@@ -163,15 +184,21 @@ internal sealed class AttackSuiteRun(
         counts.Queries += result.Queries.Sum();
     }
 
-    private void Report(Attack attack, int index, int rows)
+    /// <param name="attack">The attack that runs.</param>
+    /// <param name="index">Its place.</param>
+    /// <param name="rows">All its rows.</param>
+    /// <param name="share">The share of the batch after <see cref="AttackSuiteState.Done"/> that is done.</param>
+    private void Report(Attack attack, int index, int rows, double share)
     {
         if (settings.Progress is null)
             return;
         var robust = Enumerable.Range(0, _state.Labels.Count)
             .Count(row => _state.IsCorrect(row) && _state.SuccessfulAttack[row] == AttackSuiteState.Robust);
-        var share = (index + (rows == 0 ? 1 : (double)_state.Done / rows)) / attacks.Count;
-        settings.Progress.Report(
-            new AttackSuiteProgress(attack.ToString(), index, attacks.Count, _state.Done, rows, robust, share));
+        var done = rows == 0 ? 1 : (_state.Done + share * _attacked) / rows;
+        if (index == 0)
+            done = 1 - (1 - CleanShare) * (1 - done);
+        settings.Progress.Report(new AttackSuiteProgress(
+            attack.ToString(), index, attacks.Count, _state.Done, rows, robust, (index + done) / attacks.Count));
     }
 
     private void Save(bool atOnce)
@@ -199,7 +226,7 @@ internal sealed class AttackSuiteRun(
         [
             $"the rows' digest is {rows}",
             $"the weights' digest is {Convert.ToHexString(weights.GetHashAndReset())}",
-            $"the threat model is {attacks[0].ThreatModel}",
+            $"the threat model is {attacks[0].ThreatModel.ExactText}",
             $"the attacks are {string.Join("; ", attacks.Select(attack => SettingsFingerprint.Of(attack)))}",
             $"the seed is {settings.Seed}",
             $"the batch size is {settings.BatchSize}",

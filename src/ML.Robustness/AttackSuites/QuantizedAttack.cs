@@ -29,6 +29,8 @@ internal sealed class QuantizedAttack : Attack
 
     public override string ToString() => Inner.ToString();
 
+    internal override long ExpectedPasses => Inner.ExpectedPasses + 1;
+
     /// <inheritdoc/>
     protected internal override bool AcceptsStarts => Inner.AcceptsStarts;
 

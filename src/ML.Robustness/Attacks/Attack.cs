@@ -111,7 +111,7 @@ public abstract class Attack
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="restarts"/> is below one.</exception>
     public Attack WithRestarts(int restarts) => new RestartedAttack(this, restarts);
 
-    /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1</c>.</summary>
+    /// <summary>Returns the attack as text, for example <c>PGD-20 L∞ 8/255</c>.</summary>
     /// <returns>Method, norm and radius in the invariant culture.</returns>
     public override string ToString() => $"{MethodName} {ThreatModel.Title}";
 
@@ -122,6 +122,11 @@ public abstract class Attack
     /// <summary>Whether <see cref="Search"/> begins at <see cref="SearchContext.Start"/> where there is one.</summary>
     /// <value>The default is false: starts are refused.</value>
     protected internal virtual bool AcceptsStarts => false;
+
+    /// <summary>
+    /// How often a batch goes through the network where no row falls early, each averaged pass counted once: for progress only.
+    /// </summary>
+    internal virtual long ExpectedPasses => 100;
 
     /// <summary>Searches for adversarial inputs.</summary>
     /// <param name="search">The batch, the network and the goal. The radius is above zero.</param>

@@ -65,6 +65,8 @@ public sealed class AutoProjectedGradientDescent : Attack
         }
     }
 
+    internal override long ExpectedPasses => (Steps + 1L) * Math.Max(1, Targets) + 1;
+
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
     {

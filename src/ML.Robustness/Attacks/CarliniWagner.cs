@@ -85,6 +85,8 @@ public sealed class CarliniWagner : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"CW-{SearchSteps}x{Steps}";
 
+    internal override long ExpectedPasses => (Steps + 1L) * SearchSteps + 1;
+
     /// <summary>
     /// Where the search may go. Projection onto a round ball and steps that each value scales for itself would meet in the wrong
     /// place.

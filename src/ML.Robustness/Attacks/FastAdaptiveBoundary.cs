@@ -56,6 +56,8 @@ public sealed class FastAdaptiveBoundary : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"FAB-{Steps}";
 
+    internal override long ExpectedPasses => (Steps + 1L) * Targets + 1;
+
     private double StopDistance => StopOnSuccess ? ThreatModel.Epsilon : 0;
 
     /// <inheritdoc/>

@@ -34,6 +34,8 @@ public sealed class FastGradientMethod : Attack
     /// <inheritdoc/>
     protected override string MethodName => "FGSM";
 
+    internal override long ExpectedPasses => 2;
+
     /// <inheritdoc/>
     protected internal override bool AcceptsStarts => true;
 

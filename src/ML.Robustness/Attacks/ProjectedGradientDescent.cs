@@ -70,6 +70,8 @@ public sealed class ProjectedGradientDescent : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"PGD-{Steps}";
 
+    internal override long ExpectedPasses => Steps + 1;
+
     /// <inheritdoc/>
     protected internal override bool AcceptsStarts => true;
 

@@ -25,7 +25,7 @@ public sealed class RestartedAttack : Attack
     /// <summary>The number of runs in all.</summary>
     public int Restarts { get; }
 
-    /// <summary>Returns the attack as text, for example <c>PGD-20 LInf 0.1, 5 restarts</c>.</summary>
+    /// <summary>Returns the attack as text, for example <c>PGD-20 L∞ 8/255, 5 restarts</c>.</summary>
     /// <returns>The inner attack and the number of runs.</returns>
     public override string ToString() => $"{Inner}, {Restarts} restarts";
 
@@ -38,6 +38,8 @@ public sealed class RestartedAttack : Attack
         ArgumentNullException.ThrowIfNull(search);
         return Run(search).Inputs.clone();
     }
+
+    internal override long ExpectedPasses => Restarts * Inner.ExpectedPasses;
 
     internal override BestCandidates Run(SearchContext search)
     {

@@ -44,6 +44,8 @@ public sealed class SquareAttack : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"Square-{Queries}";
 
+    internal override long ExpectedPasses => Queries;
+
     /// <summary>The share of the image that a square covers, by the number of squares tried before.</summary>
     internal static double Share(double first, int tried) => first / tried switch
     {

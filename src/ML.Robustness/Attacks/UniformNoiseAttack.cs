@@ -32,6 +32,8 @@ public sealed class UniformNoiseAttack : Attack
     /// <inheritdoc/>
     protected override string MethodName => $"Noise-{Draws}";
 
+    internal override long ExpectedPasses => Draws;
+
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
     {

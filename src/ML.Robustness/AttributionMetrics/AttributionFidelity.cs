@@ -44,7 +44,8 @@ internal static class AttributionFidelity
     /// The method draws the same random numbers at each point: what is measured is the attribution's change, not its own noise.
     /// </remarks>
     public static double[] Sensitivity(
-        AttributionMethod method, AttributionContext context, Tensor attribution, int samples, double radius)
+        AttributionMethod method, AttributionContext context, Tensor attribution, int samples, double radius,
+        Action? computed = null)
     {
         using var scope = NewDisposeScope();
         var random = context.Random.Derive(SensitivityStream);
@@ -58,6 +59,7 @@ internal static class AttributionFidelity
             var elsewhere = random.Derive((ulong)sample).Uniform(context.Inputs, -radius, radius).add_(context.Inputs);
             var other = method.Explained(context.At(elsewhere, context.Random)).detach();
             largest.copy_(largest.maximum(Length(other.sub(attribution)).div(scale)));
+            computed?.Invoke();
         }
         return PixelAttributions.Plain(largest);
     }

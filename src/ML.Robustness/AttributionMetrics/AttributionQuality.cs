@@ -129,13 +129,20 @@ public sealed class AttributionQuality
             {
                 var target = ExplainsLabels ? AttributionTarget.Labels(batch.Labels.to(device))
                     : AttributionTarget.PredictedClass;
-                Add(rows, sanity, batch.Inputs.to(device), target, new RowRandom(seed, batch.RowNumbers), seed, cancellation);
-                if (data.RowCount is { } all)
-                    progress?.Report((double)rows.Count / all);
+                var done = rows.Count;
+                Add(rows, sanity, batch.Inputs.to(device), target, new RowRandom(seed, batch.RowNumbers), seed, cancellation,
+                    share => Report(done + share * batch.Count));
+                Report(rows.Count);
             }
         }
         return rows.Count > 0 ? rows.ToReport()
             : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
+
+        void Report(double done)
+        {
+            if (data.RowCount is { } all)
+                progress?.Report(done / all);
+        }
     }
 
     /// <summary>Measures the attributions of a batch, of any floating-point type.</summary>
@@ -151,7 +158,7 @@ public sealed class AttributionQuality
 
     private void Add(
         AttributionQualityRows rows, SanityModel sanity, Tensor inputs, AttributionTarget target, RowRandom random, ulong seed,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Action<double>? report = null)
     {
         ModelInputs.Rows(inputs);
         ModelInputs.Values(inputs, ValueRange.Unbounded);
@@ -160,16 +167,20 @@ public sealed class AttributionQuality
         var origins = inputs.detach().clone();
         var span = Range.Maximum - Range.Minimum;
         var context = AttributionContext.ResolveTargets(sanity.Model, origins, target, random, Method.BatchSize, cancellation);
+        // Each computation of the method counts alike; what takes less counts nothing.
+        var (computed, computations) = (0, 1.0 + SensitivitySamples + rows.Layers);
+        void Computed() => report?.Invoke(++computed / computations);
         var attribution = Method.Explained(context).detach();
+        Computed();
         var importance = PixelAttributions.Of(attribution);
         var (infidelity, normalized) = AttributionFidelity.Infidelity(context, attribution, Perturbations, Noise * span);
         var (deletion, insertion) = PixelRemoval.Areas(context, importance, RemovalSteps, Baseline);
         var wanted = (int)Math.Min(Math.Max(0, SanityRows - rows.Count), origins.shape[0]);
         rows.Add(
             infidelity, normalized,
-            AttributionFidelity.Sensitivity(Method, context, attribution, SensitivitySamples, SensitivityRadius * span),
+            AttributionFidelity.Sensitivity(Method, context, attribution, SensitivitySamples, SensitivityRadius * span, Computed),
             deletion, insertion,
             AttributionFidelity.Alignment(context), PixelAttributions.Variation(importance),
-            wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed));
+            wanted == 0 ? [] : sanity.Check(Method, context, importance, wanted, seed, Computed));
     }
 }

@@ -9,6 +9,8 @@ internal sealed class AttributionQualityRows(string method, IReadOnlyList<string
 
     public int Count => _measures[0].Count;
 
+    public int Layers => layers.Count;
+
     public void Add(
         double[] infidelity, double[] normalized, double[] sensitivity, double[] deletion, double[] insertion,
         double[] alignment, double[]? variation,

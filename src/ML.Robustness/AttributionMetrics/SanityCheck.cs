@@ -36,7 +36,8 @@ internal sealed class SanityCheck : IDisposable
         double[][] originals,
         RowRandom random,
         ulong seed,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        Action? computed = null)
     {
         var correlations = new List<double[]>();
         foreach (var layer in Layers(_model))
@@ -46,6 +47,7 @@ internal sealed class SanityCheck : IDisposable
             var context = AttributionContext.ResolveTargets(_model, inputs, target, random, method.BatchSize, cancellation);
             var found = PixelAttributions.Rows(PixelAttributions.Of(method.Explained(context)));
             correlations.Add([.. originals.Select((original, row) => RankCorrelation.Of(original, found[row]))]);
+            computed?.Invoke();
         }
         return [.. correlations];
     }

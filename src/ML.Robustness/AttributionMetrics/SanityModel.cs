@@ -16,7 +16,8 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
     /// <summary>
     /// The rank correlation of the first rows (second index) after the randomisation of each layer (first index).
     /// </summary>
-    public double[][] Check(AttributionMethod method, AttributionContext context, Tensor importance, int count, ulong seed)
+    public double[][] Check(
+        AttributionMethod method, AttributionContext context, Tensor importance, int count, ulong seed, Action? computed = null)
     {
         using var scope = NewDisposeScope();
         var inputs = context.Inputs.narrow(0, 0, count);
@@ -28,14 +29,14 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
         if (copy is null)
         {
             using var check = new SanityCheck(model);
-            return check.Run(method, inputs, target, originals, random, seed, context.Cancellation);
+            return check.Run(method, inputs, target, originals, random, seed, context.Cancellation, computed);
         }
         using var other = copy() ?? throw new ArgumentException(
             "The copy is null: let it make a network of the same architecture.");
         using var frozen = new ModelScope(other);
         Load(other);
         using var onTheCopy = new SanityCheck(other);
-        return onTheCopy.Run(method, inputs, target, originals, random, seed, context.Cancellation);
+        return onTheCopy.Run(method, inputs, target, originals, random, seed, context.Cancellation, computed);
     }
 
     private void Load(Module<Tensor, Tensor> other)

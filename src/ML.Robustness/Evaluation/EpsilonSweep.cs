@@ -13,7 +13,7 @@ namespace ML.Robustness.Evaluation;
 /// </remarks>
 internal sealed class EpsilonSweep(
     Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data,
-    AttackSuiteOptions settings)
+    AttackSuiteOptions settings, EvaluationProgress progress)
 {
     internal IReadOnlyList<EpsilonPoint> Run(
         IReadOnlyList<double> epsilons, AttackSuiteResult known, CancellationToken cancellation)
@@ -47,7 +47,7 @@ internal sealed class EpsilonSweep(
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
         Device = settings.Device,
-        Progress = settings.Progress,
+        Progress = progress.Next(),
         StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
         // A state names the rows that it is of; without one, they were looked at already.
         IsChecked = settings.StatePath is null,

@@ -16,19 +16,39 @@ namespace ML.Robustness.Evaluation;
 /// <see href="https://arxiv.org/abs/1902.06705"/>).
 /// </summary>
 internal sealed class GradientMaskingCheck(
-    AttackSuite suite, AttackSuiteResult result, Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions settings,
-    CancellationToken cancellation)
+    AttackSuite suite, AttackSuiteResult result, Module<Tensor, Tensor> network, LabeledDataset data,
+    AttackSuiteOptions settings, CancellationToken cancellation)
 {
-    private const int Sample = 128, Passes = 5, ManySteps = 100;
-    private const double MaskedShare = 0.002, FallingShare = 0.005, OverlapShare = 0.05, RandomChange = 1e-4, SumTolerance = 1e-3;
+    private const int Sample = OverlapCheck.Sample, Passes = 5, ManySteps = 100;
+    private const double MaskedShare = 0.002, FallingShare = 0.005, RandomChange = 1e-4, SumTolerance = 1e-3;
 
-    private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
+    private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(network);
     private readonly List<RobustnessWarning> _warnings = [];
+    private Module<Tensor, Tensor> _model = null!;
+
+    /// <summary>What the check costs, as <see cref="EvaluationProgress"/> counts it.</summary>
+    internal static double Cost(AttackSuite suite, long rows) =>
+        (double)Math.Min(Sample, rows) * (Passes + ProbeSteps(suite) + 4);
 
     internal IReadOnlyList<RobustnessWarning> Run()
     {
+        var passes = new PassProgress(settings.Progress is null ? null : Report);
+        passes.Begin(Passes + ProbeSteps(suite) + 4);
+        using var counting = new QueryCountingModel(network, passes.Pass);
+        _model = counting;
+        Check();
+        Report(1);
+        return _warnings;
+    }
+
+    private void Report(double share) => settings.Progress?.Report(new AttackSuiteProgress(
+        "gradient masking check", result.Attacks.Count, result.Attacks.Count, 0, 0,
+        result.RowResults.Count(verdict => verdict.IsRobust), share));
+
+    private void Check()
+    {
         if (suite.ThreatModel.Epsilon == 0)
-            return [];
+            return;
         On(_ => true, (inputs, labels, _) =>
         {
             CheckRandomOutputs(inputs);
@@ -40,12 +60,11 @@ internal sealed class GradientMaskingCheck(
                 Warn(
                     RobustnessWarningKind.NoGradients,
                     "No attack used gradients, and those that do break more rows: take the robust accuracy for an upper bound.");
-            return _warnings;
+            return;
         }
         CheckBlackBoxAttacks();
         On(verdict => verdict.IsCorrect, CheckGradients);
         On(verdict => verdict.IsRobust, CheckMoreSteps);
-        return _warnings;
     }
 
     private void CheckBlackBoxAttacks()
@@ -68,13 +87,13 @@ internal sealed class GradientMaskingCheck(
     private void CheckRandomOutputs(Tensor inputs)
     {
         using var quiet = no_grad();
-        var first = model.call(inputs);
+        var first = _model.call(inputs);
         var scale = first.square().sum(1).sqrt().clamp_min(1e-12);
         var change = 0.0;
         for (var pass = 1; pass < Passes; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            change = Math.Max(change, Number(model.call(inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
+            change = Math.Max(change, Number(_model.call(inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
         }
         var isExpected = suite.Attacks.All(attack => attack.EotSamples > 1);
         if (change > RandomChange && !isExpected)
@@ -93,28 +112,10 @@ internal sealed class GradientMaskingCheck(
                 + "Leave the softmax out of the network.");
     }
 
-    // Two rows of different classes within twice the radius share a point of their balls, which is also in the range, for the
-    // range is convex.
     private void CheckOverlap(Tensor inputs, Tensor labels)
     {
-        var rows = inputs.shape[0];
-        var overlapping = 0;
-        for (var row = 0L; row < rows; row++)
-        {
-            using var scope = NewDisposeScope();
-            cancellation.ThrowIfCancellationRequested();
-            var distances = suite.ThreatModel.Distance(inputs, inputs.narrow(0, row, 1).expand(inputs.shape));
-            var others = labels.ne(labels.narrow(0, row, 1));
-            overlapping += distances.le(2 * suite.ThreatModel.Epsilon).logical_and(others).any().cpu().item<bool>() ? 1 : 0;
-        }
-        if (overlapping > OverlapShare * rows)
-            Warn(
-                RobustnessWarningKind.EpsilonTooLarge,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{overlapping} of {rows} rows have a row of another class within twice the radius of "
-                    + $"{suite.ThreatModel.Epsilon}, so that no classifier can be right around both. Evaluate with a smaller "
-                    + $"radius."));
+        if (OverlapCheck.Describe(suite.ThreatModel, inputs, labels, cancellation) is { } message)
+            Warn(RobustnessWarningKind.EpsilonTooLarge, $"{message} Evaluate with a smaller radius.");
     }
 
     private void CheckGradients(Tensor inputs, Tensor labels, long[] rows)
@@ -133,12 +134,15 @@ internal sealed class GradientMaskingCheck(
         long ZeroGradients(AttackLoss loss)
         {
             using var search = new SearchContext(
-                model, inputs, AttackGoal.Untargeted(labels), loss, suite.ThreatModel, new RowRandom(settings.Seed, rows),
+                _model, inputs, AttackGoal.Untargeted(labels), loss, suite.ThreatModel, new RowRandom(settings.Seed, rows),
                 cancellation);
             var (_, gradient, _) = search.Gradient(inputs);
             return gradient.abs().flatten(1).max(1).values.eq(0).sum().cpu().item<long>();
         }
     }
+
+    private static int ProbeSteps(AttackSuite suite) => Math.Max(
+        ManySteps, 2 * suite.Attacks.Max(attack => Plain(attack) is ProjectedGradientDescent descent ? descent.Steps : 0));
 
     private void CheckMoreSteps(Tensor inputs, Tensor labels, long[] rows)
     {
@@ -146,13 +150,11 @@ internal sealed class GradientMaskingCheck(
             return;
         var probe = new ProjectedGradientDescent(suite.ThreatModel)
         {
-            Steps = Math.Max(
-                ManySteps,
-                2 * suite.Attacks.Max(attack => Plain(attack) is ProjectedGradientDescent descent ? descent.Steps : 0)),
+            Steps = ProbeSteps(suite),
             Loss = AttackLoss.Margin,
         };
         using var found = probe.Perturb(
-            model, inputs, AttackGoal.Untargeted(labels), new RowRandom(settings.Seed, rows), cancellation);
+            _model, inputs, AttackGoal.Untargeted(labels), new RowRandom(settings.Seed, rows), cancellation);
         var broken = found.Success.sum().cpu().item<long>();
         if (broken * result.RobustAccuracy > FallingShare * rows.Length)
             Warn(

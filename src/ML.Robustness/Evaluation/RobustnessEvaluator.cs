@@ -11,6 +11,9 @@ namespace ML.Robustness.Evaluation;
 /// <summary>Measures how a classifier withstands a suite of attacks, and looks for reasons to doubt the result.</summary>
 public sealed class RobustnessEvaluator
 {
+    /// <summary>The rows that a stream is taken for where progress is measured.</summary>
+    private const long UnknownRows = 10_000;
+
     private readonly Func<ThreatModel, AttackSuite> _suiteAt;
 
     /// <summary>Creates the evaluator.</summary>
@@ -98,15 +101,24 @@ public sealed class RobustnessEvaluator
         ArgumentNullException.ThrowIfNull(data);
         using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
-        var result = Suite.Run(model, data, SuiteOptions, cancellation);
+        var rows = data.RowCount ?? UnknownRows;
+        var curve = Epsilons.Where(reach => reach != ThreatModel.Epsilon)
+            .ToDictionary(reach => reach, reach => SuiteAt(reach, CurveSuite ?? _suiteAt));
+        var progress = new EvaluationProgress(SuiteOptions.Progress,
+        [
+            EvaluationProgress.Cost(Suite, rows),
+            .. curve.OrderBy(entry => entry.Key).Select(entry => EvaluationProgress.Cost(entry.Value, rows)),
+            .. CheckForGradientMasking ? [GradientMaskingCheck.Cost(Suite, rows)] : Array.Empty<double>(),
+        ]);
+        var result = Suite.Run(model, data, SuiteOptions.Telling(progress.Next()), cancellation);
         return new RobustnessReport(ThreatModel, result, data.Classes)
         {
             Curve = new EpsilonSweep(
-                reach => SuiteAt(reach, CurveSuite ?? _suiteAt), ThreatModel.Epsilon, model, data, SuiteOptions).Run(Epsilons,
-                result, cancellation),
+                reach => curve[reach], ThreatModel.Epsilon, model, data, SuiteOptions, progress)
+                .Run(Epsilons, result, cancellation),
             ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
             Warnings = CheckForGradientMasking
-                ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions, cancellation).Run()
+                ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions.Telling(progress.Next()), cancellation).Run()
                 : [],
         };
     }
@@ -115,7 +127,7 @@ public sealed class RobustnessEvaluator
     {
         var threatModel = epsilon == ThreatModel.Epsilon ? ThreatModel : ThreatModel.WithEpsilon(epsilon);
         var suite = suiteAt(threatModel);
-        if (suite is null || suite.ThreatModel.ToString() != threatModel.ToString())
+        if (suite is null || suite.ThreatModel.ExactText != threatModel.ExactText)
             throw new ArgumentException(
                 $"The suite must be of the threat model it is asked for, {threatModel}, but is of "
                 + $"{suite?.ThreatModel.ToString() ?? "none"}.");

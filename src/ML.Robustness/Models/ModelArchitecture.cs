@@ -175,7 +175,7 @@ public sealed partial class ModelArchitecture
         {
             network.Dispose();
             throw new InvalidOperationException(
-                $"The network registered as '{Name}' does not take inputs of {input}: {error.Message}", error);
+                $"The network registered as '{Name}' does not take inputs of {input}: {ModelCall.Reason(error)}", error);
         }
         catch
         {

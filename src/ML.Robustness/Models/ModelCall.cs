@@ -33,7 +33,14 @@ internal static class ModelCall
     public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();
 
     public static InvalidOperationException Failed(Tensor inputs, ExternalException error) =>
-        new($"The network failed on inputs of shape {TensorShape.Text(inputs)}: {error.Message}", error);
+        new($"The network failed on inputs of shape {TensorShape.Text(inputs)}: {Reason(error)}", error);
+
+    /// <summary>What libtorch says, without the C++ frames below its first line.</summary>
+    public static string Reason(Exception error) =>
+        error.Message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [var first,
+            ..]
+            ? first
+            : error.GetType().Name;
 
     public static void CheckLogits(Tensor inputs, Tensor logits)
     {
@@ -61,7 +68,7 @@ internal static class ModelCall
         }
         catch (ExternalException error)
         {
-            throw new InvalidOperationException($"The network's gradient failed: {error.Message}", error);
+            throw new InvalidOperationException($"The network's gradient failed: {Reason(error)}", error);
         }
         return variable.grad is { IsInvalid: false } gradient
             ? gradient

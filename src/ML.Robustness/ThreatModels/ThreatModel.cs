@@ -185,13 +185,31 @@ public abstract class ThreatModel
         return Norm(_budgets?.Compare(change) ?? change).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns the threat model as text, for example <c>LInf 0.1 in [0, 1]</c>.</summary>
-    /// <returns>Norm, radius, range and budgets in the invariant culture.</returns>
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Title} in {Range}{(_budgets is null ? "" : $", budgets {_budgets}")}");
+    /// <summary>Returns the threat model as text, for example <c>L∞ 8/255 in [0, 1]</c>.</summary>
+    /// <returns>Norm, radius, range and budgets in the invariant culture; the radius is rounded to six digits.</returns>
+    public override string ToString() => $"{Title}{RangeAndBudgets}";
 
     /// <summary>The norm and the radius, as in the text of attacks.</summary>
-    internal virtual string Title => string.Create(CultureInfo.InvariantCulture, $"{Name} {Epsilon}");
+    internal virtual string Title => $"{(Name == "LInf" ? "L∞" : Name)} {RadiusText}";
+
+    /// <summary>The radius as people write it: a short number, or a multiple of 1/255.</summary>
+    internal string RadiusText
+    {
+        get
+        {
+            var (rounded, levels) = (Epsilon.ToString("G6", CultureInfo.InvariantCulture), Math.Round(255 * Epsilon));
+            var isExact = double.Parse(rounded, CultureInfo.InvariantCulture) == Epsilon;
+            return !isExact && levels is >= 1 and < 255 && Math.Abs(Epsilon - (levels / 255)) < 1e-9
+                ? string.Create(CultureInfo.InvariantCulture, $"{levels}/255")
+                : rounded;
+        }
+    }
+
+    /// <summary>Text that is the same for the same threat models only: every digit of the radius is in it.</summary>
+    internal string ExactText => string.Create(CultureInfo.InvariantCulture,
+        $"{(double.IsInfinity(Epsilon) ? Name : $"{Name} {Epsilon.ToString(CultureInfo.InvariantCulture)}")}{RangeAndBudgets}");
+
+    private string RangeAndBudgets => $" in {Range}{(_budgets is null ? "" : $", budgets {_budgets}")}";
 
     /// <summary>The length by which step sizes are chosen: the radius, or the size of the range without one.</summary>
     internal virtual double Reach(Tensor origins) => Epsilon;

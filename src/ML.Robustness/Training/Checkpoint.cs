@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using ML.Robustness.Models;
 using ML.Robustness.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ internal sealed class Checkpoint : IDisposable
                 or ExternalException or OverflowException)
         {
             throw new InvalidDataException(
-                $"Checkpoint '{path}' cannot be read: {error.Message}. Delete it to train from the start.", error);
+                $"Checkpoint '{path}' cannot be read: {ModelCall.Reason(error)}. Delete it to train from the start.", error);
         }
     }
 

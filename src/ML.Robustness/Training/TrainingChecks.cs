@@ -69,7 +69,8 @@ internal static class TrainingChecks
         catch (Exception error) when (error is ExternalException or ArgumentException or InvalidOperationException)
         {
             throw new ArgumentException(
-                $"The network {model.GetType().Name} does not take inputs of shape {data.Shape}: {error.Message}", nameof(model),
+                $"The network {model.GetType().Name} does not take inputs of shape {data.Shape}: {ModelCall.Reason(error)}",
+                nameof(model),
                 error);
         }
 

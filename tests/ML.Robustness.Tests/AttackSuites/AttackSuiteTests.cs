@@ -328,7 +328,7 @@ public sealed class AttackSuiteTests : IDisposable
     {
         Assert.Contains("one attack or more", Assert.Throws<ArgumentException>(() => new AttackSuite()).Message);
         var mixed = Assert.Throws<ArgumentException>(() => new AttackSuite(Weak, new FastGradientMethod(ThreatModel.L2(0.5))));
-        Assert.Contains("'FGSM LInf 0.1' is of LInf 0.1 in [0, 1] and 'FGSM L2 0.5' of L2 0.5 in [0, 1]", mixed.Message);
+        Assert.Contains("'FGSM L∞ 0.1' is of L∞ 0.1 in [0, 1] and 'FGSM L2 0.5' of L2 0.5 in [0, 1]", mixed.Message);
     }
 
     [Fact]
@@ -373,7 +373,7 @@ public sealed class AttackSuiteTests : IDisposable
     {
         using var set = new AttackSuiteTestCase(Rows);
         var result = new AttackSuite(Weak, Weak).Run(set.Network, set.Data);
-        Assert.Equal(["FGSM LInf 0.1", "FGSM LInf 0.1 (2)"], result.Attacks.Select(attack => attack.Name));
+        Assert.Equal(["FGSM L∞ 0.1", "FGSM L∞ 0.1 (2)"], result.Attacks.Select(attack => attack.Name));
     }
 
     /// <summary>Three random points, without gradients.</summary>

@@ -14,7 +14,7 @@ public sealed class AutoAttackTests
     public void Standard_HasTheReferencesBudgets()
     {
         var suite = AttackSuite.AutoAttack(ThreatModel.LInf(0.1));
-        Assert.Equal(["APGD-CE-100 LInf 0.1", "APGD-T9-100 LInf 0.1", "FAB-100 LInf 0.1", "Square-5000 LInf 0.1"],
+        Assert.Equal(["APGD-CE-100 L∞ 0.1", "APGD-T9-100 L∞ 0.1", "FAB-100 L∞ 0.1", "Square-5000 L∞ 0.1"],
             suite.Attacks.Select(attack => attack.ToString()));
         Assert.Equal(9, ((FastAdaptiveBoundary)suite.Attacks[2]).Targets);
         Assert.Equal(0.8, ((SquareAttack)suite.Attacks[3]).FirstShare);
@@ -35,7 +35,7 @@ public sealed class AutoAttackTests
     public void Rand_TakesTheMeanOfTwentyPasses()
     {
         var suite = AttackSuite.AutoAttack(ThreatModel.LInf(0.1), AutoAttackVersion.Rand);
-        Assert.Equal(["APGD-CE-100 LInf 0.1", "APGD-DLR-100 LInf 0.1"], suite.Attacks.Select(attack => attack.ToString()));
+        Assert.Equal(["APGD-CE-100 L∞ 0.1", "APGD-DLR-100 L∞ 0.1"], suite.Attacks.Select(attack => attack.ToString()));
         Assert.All(suite.Attacks, attack => Assert.Equal(20, attack.EotSamples));
         Assert.IsType<DlrLoss>(suite.Attacks[1].Loss);
     }
@@ -72,7 +72,7 @@ public sealed class AutoAttackTests
         using var problem = new AttackSuiteTestCase(20, classes: classes);
         var result = AttackSuite.AutoAttack(ThreatModel.LInf(0.1))
             .Run(problem.Network, problem.Data, new AttackSuiteOptions { BatchSize = 7 });
-        Assert.Single(result.Messages, message => message.StartsWith("APGD-T9-100 LInf 0.1: ", StringComparison.Ordinal));
+        Assert.Single(result.Messages, message => message.StartsWith("APGD-T9-100 L∞ 0.1: ", StringComparison.Ordinal));
         Assert.InRange(result.RobustAccuracy, 0, result.CleanAccuracy);
     }
 

@@ -239,10 +239,10 @@ public class AutoProjectedGradientDescentTests
     public void ToString_NamesTheVariant()
     {
         var threatModel = ThreatModel.LInf(0.1);
-        Assert.Equal("APGD-CE-100 LInf 0.1", new AutoProjectedGradientDescent(threatModel).ToString());
-        Assert.Equal("APGD-DLR-50 LInf 0.1",
+        Assert.Equal("APGD-CE-100 L∞ 0.1", new AutoProjectedGradientDescent(threatModel).ToString());
+        Assert.Equal("APGD-DLR-50 L∞ 0.1",
             new AutoProjectedGradientDescent(threatModel) { Steps = 50, Loss = AttackLoss.Dlr }.ToString());
-        Assert.Equal("APGD-T9-100 LInf 0.1, 5 restarts",
+        Assert.Equal("APGD-T9-100 L∞ 0.1, 5 restarts",
             new AutoProjectedGradientDescent(threatModel) { Targets = 9 }.WithRestarts(5).ToString());
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AutoProjectedGradientDescent(threatModel) { Targets = -1 });

@@ -179,7 +179,7 @@ public class FastAdaptiveBoundaryTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastAdaptiveBoundary(ThreatModel.L2(1)) { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new FastAdaptiveBoundary(ThreatModel.L2(1)) { Targets = 0 });
-        Assert.Equal("FAB-100 LInf 0.1", new FastAdaptiveBoundary(ThreatModel.LInf(0.1)).ToString());
+        Assert.Equal("FAB-100 L∞ 0.1", new FastAdaptiveBoundary(ThreatModel.LInf(0.1)).ToString());
     }
 
     private static void AssertNear(double[] expected, AttackResult result, double tolerance, double slack = 1e-9)

@@ -130,7 +130,7 @@ public class GivenStartTests
             () => problem.Attack.PerturbFrom(problem.Network, problem.Inputs,
                 AttackGoal.Untargeted(problem.Labels), problem.Inputs));
         Assert.Equal(
-            "Square-5000 LInf 0.1 does not begin at a start: use ProjectedGradientDescent or FastGradientMethod, or call Perturb "
+            "Square-5000 L∞ 0.1 does not begin at a start: use ProjectedGradientDescent or FastGradientMethod, or call Perturb "
                 + "without starts.",
             error.Message);
     }

@@ -246,17 +246,17 @@ public class OracleTests
     public void ToString_OfAUsersAttack_HasItsOwnSettings()
     {
         var threatModel = ThreatModel.LInf(0.1);
-        Assert.Equal("Shift-3 LInf 0.1", new ShiftAttack(threatModel) { Shifts = 3 }.ToString());
-        Assert.Equal("Shift-3 LInf 0.1, 2 restarts", new ShiftAttack(threatModel) { Shifts = 3 }.WithRestarts(2).ToString());
-        Assert.Equal("UnnamedAttack LInf 0.1", new UnnamedAttack(threatModel).ToString());
+        Assert.Equal("Shift-3 L∞ 0.1", new ShiftAttack(threatModel) { Shifts = 3 }.ToString());
+        Assert.Equal("Shift-3 L∞ 0.1, 2 restarts", new ShiftAttack(threatModel) { Shifts = 3 }.WithRestarts(2).ToString());
+        Assert.Equal("UnnamedAttack L∞ 0.1", new UnnamedAttack(threatModel).ToString());
     }
 
     [Fact]
     public void ToString_NamesMethodNormAndRadius()
     {
         var threatModel = ThreatModel.LInf(0.1);
-        Assert.Equal("PGD-20 LInf 0.1", new ProjectedGradientDescent(threatModel) { Steps = 20 }.ToString());
-        Assert.Equal("PGD-20 LInf 0.1, 5 restarts",
+        Assert.Equal("PGD-20 L∞ 0.1", new ProjectedGradientDescent(threatModel) { Steps = 20 }.ToString());
+        Assert.Equal("PGD-20 L∞ 0.1, 5 restarts",
             new ProjectedGradientDescent(threatModel) { Steps = 20 }.WithRestarts(5).ToString());
         Assert.Equal("FGSM L2 0.5", new FastGradientMethod(ThreatModel.L2(0.5)).ToString());
     }

@@ -251,7 +251,7 @@ public class SquareAttackTests
         Assert.Contains("FirstShare must be above 0 and at most 1",
             Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = 0 }).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new SquareAttack(threatModel) { FirstShare = double.NaN });
-        Assert.Equal("Square-5000 LInf 0.1", new SquareAttack(threatModel).ToString());
+        Assert.Equal("Square-5000 L∞ 0.1", new SquareAttack(threatModel).ToString());
     }
 
     /// <summary>Counts the pixels above steps: the outputs jump, and have no graph.</summary>

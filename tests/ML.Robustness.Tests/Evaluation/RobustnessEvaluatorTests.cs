@@ -113,10 +113,10 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         // What fell within the radius evaluated, and farther than the smaller one, is open there; what withstood it is open
         // beyond.
         var fallen = report.RowResults.Where(verdict => verdict.Attack is not null).ToArray();
-        Assert.Equal(("FGSM LInf 0.02", fallen.Count(verdict => verdict.Distance > 0.02)),
-            attacked.Single(entry => entry.Attack == "FGSM LInf 0.02"));
-        Assert.Equal(("FGSM LInf 0.2", report.RowResults.Count(verdict => verdict.IsRobust)),
-            attacked.Single(entry => entry.Attack == "FGSM LInf 0.2"));
+        Assert.Equal(("FGSM L∞ 0.02", fallen.Count(verdict => verdict.Distance > 0.02)),
+            attacked.Single(entry => entry.Attack == "FGSM L∞ 0.02"));
+        Assert.Equal(("FGSM L∞ 0.2", report.RowResults.Count(verdict => verdict.IsRobust)),
+            attacked.Single(entry => entry.Attack == "FGSM L∞ 0.2"));
         var atLeast = new RobustnessEvaluator(Threat, Suite)
         {
             Epsilons = [0.02, 0.05, 0.1, 0.2],
@@ -141,7 +141,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         var unbroken = Evaluator(null, null).Evaluate(problem.Network, problem.Data);
         var path = _folder.PathOf("state");
         using var stop = new CancellationTokenSource();
-        var at = FormattableString.Invariant($"FGSM LInf {radius}");
+        var at = FormattableString.Invariant($"FGSM L∞ {radius}");
         Assert.ThrowsAny<OperationCanceledException>(() => Evaluator(path, new TestProgress<AttackSuiteProgress>(progress =>
         {
             if (progress.Attack == at)
@@ -155,7 +155,7 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         Assert.Equal(unbroken.Curve, resumed.Curve);
         // No radius before it is attacked again, nor are its rows that are done.
         var first = heard.First(progress => progress.Rows > 0);
-        Assert.EndsWith(FormattableString.Invariant($"LInf {radius}"), first.Attack, StringComparison.Ordinal);
+        Assert.EndsWith(FormattableString.Invariant($"L∞ {radius}"), first.Attack, StringComparison.Ordinal);
         Assert.InRange(first.Done, 11, Rows);
 
         heard.Clear();
@@ -285,11 +285,11 @@ public sealed class RobustnessEvaluatorTests : IDisposable
     {
         var error = Assert.Throws<ArgumentException>(
             () => new RobustnessEvaluator(Threat, _ => new AttackSuite(new FastGradientMethod(ThreatModel.L2(1)))));
-        Assert.Contains("LInf 0.1 in [0, 1], but is of L2 1 in [0, 1]", error.Message);
+        Assert.Contains("L∞ 0.1 in [0, 1], but is of L2 1 in [0, 1]", error.Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.1, double.NaN] });
         using var problem = new AttackSuiteTestCase(Rows);
         var curve = new RobustnessEvaluator(Threat, Suite) { Epsilons = [0.05], CurveSuite = _ => Suite(Threat) };
-        Assert.Contains("LInf 0.05 in [0, 1], but is of LInf 0.1 in [0, 1]",
+        Assert.Contains("L∞ 0.05 in [0, 1], but is of L∞ 0.1 in [0, 1]",
             Assert.Throws<ArgumentException>(() => curve.Evaluate(problem.Network, problem.Data)).Message);
     }
 

@@ -163,8 +163,8 @@ public class ObjectiveTests
 
     [Fact]
     public void ToString_NamesTheRecipe() => Assert.Equal(
-        ["Standard", "Adversarial PGD-10 LInf 0.1", "TRADES β 6 LInf 0.1 in [0, 1]", "MART β 5 FGSM LInf 0.1",
-            "Fast FGSM LInf 0.1"],
+        ["Standard", "Adversarial PGD-10 L∞ 0.1", "TRADES β 6 L∞ 0.1 in [0, 1]", "MART β 5 FGSM L∞ 0.1",
+            "Fast FGSM L∞ 0.1"],
         All().Prepend(new StandardObjective()).Select(objective => objective.ToString()));
 
     [Theory]

@@ -135,7 +135,7 @@ public class FeatureBudgetTests
         var threatModel = ThreatModel.LInf(1).WithBudgets(0.5, 3, 2).WithMask(true, true, false);
         Assert.Equal([0.5, 3, 0], threatModel.Budgets!);
         Assert.Equal([0.5, 3, 0], threatModel.WithEpsilon(0.25).Budgets!);
-        Assert.Equal("LInf 1 in [0, 1], budgets [0.5, 3, 0]", threatModel.ToString());
+        Assert.Equal("L∞ 1 in [0, 1], budgets [0.5, 3, 0]", threatModel.ToString());
         Assert.Null(ThreatModel.L2(1).Budgets);
     }
 

@@ -1,3 +1,5 @@
+using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Testing;
@@ -146,12 +148,36 @@ public class ThreatModelTests
         Assert.All(starts, value => Assert.InRange(value, 0, 1));
     }
 
+    [Theory]
+    [InlineData(4 / 255.0, "L∞ 4/255")]
+    [InlineData(8 / 255.0 + 9e-10, "L∞ 8/255")]
+    [InlineData(8 / 255.0 + 2e-9, "L∞ 0.0313726")]
+    [InlineData(8.6 / 255, "L∞ 0.0337255")]
+    [InlineData(0.2, "L∞ 0.2")] // and not 51/255
+    [InlineData(1.0, "L∞ 1")]
+    [InlineData(0.0, "L∞ 0")]
+    [InlineData(1 / 3.0, "L∞ 85/255")]
+    public void Text_OfARadius_IsAsPeopleWriteIt(double epsilon, string expected) =>
+        Assert.Equal($"{expected} in [0, 1]", ThreatModel.LInf(epsilon).ToString());
+
+    [Fact]
+    public void ExactText_TellsRadiiApartThatLookAlike()
+    {
+        Assert.Equal("LInf 0.01568627450980392 in [0, 1]", ThreatModel.LInf(4 / 255.0).ExactText);
+        Assert.Equal("LInf 0.015686274609803923 in [0, 1]", ThreatModel.LInf((4 / 255.0) + 1e-10).ExactText);
+        Assert.Equal("L2 0.5 in [0, 1], budgets [1, 2]", ThreatModel.L2(0.5).WithBudgets(1, 2).ExactText);
+        Assert.Equal("Unbounded in [0, 1]", ThreatModel.Unbounded().ExactText);
+        var error = Assert.Throws<ArgumentException>(() => new AttackSuite(
+            new FastGradientMethod(ThreatModel.LInf(4 / 255.0)), new FastGradientMethod(ThreatModel.LInf((4 / 255.0) + 1e-10))));
+        Assert.Contains("share one threat model", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void WithEpsilon_KeepsNormAndRange()
     {
         var threatModel = ThreatModel.L2(0.5, new ValueRange(-1, 1)).WithEpsilon(2);
         Assert.Equal("L2 2 in [-1, 1]", threatModel.ToString());
-        Assert.Equal("LInf 0.25 in [0, 1]", ThreatModel.LInf(0.1).WithEpsilon(0.25).ToString());
+        Assert.Equal("L∞ 0.25 in [0, 1]", ThreatModel.LInf(0.1).WithEpsilon(0.25).ToString());
     }
 
     [Theory]

@@ -183,7 +183,8 @@ public sealed class BinaryTests
             Assert.Throws<ArgumentOutOfRangeException>(() => BinaryPoints.Trainer(_ml).Fit(keyed)).Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            "Row 2 of column 'Number' has label 2: expected a class number from 0 to 1. Number the classes 0, 1, 2 …, or make keys "
+            "Row 2 of column 'Number' has label 2: expected a class number from 0 to 1. Number the classes 0, 1, 2 …, or "
+                + "make keys "
                 + "of the labels with MapValueToKey.",
             Assert.Throws<InvalidOperationException>(
                 () => BinaryPoints.Trainer(_ml, options => options.LabelColumnName = "Number").Fit(keyed)).Message);

@@ -238,6 +238,27 @@ public class TrainingTests
     }
 
     [Fact]
+    public void Checkpoint_InCrossValidation_IsAFileForEachFold()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("run.checkpoint");
+        List<double> Accuracies(string? checkpoint)
+        {
+            var data = TwoDimensionalClasses.Keyed(_ml);
+            var trainer = TwoDimensionalClasses.Trainer(
+                _ml, options => (options.CheckpointPath, options.Seed) = (checkpoint, 3));
+            return [.. _ml.MulticlassClassification.CrossValidate(data, trainer, numberOfFolds: 3, seed: 5)
+                .Select(fold => fold.Metrics.LogLoss)];
+        }
+        var plain = Accuracies(null);
+        Assert.Equal(plain, Accuracies(path));
+        Assert.Equal(["run.checkpoint", "run.checkpoint.2", "run.checkpoint.3"],
+            Directory.GetFiles(folder.PathOf("")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        // A second process goes on from the files of the same folds.
+        Assert.Equal(plain, Accuracies(path));
+    }
+
+    [Fact]
     public void Checkpoint_ThatCannotBeWritten_SaysSoBeforeTraining()
     {
         using var folder = new TemporaryFolder();

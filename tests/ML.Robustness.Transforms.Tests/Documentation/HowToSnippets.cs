@@ -185,7 +185,8 @@ public sealed class HowToSnippets
         using var robust = ml.BinaryClassification.Trainers.AdversarialTraining(attack: attack).Fit(train);
         var after = ml.BinaryClassification.EvaluateRobustness(robust, test, attack);
         var metrics = ml.BinaryClassification.Evaluate(robust.Transform(test)); // AUC, F1 … as ever
-        Console.WriteLine($"{before.RobustAccuracy:P0} before, {after.RobustAccuracy:P0} after, AUC {metrics.AreaUnderRocCurve:F2}");
+        Console.WriteLine(
+            $"{before.RobustAccuracy:P0} before, {after.RobustAccuracy:P0} after, AUC {metrics.AreaUnderRocCurve:F2}");
         #endregion
         Assert.Equal(metrics.Accuracy, after.CleanAccuracy);
         Assert.Equal(ml.BinaryClassification.Evaluate(linear.Transform(test)).Accuracy, before.CleanAccuracy);

@@ -55,10 +55,10 @@ public sealed class RobustnessMetricsTests
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(model, TwoDimensionalClasses.Keyed(_ml, rows: 45),
             Options());
         var lines = metrics.ToString().Split('\n').Select(line => line.TrimEnd('\r')).ToArray();
-        Assert.Equal("Robustness under LInf 0.2 in [0, 1], 45 rows", lines[0]);
+        Assert.Equal("Robustness under L∞ 0.2 in [0, 1], 45 rows", lines[0]);
         var fgsm = metrics.Report.Attacks[0];
         Assert.Contains(lines,
-            line => line.StartsWith("FGSM LInf 0.2", StringComparison.Ordinal)
+            line => line.StartsWith("FGSM L∞ 0.2", StringComparison.Ordinal)
             && line.Contains(FormattableString.Invariant($"{fgsm.Accuracy:F4}"), StringComparison.Ordinal));
         Assert.Contains(lines,
             line => line.StartsWith("worst case", StringComparison.Ordinal)
@@ -281,7 +281,7 @@ public sealed class RobustnessMetricsTests
             .Fit(before.Transform(data));
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
             new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
-        Assert.Equal("Noise-10 LInf 0.6, Square-5000 LInf 0.6", metrics.Attack);
+        Assert.Equal("Noise-10 L∞ 0.6, Square-5000 L∞ 0.6", metrics.Attack);
     }
 
     [Fact]

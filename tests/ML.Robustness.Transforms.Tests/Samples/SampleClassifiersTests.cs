@@ -53,11 +53,11 @@ public sealed class SampleClassifiersTests : IDisposable
         var trained = AdversariallyTrained(Settings("", epsilon: 0.1), rows: 20);
         var given = Settings("Other", epsilon: 0.1) with { ModelsFolder = _folder.PathOf("") };
 
-        Assert.Equal("Adversarial PGD-7 LInf 0.1", trained.Objective);
+        Assert.Equal("Adversarial PGD-7 L∞ 0.1", trained.Objective);
         Assert.Equal(trained, AdversariallyTrained(given, rows: 30));
         var message = Assert.Throws<InvalidDataException>(
             () => AdversariallyTrained(given with { Epsilon = 0.2 }, rows: 20)).Message;
-        Assert.Contains("Adversarial PGD-7 LInf 0.2 on drawn digits, seed 1, got Adversarial PGD-7 LInf 0.1", message,
+        Assert.Contains("Adversarial PGD-7 L∞ 0.2 on drawn digits, seed 1, got Adversarial PGD-7 L∞ 0.1", message,
             StringComparison.Ordinal);
         ModelDescription.Remove(_folder.PathOf("adversarial.zip"));
         Assert.Contains("got none", Assert.Throws<InvalidDataException>(() => AdversariallyTrained(given, rows: 20)).Message,

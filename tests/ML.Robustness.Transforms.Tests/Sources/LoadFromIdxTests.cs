@@ -139,6 +139,56 @@ public sealed class LoadFromIdxTests : IDisposable
             _folder.Write("labels", IdxFile.Content([3], new byte[12], type: 0x0c)));
     }
 
+    [Theory]
+    [InlineData(0x0d, 1, "32-bit floating-point numbers in 1 dimension. Label files with several numbers a row")]
+    [InlineData(0x0c, 2, "32-bit integers in 2 dimensions. Label files with several numbers a row, as QMNIST's")]
+    [InlineData(0x08, 2, "unsigned bytes in 2 dimensions. Label files with several numbers a row, as QMNIST's")]
+    public void Load_LabelsOfAnotherKind_NamesIt(byte type, int dimensions, string expected)
+    {
+        int[] sizes = [3, .. Enumerable.Repeat(8, dimensions - 1)];
+        AssertInvalid(expected, WriteImages(), _folder.Write("labels", IdxFile.Content(sizes, new byte[96], type: type)));
+    }
+
+    [Theory]
+    [InlineData(false, int.MaxValue)]
+    [InlineData(true, int.MaxValue)]
+    [InlineData(false, 1_000_000_000)]
+    [InlineData(true, 1_000_000_000)]
+    public void Load_HeaderThatClaimsFarMore_IsCutShort_WithoutAllocatingIt(bool compressed, int rows)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        AssertInvalid("images' is cut short", _folder.Write("images", IdxFile.Content([rows, 2, 3], Pixels), compressed),
+            WriteLabels());
+        AssertInvalid("labels' is cut short", WriteImages(),
+            _folder.Write("labels", IdxFile.Content([rows], Labels), compressed));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
+    [Fact]
+    public void Read_CompressedFilesThatAreTooLong_IsRefusedAsForPlainOnes()
+    {
+        byte[] images = [.. IdxFile.Content([3, 2, 3], Pixels), 9];
+        var view = _ml.Data.LoadFromIdx(_folder.Write("images", images, compressed: true), WriteLabels());
+        Assert.Contains("is too long: its header asks for 34 bytes, but it has more.",
+            Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view)).Message, StringComparison.Ordinal);
+        AssertInvalid("labels' is too long: its header asks for 11 bytes, but it has more.", WriteImages(),
+            _folder.Write("labels", [.. IdxFile.Content([3], Labels), 9], compressed: true));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Load_Transposed_TurnsEachImage(bool compressed)
+    {
+        var view = _ml.Data.LoadFromIdx(
+            _folder.Write("images", IdxFile.Content([3, 2, 3], Pixels), compressed), WriteLabels(), false, transposed: true);
+
+        Assert.Equal("Vector<Byte, 1, 3, 2>", view.Schema["Features"].Type.ToString());
+        byte[] turned = [0, 3, 1, 4, 2, 255, 10, 40, 20, 50, 30, 60, 7, 8, 7, 8, 7, 8];
+        Assert.Equal(turned, RowValues.Read<byte>(view).SelectMany(row => row.Features));
+        Assert.Equal(turned, RowValues.Read<byte>(view).SelectMany(row => row.Features));
+    }
+
     [Fact]
     public void Load_CountsDiffer_TellsBoth()
     {
