@@ -122,6 +122,7 @@ public sealed class AttributionQuality
         var device = ModelCall.DeviceOf(model);
         var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
         var sanity = new SanityModel(model, copy);
+        var told = 0.0;
         foreach (var batch in data.Batches(BatchSize, null))
         {
             using (batch)
@@ -140,8 +141,10 @@ public sealed class AttributionQuality
 
         void Report(double done)
         {
-            if (data.RowCount is { } all)
-                progress?.Report(done / all);
+            if (data.RowCount is not { } all || done / all <= told)
+                return;
+            told = done / all;
+            progress?.Report(told);
         }
     }
 
