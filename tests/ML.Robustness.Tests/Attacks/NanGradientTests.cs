@@ -68,7 +68,8 @@ public class NanGradientTests
         using var data = LabeledDataset.FromTensors(inputs, tensor(new long[] { 0, 1, 2, 0 }), InputShape.Vector(Features), 3);
         var trainer = new RobustTrainer
         {
-            Epochs = 1, Objective = new AdversarialObjective(new ProjectedGradientDescent(Threat(norm)) { Steps = 2 }),
+            Epochs = 1,
+            Objective = new AdversarialObjective(new ProjectedGradientDescent(Threat(norm)) { Steps = 2 }),
         };
 
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Train(network, data));

@@ -157,7 +157,7 @@ public class TrainingErrorTests
         };
         var error = Assert.Throws<InvalidOperationException>(() => trainer.Train(network, data));
         Assert.StartsWith("The training loss is no longer finite (", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization.",
+        Assert.Contains("Lower the learning rate, set GradientClip, or normalise the inputs with InputNormalization. ",
             error.Message, StringComparison.Ordinal);
     }
 

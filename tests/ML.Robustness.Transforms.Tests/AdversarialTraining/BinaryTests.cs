@@ -101,7 +101,9 @@ public sealed class BinaryTests
     {
         var rows = _ml.Data.LoadFromEnumerable(BinaryPoints.Make().Select(point => new Flat
         {
-            Label = point.Label, First = point.Features[0], Third = point.Features[2],
+            Label = point.Label,
+            First = point.Features[0],
+            Third = point.Features[2],
         }));
         using var chain = _ml.Transforms.Concatenate("Features", "First", "Third")
             .Append(BinaryPoints.Trainer(_ml, options => options.Epochs = 10)).Fit(rows);

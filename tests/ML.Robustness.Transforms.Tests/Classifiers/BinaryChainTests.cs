@@ -130,7 +130,9 @@ public sealed class BinaryChainTests : IDisposable
             .Append(_ml.Transforms.Concatenate("Features", "Original")).Fit(_train).Append(other);
         var byScores = _ml.BinaryClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
-            Suite = threat => new(new UniformNoiseAttack(threat)), FeatureColumnName = "Features", LabelColumnName = "Key",
+            Suite = threat => new(new UniformNoiseAttack(threat)),
+            FeatureColumnName = "Features",
+            LabelColumnName = "Key",
         });
         Assert.Equal(transfer.CleanAccuracies[1], byScores.CleanAccuracy, 1e-9);
     }

@@ -96,7 +96,10 @@ public sealed class LabelValueTests : IDisposable
             var data = Keyed(order);
             var made = _ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
             {
-                Classifier = _classifier, Kind = kind, ThreatModel = ThreatModel.L2(0.5), Seed = 3,
+                Classifier = _classifier,
+                Kind = kind,
+                ThreatModel = ThreatModel.L2(0.5),
+                Seed = 3,
             }).Fit(data).Transform(data);
             var texts = _ml.Transforms.Conversion.MapKeyToValue("Text", "Label").Fit(made).Transform(made);
             return [.. texts.GetColumn<string>("Text")];
@@ -111,12 +114,17 @@ public sealed class LabelValueTests : IDisposable
 
         IEstimator<ITransformer> Augment() => _ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options
         {
-            Classifier = _classifier, OutputColumnName = "Made", Seed = 3,
+            Classifier = _classifier,
+            OutputColumnName = "Made",
+            Seed = 3,
             Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.05)) { Steps = 2 },
         });
         IEstimator<ITransformer> Explain() => _ml.Transforms.SmoothGradExplain(new SmoothGradExplainEstimator.Options
         {
-            Classifier = _classifier, OutputColumnName = "Made", Target = AttributionTargetKind.Label, Seed = 3,
+            Classifier = _classifier,
+            OutputColumnName = "Made",
+            Target = AttributionTargetKind.Label,
+            Seed = 3,
         });
         List<float[]> Rows(string[] order, Func<IEstimator<ITransformer>> step)
         {
@@ -157,7 +165,9 @@ public sealed class LabelValueTests : IDisposable
         Assert.Equal(data.GetColumn<bool>("Label"), metrics.ToDataView().GetColumn<bool>("Label"));
         var made = _ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
         {
-            Classifier = classifier, Kind = FeatureDatasetKind.ShiftedLabels, ThreatModel = ThreatModel.L2(0.5),
+            Classifier = classifier,
+            Kind = FeatureDatasetKind.ShiftedLabels,
+            ThreatModel = ThreatModel.L2(0.5),
         }).Fit(data).Transform(data);
         Assert.Equal(data.GetColumn<bool>("Label").Select(label => !label), made.GetColumn<bool>("Label"));
     }

@@ -109,7 +109,9 @@ public sealed class EvaluateAttributionsTests : IDisposable
         var heard = new Heard();
         _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
             new AttributionQualityOptions { Quality = Quick, Rows = 4, Progress = heard });
-        Assert.Equal([0.5, 1], heard.Values);
+        Assert.Equal(heard.Values.Order(), heard.Values);
+        Assert.Equal([0.5, 1], heard.Values.Where(share => share is 0.5 or 1));
+        Assert.Equal(1, heard.Values[^1]);
         var noCheck = new AttributionQuality(new Saliency())
         {
             SanityRows = 0,
