@@ -1,11 +1,14 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
+using ML.Robustness.Attribution;
 using ML.Robustness.Corruptions;
+using ML.Robustness.FeatureVisualization;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Corruptions;
 using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.Reports;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.Tests.Testing;
 
@@ -132,6 +135,26 @@ public sealed class BinaryChainTests : IDisposable
             LabelColumnName = "Key",
         });
         Assert.Equal(transfer.CleanAccuracies[1], byScores.CleanAccuracy, 1e-9);
+    }
+
+    [Fact]
+    public void Report_HasTheSameAccuracyAndTheClassesFalseAndTrue()
+    {
+        using var folder = new TemporaryFolder();
+        var models = new Dictionary<string, ITransformer> { ["binary"] = _first };
+
+        var entry = _ml.BinaryClassification.SaveModelReport(models, _test, folder.PathOf("report.html"), new ModelReportOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.05),
+            Examples = 1,
+            ExplainedRows = 2,
+            Method = new Saliency(),
+            Visualizer = new FeatureVisualizer(ThreatModel.L2(1)) { Steps = 1 },
+        })[0];
+
+        Assert.Equal(
+            _ml.BinaryClassification.Evaluate(_first.Transform(_test)).Accuracy, entry.Robustness.CleanAccuracy, 1e-9);
+        Assert.Equal(["False", "True"], entry.Robustness.ClassNames);
     }
 
     private ITransformer Model(string name, bool isNested, bool isLoaded)

@@ -110,7 +110,7 @@ public sealed class EvaluateAttributionsTests : IDisposable
         _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
             new AttributionQualityOptions { Quality = Quick, Rows = 4, Progress = heard });
         Assert.Equal(heard.Values.Order(), heard.Values);
-        Assert.Equal([0.5, 1], heard.Values.Where(share => share is 0.5 or 1));
+        Assert.Contains(0.5, heard.Values);
         Assert.Equal(1, heard.Values[^1]);
         var noCheck = new AttributionQuality(new Saliency())
         {
