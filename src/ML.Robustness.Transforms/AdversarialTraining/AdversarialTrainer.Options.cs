@@ -206,6 +206,19 @@ public sealed partial class AdversarialTrainer
         /// <value>The default is none.</value>
         public CancellationToken CancellationToken { get; set; }
 
+        /// <summary>The options that the short forms of the catalogs have.</summary>
+        internal static Options Of(
+            string labelColumnName, string featureColumnName, Attack? attack, ModelArchitecture? architecture, int epochs,
+            IDataView? validationSet) => new()
+            {
+                LabelColumnName = labelColumnName,
+                FeatureColumnName = featureColumnName,
+                Attack = attack,
+                Architecture = architecture,
+                Epochs = epochs,
+                ValidationSet = validationSet,
+            };
+
         internal Options Copy() => (Options)MemberwiseClone();
     }
 }

@@ -41,15 +41,9 @@ public static class AdversarialTrainingCatalog
         IDataView? validationSet = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new AdversarialTrainer(Environments.Of(catalog), new AdversarialTrainer.Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Attack = attack,
-            Architecture = architecture,
-            Epochs = epochs,
-            ValidationSet = validationSet,
-        }, ClassifierKind.Multiclass);
+        var options = AdversarialTrainer.Options.Of(
+            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet);
+        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Multiclass);
     }
 
     /// <summary>Trains a neural classifier that is robust to adversarial examples, with all options.</summary>

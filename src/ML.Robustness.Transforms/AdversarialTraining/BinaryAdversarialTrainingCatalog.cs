@@ -36,15 +36,9 @@ public static class BinaryAdversarialTrainingCatalog
         IDataView? validationSet = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new AdversarialTrainer(Environments.Of(catalog), new AdversarialTrainer.Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            Attack = attack,
-            Architecture = architecture,
-            Epochs = epochs,
-            ValidationSet = validationSet,
-        }, ClassifierKind.Binary);
+        var options = AdversarialTrainer.Options.Of(
+            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet);
+        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Binary);
     }
 
     /// <summary>Trains a neural classifier of two classes that is robust to adversarial examples, with all its

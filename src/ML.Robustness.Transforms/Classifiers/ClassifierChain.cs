@@ -24,17 +24,14 @@ internal static class ClassifierChain
             throw new ArgumentException(
                 $"Options.Classifier is not set: {caller} works with a fitted classifier. Train one with AdversarialTraining.",
                 nameof(model));
-        ITransformer[] steps = [.. StepsOf(model)];
-        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
-        if (place < 0)
+        if (Split(model) is not { Classifier: var classifier, After: var after })
             throw new ArgumentException(
                 $"{caller} needs a classifier with gradients: "
                 + $"expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain, got {model.GetType().Name}. "
                 + "Train one with AdversarialTraining.", nameof(model));
-        var classifier = (NeuralClassifierTransformer)steps[place];
         var rows = new DataViewSchema.Builder();
         rows.AddColumn(classifier.FeatureColumnName, classifier.FeatureColumnType);
-        if (FindSuccessor(classifier, rows.ToSchema(), steps.AsSpan(place + 1)) is { } successor)
+        if (FindSuccessor(classifier, rows.ToSchema(), after) is { } successor)
             throw new ArgumentException(
                 $"{caller} needs gradients of the model's scores, but these come from {successor.GetType().Name}, which follows "
                 + $"the {nameof(NeuralClassifierTransformer)}. Give it the chain that ends with the classifier.", nameof(model));
@@ -44,17 +41,12 @@ internal static class ClassifierChain
     /// <summary>The classifier whose scores leave a model, and the rows as they reach it; null where there is none.</summary>
     internal static (NeuralClassifierTransformer Classifier, IDataView Rows)? Find(ITransformer model, IDataView data)
     {
-        ITransformer[] steps = [.. StepsOf(model)];
-        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
-        if (place < 0)
+        if (Split(model) is not { Before: var before, Classifier: var classifier, After: var after })
             return null;
-        var classifier = (NeuralClassifierTransformer)steps[place];
-        var rows = data;
-        foreach (var step in steps.AsSpan(0, place))
-            rows = step.Transform(rows);
+        var rows = before.Aggregate(data, (rows, step) => step.Transform(rows));
         classifier.ThrowIfDisposed();
         classifier.Features.Find(rows.Schema);
-        return FindSuccessor(classifier, rows.Schema, steps.AsSpan(place + 1)) is null ? (classifier, rows) : null;
+        return FindSuccessor(classifier, rows.Schema, after) is null ? (classifier, rows) : null;
     }
 
     /// <summary>The last step of a model that makes scores; null where there is none.</summary>
@@ -69,11 +61,20 @@ internal static class ClassifierChain
         ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
         : [model];
 
+    /// <summary>The last classifier of a model, and the steps before and after it; null where there is none.</summary>
+    private static (ITransformer[] Before, NeuralClassifierTransformer Classifier, ITransformer[] After)? Split(
+        ITransformer model)
+    {
+        ITransformer[] steps = [.. StepsOf(model)];
+        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
+        return place < 0 ? null : (steps[..place], (NeuralClassifierTransformer)steps[place], steps[(place + 1)..]);
+    }
+
     /// <summary>
     /// The later step that replaces the classifier's scores, or gives other rows than it gets; null where there is none.
     /// </summary>
     private static ITransformer? FindSuccessor(
-        NeuralClassifierTransformer classifier, DataViewSchema schema, ReadOnlySpan<ITransformer> later)
+        NeuralClassifierTransformer classifier, DataViewSchema schema, ITransformer[] later)
     {
         schema = classifier.GetOutputSchema(schema);
         var own = ClassifierColumns.SetIdOf(schema);

@@ -156,9 +156,8 @@ internal sealed class EvaluatedModel : IDisposable
         if (ModelScores.Of(model, schema) is not { } scores)
             throw new ArgumentException(
                 $"The model is no classifier: expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain, or a model "
-                + $"with the column '{ClassifierColumns.Score}' of a Single for each class, or of one Single where there "
-                + $"are two, "
-                + $"got {model.GetType().Name}{Told(schema)}. "
+                + $"with the column '{ClassifierColumns.Score}' of a Single for each class, or of one Single where there are "
+                + $"two, got {model.GetType().Name}{Told(schema)}. "
                 + "Train one with AdversarialTraining, or with a binary or multiclass trainer of ML.NET.", nameof(model));
         CheckClasses(catalog, scores.Classes);
         FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);

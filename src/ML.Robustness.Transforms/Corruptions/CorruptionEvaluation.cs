@@ -29,7 +29,7 @@ internal static class CorruptionEvaluation
             return CorruptionReport.Measure(
                 [.. found.Select(entry => (entry.Name, entry.Model.Beside(numbered, entry.Name, first)))], numbered.Data,
                 options.Corruptions, options.Severities, options.Range,
-                options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0), options.CancellationToken);
+                options.Seed ?? Environments.SeedFor(catalog), options.CancellationToken);
         }
         finally
         {

@@ -71,7 +71,7 @@ public static class AttributionMetricsCatalog
         options.Check();
         if (models.Count == 0)
             throw new ArgumentException("There are no models to explain: name one or more.", nameof(models));
-        var seed = options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+        var seed = options.Seed ?? Environments.SeedFor(catalog);
         var reports = new List<(string Name, AttributionQualityReport Report)>();
         var seen = models.Select(entry => (entry.Key, Model: VisualizedClassifier.Of(entry.Value, nameof(EvaluateAttributions))))
             .ToArray();

@@ -48,7 +48,7 @@ internal static class RobustnessEvaluation
             SuiteOptions = new AttackSuiteOptions
             {
                 BatchSize = options.BatchSize,
-                Seed = options.Seed ?? SeedOf(catalog),
+                Seed = options.Seed ?? Environments.SeedFor(catalog),
                 AttackAllRows = options.AttackAllRows,
                 KeepInputs = options.KeepInputs,
                 StatePath = options.StatePath,
@@ -89,7 +89,7 @@ internal static class RobustnessEvaluation
                     + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
             return TransferMatrix.Measure(
                 sources, networks, attacked[0].Model.Data, attack,
-                SeedOf(catalog), cancellation);
+                Environments.SeedFor(catalog), cancellation);
         }
         finally
         {
@@ -99,7 +99,4 @@ internal static class RobustnessEvaluation
 
     private static AttackSuite WithoutGradients(ThreatModel threatModel) =>
         new(new UniformNoiseAttack(threatModel), new SquareAttack(threatModel));
-
-    private static ulong SeedOf(TrainCatalogBase catalog) =>
-        (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
 }

@@ -43,7 +43,7 @@ public static class FeatureVisualizationCatalog
         options ??= new VisualizeFeaturesOptions();
         options.Check();
         return FeatureImages.Make(
-            VisualizedClassifier.Of(model, nameof(VisualizeFeatures)), options, options.Seed ?? SeedOf(catalog));
+            VisualizedClassifier.Of(model, nameof(VisualizeFeatures)), options, options.Seed ?? Environments.SeedFor(catalog));
     }
 
     /// <summary>Turns rows step by step into a class, as the classifier sees it.</summary>
@@ -213,7 +213,4 @@ public static class FeatureVisualizationCatalog
                 "Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]),
                 ValueRange.Unit)]);
     }
-
-    private static ulong SeedOf(MulticlassClassificationCatalog catalog) =>
-        (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
 }

@@ -11,7 +11,10 @@ internal static class Environments
     internal static IHostEnvironment Of(IInternalCatalog catalog) => CatalogUtils.GetEnvironment(catalog);
 
     /// <summary>The seed that the <c>MLContext</c> was made with, or null.</summary>
-    internal static int? SeedOf(IHostEnvironment environment) => ((IHostEnvironmentInternal)environment).Seed;
+    private static int? SeedOf(IHostEnvironment environment) => ((IHostEnvironmentInternal)environment).Seed;
+
+    /// <summary>The seed of a measure that was given none: that of the <c>MLContext</c>, else 0.</summary>
+    internal static ulong SeedFor(IInternalCatalog catalog) => (uint)(SeedOf(Of(catalog)) ?? 0);
 
     /// <summary>The seed of a step that was given none: that of the <c>MLContext</c>, else a number drawn anew.</summary>
     internal static ulong SeedFor(IHostEnvironment environment, IHost host) =>

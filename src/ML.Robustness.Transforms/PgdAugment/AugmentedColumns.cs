@@ -7,12 +7,12 @@ using ML.Robustness.Transforms.Schema;
 namespace ML.Robustness.Transforms.PgdAugment;
 
 /// <summary>The columns that the step adds: the adversarial examples and the requested further columns, in this order.</summary>
-internal sealed class AugmentedColumns
+internal sealed class AugmentedColumns : OutputColumns<AugmentedColumns.Output>
 {
-    private readonly (Output Kind, string Name)[] _columns;
-
-    private AugmentedColumns(IEnumerable<(Output Kind, string? Name)> columns) =>
-        _columns = [.. columns.Where(column => column.Name is not null).Select(column => (column.Kind, column.Name!))];
+    private AugmentedColumns(IEnumerable<(Output Kind, string? Name)> columns)
+        : base(columns)
+    {
+    }
 
     internal enum Output
     {
@@ -22,8 +22,6 @@ internal sealed class AugmentedColumns
         PredictedLabel,
     }
 
-    internal Output this[int output] => _columns[output].Kind;
-
     internal static AugmentedColumns Of(PgdAugmentEstimator.Options options)
     {
         var columns = new AugmentedColumns(
@@ -31,11 +29,7 @@ internal sealed class AugmentedColumns
             (Output.Adversarial, options.OutputColumnName), (Output.Success, options.SuccessColumnName),
             (Output.Distance, options.DistanceColumnName), (Output.PredictedLabel, options.PredictedLabelColumnName),
         ]);
-        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal)
-            .FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
-            throw new ArgumentException(
-                $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+        columns.CheckNames(nameof(options));
         return columns;
     }
 
@@ -52,7 +46,7 @@ internal sealed class AugmentedColumns
             Output.Distance => new(output.Name, NumberDataViewType.Single, null),
             _ => new(output.Name, new KeyDataViewType(typeof(uint), classifier.Classes), ValuesOf(classifier)),
         };
-        return Array.ConvertAll(_columns, Column);
+        return Array.ConvertAll(Columns, Column);
     }
 
     internal SchemaShape ShapeFor(SchemaShape inputSchema, PgdAugmentParameters attack)
@@ -67,26 +61,10 @@ internal sealed class AugmentedColumns
                 ColumnShapes.Key(output.Name,
                     attack.Classifier.KeyValues is { } values ? [ColumnShapes.Vector(KeyValues.Kind, values.Type.ItemType)] : []),
         };
-        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, Shape));
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(Columns, Shape));
     }
 
-    internal void Write(BinaryWriter writer)
-    {
-        writer.Write(_columns.Length);
-        foreach (var (kind, name) in _columns)
-        {
-            writer.Write((byte)kind);
-            writer.Write(name);
-        }
-    }
-
-    internal static AugmentedColumns Read(BinaryReader reader)
-    {
-        var columns = new (Output Kind, string? Name)[reader.ReadInt32()];
-        for (var i = 0; i < columns.Length; i++)
-            columns[i] = ((Output)reader.ReadByte(), reader.ReadString());
-        return new AugmentedColumns(columns);
-    }
+    internal static AugmentedColumns Read(BinaryReader reader) => new(ReadColumns(reader));
 
     private static DataViewSchema.Annotations? ValuesOf(NeuralClassifierTransformer classifier)
     {

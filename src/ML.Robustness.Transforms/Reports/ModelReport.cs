@@ -34,7 +34,7 @@ internal sealed class ModelReport
         if (models.Count == 0)
             throw new ArgumentException("A report needs one model or more.", nameof(models));
         AtomicFile.CheckWritable(path);
-        var seed = options.Seed ?? (uint)(Environments.SeedOf(Environments.Of(catalog)) ?? 0);
+        var seed = options.Seed ?? Environments.SeedFor(catalog);
         var rows = new MLContext().Data.TakeRows(data, options.Rows);
         var reported = new List<ReportedModel>();
         try

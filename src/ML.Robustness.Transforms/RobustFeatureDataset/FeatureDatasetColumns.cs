@@ -1,16 +1,17 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
 
 /// <summary>The columns that the step adds: new features and labels and the requested further columns, in this order.</summary>
-internal sealed class FeatureDatasetColumns
+internal sealed class FeatureDatasetColumns : OutputColumns<FeatureDatasetColumns.Output>
 {
-    private readonly (Output Kind, string Name)[] _columns;
-
-    private FeatureDatasetColumns(IEnumerable<(Output Kind, string? Name)> columns) =>
-        _columns = [.. columns.Where(column => column.Name is not null).Select(column => (column.Kind, column.Name!))];
+    private FeatureDatasetColumns(IEnumerable<(Output Kind, string? Name)> columns)
+        : base(columns)
+    {
+    }
 
     internal enum Output
     {
@@ -23,8 +24,6 @@ internal sealed class FeatureDatasetColumns
         IsKept,
     }
 
-    internal Output this[int output] => _columns[output].Kind;
-
     internal static FeatureDatasetColumns Of(RobustFeatureDatasetEstimator.Options options, string inputColumnName)
     {
         var columns = new FeatureDatasetColumns(
@@ -34,20 +33,16 @@ internal sealed class FeatureDatasetColumns
             (Output.StartIndex, options.StartIndexColumnName), (Output.FeatureDistance, options.FeatureDistanceColumnName),
             (Output.Success, options.SuccessColumnName), (Output.EnsembleCorrect, options.EnsembleCorrectColumnName),
         ]);
-        var twice = columns._columns.GroupBy(column => column.Name, StringComparer.Ordinal)
-            .FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
-            throw new ArgumentException(
-                $"Two of the output columns are called '{twice.Key}'. Give each a name of its own.", nameof(options));
+        columns.CheckNames(nameof(options));
         return columns;
     }
 
     /// <summary>The same columns and a last one that marks the rows to keep.</summary>
     internal FeatureDatasetColumns WithKept() =>
-        new([.. _columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
+        new([.. Columns.Select(column => (column.Kind, (string?)column.Name)), (Output.IsKept, "IsKept")]);
 
     internal DataViewSchema.DetachedColumn[] For(
-        DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(_columns, output => output.Kind switch
+        DataViewSchema.Column features, DataViewSchema.Column label) => Array.ConvertAll(Columns, output => output.Kind switch
     {
         // What is said of the old slots and keys holds for the new.
         Output.Features => new DataViewSchema.DetachedColumn(output.Name, features.Type, features.Annotations),
@@ -61,7 +56,7 @@ internal sealed class FeatureDatasetColumns
     {
         var features = ColumnShapes.Find(inputSchema, featureColumnName)!.Value;
         var label = ColumnShapes.Find(inputSchema, labelColumnName)!.Value;
-        return ColumnShapes.With(inputSchema, Array.ConvertAll(_columns, output => output.Kind switch
+        return ColumnShapes.With(inputSchema, Array.ConvertAll(Columns, output => output.Kind switch
         {
             Output.Features => ColumnShapes.Vector(output.Name, features.ItemType, [.. features.Annotations]),
             Output.Label when label.IsKey => ColumnShapes.Key(output.Name, [.. label.Annotations]),
@@ -72,21 +67,5 @@ internal sealed class FeatureDatasetColumns
         }));
     }
 
-    internal void Write(BinaryWriter writer)
-    {
-        writer.Write(_columns.Length);
-        foreach (var (kind, name) in _columns)
-        {
-            writer.Write((byte)kind);
-            writer.Write(name);
-        }
-    }
-
-    internal static FeatureDatasetColumns Read(BinaryReader reader)
-    {
-        var columns = new (Output Kind, string? Name)[reader.ReadInt32()];
-        for (var i = 0; i < columns.Length; i++)
-            columns[i] = ((Output)reader.ReadByte(), reader.ReadString());
-        return new FeatureDatasetColumns(columns);
-    }
+    internal static FeatureDatasetColumns Read(BinaryReader reader) => new(ReadColumns(reader));
 }

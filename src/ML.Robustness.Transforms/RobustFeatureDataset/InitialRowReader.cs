@@ -24,8 +24,7 @@ internal static class InitialRowReader
         }
 
         return numbers.Count >= 2 ? new InitialRows(rows.ToTensor(), [.. numbers]) : throw new InvalidOperationException(
-            $"The data given to Fit have {numbers.Count} rows, but each search starts from another row: give two or more. Check "
-                +
-            "the path of the file, and the filters before this step.");
+            $"The data given to Fit have {numbers.Count} rows, but each search starts from another row: give two or more. "
+            + "Check the path of the file, and the filters before this step.");
     }
 }

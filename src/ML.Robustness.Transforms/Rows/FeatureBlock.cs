@@ -113,10 +113,9 @@ internal abstract class FeatureBlock
                     Count--;
                     throw new InvalidOperationException(
                         $"Row {Position} of column '{Column.Name}' holds " +
-                            $"{(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be " +
-                                "finite. " +
-                        "Replace missing values (ReplaceMissingValues) or filter such rows out (FilterRowsByMissingValues) " +
-                            "first.");
+                        $"{(float.IsNaN(values[i]) ? "NaN" : "an infinite value")} (slot {i}), but features must be finite. " +
+                        "Replace missing values (ReplaceMissingValues) or filter such rows out " +
+                        "(FilterRowsByMissingValues) first.");
                 }
             }
         }

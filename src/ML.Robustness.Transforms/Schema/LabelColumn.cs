@@ -64,9 +64,8 @@ internal sealed record LabelColumn(string Name, DataViewType Type)
         if (ClassesOf(inputSchema, Name) is { } classes and not 2)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Label column '{Name}' of type {Type} has {classes} classes: expected Boolean, a key of 2 values, or 0 and 1 as "
-                    +
-                    "Single. Use MulticlassClassification for more than two classes.");
+                $"Label column '{Name}' of type {Type} has {classes} classes: expected Boolean, a key of 2 values, or 0 and 1 "
+                    + "as Single. Use MulticlassClassification for more than two classes.");
         }
     }
 
@@ -119,8 +118,7 @@ internal sealed record LabelColumn(string Name, DataViewType Type)
             {
                 return known >= 0 ? known : throw Bad(row,
                     $"has label {number.ToString(CultureInfo.InvariantCulture)}, which none of the classifier's classes "
-                        + $"stands for: "
-                    + $"these are {LabelMap.List(map.Classes!)}", "Filter such rows out first.");
+                    + $"stands for: these are {LabelMap.List(map.Classes!)}", "Filter such rows out first.");
             }
             if (number < 0 || number > last || number != MathF.Floor(number))
             {

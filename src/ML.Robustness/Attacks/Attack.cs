@@ -207,7 +207,6 @@ public abstract class Attack
         if (starts is not null)
             SearchContext.CheckStarts(starts, inputs);
         random ??= new RowRandom(0);
-        places ??= [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(row => (long)row)];
 
         using var scope = NewDisposeScope();
         using var recording = new RecordingScope();
@@ -217,7 +216,9 @@ public abstract class Attack
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {
             var (origins, start) = (inputs.narrow(0, first, count), starts?.narrow(0, first, count));
-            var loss = Loss.Select(tensor(places.AsSpan((int)first, (int)count).ToArray(), device: CPU).to(inputs.device));
+            // The loss was made for all of these rows, or for the data set that they are of.
+            var isWhole = places is null && count == inputs.shape[0];
+            var loss = isWhole ? Loss : Loss.Select(Positions(places, first, count, inputs.device));
             batches.Add(AttackBatch(
                 model, origins, start, goal.Slice(first, count), loss, random.Slice(first, count), messages, cancellation));
         }
@@ -230,6 +231,10 @@ public abstract class Attack
             Messages = messages,
         };
     }
+
+    private static Tensor Positions(long[]? places, long first, long count, Device device) => places is null
+        ? arange(first, first + count, ScalarType.Int64, device)
+        : tensor(places[(int)first..(int)(first + count)], device: CPU).to(device);
 
     private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) AttackBatch(
         Module<Tensor, Tensor> model, Tensor origins, Tensor? start, AttackGoal goal, AttackLoss loss, RowRandom random,

@@ -57,8 +57,6 @@ public abstract class AttributionMethod
         using var scope = NewDisposeScope();
         using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
-        // A copy where the caller's are inference tensors, which must not reach a recording network.
-        inputs = inputs.clone();
         var passes = new List<AttributionResult>();
         foreach (var (first, count) in RowBatches.Split(inputs.shape[0], BatchSize))
         {

@@ -130,8 +130,8 @@ public sealed class SmoothedAttribution : AttributionMethod
         {
             throw new ArgumentException(
                 $"The noise given to WithNoise is for a batch of shape {TensorShape.Text(noise.shape[1..])}, but the inputs " +
-                    "are of shape " +
-                $"{TensorShape.Text(inputs)}. Give noise of shape (samples, N, …) for these inputs.", nameof(inputs));
+                $"are of shape {TensorShape.Text(inputs)}. Give noise of shape (samples, N, …) for these inputs.",
+                nameof(inputs));
         }
     }
 

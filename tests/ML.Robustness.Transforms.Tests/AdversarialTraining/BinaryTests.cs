@@ -107,7 +107,7 @@ public sealed class BinaryTests
         }));
         using var chain = _ml.Transforms.Concatenate("Features", "First", "Third")
             .Append(BinaryPoints.Trainer(_ml, options => options.Epochs = 10)).Fit(rows);
-        using var loaded = (IDisposable)BinaryPoints.Loaded(_ml, chain, rows.Schema);
+        using var loaded = (IDisposable)FittedChains.Loaded(_ml, chain, rows.Schema);
         foreach (var model in (ITransformer[])[chain, (ITransformer)loaded])
         {
             var found = _ml.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, model.Transform(rows));
@@ -123,7 +123,7 @@ public sealed class BinaryTests
         using var classifier = BinaryPoints.Trainer(_ml).Fit(_data);
         var expected = Rows(classifier);
 
-        using var loaded = (NeuralClassifierTransformer)BinaryPoints.Loaded(_ml, classifier, _data.Schema);
+        using var loaded = (NeuralClassifierTransformer)FittedChains.Loaded(_ml, classifier, _data.Schema);
         Assert.Equal(expected, Rows(loaded));
         using var engine = _ml.Model.CreatePredictionEngine<BinaryPoints.Point, BinaryPoints.Prediction>(
             loaded, new PredictionEngineOptions { OwnsTransformer = false });
@@ -132,13 +132,13 @@ public sealed class BinaryTests
         Assert.Equal(expected[3].Score, predicted.Score, 1e-5f);
         Assert.Equal(expected[3].Probability, predicted.Probability, 1e-5f);
 
-        using var augment = (PgdAugmentTransformer)BinaryPoints.Loaded(
+        using var augment = (PgdAugmentTransformer)FittedChains.Loaded(
             _ml, _ml.Transforms.PgdAugment(classifier).Fit(_data), _data.Schema);
         Assert.Equal(expected, Rows(augment.Classifier));
-        using var explain = (SmoothGradExplainTransformer)BinaryPoints.Loaded(
+        using var explain = (SmoothGradExplainTransformer)FittedChains.Loaded(
             _ml, _ml.Transforms.SmoothGradExplain(classifier, "Map").Fit(_data), _data.Schema);
         Assert.Equal(expected, Rows(explain.Classifier));
-        using var constructed = (RobustFeatureDatasetTransformer)BinaryPoints.Loaded(
+        using var constructed = (RobustFeatureDatasetTransformer)FittedChains.Loaded(
             _ml, _ml.Transforms.RobustFeatureDataset(classifier, FeatureDatasetKind.NonRobust).Fit(_data), _data.Schema);
         Assert.Equal(expected, Rows(constructed.Classifier));
     }

@@ -44,19 +44,7 @@ public sealed class BinaryChainTests : IDisposable
         _first.Dispose();
     }
 
-    public static TheoryData<string, bool, bool> Chains()
-    {
-        var data = new TheoryData<string, bool, bool>();
-        foreach (var chain in Names)
-        {
-            foreach (var isNested in new[] { false, true })
-            {
-                data.Add(chain, isNested, false);
-                data.Add(chain, isNested, true);
-            }
-        }
-        return data;
-    }
+    public static TheoryData<string, bool, bool> Chains() => FittedChains.Cases(Names);
 
     [Theory, MemberData(nameof(Chains))]
     public void Measures_AgreeWithTransform(string name, bool isNested, bool isLoaded)
@@ -163,30 +151,27 @@ public sealed class BinaryChainTests : IDisposable
         ITransformer model = name switch
         {
             "plain" => Keep(BinaryPoints.Trainer(_ml).Fit(_train)),
-            "augmented" => Chain((Keep(_ml.Transforms.PgdAugmentRows(_first).Fit(_train)), TransformerScope.TrainTest),
-                (_first, TransformerScope.Everything)),
-            "feature data set" => Chain(
-                (Keep(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
+            "augmented" => FittedChains.Before(Keep(_ml.Transforms.PgdAugmentRows(_first).Fit(_train)), _first),
+            "feature data set" => FittedChains.Before(
+                Keep(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
                 {
                     Classifier = _first,
                     Kind = FeatureDatasetKind.RandomLabels,
                     ThreatModel = ThreatModel.L2(0.5),
-                }).Fit(_train)), TransformerScope.TrainTest),
-                (_first, TransformerScope.Everything)),
-            "two classifiers" => Chain(Everything(Keep(Poor()), _first)),
-            "stacked" => Chain(Everything(_first, _ml.Transforms.Concatenate("Stacked", "Score", "Probability")
-                .Append(trainers.SdcaLogisticRegression(featureColumnName: "Stacked")).Fit(_first.Transform(_train)))),
-            "calibrated" => Chain(Everything(_first,
-                _ml.BinaryClassification.Calibrators.Platt().Fit(_first.Transform(_train)))),
-            "before ML.NET's" => Chain(Everything(_first, trainers.LinearSvm().Fit(_train))),
-            "after ML.NET's" => Chain(Everything(trainers.SdcaLogisticRegression().Fit(_train), _first)),
+                }).Fit(_train)), _first),
+            "two classifiers" => FittedChains.Of(Keep(Poor()), _first),
+            "stacked" => FittedChains.Of(_first, _ml.Transforms.Concatenate("Stacked", "Score", "Probability")
+                .Append(trainers.SdcaLogisticRegression(featureColumnName: "Stacked")).Fit(_first.Transform(_train))),
+            "calibrated" => FittedChains.Of(_first,
+                _ml.BinaryClassification.Calibrators.Platt().Fit(_first.Transform(_train))),
+            "before ML.NET's" => FittedChains.Of(_first, trainers.LinearSvm().Fit(_train)),
+            "after ML.NET's" => FittedChains.Of(trainers.SdcaLogisticRegression().Fit(_train), _first),
             "ML.NET's" => _ml.Transforms.CopyColumns("Copy", "Features").Append(trainers.LbfgsLogisticRegression()).Fit(_train),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
         if (isNested)
-            model = Chain(Everything(
-                _ml.Transforms.CopyColumns("Again", "Features").Fit(_train), Chain((model, TransformerScope.Everything))));
-        return isLoaded ? Keep(BinaryPoints.Loaded(_ml, model, _train.Schema)) : model;
+            model = FittedChains.Nested(_ml, _train, model);
+        return isLoaded ? Keep(FittedChains.Loaded(_ml, model, _train.Schema)) : model;
     }
 
     /// <summary>A classifier that calls nearly all rows true: it saw hardly any others.</summary>
@@ -195,12 +180,6 @@ public sealed class BinaryChainTests : IDisposable
 
     private IDataView Keyed(IDataView data, params string[] order) => _ml.Transforms.Conversion.MapValueToKey(
         "Key", "Kind", keyData: _ml.Data.LoadFromEnumerable(order.Select(kind => new { Kind = kind }))).Fit(data).Transform(data);
-
-    private static (ITransformer Step, TransformerScope Scope)[] Everything(params ITransformer[] steps) =>
-        Array.ConvertAll(steps, step => (step, TransformerScope.Everything));
-
-    private static TransformerChain<ITransformer> Chain(params (ITransformer Step, TransformerScope Scope)[] steps) =>
-        new(steps.Select(step => step.Step), steps.Select(step => step.Scope));
 
     private T Keep<T>(T made)
     {

@@ -38,20 +38,8 @@ public sealed class ChainTests : IDisposable
         _first.Dispose();
     }
 
-    public static TheoryData<string, bool, bool> Chains()
-    {
-        var data = new TheoryData<string, bool, bool>();
-        foreach (var chain in new[] { "plain", "augmented", "feature data set", "two classifiers", "stacked",
-            "filtered in training" })
-        {
-            foreach (var isNested in new[] { false, true })
-            {
-                data.Add(chain, isNested, false);
-                data.Add(chain, isNested, true);
-            }
-        }
-        return data;
-    }
+    public static TheoryData<string, bool, bool> Chains() => FittedChains.Cases(
+        "plain", "augmented", "feature data set", "two classifiers", "stacked", "filtered in training");
 
     [Theory, MemberData(nameof(Chains))]
     public void Measures_AgreeWithTransform(string name, bool isNested, bool isLoaded)
@@ -144,37 +132,31 @@ public sealed class ChainTests : IDisposable
         ITransformer model = name switch
         {
             "plain" => Keep(TwoDimensionalClasses.Trainer(_ml).Fit(_train)),
-            "augmented" => Chain((Keep(_ml.Transforms.PgdAugmentRows(_first).Fit(_train)), TransformerScope.TrainTest),
-                (_first, TransformerScope.Everything)),
-            "feature data set" => Chain(
-                (Keep(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
+            "augmented" => FittedChains.Before(Keep(_ml.Transforms.PgdAugmentRows(_first).Fit(_train)), _first),
+            "feature data set" => FittedChains.Before(
+                Keep(_ml.Transforms.RobustFeatureDataset(new RobustFeatureDatasetEstimator.Options
                 {
                     Classifier = _first,
                     Kind = FeatureDatasetKind.RandomLabels,
                     ThreatModel = ThreatModel.L2(0.5),
-                }).Fit(_train)), TransformerScope.TrainTest),
-                (_first, TransformerScope.Everything)),
-            "two classifiers" => Chain((Keep(Poor()), TransformerScope.Everything), (_first, TransformerScope.Everything)),
-            "stacked" => _ml.Transforms.Concatenate("Stacked", "Score")
-                .Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(featureColumnName: "Stacked"))
-                .Fit(Keep(Poor()).Transform(_train)) is { } stack ? Chain(
-                    (_made.OfType<ITransformer>().Last(), TransformerScope.Everything), (stack, TransformerScope.Everything))
-                : throw new InvalidOperationException(),
-            "filtered in training" => Chain(
+                }).Fit(_train)), _first),
+            "two classifiers" => FittedChains.Of(Keep(Poor()), _first),
+            "stacked" => Stacked(Keep(Poor())),
+            "filtered in training" => FittedChains.Of(
                 (_ml.Transforms.CopyColumns("Copy", "Features").Fit(_train), TransformerScope.Everything),
                 (new FirstRows(), TransformerScope.TrainTest), (_first, TransformerScope.Everything)),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
         if (isNested)
-            model = Chain((_ml.Transforms.CopyColumns("Again", "Features").Fit(_train), TransformerScope.Everything),
-                (Chain((model, TransformerScope.Everything)), TransformerScope.Everything));
-        if (!isLoaded || name == "filtered in training")
-            return model;
-        using var file = new MemoryStream();
-        _ml.Model.Save(model, _train.Schema, file);
-        file.Position = 0;
-        return Keep(_ml.Model.Load(file, out _));
+            model = FittedChains.Nested(_ml, _train, model);
+        return isLoaded && name != "filtered in training" ? Keep(FittedChains.Loaded(_ml, model, _train.Schema)) : model;
     }
+
+    /// <summary>A model of ML.NET on the scores of a classifier.</summary>
+    private TransformerChain<ITransformer> Stacked(ITransformer classifier) => FittedChains.Of(
+        classifier, _ml.Transforms.Concatenate("Stacked", "Score")
+            .Append(_ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(featureColumnName: "Stacked"))
+            .Fit(classifier.Transform(_train)));
 
     /// <summary>A classifier that calls all rows red: it saw no others under their right name.</summary>
     private NeuralClassifierTransformer Poor()
@@ -199,9 +181,6 @@ public sealed class ChainTests : IDisposable
         var view = _ml.Data.LoadFromEnumerable(points);
         return _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(view).Transform(view);
     }
-
-    private static TransformerChain<ITransformer> Chain(params (ITransformer Step, TransformerScope Scope)[] steps) =>
-        new(steps.Select(step => step.Step), steps.Select(step => step.Scope));
 
     private T Keep<T>(T made)
     {

@@ -43,7 +43,7 @@ public sealed class BinaryTrainersTests
     {
         var model = Fitted(trainer);
         if (isLoaded)
-            model = BinaryPoints.Loaded(_ml, model, _train.Schema);
+            model = FittedChains.Loaded(_ml, model, _train.Schema);
 
         var metrics = _ml.BinaryClassification.EvaluateRobustness(model, _test, Options());
 
@@ -66,7 +66,7 @@ public sealed class BinaryTrainersTests
         var fitted = _ml.BinaryClassification.Trainers.SdcaLogisticRegression().Fit(_train);
         var changed = _ml.BinaryClassification.ChangeModelThreshold(fitted, threshold);
         var chain = new TransformerChain<ITransformer>(changed);
-        foreach (var model in (ITransformer[])[changed, chain, BinaryPoints.Loaded(_ml, chain, _train.Schema)])
+        foreach (var model in (ITransformer[])[changed, chain, FittedChains.Loaded(_ml, chain, _train.Schema)])
         {
             var metrics = _ml.BinaryClassification.EvaluateRobustness(model, _test, Options());
             DecisionsArePredictions(model, metrics);

@@ -52,12 +52,4 @@ internal static class BinaryPoints
     /// <summary>What a model predicts, row by row.</summary>
     internal static bool[] Predictions(ITransformer model, IDataView data) =>
         [.. model.Transform(data).GetColumn<bool>("PredictedLabel")];
-
-    internal static ITransformer Loaded(MLContext ml, ITransformer model, DataViewSchema schema)
-    {
-        using var file = new MemoryStream();
-        ml.Model.Save(model, schema, file);
-        file.Position = 0;
-        return ml.Model.Load(file, out _);
-    }
 }
