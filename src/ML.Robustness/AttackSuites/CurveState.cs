@@ -12,10 +12,11 @@ internal static class CurveState
     {
         if (paths.Length == 0)
             return [];
-        var (folder, name) = (Path.GetDirectoryName(Path.GetFullPath(paths[0]))!, Path.GetFileName(paths[0]));
-        return [.. Directory.EnumerateFiles(folder, $"{name}.*")
+        var beginning = Path.GetFullPath(paths[0]) + ".";
+        return [.. Directory.EnumerateFiles(Path.GetDirectoryName(beginning)!)
+            .Where(file => file.StartsWith(beginning, StringComparison.Ordinal))
             .Select(file => double.TryParse(
-                Path.GetFileName(file)[(name.Length + 1)..], CultureInfo.InvariantCulture, out var radius) ? radius : double.NaN)
+                file.AsSpan(beginning.Length), CultureInfo.InvariantCulture, out var radius) ? radius : double.NaN)
             .Where(radius => !double.IsNaN(radius) && Array.TrueForAll(paths, path => File.Exists(PathOf(path, radius))))
             .Order()];
     }
