@@ -42,12 +42,8 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
     private protected override void Close() => _file.Dispose();
 
     private void GetFeatures<T>(ref VBuffer<T> features)
-        where T : struct
-    {
-        var editor = VBufferEditor.Create(ref features, _record.FeatureType.Size);
-        MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]).CopyTo(editor.Values);
-        features = editor.Commit();
-    }
+        where T : struct =>
+        VectorValues.Copy(MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]), ref features);
 
     private void GetKey(ref uint key) => key = BinaryPrimitives.ReadUInt32LittleEndian(Record());
 

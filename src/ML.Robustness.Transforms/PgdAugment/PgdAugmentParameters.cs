@@ -38,15 +38,8 @@ internal sealed record PgdAugmentParameters(
     {
         var classifier = ClassifierChain.ClassifierOf(options.Classifier, "PgdAugment");
         var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(Defaults.Epsilon));
-        var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
-        if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
-        {
-            throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a " +
-                    "threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
-        }
-
-        attack.ThreatModel.CheckRows(length, "a row of the classifier", nameof(options));
+        classifier.Features.CheckRange(attack.ThreatModel.Range, "the threat model has the range", nameof(options));
+        attack.ThreatModel.CheckRows(classifier.Features.Shape.Length, "a row of the classifier", nameof(options));
         return new PgdAugmentParameters(
             classifier, attack, options.Restarts, classifier.Features.In(featureColumnName), options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);

@@ -140,13 +140,7 @@ internal sealed record FeatureDatasetOptions(
             throw new ArgumentException(
                 "LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none. Give it the one of the " +
                 "RandomLabels to compare with, for example ThreatModel.L2(0.5).", nameof(options));
-        if (features.IsBytes && (Range.Minimum < 0 || Range.Maximum > 1))
-        {
-            throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a " +
-                    "threat model or an Options.Range in [0, 1].", nameof(options));
-        }
-
+        features.CheckRange(Range, ThreatModel is null ? "Options.Range is" : "the threat model has the range", nameof(options));
         ThreatModel?.CheckRows(features.Shape.Length, "a row of the classifier", nameof(options));
     }
 }

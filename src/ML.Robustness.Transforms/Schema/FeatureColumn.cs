@@ -101,6 +101,18 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         return column;
     }
 
+    /// <summary>Throws where the column holds bytes, and its values are taken to lie outside [0, 1].</summary>
+    /// <param name="range">The range of the values.</param>
+    /// <param name="owner">Who says so, as the error has it, such as "the threat model works in".</param>
+    /// <param name="parameter">The parameter that the error names.</param>
+    internal void CheckRange(ValueRange range, string owner, string parameter)
+    {
+        if (IsBytes && (range.Minimum < 0 || range.Maximum > 1))
+            throw new ArgumentException(
+                $"Column '{Name}' holds bytes, which are read as value / 255, but {owner} {range}. Give it a range in [0, 1], "
+                + "for example ThreatModel.LInf(8 / 255.0).", parameter);
+    }
+
     internal void Write(BinaryWriter writer)
     {
         writer.Write(Name);
