@@ -164,7 +164,8 @@ internal sealed class EvaluatedModel : IDisposable
         // As ML.NET's own evaluation has it: the second of two keys is the positive class, whatever they stand for.
         var values = scores.Values ?? (isBinary && schema.GetColumnOrNull(labelColumnName)?.Type is BooleanDataViewType
             ? KeyValues.Booleans : null);
-        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, firstRow, cancellation);
+        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, firstRow,
+            cancellation);
         try
         {
             var network = new ScoringNetwork(model, data.Schema, features, scores);

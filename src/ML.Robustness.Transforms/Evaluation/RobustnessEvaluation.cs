@@ -96,7 +96,8 @@ internal static class RobustnessEvaluation
             var sources = networks.Where((_, place) => attacked[place].Model.HasGradients).ToArray();
             if (sources.Length == 0)
                 throw new ArgumentException(
-                    $"None of the {models.Count} models has gradients to column '{options.FeatureColumnName}': give one that was trained "
+                    $"None of the {models.Count} models has gradients to column '{options.FeatureColumnName}': give one that was "
+                        + $"trained "
                     + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
             return TransferMatrix.Measure(
                 sources, networks, attacked[0].Model.Data, attack,

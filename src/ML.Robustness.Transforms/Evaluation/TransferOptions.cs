@@ -25,8 +25,8 @@ public sealed class TransferOptions
 
     /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
     /// <value>
-    /// 0 or more: row i of the data is attacked as row FirstRow + i of the whole, so that the results of parts can be merged. Where
-    /// it is above 0 the part may be empty. The default is 0.
+    /// 0 or more: row i of the data is attacked as row FirstRow + i of the whole, so that the results of parts can be merged.
+    /// Where it is above 0 the part may be empty. The default is 0.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }

@@ -56,13 +56,13 @@ public static class FeatureDatasetFilesCatalog
 
     /// <summary>Merges the files of parts of a feature data set into that of the whole.</summary>
     /// <remarks>
-    /// The file is that of one call for all rows, to the last byte. Every block of the parts is checked as it is read; the whole is
-    /// written to <c>path + ".partial"</c> first.
+    /// The file is that of one call for all rows, to the last byte. Every block of the parts is checked as it is read; the whole
+    /// is written to <c>path + ".partial"</c> first.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
     /// <param name="partPaths">
-    /// The files of consecutive ranges of rows, in any order, each saved with the <see cref="FeatureDatasetFileOptions.FirstRow"/>
-    /// of its own; each may be merged already.
+    /// The files of consecutive ranges of rows, in any order, each saved with the
+    /// <see cref="FeatureDatasetFileOptions.FirstRow"/> of its own; each may be merged already.
     /// </param>
     /// <param name="path">The file of the whole; one of that name is replaced once the new one is whole.</param>
     /// <param name="cancellation">Ends the merge early.</param>

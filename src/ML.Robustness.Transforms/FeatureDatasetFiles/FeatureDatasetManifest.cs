@@ -18,8 +18,8 @@ public sealed class FeatureDatasetManifest
     public string SourceDescription => Header.SourceDescription;
 
     /// <summary>
-    /// The checksum of the source rows, in hexadecimal: the sum of the SHA-256 of each with its number and the columns' types; null if
-    /// they were not given.
+    /// The checksum of the source rows, in hexadecimal: the sum of the SHA-256 of each with its number and the columns' types;
+    /// null if they were not given.
     /// </summary>
     public string? SourceChecksum => Header.SourceChecksum;
 

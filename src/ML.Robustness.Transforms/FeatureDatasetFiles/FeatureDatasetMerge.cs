@@ -30,7 +30,8 @@ internal static class FeatureDatasetMerge
                 + "the next part begins. Create the file of the whole in one call.", nameof(part));
         if (first.Header.RunDifference(part.Header) is var (what, mine, its))
             throw new ArgumentException(
-                $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in '{part.Path}'. Merge "
+                $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in "
+                    + $"'{part.Path}'. Merge "
                 + "the parts of one, with the same classifier and options.", nameof(part));
         if (first.Header.SourceChecksum is null != part.Header.SourceChecksum is null)
             throw new ArgumentException(

@@ -93,8 +93,8 @@ public sealed class ModelReportOptions
 
     /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
     /// <value>
-    /// 0 or more: row i of the data is attacked, explained and named as row FirstRow + i of the whole, so that the results of parts
-    /// can be merged. The default is 0.
+    /// 0 or more: row i of the data is attacked, explained and named as row FirstRow + i of the whole, so that the results of
+    /// parts can be merged. The default is 0.
     /// </value>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }

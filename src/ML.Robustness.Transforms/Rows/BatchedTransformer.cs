@@ -53,7 +53,8 @@ public abstract class BatchedTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StepRows(new BatchedDataView(NumberedRows.Of(input, FirstRow), Bind(input.Schema), BatchSize), input, this, OnnxWriter);
+        return new StepRows(new BatchedDataView(NumberedRows.Of(input, FirstRow), Bind(input.Schema), BatchSize), input, this,
+            OnnxWriter);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>

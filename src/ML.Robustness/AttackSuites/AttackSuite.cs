@@ -75,9 +75,9 @@ public sealed partial class AttackSuite
 
     /// <summary>Merges the saved states of parts of a data set into that of the whole, which a run then goes on from.</summary>
     /// <remarks>
-    /// The state becomes that of one run over all rows, to the last byte but for the time that the attacks took. Parts need not be
-    /// finished: what is open in any of them is attacked by the run that goes on. The states of the other radii of a curve, which
-    /// lie beside those given, are merged beside the new one where every part has them.
+    /// The state becomes that of one run over all rows, to the last byte but for the time that the attacks took. Parts need not
+    /// be finished: what is open in any of them is attacked by the run that goes on. The states of the other radii of a curve,
+    /// which lie beside those given, are merged beside the new one where every part has them.
     /// </remarks>
     /// <param name="statePaths">
     /// The files of <see cref="AttackSuiteOptions.StatePath"/> of consecutive ranges of rows, in any order.

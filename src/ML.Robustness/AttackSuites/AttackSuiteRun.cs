@@ -39,7 +39,8 @@ internal sealed class AttackSuiteRun(
             : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
         // Who checks the rows and keeps no state, as training does, merges nothing.
         var run = settings.IsChecked && settings.StatePath is null ? "" : RunText();
-        var identity = new AttackSuiteIdentity(data.FirstRow, rows, settings.StatePath is null ? "" : LeftOut(), WithBatchSize(run));
+        var identity = new AttackSuiteIdentity(data.FirstRow, rows, settings.StatePath is null ? "" : LeftOut(),
+            WithBatchSize(run));
         if (settings.StatePath is not null && File.Exists(settings.StatePath))
         {
             _state = AttackSuiteState.Read(settings.StatePath, identity);

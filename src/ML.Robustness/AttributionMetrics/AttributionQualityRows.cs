@@ -55,7 +55,8 @@ internal sealed class AttributionQualityRows(
         {
             if (Array.FindIndex(found[i], value => !double.IsFinite(value)) is >= 0 and var row)
                 throw new InvalidOperationException(
-                    $"The {names[i]} of row {firstRow + Count + row} is not finite: the network's outputs or gradients overflow there.");
+                    $"The {names[i]} of row {firstRow + Count + row} is not finite: the network's outputs or gradients "
+                        + $"overflow there.");
         }
         for (var i = 0; i < found.Length; i++)
             _measures[i].AddRange(found[i]);

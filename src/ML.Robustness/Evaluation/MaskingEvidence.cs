@@ -17,13 +17,13 @@ internal sealed record MaskingEvidence(
 
     private const double MaskedShare = 0.002, FallingShare = 0.005, RandomChange = 1e-4, SumTolerance = 1e-3;
 
-    /// <summary>Of the first rows of the whole: the outputs' change between passes, their least, and their sum less one.</summary>
+    /// <summary>Of the first rows of the whole: the change between passes, the least output, the sum less one.</summary>
     internal IReadOnlyList<(double Change, double Least, double Sum)> Outputs { get; init; } = [];
 
     /// <summary>The first rows of the whole beside each other.</summary>
     internal OverlapSample Overlap { get; init; } = OverlapSample.None;
 
-    /// <summary>Of the first rows classified rightly: whether the gradient of the margin and of the cross-entropy is zero.</summary>
+    /// <summary>Of the first rows classified rightly: whether the gradient of margin and of cross-entropy is zero.</summary>
     internal IReadOnlyList<(bool Margin, bool CrossEntropy)> ZeroGradients { get; init; } = [];
 
     /// <summary>Of the first rows that withstood all attacks: whether the longer search broke them.</summary>

@@ -4,7 +4,9 @@ using System.Security.Cryptography;
 namespace ML.Robustness.Persistence;
 
 /// <summary>The digest of numbered rows, which is the sum of the digests of its parts.</summary>
-/// <remarks>The sum modulo 2²⁵⁶ of the SHA-256 of each row with its number: no row adds nothing, and the order tells in the numbers.</remarks>
+/// <remarks>
+/// The sum modulo 2²⁵⁶ of the SHA-256 of each row with its number: an empty part adds nothing, and the numbers tell the order.
+/// </remarks>
 internal sealed class RowDigest : IDisposable
 {
     private const int Words = SHA256.HashSizeInBytes / sizeof(ulong);

@@ -113,7 +113,8 @@ public sealed class StatePartsTests : IDisposable
             Message(one, Part(10, 10, "size", batchSize: 8)));
         Assert.Contains("The rows 20 to 24 are missing: one part is of rows 10 to 19, the next of rows 25 to 39",
             Message(two, Part(25, 15, "gap"), one));
-        Assert.Contains("The parts overlap: one is of rows 10 to 19, another of rows 15 to 19", Message(two, Part(15, 5, "overlap")));
+        Assert.Contains("The parts overlap: one is of rows 10 to 19, another of rows 15 to 19",
+            Message(two, Part(15, 5, "overlap")));
         Assert.Contains("There is nothing to merge", Message());
         Assert.False(File.Exists(_folder.PathOf("merged")));
         File.WriteAllBytes(_folder.PathOf("odd"), [1, 2, 3]);
@@ -121,7 +122,8 @@ public sealed class StatePartsTests : IDisposable
             Assert.Throws<InvalidDataException>(() => AttackSuite.MergeStates([one, _folder.PathOf("odd")], two)).Message);
 
         // The rows of a state are known by their numbers, too.
-        using var moved = LabeledDataset.FromTensors(_whole.Inputs.narrow(0, 0, 10).clone(), _whole.Labels.narrow(0, 0, 10).clone(),
+        using var moved = LabeledDataset.FromTensors(_whole.Inputs.narrow(0, 0, 10).clone(),
+            _whole.Labels.narrow(0, 0, 10).clone(),
             _whole.Data.Shape, 3, 10);
         Assert.Contains("here the first row is 10, there the first row is 0", Assert.Throws<InvalidOperationException>(() =>
             Suite(Threat).Run(_whole.Network, moved, new AttackSuiteOptions { BatchSize = 7, StatePath = one })).Message);
@@ -138,7 +140,8 @@ public sealed class StatePartsTests : IDisposable
         string Message(params AttackSuiteResult[] parts) =>
             Assert.Throws<ArgumentException>(() => AttackSuiteResult.Merge(parts)).Message;
         var one = Part(0, 10);
-        Assert.Contains("'the threat model is LInf 0.1 in [0, 1]', that of rows 10 to 19 'the threat model is LInf 0.2 in [0, 1]'",
+        Assert.Contains(
+            "'the threat model is LInf 0.1 in [0, 1]', that of rows 10 to 19 'the threat model is LInf 0.2 in [0, 1]'",
             Message(one, Part(10, 10, 0.2)));
         using var standard = new AttackSuiteTestCase(Rows, networkSeed: 9);
         Assert.Contains("'the weights' digest is ", Message(one, Part(10, 10, other: standard)));

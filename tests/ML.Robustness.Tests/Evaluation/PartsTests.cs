@@ -70,12 +70,14 @@ public sealed class PartsTests
     {
         // Gradients of zero, masked ones, and a radius that overlaps.
         using var inner = Double();
-        using var whole = new AttackSuiteTestCase(160, network: new FunctionNetwork(input => inner.call(input.mul(8).round().div(8))));
+        using var whole = new AttackSuiteTestCase(160,
+            network: new FunctionNetwork(input => inner.call(input.mul(8).round().div(8))));
         var doubts = CheckReport(whole, threat => new AttackSuite(
             new FastGradientMethod(threat), new UniformNoiseAttack(threat) { Draws = 3 }), seed, ThreatModel.LInf(0.3));
         Assert.Superset(
             new HashSet<RobustnessWarningKind>(
-                [RobustnessWarningKind.ZeroGradients, RobustnessWarningKind.MaskedGradients, RobustnessWarningKind.EpsilonTooLarge]),
+                [RobustnessWarningKind.ZeroGradients, RobustnessWarningKind.MaskedGradients,
+                    RobustnessWarningKind.EpsilonTooLarge]),
             doubts.ToHashSet());
         // Square breaks what it meets, so that some parts never ask for a gradient.
         using var soft = new AttackSuiteTestCase(160, network: Double());
@@ -116,7 +118,8 @@ public sealed class PartsTests
         using var whole = new AttackSuiteTestCase(Rows, network: Double());
         using var other = Double(3);
         (string, Module<Tensor, Tensor>)[] networks = [("one", whole.Network), ("other", other)];
-        TransferMatrix Measure(LabeledDataset data) => TransferMatrix.Measure(networks, networks, data, Suite(Threat).Attacks[1], 7);
+        TransferMatrix Measure(LabeledDataset data) =>
+            TransferMatrix.Measure(networks, networks, data, Suite(Threat).Attacks[1], 7);
         var parts = Splits.Of(Rows, seed).Select(range =>
         {
             using var part = whole.Part(range);
@@ -139,7 +142,8 @@ public sealed class PartsTests
         LabeledDataset Part(int first, int count) => LabeledDataset.FromTensors(
             inputs.narrow(0, first, count).clone(), labels.narrow(0, first, count).clone(), shape, 3, first);
         CorruptionReport Measure(LabeledDataset data) => CorruptionReport.Measure(
-            [("one", wide)], data, [new GaussianNoise(), new ImpulseNoise(), new Fog(), new Contrast()], [2, 5], ValueRange.Unit, 3);
+            [("one", wide)], data, [new GaussianNoise(), new ImpulseNoise(), new Fog(), new Contrast()], [2, 5], ValueRange.Unit,
+            3);
         using var whole = Part(0, 20);
         var parts = Splits.Of(20, seed).Select(range =>
         {
@@ -180,16 +184,19 @@ public sealed class PartsTests
         // Without the number of its first row, a half of 32 rows draws as the first half does: 27 of 32 were the same.
         using var whole = new AttackSuiteTestCase(64);
         var suite = new AttackSuite(new UniformNoiseAttack(Threat) { Draws = 1 });
-        var expected = suite.Run(whole.Network, whole.Data).RowResults.Skip(32).Select(row => (row.Row, row.Prediction)).ToArray();
+        var expected = suite.Run(whole.Network, whole.Data).RowResults.Skip(32).Select(row => (row.Row, row.Prediction))
+            .ToArray();
         using var half = whole.Part((32, 32));
         Assert.Equal(expected, suite.Run(whole.Network, half).RowResults.Select(row => (row.Row, row.Prediction)));
-        using var alone = LabeledDataset.FromTensors(whole.Inputs.narrow(0, 32, 32).clone(), whole.Labels.narrow(0, 32, 32).clone(),
+        using var alone = LabeledDataset.FromTensors(whole.Inputs.narrow(0, 32, 32).clone(),
+            whole.Labels.narrow(0, 32, 32).clone(),
             whole.Data.Shape, whole.Data.Classes);
         Assert.NotEqual(expected.Select(row => row.Prediction),
             suite.Run(whole.Network, alone).RowResults.Select(row => row.Prediction));
     }
 
-    /// <summary>A network that computes in double precision, where no kernel's rounding tells how many rows come at once.</summary>
+    /// <summary>A network that computes in double precision, where no kernel's rounding tells how many rows come at
+    /// once.</summary>
     private static FunctionNetwork Double(ulong seed = 2)
     {
         var network = ModelArchitecture.MultilayerPerceptron(24).Create(InputShape.Vector(AttackSuiteTestCase.Length), 3, seed);

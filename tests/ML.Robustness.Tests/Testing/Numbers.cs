@@ -16,12 +16,14 @@ internal static class Numbers
         Add(text, result.CleanAccuracy, result.RobustAccuracy);
         foreach (var row in result.RowResults)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{row.Row} {row.Label} {row.CleanPrediction} {row.Prediction} {row.Attack} ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{row.Row} {row.Label} {row.CleanPrediction} {row.Prediction} {row.Attack} ");
             Add(text, row.Distance);
         }
         foreach (var attack in result.Attacks)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{attack.Name} {attack.RowsAttacked} {attack.Successes} {attack.Queries} ");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{attack.Name} {attack.RowsAttacked} {attack.Successes} {attack.Queries} ");
             text.Append(CultureInfo.InvariantCulture, $"{attack.GradientQueries} ");
             Add(text, attack.AccuracyAfter, attack.Accuracy ?? double.NegativeInfinity);
         }
@@ -90,6 +92,7 @@ internal static class Numbers
     }
 
     private static void Add(StringBuilder text, params double[] values) =>
-        text.AppendJoin(' ', values.Select(value => BitConverter.DoubleToUInt64Bits(value).ToString("X", CultureInfo.InvariantCulture)))
+        text.AppendJoin(' ',
+            values.Select(value => BitConverter.DoubleToUInt64Bits(value).ToString("X", CultureInfo.InvariantCulture)))
             .AppendLine();
 }

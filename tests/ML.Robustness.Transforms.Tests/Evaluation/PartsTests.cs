@@ -107,7 +107,8 @@ public sealed class PartsTests : IDisposable
     [Fact]
     public void TransferAndAttributions_OfAnySplit_AreThoseOfTheWhole()
     {
-        var models = new Dictionary<string, ITransformer> { ["one"] = Model(true), ["other"] = Model(true, 4), ["sdca"] = Model(false) };
+        var models = new Dictionary<string, ITransformer> { ["one"] = Model(true), ["other"] = Model(true, 4),
+            ["sdca"] = Model(false) };
         TransferMatrix Transfer(IDataView data, long first) => _ml.MulticlassClassification.EvaluateTransfer(models, data,
             new TransferOptions { Attack = Suite(Threat).Attacks[1], Seed = 3, FirstRow = first });
         var both = models.Take(2).ToDictionary();
@@ -151,7 +152,8 @@ public sealed class PartsTests : IDisposable
         Assert.Contains("'the weights' digest is ", Message(part, Measure(scores, 24)));
         Assert.Contains("'the seed is 1', that of rows 24 to 47 'the seed is 7'",
             Message(part, Measure(model, 24, options => options.Seed = 7)));
-        Assert.Contains("'the threat model is L2 0.4 in [-10, 10]', that of rows 24 to 47 'the threat model is L2 0.5 in [-10, 10]'",
+        Assert.Contains(
+            "'the threat model is L2 0.4 in [-10, 10]', that of rows 24 to 47 'the threat model is L2 0.5 in [-10, 10]'",
             Message(part, Measure(model, 24, options => options.ThreatModel = ThreatModel.L2(0.5, new(-10, 10)))));
         Assert.Contains("'the radii of the curve are []', that of rows 24 to 47 'the radii of the curve are [0.1]'",
             Message(part, Measure(model, 24, options => options.Epsilons = [0.1])));
@@ -182,7 +184,8 @@ public sealed class PartsTests : IDisposable
 
     // Times are no two runs' own.
     private static string Text(RobustnessMetrics metrics) => string.Join('\n',
-        metrics.ToString().Split('\n').Select(line => line.EndsWith(" s", StringComparison.Ordinal) || line.EndsWith(" s\r", StringComparison.Ordinal)
+        metrics.ToString().Split('\n')
+            .Select(line => line.EndsWith(" s", StringComparison.Ordinal) || line.EndsWith(" s\r", StringComparison.Ordinal)
             ? line[..line.LastIndexOf('|')] : line));
 
     private static List<RowContent> Verdicts(RobustnessMetrics metrics)

@@ -75,7 +75,8 @@ public sealed class MergeTests : IDisposable
         Assert.Contains("The parts are of different feature data sets: kind is mine in ",
             Message(one, Save(10, 5, "kind", options => options.Kind = "other")));
         Assert.Contains("parameter steps is absent in ",
-            Message(one, Save(10, 5, "steps", options => options.Parameters = new Dictionary<string, string> { ["steps"] = "3" })));
+            Message(one,
+                Save(10, 5, "steps", options => options.Parameters = new Dictionary<string, string> { ["steps"] = "3" })));
         Assert.Contains("rows a block is 8 in ", Message(one, Save(10, 5, "block", options => options.RowsPerBlock = 4)));
         Assert.Contains("one has a checksum of its source rows, and the other has none",
             Message(one, Save(10, 5, "source", options => options.Source = Part(10, 5))));

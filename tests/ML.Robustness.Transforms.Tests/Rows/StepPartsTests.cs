@@ -15,7 +15,8 @@ public sealed class StepPartsTests
 {
     private static readonly int[][] Splits = [[0, 50], [1, 49], [20, 0, 1, 29], [7, 7, 7, 29], [49, 1, 0], [3, 1, 1, 1, 20, 24]];
 
-    // Copies behind all rows stand behind those of their part; a heatmap draws no random number, and ML.NET's cache keeps no image.
+    // Copies behind all rows stand behind those of their part; a heatmap draws no random number, and ML.NET's cache keeps no
+    // image.
     public static TheoryData<string> Steps =>
         [.. StepTable.Names.Select(row => row.Data).Except(["PgdAugmentRows following", "RenderHeatmap"])];
 
@@ -56,7 +57,8 @@ public sealed class StepPartsTests
     {
         var ml = new MLContext(seed: 1);
         using var classifier = TwoDimensionalClasses.Fitted(ml, options => options.Epochs = 1);
-        var data = name == "Corrupt" ? ml.Data.Cache(Corrupted.View(ml)) : ml.Data.Cache(TwoDimensionalClasses.Keyed(ml, rows: 50));
+        var data = name == "Corrupt" ? ml.Data.Cache(Corrupted.View(ml))
+            : ml.Data.Cache(TwoDimensionalClasses.Keyed(ml, rows: 50));
         IEstimator<ITransformer> Step(long first, int size) => name switch
         {
             "PgdAugment" => Augmented.Estimator(ml, classifier,
@@ -96,9 +98,11 @@ public sealed class StepPartsTests
         var ml = new MLContext(seed: 1);
         var classifiers = CreatedRows.Classifiers(ml);
         var part = Own(ml, CreatedRows.Data(ml), 20, 10);
-        using var step = CreatedRows.Estimator(ml, FeatureDatasetKind.Robust, classifiers, options => options.FirstRow = 20).Fit(part);
+        using var step = CreatedRows.Estimator(ml, FeatureDatasetKind.Robust, classifiers, options => options.FirstRow = 20)
+            .Fit(part);
         Assert.StartsWith(
-            "Row 20 of the whole is none of the 10 rows that the step was fitted on, but Robust starts each search from another row "
+            "Row 20 of the whole is none of the 10 rows that the step was fitted on, but Robust starts each search from "
+                + "another row "
             + "of the whole. Call Fit with all rows of the whole",
             Assert.Throws<InvalidOperationException>(() => RowContent.Read(step.Transform(part), ["Features"])).Message);
         Array.ForEach(classifiers, classifier => classifier.Dispose());
@@ -109,7 +113,8 @@ public sealed class StepPartsTests
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.Cache(Corrupted.View(ml));
-        var step = Corrupted.Estimator(ml, options => (options.FirstRow, options.Corruption) = (3, new GaussianNoise())).Fit(data);
+        var step = Corrupted.Estimator(ml, options => (options.FirstRow, options.Corruption) = (3, new GaussianNoise()))
+            .Fit(data);
         Assert.Equal(3, step.FirstRow);
         using var file = new MemoryStream();
         ml.Model.Save(step, data.Schema, file);
@@ -127,7 +132,8 @@ public sealed class StepPartsTests
         var ml = new MLContext(seed: 1);
         using var classifier = TwoDimensionalClasses.Fitted(ml, options => options.Epochs = 1);
         Assert.StartsWith(
-            "Options.FirstRow is 5, but Options.Placement is Following, which puts the copies behind all rows of the whole, where a "
+            "Options.FirstRow is 5, but Options.Placement is Following, which puts the copies behind all rows of the whole, "
+                + "where a "
             + "part of it cannot put them. Set Placement to Interleaved.",
             Assert.Throws<ArgumentException>(() => Augmented.RowsEstimator(ml, classifier,
                 options => (options.FirstRow, options.Placement) = (5, CopyPlacement.Following))).Message);
@@ -140,7 +146,8 @@ public sealed class StepPartsTests
     {
         var ml = new MLContext(seed: 1);
         var data = ml.Data.Cache(TwoDimensionalClasses.Keyed(ml, rows: 50));
-        string[] Ids(IDataView view, Random? random = null) => [.. RowContent.Read(view, ["Features"], random).Select(row => row.Id)];
+        string[] Ids(IDataView view, Random? random = null) =>
+            [.. RowContent.Read(view, ["Features"], random).Select(row => row.Id)];
         var whole = Ids(data);
         Assert.Equal(whole[20..], Ids(ml.Data.NumberRows(Own(ml, data, 20, 30), 20)));
         // A view cut out of the whole has its numbers already, and is not numbered twice.
