@@ -6,16 +6,17 @@ namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 /// <summary>Puts the files of parts of a feature data set together to the file of the whole.</summary>
 internal static class FeatureDatasetMerge
 {
+    private const string PartPaths = "partPaths"; // as the caller has it
+
     internal static void Write(IEnumerable<string> paths, string path, CancellationToken cancellation)
     {
         FeatureDatasetContent[] given = [.. paths.Select(FeatureDatasetContent.Open)];
-        // Which things are equal, RunDifference says; the order of the rows is the business of all parts.
+        foreach (var part in given)
+            Check(given[0], part);
+        // What must be equal was compared, so that the parts are of one run.
         var ordered = ResultPart.InOrder(given, part => new ResultPart(part.Header.FirstRow, part.Rows, ""));
-        var first = ordered[0].Header;
-        foreach (var part in ordered)
-            Check(ordered[0], part);
         var checksums = ordered.Select(part => part.Header.SourceChecksum).ToArray();
-        var header = first with
+        var header = ordered[0].Header with
         {
             SourceChecksum = Array.Exists(checksums, checksum => checksum is null) ? null : RowDigest.Sum(checksums!),
         };
@@ -27,16 +28,15 @@ internal static class FeatureDatasetMerge
         if (part.Header.Kind == nameof(FeatureDatasetKind.MislabeledOnly))
             throw new ArgumentException(
                 $"'{part.Path}' is of kind {part.Header.Kind}, which drops rows, so that its number of rows does not tell where "
-                + "the next part begins. Create the file of the whole in one call.", nameof(part));
+                + "the next part begins. Create the file of the whole in one call.", PartPaths);
         if (first.Header.RunDifference(part.Header) is var (what, mine, its))
             throw new ArgumentException(
-                $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in "
-                    + $"'{part.Path}'. Merge "
-                + "the parts of one, with the same classifier and options.", nameof(part));
+                $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in '{part.Path}'. "
+                + "Merge the parts of one, with the same classifier and options.", PartPaths);
         if (first.Header.SourceChecksum is null != part.Header.SourceChecksum is null)
             throw new ArgumentException(
                 $"Of '{first.Path}' and '{part.Path}' one has a checksum of its source rows, and the other has none. Give each "
-                + "part the Source of its own, or none.", nameof(part));
+                + "part the Source of its own, or none.", PartPaths);
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Records(FeatureDatasetContent part)
