@@ -6,13 +6,11 @@ namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 /// <summary>Puts the files of parts of a feature data set together to the file of the whole.</summary>
 internal static class FeatureDatasetMerge
 {
-    private const string PartPaths = "partPaths"; // as the caller has it
-
-    internal static void Write(IEnumerable<string> paths, string path, CancellationToken cancellation)
+    internal static void Write(IEnumerable<string> partPaths, string path, CancellationToken cancellation)
     {
-        FeatureDatasetContent[] given = [.. paths.Select(FeatureDatasetContent.Open)];
-        foreach (var part in given)
-            Check(given[0], part);
+        FeatureDatasetContent[] given = [.. partPaths.Select(FeatureDatasetContent.Open)];
+        if (given.Select(part => Difference(given[0], part)).FirstOrDefault(message => message is not null) is { } message)
+            throw new ArgumentException(message, nameof(partPaths));
         // What must be equal was compared, so that the parts are of one run.
         var ordered = ResultPart.InOrder(given, part => new ResultPart(part.Header.FirstRow, part.Rows, ""));
         var checksums = ordered.Select(part => part.Header.SourceChecksum).ToArray();
@@ -23,20 +21,18 @@ internal static class FeatureDatasetMerge
         FeatureDatasetWriter.Write(path, header, ordered.SelectMany(Records), cancellation);
     }
 
-    private static void Check(FeatureDatasetContent first, FeatureDatasetContent part)
+    /// <summary>Why two parts cannot be merged; null where they can.</summary>
+    private static string? Difference(FeatureDatasetContent first, FeatureDatasetContent part)
     {
         if (part.Header.Kind == nameof(FeatureDatasetKind.MislabeledOnly))
-            throw new ArgumentException(
-                $"'{part.Path}' is of kind {part.Header.Kind}, which drops rows, so that its number of rows does not tell where "
-                + "the next part begins. Create the file of the whole in one call.", PartPaths);
+            return $"'{part.Path}' is of kind {part.Header.Kind}, which drops rows, so that its number of rows does not tell where "
+                + "the next part begins. Create the file of the whole in one call.";
         if (first.Header.RunDifference(part.Header) is var (what, mine, its))
-            throw new ArgumentException(
-                $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in '{part.Path}'. "
-                + "Merge the parts of one, with the same classifier and options.", PartPaths);
-        if (first.Header.SourceChecksum is null != part.Header.SourceChecksum is null)
-            throw new ArgumentException(
-                $"Of '{first.Path}' and '{part.Path}' one has a checksum of its source rows, and the other has none. Give each "
-                + "part the Source of its own, or none.", PartPaths);
+            return $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in '{part.Path}'. "
+                + "Merge the parts of one, with the same classifier and options.";
+        return first.Header.SourceChecksum is null == part.Header.SourceChecksum is null ? null
+            : $"Of '{first.Path}' and '{part.Path}' one has a checksum of its source rows, and the other has none. Give each "
+                + "part the Source of its own, or none.";
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Records(FeatureDatasetContent part)
