@@ -25,8 +25,8 @@ internal static class FeatureDatasetMerge
     private static string? Difference(FeatureDatasetContent first, FeatureDatasetContent part)
     {
         if (part.Header.Kind == nameof(FeatureDatasetKind.MislabeledOnly))
-            return $"'{part.Path}' is of kind {part.Header.Kind}, which drops rows, so that its number of rows does not tell where "
-                + "the next part begins. Create the file of the whole in one call.";
+            return $"'{part.Path}' is of kind {part.Header.Kind}, which drops rows, so that its number of rows does not tell "
+                + "where the next part begins. Create the file of the whole in one call.";
         if (first.Header.RunDifference(part.Header) is var (what, mine, its))
             return $"The parts are of different feature data sets: {what} is {mine} in '{first.Path}', {its} in '{part.Path}'. "
                 + "Merge the parts of one, with the same classifier and options.";

@@ -107,8 +107,12 @@ public sealed class PartsTests : IDisposable
     [Fact]
     public void TransferAndAttributions_OfAnySplit_AreThoseOfTheWhole()
     {
-        var models = new Dictionary<string, ITransformer> { ["one"] = Model(true), ["other"] = Model(true, 4),
-            ["sdca"] = Model(false) };
+        var models = new Dictionary<string, ITransformer>
+        {
+            ["one"] = Model(true),
+            ["other"] = Model(true, 4),
+            ["sdca"] = Model(false)
+        };
         TransferMatrix Transfer(IDataView data, long first) => _ml.MulticlassClassification.EvaluateTransfer(models, data,
             new TransferOptions { Attack = Suite(Threat).Attacks[1], Seed = 3, FirstRow = first });
         var both = models.Take(2).ToDictionary();
