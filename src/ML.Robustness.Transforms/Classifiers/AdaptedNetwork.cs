@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -14,6 +15,9 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
     // Registered, so that this network is found on the other's device.
     private readonly Tensor order;
 
+    // The digest of the network inside, which tells this one from another where results are merged.
+    private readonly Tensor weights;
+
     /// <summary>Creates the network.</summary>
     /// <param name="network">The network, whose owner keeps it.</param>
     /// <param name="shape">The shape of the rows that it takes.</param>
@@ -26,6 +30,9 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
         _shape = shape;
         this.order = tensor(Array.ConvertAll(order, place => (long)place), device: CPU).to(device).DetachFromDisposeScope();
         register_buffer(nameof(order), this.order);
+        weights = tensor(Convert.FromHexString(ModelWeights.Digest(network)), device: CPU).to(device)
+            .DetachFromDisposeScope();
+        register_buffer(nameof(weights), weights);
     }
 
     public override Tensor forward(Tensor input)

@@ -76,22 +76,25 @@ internal sealed class EvaluatedModel : IDisposable
     /// <param name="labelColumnName">The labels, in these rows or as the model makes them.</param>
     /// <param name="featureColumnName">The column of these rows to attack; null for the one that reaches the classifier.</param>
     /// <param name="cancellation">Ends reading early.</param>
+    /// <param name="firstRow">The number of the first row within the whole.</param>
     internal static EvaluatedModel Of(
         TrainCatalogBase catalog,
         ITransformer model,
         IDataView data,
         string labelColumnName,
         string? featureColumnName,
-        CancellationToken cancellation)
+        CancellationToken cancellation,
+        long firstRow = 0)
     {
+        data = NumberedRows.Of(data, firstRow);
         if (ClassifierChain.Find(model, data) is { } found
             && (featureColumnName is null
                 || IsUntouched(data.Schema, found.Rows.Schema, found.Classifier.FeatureColumnName, featureColumnName)))
         {
             CheckClasses(catalog, found.Classifier.Classes);
-            return WithGradients(found.Classifier, found.Rows, labelColumnName, cancellation);
+            return WithGradients(found.Classifier, found.Rows, labelColumnName, firstRow, cancellation);
         }
-        return ByScores(catalog, model, data, labelColumnName, featureColumnName ?? DefaultFeatures, cancellation);
+        return ByScores(catalog, model, data, labelColumnName, featureColumnName ?? DefaultFeatures, firstRow, cancellation);
     }
 
     /// <summary>The network beside another model's: for rows of its shape, with classes in its order.</summary>
@@ -134,9 +137,10 @@ internal sealed class EvaluatedModel : IDisposable
     }
 
     private static EvaluatedModel WithGradients(
-        NeuralClassifierTransformer classifier, IDataView rows, string labelColumnName, CancellationToken cancellation)
+        NeuralClassifierTransformer classifier, IDataView rows, string labelColumnName, long firstRow,
+        CancellationToken cancellation)
     {
-        var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, cancellation);
+        var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, firstRow, cancellation);
         return new EvaluatedModel(
             classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues, data,
             true, classifier.Kind == ClassifierKind.Binary);
@@ -144,7 +148,7 @@ internal sealed class EvaluatedModel : IDisposable
 
     private static EvaluatedModel ByScores(
         TrainCatalogBase catalog, ITransformer model, IDataView data, string labelColumnName, string featureColumnName,
-        CancellationToken cancellation)
+        long firstRow, CancellationToken cancellation)
     {
         var schema = model.GetOutputSchema(data.Schema);
         if (ModelScores.Of(model, schema) is not { } scores)
@@ -160,10 +164,11 @@ internal sealed class EvaluatedModel : IDisposable
         // As ML.NET's own evaluation has it: the second of two keys is the positive class, whatever they stand for.
         var values = scores.Values ?? (isBinary && schema.GetColumnOrNull(labelColumnName)?.Type is BooleanDataViewType
             ? KeyValues.Booleans : null);
-        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, cancellation);
+        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, firstRow,
+            cancellation);
         try
         {
-            var network = new ScoringNetwork(model, data.Schema, features, scores, rows);
+            var network = new ScoringNetwork(model, data.Schema, features, scores);
             return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, false, isBinary);
         }
         catch

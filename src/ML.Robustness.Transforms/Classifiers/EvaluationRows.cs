@@ -17,11 +17,12 @@ internal static class EvaluationRows
     /// <param name="rows">The rows.</param>
     /// <param name="labelColumnName">Their labels; null for none, which gives labels of zero.</param>
     /// <param name="most">How many rows to read at most.</param>
+    /// <param name="firstRow">The number of the first row within the whole.</param>
     /// <param name="cancellation">Ends reading early.</param>
     /// <exception cref="InvalidOperationException">There are no rows, or one cannot be read.</exception>
     internal static LabeledDataset Read(
         NeuralClassifierTransformer classifier, IDataView rows, string? labelColumnName, long most,
-        CancellationToken cancellation)
+        long firstRow, CancellationToken cancellation)
     {
         var source = classifier.Features.Find(rows.Schema);
         var columns = new List<DataViewSchema.Column> { source };
@@ -41,13 +42,13 @@ internal static class EvaluationRows
             keep();
             labels.Add(getLabel?.Invoke() ?? 0);
         }
-        return ToDataset(features, labels, classifier.Features, classifier.Classes);
+        return ToDataset(features, labels, classifier.Features, classifier.Classes, firstRow);
     }
 
     /// <summary>Reads features of rows before a model, and labels behind it.</summary>
     internal static LabeledDataset ReadThrough(
         ITransformer model, IDataView data, FeatureColumn features, string labelColumnName, KeyValues? values, int classes,
-        CancellationToken cancellation)
+        long firstRow, CancellationToken cancellation)
     {
         using var kept = new FeatureRows(features, data.GetRowCount(), cancellation);
         var scored = model.Transform(new TappedRows(data, features, kept));
@@ -65,14 +66,17 @@ internal static class EvaluationRows
             throw new InvalidOperationException(
                 $"The model gives {labels.Count} rows for the {kept.Count} it gets, so that labels and features do not belong "
                 + "together. Leave steps out that filter or add rows.");
-        return ToDataset(kept, labels, features, classes);
+        return ToDataset(kept, labels, features, classes, firstRow);
     }
 
-    private static LabeledDataset ToDataset(FeatureRows features, List<long> labels, FeatureColumn column, int classes)
+    private static LabeledDataset ToDataset(FeatureRows features, List<long> labels, FeatureColumn column, int classes,
+        long firstRow)
     {
-        if (labels.Count == 0)
+        // An empty part of a whole is a part like any other; an empty whole is a mistake.
+        if (labels.Count == 0 && firstRow == 0)
             throw new InvalidOperationException(
                 "The data have no rows. Check the path of the file, and the filters before this step.");
-        return LabeledDataset.FromTensors(features.ToTensor(), tensor(labels.ToArray(), device: CPU), column.Shape, classes);
+        return LabeledDataset.FromTensors(
+            features.ToTensor(), tensor(labels.ToArray(), device: CPU), column.Shape, classes, firstRow);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,6 +15,7 @@ namespace ML.Robustness.Transforms.Classifiers;
 internal sealed class ScoringNetwork : Module<Tensor, Tensor>
 {
     private const int Looked = 64;
+    private const ulong LookedSeed = 0x4C_6F_6F_6B; // "Look"
     private const float LeastProbability = 1e-30f, SumTolerance = 1e-3f;
 
     private readonly ITransformer _model;
@@ -23,23 +24,22 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     private readonly ModelScores _scores;
     private readonly bool _givesProbabilities;
 
-    // Identifies this model where the state of an evaluation is saved.
+    // Identifies this model where the state of an evaluation is saved, or results are merged: by rows that are always the same.
     private readonly Tensor scores;
 
-    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored,
-        LabeledDataset data)
+    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored)
         : base(nameof(ScoringNetwork))
     {
         _model = model;
         _schema = schema;
         _features = features;
         _scores = scored;
-        using var batch = data.Batches(Looked, null).First();
-        var raw = Score(batch.Inputs);
-        _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, batch.Count)
+        using var scope = NewDisposeScope();
+        // Not rows of the data: what a model gives must not depend on which of them are there.
+        var raw = Score(new RowRandom(LookedSeed).Uniform(zeros(features.Shape.Batch(Looked), ScalarType.Float32, CPU), 0, 1));
+        _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, Looked)
             .All(row => Sum(raw.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
-        using (var scope = NewDisposeScope())
-            scores = tensor(raw, device: CPU).DetachFromDisposeScope();
+        scores = tensor(raw, device: CPU).DetachFromDisposeScope();
         RegisterComponents();
     }
 

@@ -59,12 +59,14 @@ internal sealed class VisualizedClassifier
     /// </param>
     /// <param name="most">How many rows at most.</param>
     /// <param name="cancellation">Ends reading early.</param>
+    /// <param name="firstRow">The number of the first row within the whole.</param>
     /// <exception cref="InvalidOperationException">There are no rows, or one cannot be read.</exception>
-    internal LabeledDataset Read(IDataView data, string? labelColumnName, int most, CancellationToken cancellation)
+    internal LabeledDataset Read(
+        IDataView data, string? labelColumnName, int most, CancellationToken cancellation, long firstRow = 0)
     {
-        var rows = ClassifierChain.Find(_model, data)?.Rows
+        var rows = ClassifierChain.Find(_model, NumberedRows.Of(data, firstRow))?.Rows
             ?? throw new InvalidOperationException("The classifier's scores do not leave the model.");
-        return EvaluationRows.Read(Classifier, rows, labelColumnName, most, cancellation);
+        return EvaluationRows.Read(Classifier, rows, labelColumnName, most, firstRow, cancellation);
     }
 
     /// <summary>The first rows as the network takes them, on its device. The caller disposes.</summary>

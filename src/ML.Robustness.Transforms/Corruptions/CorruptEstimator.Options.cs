@@ -50,6 +50,14 @@ public sealed partial class CorruptEstimator
         /// </value>
         public ulong? Seed { get; set; }
 
+        /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
+        /// <value>
+        /// 0 or more: row i of the data draws as row FirstRow + i of the whole does. The default is 0. It belongs to the data,
+        /// not to the model, and is not saved: give a loaded model its rows through <c>ml.Data.NumberRows</c>.
+        /// </value>
+        /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+        public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }
+
         /// <summary>The number of rows corrupted at once.</summary>
         /// <value>1 or more. The default is 256.</value>
         public int BatchSize { get; set => field = ArgumentChecks.AtLeast(value, 1); } = 256;

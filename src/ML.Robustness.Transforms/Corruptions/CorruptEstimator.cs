@@ -47,7 +47,7 @@ public sealed partial class CorruptEstimator : IEstimator<CorruptTransformer>
         var images = ImageColumn.Resolve(input.Schema, _inputColumnName, _options.InputShape, _options.Range);
         var corruption = new CorruptionParameters(_options.Corruption!, _options.Severity, _options.Range, images,
             _options.OutputColumnName, _options.Seed ?? Environments.SeedFor(_environment, _host));
-        return new CorruptTransformer(_host, corruption, _options.BatchSize);
+        return new CorruptTransformer(_host, corruption, _options.BatchSize, _options.FirstRow);
     }
 
     /// <summary>Tells, before any data, the columns of transformed data.</summary>

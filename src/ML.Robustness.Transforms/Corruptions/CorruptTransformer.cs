@@ -22,8 +22,8 @@ public sealed class CorruptTransformer : BatchedTransformer
 
     private readonly CorruptionParameters _corruption;
 
-    internal CorruptTransformer(IHost host, CorruptionParameters corruption, int batchSize)
-        : base(host, batchSize) => _corruption = corruption;
+    internal CorruptTransformer(IHost host, CorruptionParameters corruption, int batchSize, long firstRow = 0)
+        : base(host, batchSize, firstRow) => _corruption = corruption;
 
     /// <summary>The corruption.</summary>
     public Corruption Corruption => _corruption.Corruption;

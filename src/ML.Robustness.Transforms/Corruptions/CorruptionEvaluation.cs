@@ -23,7 +23,8 @@ internal static class CorruptionEvaluation
         {
             foreach (var (name, model) in models)
                 found.Add((name, EvaluatedModel.Of(
-                    catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken)));
+                    catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
+                    options.FirstRow)));
             var (first, numbered) = found.Find(entry => entry.Model.Data.Shape.IsImage) is { Model: not null } image
                 ? image : found[0];
             return CorruptionReport.Measure(

@@ -1,5 +1,6 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Corruptions;
@@ -32,6 +33,14 @@ public sealed class CorruptionOptions
     /// <summary>The seed of the rows' random numbers.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
+
+    /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
+    /// <value>
+    /// 0 or more: row i of the data is corrupted as row FirstRow + i of the whole, so that the results of parts
+    /// can be merged. Where it is above 0 the part may be empty. The default is 0.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }
 
     /// <summary>What ends the evaluation early.</summary>
     /// <value>The default is none.</value>

@@ -78,7 +78,8 @@ public static class AttributionMetricsCatalog
         foreach (var (name, model) in seen)
         {
             using var rows = model.Read(
-                data, options.Quality.ExplainsLabels ? options.LabelColumnName : null, options.Rows, options.CancellationToken);
+                data, options.Quality.ExplainsLabels ? options.LabelColumnName : null, options.Rows, options.CancellationToken,
+                options.FirstRow);
             var progress = options.Progress is null ? null : new SubProgress(options.Progress, reports.Count, seen.Length);
             var classifier = model.Classifier;
             reports.Add((name, options.Quality.Measure(

@@ -1,5 +1,6 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.AttributionMetrics;
+using ML.Robustness.Numerics;
 
 namespace ML.Robustness.Transforms.Evaluation;
 
@@ -23,6 +24,14 @@ public sealed class AttributionQualityOptions
     /// <summary>The seed of the rows' random numbers and of the sanity check.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
+
+    /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
+    /// <value>
+    /// 0 or more: row i of the data is explained and measured as row FirstRow + i of the whole, so that the results of parts
+    /// can be merged. Where it is above 0 the part may be empty. The default is 0.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }
 
     /// <summary>The receiver of the share of the work done, 0 to 1, called on the calling thread.</summary>
     /// <value>The default is null.</value>

@@ -28,11 +28,25 @@ public static class BinaryEvaluationCatalog
         this BinaryClassificationCatalog catalog, ITransformer model, IDataView data, RobustnessOptions options) =>
         RobustnessEvaluation.Run(catalog, model, data, options);
 
-    /// <inheritdoc cref="EvaluationCatalog.EvaluateTransfer"/>
+    /// <inheritdoc cref="EvaluationCatalog.EvaluateTransfer(MulticlassClassificationCatalog,
+    /// IReadOnlyDictionary{string, ITransformer}, IDataView, Attack, string, string, CancellationToken)"/>
     public static TransferMatrix EvaluateTransfer(
         this BinaryClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
         Attack attack,
         string labelColumnName = Defaults.LabelColumnName, string featureColumnName = Defaults.FeatureColumnName,
         CancellationToken cancellation = default) =>
-        RobustnessEvaluation.Transfer(catalog, models, data, attack, labelColumnName, featureColumnName, cancellation);
+        RobustnessEvaluation.Transfer(catalog, models, data, new TransferOptions
+        {
+            Attack = attack ?? throw new ArgumentNullException(nameof(attack)),
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            CancellationToken = cancellation,
+        });
+
+    /// <inheritdoc cref="EvaluationCatalog.EvaluateTransfer(MulticlassClassificationCatalog,
+    /// IReadOnlyDictionary{string, ITransformer}, IDataView, TransferOptions)"/>
+    public static TransferMatrix EvaluateTransfer(
+        this BinaryClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        TransferOptions options) =>
+        RobustnessEvaluation.Transfer(catalog, models, data, options);
 }

@@ -93,5 +93,34 @@ public static class EvaluationCatalog
         this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
         Attack attack,
         string labelColumnName = "Label", string featureColumnName = "Features", CancellationToken cancellation = default) =>
-        RobustnessEvaluation.Transfer(catalog, models, data, attack, labelColumnName, featureColumnName, cancellation);
+        RobustnessEvaluation.Transfer(catalog, models, data, new TransferOptions
+        {
+            Attack = attack ?? throw new ArgumentNullException(nameof(attack)),
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            CancellationToken = cancellation,
+        });
+
+    /// <summary>Attacks each classifier and tries all of them on what was found, with all options.</summary>
+    /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
+    /// <param name="models">
+    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as models of ML.NET's own
+    /// trainers or chains that normalise first, are only tried.
+    /// </param>
+    /// <param name="data">Rows as all the models take them, with labels.</param>
+    /// <param name="options">The settings.</param>
+    /// <returns>The accuracy of every model on what was crafted on each.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no attack, a model is no classifier, none has gradients, they differ in their classes, or a row lies outside the
+    /// attack's range.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type than is needed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no rows, or a row has no label or features that are not finite.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public static TransferMatrix EvaluateTransfer(
+        this MulticlassClassificationCatalog catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data,
+        TransferOptions options) =>
+        RobustnessEvaluation.Transfer(catalog, models, data, options);
 }

@@ -37,7 +37,8 @@ internal static class RobustnessEvaluation
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         using var attacked = EvaluatedModel.Of(
-            catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken);
+            catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
+            options.FirstRow);
         attacked.CheckRange(options.ThreatModel);
         var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
         var evaluator = new RobustnessEvaluator(options.ThreatModel, attacked.Judged(suite))
@@ -60,36 +61,47 @@ internal static class RobustnessEvaluation
         var rows = new RowResultRows(
             attacked.Labels, attacked.Values, attacked.Features,
             options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
-        return new RobustnessMetrics(report, evaluator.Suite.ToString(), attacked.ClassNames, rows);
+        string[] lines =
+        [
+            report.EvaluatedPart.Run,
+            $"the label column is '{attacked.Labels.Name}' of {attacked.Labels.Type}",
+            $"the column attacked is '{attacked.Features.Name}' of {attacked.Features.Type}",
+            $"the classes are {string.Join(", ", attacked.ClassNames.Select(name => $"'{name}'"))}",
+        ];
+        return new RobustnessMetrics(
+            report, evaluator.Suite.ToString(), attacked.ClassNames, rows,
+            report.EvaluatedPart with { Run = string.Join('\n', lines) });
     }
 
     /// <summary>Attacks each classifier and tries all of them on what was found.</summary>
     internal static TransferMatrix Transfer(
-        TrainCatalogBase catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, Attack attack,
-        string labelColumnName, string featureColumnName, CancellationToken cancellation)
+        TrainCatalogBase catalog, IReadOnlyDictionary<string, ITransformer> models, IDataView data, TransferOptions options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(attack);
-        ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(featureColumnName);
+        ArgumentNullException.ThrowIfNull(options);
+        var attack = options.Attack ?? throw new ArgumentException(
+            "Options.Attack is not set: give one, for example new ProjectedGradientDescent(ThreatModel.LInf(8 / 255.0)).",
+            nameof(options));
         var attacked = new List<(string Name, EvaluatedModel Model)>();
         try
         {
             foreach (var (name, model) in models)
                 attacked.Add((name, EvaluatedModel.Of(
-                    catalog, model, data, labelColumnName, featureColumnName, cancellation)));
+                    catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
+                    options.FirstRow)));
             var networks = attacked.Select(
                 entry => (entry.Name, entry.Model.Beside(attacked[0].Model, entry.Name, attacked[0].Name))).ToArray();
             var sources = networks.Where((_, place) => attacked[place].Model.HasGradients).ToArray();
             if (sources.Length == 0)
                 throw new ArgumentException(
-                    $"None of the {models.Count} models has gradients to column '{featureColumnName}': give one that was trained "
+                    $"None of the {models.Count} models has gradients to column '{options.FeatureColumnName}': give one that was "
+                        + $"trained "
                     + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
             return TransferMatrix.Measure(
                 sources, networks, attacked[0].Model.Data, attack,
-                Environments.SeedFor(catalog), cancellation);
+                options.Seed ?? Environments.SeedFor(catalog), options.CancellationToken);
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using ML.Robustness.Evaluation;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Evaluation;
 
@@ -8,8 +9,12 @@ public sealed class RobustnessMetrics
 {
     private readonly RowResultRows _rows;
 
-    internal RobustnessMetrics(RobustnessReport report, string attack, IReadOnlyList<string> classNames, RowResultRows rows)
+    private readonly ResultPart _part;
+
+    internal RobustnessMetrics(
+        RobustnessReport report, string attack, IReadOnlyList<string> classNames, RowResultRows rows, ResultPart part)
     {
+        _part = part;
         Report = report;
         Attack = attack;
         ClassNames = classNames;
@@ -42,6 +47,28 @@ public sealed class RobustnessMetrics
 
     /// <summary>The classes' names: the labels' values where they are text, else numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>Merges the metrics of parts of the data into those of the whole.</summary>
+    /// <remarks>
+    /// Each part was evaluated with the <see cref="RobustnessOptions.FirstRow"/> of its own, the same model and the same other
+    /// options; the batch size may differ. Every number is that of one evaluation of all rows. Times are summed. To merge the
+    /// files of <see cref="RobustnessOptions.StatePath"/>, for example of several machines, call
+    /// <see cref="AttackSuites.AttackSuite.MergeStates"/>.
+    /// </remarks>
+    /// <param name="parts">The metrics of consecutive ranges of rows, in any order; each may be merged already.</param>
+    /// <returns>The metrics of the whole.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no parts, they are of different models, columns or options, or rows are missing or twice there.
+    /// </exception>
+    public static RobustnessMetrics Merge(IEnumerable<RobustnessMetrics> parts)
+    {
+        var ordered = ResultPart.InOrder(parts, part => part._part);
+        var first = ordered[0];
+        return new RobustnessMetrics(
+            RobustnessReport.Merge(ordered.Select(part => part.Report)), first.Attack, first.ClassNames,
+            RowResultRows.Merge([.. ordered.Select(part => part._rows)]),
+            ResultPart.Whole([.. ordered.Select(part => part._part)]));
+    }
 
     /// <summary>The verdict for each row, in the order of the data.</summary>
     /// <remarks>

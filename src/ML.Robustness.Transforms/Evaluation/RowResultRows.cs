@@ -15,6 +15,14 @@ namespace ML.Robustness.Transforms.Evaluation;
 internal sealed class RowResultRows(
     DataViewSchema.Column label, KeyValues? values, FeatureColumn features, float[][]? originals)
 {
+    /// <summary>Those of the whole, of parts in the order of their rows.</summary>
+    internal static RowResultRows Merge(IReadOnlyList<RowResultRows> parts) => parts[0].With(
+        parts[0].Kept is null ? null : [.. parts.SelectMany(part => part.Kept!)]);
+
+    private float[][]? Kept => originals;
+
+    private RowResultRows With(float[][]? kept) => new(label, values, features, kept);
+
     private sealed class VerdictRow
     {
         public long Row { get; set; }
@@ -86,7 +94,7 @@ internal sealed class RowResultRows(
 
     private VerdictRow RowOf(RobustnessReport report, RowResult verdict, float labelNumber)
     {
-        var values = originals is null ? [] : report.InputOf((int)verdict.Row)?.ToArray() ?? originals[verdict.Row];
+        var values = originals is null ? [] : report.InputOf(verdict.Row)?.ToArray() ?? originals[verdict.Row - report.FirstRow];
         // ML.NET counts a class's keys from zero and a column's from one.
         return new VerdictRow
         {

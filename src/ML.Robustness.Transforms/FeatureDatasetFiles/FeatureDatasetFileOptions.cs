@@ -50,6 +50,14 @@ public sealed class FeatureDatasetFileOptions
     /// <value>The default is null: the manifest has no checksum of the source.</value>
     public IDataView? Source { get; set; }
 
+    /// <summary>The number of the first row within the whole, for the manifest of a part that is merged later.</summary>
+    /// <value>
+    /// 0 or more. The default is 0: that of the <see cref="Step"/>, where there is one. The rows of <see cref="Source"/> are then
+    /// those of the part, too.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }
+
     /// <summary>Whether an interrupted call with the same manifest is resumed.</summary>
     /// <value>
     /// Without <see cref="Step"/>, <see cref="Kind"/>, <see cref="Parameters"/>, <see cref="SourceDescription"/> and
@@ -81,19 +89,36 @@ public sealed class FeatureDatasetFileOptions
     /// <value>The default never cancels.</value>
     public CancellationToken CancellationToken { get; set; }
 
-    internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => new(
+    internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => ToHeader(schema, FirstRowOf());
+
+    private FeatureDatasetHeader ToHeader(DataViewSchema schema, long firstRow) => new(
         Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
         AllParameters(),
         SourceDescription,
-        Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, CancellationToken),
+        Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, firstRow, CancellationToken),
         FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName),
-        RowsPerBlock);
+        RowsPerBlock,
+        firstRow);
+
+    private long FirstRowOf()
+    {
+        if (Step is null || FirstRow == 0)
+            return Step?.FirstRow ?? FirstRow;
+        return Step.FirstRow == 0 || Step.FirstRow == FirstRow ? FirstRow : throw new ArgumentException(
+            $"FirstRow is {FirstRow}, but that of Step is {Step.FirstRow}: both are the number of the first row within the "
+            + "whole. Leave FirstRow at 0.", nameof(FirstRow));
+    }
 
     private SortedDictionary<string, string> AllParameters()
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in Parameters)
+        {
+            if (name == FeatureDatasetHeader.FirstRowName)
+                throw new ArgumentException(
+                    $"Parameters say '{name}', which FirstRow tells. Set FirstRow, or give it another name.", nameof(Parameters));
             all.Add(name, value);
+        }
         if (Step is null)
             return all;
         foreach (var (name, value) in FeatureDatasetDescription.Of(Step.Parameters))

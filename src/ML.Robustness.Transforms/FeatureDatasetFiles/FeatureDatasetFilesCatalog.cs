@@ -54,6 +54,35 @@ public static class FeatureDatasetFilesCatalog
             FeatureDatasetWriter.Write(path, header, data, options);
     }
 
+    /// <summary>Merges the files of parts of a feature data set into that of the whole.</summary>
+    /// <remarks>
+    /// The file is that of one call for all rows, to the last byte. Every block of the parts is checked as it is read; the whole
+    /// is written to <c>path + ".partial"</c> first.
+    /// </remarks>
+    /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
+    /// <param name="partPaths">
+    /// The files of consecutive ranges of rows, in any order, each saved with the
+    /// <see cref="FeatureDatasetFileOptions.FirstRow"/> of its own; each may be merged already.
+    /// </param>
+    /// <param name="path">The file of the whole; one of that name is replaced once the new one is whole.</param>
+    /// <param name="cancellation">Ends the merge early.</param>
+    /// <exception cref="ArgumentException">
+    /// There are no files, they are of different feature data sets or of a kind that drops rows, or rows are missing or twice
+    /// there.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is no feature data set, of a newer format, cut short or altered.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The merge was ended early.</exception>
+    public static void MergeFeatureDatasets(
+        this DataOperationsCatalog catalog, IEnumerable<string> partPaths, string path, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(partPaths);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FeatureDatasetMerge.Write(partPaths, path, cancellation);
+    }
+
     /// <summary>Opens a file that <c>SaveFeatureDataset</c> wrote; rows are read on demand.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Data</c>.</param>
     /// <param name="path">The file.</param>

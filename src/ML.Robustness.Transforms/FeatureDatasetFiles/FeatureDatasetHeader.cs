@@ -15,9 +15,12 @@ namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 /// </remarks>
 internal sealed record FeatureDatasetHeader(
     string Kind, IReadOnlyDictionary<string, string> Parameters, string SourceDescription, string? SourceChecksum,
-    FeatureDatasetRecord Record, int RowsPerBlock)
+    FeatureDatasetRecord Record, int RowsPerBlock, long FirstRow)
 {
     internal const int DigestLength = SHA256.HashSizeInBytes, TrailerLength = sizeof(long) + DigestLength;
+
+    /// <summary>The parameter of a part's file that tells its place in the whole.</summary>
+    internal const string FirstRowName = "first row";
 
     private const int Version = 1, PrefixLength = 16, MostBytes = 1 << 28;
 
@@ -37,8 +40,14 @@ internal sealed record FeatureDatasetHeader(
         writer.Write(Version);
         writer.Write(0);
         writer.Write(Kind);
-        writer.Write(Parameters.Count);
+        var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in Parameters)
+            parameters.Add(name, value);
+        // The file of a whole says nothing of it.
+        if (FirstRow > 0)
+            parameters.Add(FirstRowName, FirstRow.ToString(CultureInfo.InvariantCulture));
+        writer.Write(parameters.Count);
+        foreach (var (name, value) in parameters)
         {
             writer.Write(name);
             writer.Write(value);
@@ -95,6 +104,18 @@ internal sealed record FeatureDatasetHeader(
     /// <summary>The first difference of two headers: its name, this header's value and the other's.</summary>
     internal (string What, string Mine, string Other)? Difference(FeatureDatasetHeader other)
     {
+        (string, string Mine, string Its)[] rows =
+        [
+            ("first row", $"{FirstRow}", $"{other.FirstRow}"),
+            ("source checksum", SourceChecksum ?? "none", other.SourceChecksum ?? "none"),
+        ];
+        var different = Array.FindIndex(rows, row => row.Mine != row.Its);
+        return RunDifference(other) ?? (different < 0 ? null : rows[different]);
+    }
+
+    /// <summary>The first difference of the headers of two parts, which have rows of their own.</summary>
+    internal (string What, string Mine, string Other)? RunDifference(FeatureDatasetHeader other)
+    {
         foreach (var (mine, its) in Said().Zip(other.Said()))
         {
             if (mine.Value != its.Value)
@@ -114,7 +135,7 @@ internal sealed record FeatureDatasetHeader(
 
     private (string Name, string Value)[] Said() =>
     [
-        ("kind", Kind), ("source", SourceDescription), ("source checksum", SourceChecksum ?? "none"),
+        ("kind", Kind), ("source", SourceDescription),
         ("features", $"{Record.FeatureName} {Record.FeatureType}"), ("label", $"{Record.LabelName} {Record.LabelType}"),
         ("rows a block", RowsPerBlock.ToString(CultureInfo.InvariantCulture)),
     ];
@@ -125,6 +146,7 @@ internal sealed record FeatureDatasetHeader(
         var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal);
         for (var left = reader.ReadInt32(); left > 0; left--)
             parameters.Add(reader.ReadString(), reader.ReadString());
+        var firstRow = parameters.Remove(FirstRowName, out var first) ? long.Parse(first, CultureInfo.InvariantCulture) : 0;
         var (description, checksum) = (reader.ReadString(), reader.ReadString());
         var (featureName, isFloat) = (reader.ReadString(), reader.ReadBoolean());
         var sizes = new int[reader.ReadInt32()];
@@ -135,7 +157,7 @@ internal sealed record FeatureDatasetHeader(
         var values = KeyValues.Read(reader, classes);
         DataViewType labelType = classes > 0 ? new KeyDataViewType(typeof(uint), classes) : NumberDataViewType.Single;
         return new(kind, parameters, description, checksum.Length > 0 ? checksum : null,
-            new(featureName, featureType, labelName, labelType, values), reader.ReadInt32());
+            new(featureName, featureType, labelName, labelType, values), reader.ReadInt32(), firstRow);
     }
 
     private static InvalidDataException Altered(string path) =>

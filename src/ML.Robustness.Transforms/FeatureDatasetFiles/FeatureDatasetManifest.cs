@@ -17,7 +17,10 @@ public sealed class FeatureDatasetManifest
     /// <summary>The description of the source; empty if none was given.</summary>
     public string SourceDescription => Header.SourceDescription;
 
-    /// <summary>The SHA-256 of the source rows, in hexadecimal; null if they were not given.</summary>
+    /// <summary>
+    /// The checksum of the source rows, in hexadecimal: the sum of the SHA-256 of each with its number and the columns' types;
+    /// null if they were not given.
+    /// </summary>
     public string? SourceChecksum => Header.SourceChecksum;
 
     /// <summary>The column of features.</summary>
@@ -31,6 +34,9 @@ public sealed class FeatureDatasetManifest
 
     /// <summary>The type of the labels: a key, whose values are in the file, or <see cref="float"/>.</summary>
     public DataViewType LabelType => Header.Record.LabelType;
+
+    /// <summary>The number of the first row within the whole: 0 but for the file of a part.</summary>
+    public long FirstRow => Header.FirstRow;
 
     /// <summary>The number of rows.</summary>
     public long Rows { get; }

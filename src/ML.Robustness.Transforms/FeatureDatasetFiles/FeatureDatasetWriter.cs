@@ -26,6 +26,24 @@ internal sealed class FeatureDatasetWriter : IDisposable
     /// <exception cref="InvalidOperationException">What lies beside the file is the beginning of another one.</exception>
     internal static void Write(string path, FeatureDatasetHeader header, IDataView data, FeatureDatasetFileOptions options)
     {
+        using var writer = Open(path, header);
+        writer.Write(data, options);
+    }
+
+    /// <summary>Writes records that are there already.</summary>
+    /// <exception cref="IOException">The file cannot be written, or another call is writing it.</exception>
+    internal static void Write(
+        string path, FeatureDatasetHeader header, IEnumerable<ReadOnlyMemory<byte>> records, CancellationToken cancellation)
+    {
+        using var writer = Open(path, header);
+        Guard(path, () => writer.Start(header.ToBytes()));
+        writer.WriteRows(records, null, null, cancellation);
+        Guard(path, writer.Finish);
+        writer._isKept = true;
+    }
+
+    private static FeatureDatasetWriter Open(string path, FeatureDatasetHeader header)
+    {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (Directory.Exists(path))
             throw new IOException($"Cannot write '{path}': it is a folder. Give the path of a file.");
@@ -35,8 +53,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
         Guard(path,
             () => stream = new FileStream(path + PartialSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
                 1 << 16));
-        using var writer = new FeatureDatasetWriter(path, header, stream!);
-        writer.Write(data, options);
+        return new FeatureDatasetWriter(path, header, stream!);
     }
 
     public void Dispose()
@@ -58,7 +75,11 @@ internal sealed class FeatureDatasetWriter : IDisposable
         var total = data.GetRowCount();
         options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
         using (var cursor = _header.Record.OpenCursor(data))
-            WriteRows(cursor, options, total);
+        {
+            var records = Records(cursor, options.CancellationToken);
+            WriteRows(records, total, options.Progress, options.CancellationToken);
+        }
+
         Guard(_path, Finish);
         _isKept = true;
     }
@@ -75,40 +96,52 @@ internal sealed class FeatureDatasetWriter : IDisposable
         File.Move(Partial, _path, overwrite: true);
     }
 
-    private void WriteRows(DataViewRowCursor cursor, FeatureDatasetFileOptions options, long? total)
+    private IEnumerable<ReadOnlyMemory<byte>> Records(DataViewRowCursor cursor, CancellationToken cancellation)
     {
         var write = _header.Record.WriterOf(cursor);
         // Rows that are in the file already are passed over: a lazy step does not compute what nobody asks for.
         for (var row = 0L; row < _rows; row++)
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             if (!cursor.MoveNext())
                 throw new InvalidOperationException(
                     $"The data ends after {row} rows, but '{Partial}' holds {_rows} of an earlier call. Give the same data, " +
                     "or delete that file.");
         }
 
-        var block = new byte[_header.BlockLength];
-        var length = 0;
+        var record = new byte[_header.Record.Length];
         while (cursor.MoveNext())
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
+            write(record);
+            yield return record;
+        }
+    }
+
+    private void WriteRows(
+        IEnumerable<ReadOnlyMemory<byte>> records, long? total, IProgress<FeatureDatasetProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var block = new byte[_header.BlockLength];
+        var length = 0;
+        foreach (var record in records)
+        {
+            cancellation.ThrowIfCancellationRequested();
             if (_rows + length / _header.Record.Length == int.MaxValue)
                 throw new InvalidOperationException(
                     $"The data has more than {int.MaxValue} rows, the most that a file holds. Take fewer with TakeRows.");
-            write(block.AsSpan(length, _header.Record.Length));
+            record.Span.CopyTo(block.AsSpan(length));
             length += _header.Record.Length;
             if (length + FeatureDatasetHeader.DigestLength < block.Length)
                 continue;
             Append(block, length);
             length = 0;
-            options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
+            progress?.Report(new FeatureDatasetProgress(_rows, total));
         }
 
-        options.CancellationToken.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
         if (length > 0)
             Append(block, length);
-        options.Progress?.Report(new FeatureDatasetProgress(_rows, _rows));
+        progress?.Report(new FeatureDatasetProgress(_rows, _rows));
     }
 
     private void Append(byte[] block, int length)

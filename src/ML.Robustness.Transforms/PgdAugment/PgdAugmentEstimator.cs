@@ -39,7 +39,8 @@ public sealed partial class PgdAugmentEstimator : IEstimator<PgdAugmentTransform
     {
         ArgumentNullException.ThrowIfNull(input);
         var transformer = new PgdAugmentTransformer(_host,
-            _attack with { Seed = _options.Seed ?? Environments.SeedFor(_environment, _host) }, _outputs, _options.BatchSize);
+            _attack with { Seed = _options.Seed ?? Environments.SeedFor(_environment, _host) }, _outputs, _options.BatchSize,
+            _options.FirstRow);
         transformer.GetOutputSchema(input.Schema);
         return transformer;
     }

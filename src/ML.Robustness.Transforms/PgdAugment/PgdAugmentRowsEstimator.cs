@@ -23,6 +23,11 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
         _environment = environment;
         _host = environment.Register(PgdAugmentRowsTransformer.LoaderSignature);
         _options = options.Copy();
+        if (options.FirstRow > 0 && options.Placement == CopyPlacement.Following)
+            throw new ArgumentException(
+                $"Options.FirstRow is {options.FirstRow}, but Options.Placement is {CopyPlacement.Following}, which puts the "
+                + "copies behind all rows of the whole, where a part of it cannot put them. Set Placement to "
+                + $"{CopyPlacement.Interleaved}.", nameof(options));
         _attack = PgdAugmentParameters.Of(options, options.FeatureColumnName);
     }
 
@@ -39,7 +44,7 @@ public sealed partial class PgdAugmentRowsEstimator : IEstimator<PgdAugmentRowsT
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
         var copies = new PgdAugmentCopies(_options.Fraction, _options.Placement, _options.IsAdversarialColumnName,
             _options.BatchSize ?? _attack.Classifier.BatchSize, seed);
-        var transformer = new PgdAugmentRowsTransformer(_attack with { Seed = seed }, copies);
+        var transformer = new PgdAugmentRowsTransformer(_attack with { Seed = seed }, copies, _options.FirstRow);
         transformer.GetOutputSchema(input.Schema);
         return transformer;
     }

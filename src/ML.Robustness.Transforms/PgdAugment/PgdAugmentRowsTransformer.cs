@@ -4,6 +4,7 @@ using Microsoft.ML.Runtime;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Rows;
 
 [assembly: LoadableClass("Adds adversarial copies of rows.", typeof(PgdAugmentRowsTransformer), null,
     typeof(SignatureLoadModel), "PGD augmentation by rows", PgdAugmentRowsTransformer.LoaderSignature)]
@@ -26,14 +27,18 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     private readonly PgdAugmentParameters _attack;
     private readonly PgdAugmentCopies _copies;
 
-    internal PgdAugmentRowsTransformer(PgdAugmentParameters attack, PgdAugmentCopies copies)
+    internal PgdAugmentRowsTransformer(PgdAugmentParameters attack, PgdAugmentCopies copies, long firstRow = 0)
     {
+        FirstRow = firstRow;
         _attack = attack;
         _copies = copies;
     }
 
     /// <summary>The classifier that is attacked.</summary>
     public NeuralClassifierTransformer Classifier => _attack.Classifier;
+
+    /// <summary>The number of the first row of the data that are transformed within their whole; not saved.</summary>
+    public long FirstRow { get; }
 
     /// <summary>False: there are more rows than came in.</summary>
     public bool IsRowToRowMapper => false;
@@ -65,7 +70,8 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StepRows(new AugmentedRowsView(input, _attack, _copies, GetOutputSchema(input.Schema)), input, this);
+        var rows = NumberedRows.Of(input, FirstRow);
+        return new StepRows(new AugmentedRowsView(rows, _attack, _copies, GetOutputSchema(input.Schema)), input, this);
     }
 
     /// <summary>Not there: a row may become two.</summary>

@@ -26,8 +26,9 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
     private readonly PgdAugmentParameters _attack;
     private readonly AugmentedColumns _outputs;
 
-    internal PgdAugmentTransformer(IHost host, PgdAugmentParameters attack, AugmentedColumns outputs, int? batchSize)
-        : base(host, batchSize ?? attack.Classifier.BatchSize)
+    internal PgdAugmentTransformer(
+        IHost host, PgdAugmentParameters attack, AugmentedColumns outputs, int? batchSize, long firstRow = 0)
+        : base(host, batchSize ?? attack.Classifier.BatchSize, firstRow)
     {
         _attack = attack;
         _outputs = outputs;

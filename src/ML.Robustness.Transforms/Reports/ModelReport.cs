@@ -140,7 +140,8 @@ internal sealed class ModelReport
             "Light pixels are those whose change would move the score of the predicted class most: "
             + $"by the plain gradient, and by {_entries[0].Attributions.Method}.");
         _page.AddImages("", [.. rows.Select((row, place) => new ImageTable(
-            string.Create(CultureInfo.InvariantCulture, $"Row {row}: {explained[0][place].Class}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"Row {_entries[0].Robustness.Report.FirstRow + row}: {explained[0][place].Class}"),
             ["image", "gradient", "smoothed"],
             [.. explained.Select((of, model) => (Title(model, place), of[place].Images))]))]);
     }

@@ -2,6 +2,7 @@ using ML.Robustness.AttackSuites;
 using ML.Robustness.Attribution;
 using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.Schema;
@@ -89,6 +90,14 @@ public sealed class ModelReportOptions
     /// <summary>The seed of all random numbers.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
+
+    /// <summary>The number of the first row of the data within the whole that they are a part of.</summary>
+    /// <value>
+    /// 0 or more: row i of the data is attacked, explained and named as row FirstRow + i of the whole, so that the results of
+    /// parts can be merged. The default is 0.
+    /// </value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long FirstRow { get; set => field = ArgumentChecks.FirstRow(value); }
 
     /// <summary>The receiver of the progress, on the calling thread.</summary>
     /// <value>The default is null.</value>

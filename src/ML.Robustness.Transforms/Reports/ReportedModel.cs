@@ -40,7 +40,14 @@ internal sealed class ReportedModel : IDisposable
         ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
-        _attacked = EvaluatedModel.Of(catalog, model, data, options.LabelColumnName, null, options.CancellationToken);
+        _attacked = EvaluatedModel.Of(
+            catalog, model, data, options.LabelColumnName, null, options.CancellationToken, options.FirstRow);
+        if (_attacked.Data.RowCount == 0)
+        {
+            _attacked.Dispose();
+            throw new InvalidOperationException(
+                $"The part from row {options.FirstRow} has no rows: a report shows one or more.");
+        }
         if (_attacked.HasGradients && _attacked.Features.Shape is { IsImage: true, Channels: 1 or 3 })
             return;
         var message = _attacked.HasGradients
@@ -73,6 +80,7 @@ internal sealed class ReportedModel : IDisposable
         LabelColumnName = _options.LabelColumnName,
         Epsilons = [0, .. _options.Epsilons ?? [.. Shares.Select(share => share * _options.ThreatModel.Epsilon)]],
         Seed = _seed,
+        FirstRow = _options.FirstRow,
         Progress = new ShareProgress(progress),
         CancellationToken = _options.CancellationToken,
     });
@@ -82,7 +90,8 @@ internal sealed class ReportedModel : IDisposable
         var rows = Math.Min(_options.ExplainedRows, (int)_attacked.Data.RowCount!.Value);
         using var picked = Pick([.. Enumerable.Range(0, rows)]);
         using var data = LabeledDataset.FromTensors(
-            picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes);
+            picked.Batch.Inputs.clone(), picked.Batch.Labels.clone(), Shape, _attacked.Data.Classes,
+            _options.FirstRow);
         return new AttributionQuality(Method) { Range = Range }
             .Measure(_attacked.Network, data, _seed, progress: progress, cancellation: _options.CancellationToken);
     }

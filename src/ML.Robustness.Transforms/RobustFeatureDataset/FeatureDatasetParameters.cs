@@ -21,9 +21,10 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// The rows that searches start from, which are this object's; null for kinds that have none, and before <c>Fit</c>.
 /// </param>
 /// <param name="cancellation">Ends work early.</param>
+/// <param name="firstRow">The number of the first row of the data within the whole.</param>
 internal sealed class FeatureDatasetParameters(
     ClassifierEnsemble ensemble, FeatureDatasetOptions settings, FeatureColumn features, string labelColumnName, ulong seed,
-    InitialRows? starts, CancellationToken cancellation) : IDisposable
+    InitialRows? starts, CancellationToken cancellation, long firstRow = 0) : IDisposable
 {
     private readonly FeatureDatasetMethod? _method =
         settings.MatchesFeatures && starts is null ? null : settings.Create(ensemble.Classifier, ensemble.Others, starts);
@@ -42,6 +43,8 @@ internal sealed class FeatureDatasetParameters(
 
     internal InitialRows? Starts => starts;
 
+    internal long FirstRow => firstRow;
+
     internal NeuralClassifierTransformer Classifier => Ensemble.Classifier;
 
     internal static FeatureDatasetParameters Of(RobustFeatureDatasetEstimator.Options options)
@@ -56,8 +59,8 @@ internal sealed class FeatureDatasetParameters(
     }
 
     /// <summary>The parameters after <c>Fit</c>.</summary>
-    internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read) =>
-        new(ensemble, settings, features, labelColumnName, drawn, read, cancellation);
+    internal FeatureDatasetParameters Fitted(ulong drawn, InitialRows? read, long first) =>
+        new(ensemble, settings, features, labelColumnName, drawn, read, cancellation, first);
 
     /// <summary>Checks the columns for <c>Fit</c> and <c>GetOutputSchema</c>.</summary>
     internal void Check(SchemaShape inputSchema)
@@ -98,9 +101,23 @@ internal sealed class FeatureDatasetParameters(
     internal FeatureDatasetRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)
     {
         ThrowIfDisposed();
+        CheckNumbers(rowNumbers);
         var origins = block.ToInputs().to(Classifier.Device);
         return _method!.CreateRows(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
             new RowRandom(Seed, rowNumbers), cancellation);
+    }
+
+    // The rows to start from are those of the whole; a part that was fitted alone would draw others, without a word.
+    private void CheckNumbers(long[] rowNumbers)
+    {
+        if (FirstRow == 0 || Starts is null)
+            return;
+        var other = Array.FindIndex(rowNumbers, number => !Starts.Has(number));
+        if (other >= 0)
+            throw new InvalidOperationException(
+                $"Row {rowNumbers[other]} of the whole is none of the {Starts.Numbers.Count} rows that the step was fitted on, "
+                + $"but {settings.Kind} starts each search from another row of the whole. Call Fit with all rows of the whole, "
+                + "and Transform with the part that Options.FirstRow tells the place of.");
     }
 
     public void Dispose()

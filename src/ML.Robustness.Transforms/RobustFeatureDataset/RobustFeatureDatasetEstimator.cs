@@ -43,7 +43,8 @@ public sealed partial class RobustFeatureDatasetEstimator : IEstimator<RobustFea
         var seed = _options.Seed ?? Environments.SeedFor(_environment, _host);
         var starts = _parameters.Settings.MatchesFeatures
             ? InitialRowReader.Read(input, _parameters.Features, _options.CancellationToken) : null;
-        return new RobustFeatureDatasetTransformer(_parameters.Fitted(seed, starts), _outputs, _options.BatchSize);
+        return new RobustFeatureDatasetTransformer(_parameters.Fitted(seed, starts, _options.FirstRow), _outputs,
+            _options.BatchSize);
     }
 
     /// <summary>Tells, before any data, the columns of transformed data.</summary>

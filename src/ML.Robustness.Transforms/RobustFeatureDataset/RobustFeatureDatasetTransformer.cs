@@ -41,6 +41,9 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     /// <summary>The number of rows processed at once.</summary>
     public int BatchSize { get; }
 
+    /// <summary>The number of the first row of the data that are transformed within their whole; not saved.</summary>
+    public long FirstRow => _parameters.FirstRow;
+
     /// <summary>
     /// Whether each row of the output comes from one row of the input: false where rows are dropped
     /// (<see cref="FeatureDatasetKind.MislabeledOnly"/>).
@@ -72,10 +75,11 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(input);
         var mapping = Bind(input.Schema);
+        var numbered = NumberedRows.Of(input, FirstRow);
         IDataView rows = IsRowToRowMapper
-            ? new BatchedDataView(input, mapping, BatchSize)
+            ? new BatchedDataView(numbered, mapping, BatchSize)
             : new FilteredView(
-                new BatchedDataView(input, new FeatureDatasetRowMapper(_parameters, input.Schema, _outputs.WithKept()),
+                new BatchedDataView(numbered, new FeatureDatasetRowMapper(_parameters, input.Schema, _outputs.WithKept()),
                     BatchSize), mapping.OutputSchema);
         return new StepRows(rows, input, this);
     }

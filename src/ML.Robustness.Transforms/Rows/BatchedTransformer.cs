@@ -14,15 +14,19 @@ namespace ML.Robustness.Transforms.Rows;
 /// </remarks>
 public abstract class BatchedTransformer : ITransformer
 {
-    private protected BatchedTransformer(IHost host, int batchSize)
+    private protected BatchedTransformer(IHost host, int batchSize, long firstRow = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         Host = host;
         BatchSize = batchSize;
+        FirstRow = firstRow;
     }
 
     /// <summary>The rows computed at once over data.</summary>
     public int BatchSize { get; }
+
+    /// <summary>The number of the first row of the data that are transformed within their whole; not saved.</summary>
+    public long FirstRow { get; }
 
     /// <summary>True: each row of the output comes from one row of the input.</summary>
     public bool IsRowToRowMapper => true;
@@ -49,7 +53,8 @@ public abstract class BatchedTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new StepRows(new BatchedDataView(input, Bind(input.Schema), BatchSize), input, this, OnnxWriter);
+        return new StepRows(new BatchedDataView(NumberedRows.Of(input, FirstRow), Bind(input.Schema), BatchSize), input, this,
+            OnnxWriter);
     }
 
     /// <summary>Gives the row by row form, as prediction engines use it.</summary>

@@ -36,11 +36,14 @@ internal sealed class FeatureRows(FeatureColumn column, long? expected, Cancella
         };
     }
 
-    /// <summary>The rows (N, …), N above zero: uint8 for bytes, float32 else. The caller disposes.</summary>
+    /// <summary>The rows (N, …): uint8 for bytes, float32 else. The caller disposes.</summary>
     internal Tensor ToTensor()
     {
         Flush();
         using var scope = NewDisposeScope();
+        if (_written == 0)
+            return empty(column.Shape.Batch(0), column.IsBytes ? ScalarType.Byte : ScalarType.Float32, CPU)
+                .MoveToOuterDisposeScope();
         if (_whole is null)
             return cat(_blocks).MoveToOuterDisposeScope();
         var filled = _whole.narrow(0, 0, _inWhole);

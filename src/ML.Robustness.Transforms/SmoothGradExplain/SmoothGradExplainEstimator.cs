@@ -20,13 +20,15 @@ public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradEx
     private readonly string _outputColumnName;
     private readonly ulong? _seed;
     private readonly int? _batchSize;
+    private readonly long _firstRow;
 
     internal SmoothGradExplainEstimator(IHostEnvironment environment, Options options)
     {
         _environment = environment;
         _host = environment.Register(SmoothGradExplainTransformer.LoaderSignature);
         _parameters = SmoothGradParameters.Of(options);
-        (_outputColumnName, _seed, _batchSize) = (options.OutputColumnName, options.Seed, options.BatchSize);
+        (_outputColumnName, _seed, _batchSize, _firstRow) =
+            (options.OutputColumnName, options.Seed, options.BatchSize, options.FirstRow);
     }
 
     /// <summary>Checks the columns; no row is read.</summary>
@@ -40,7 +42,8 @@ public sealed partial class SmoothGradExplainEstimator : IEstimator<SmoothGradEx
     {
         ArgumentNullException.ThrowIfNull(input);
         var transformer = new SmoothGradExplainTransformer(
-            _host, _parameters with { Seed = _seed ?? Environments.SeedFor(_environment, _host) }, _outputColumnName, _batchSize);
+            _host, _parameters with { Seed = _seed ?? Environments.SeedFor(_environment, _host) }, _outputColumnName, _batchSize,
+            _firstRow);
         transformer.GetOutputSchema(input.Schema);
         return transformer;
     }

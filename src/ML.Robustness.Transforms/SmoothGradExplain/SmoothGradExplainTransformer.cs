@@ -23,8 +23,9 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
 
     private readonly SmoothGradParameters _parameters;
 
-    internal SmoothGradExplainTransformer(IHost host, SmoothGradParameters parameters, string outputColumnName, int? batchSize)
-        : base(host, batchSize ?? parameters.Classifier.BatchSize)
+    internal SmoothGradExplainTransformer(
+        IHost host, SmoothGradParameters parameters, string outputColumnName, int? batchSize, long firstRow = 0)
+        : base(host, batchSize ?? parameters.Classifier.BatchSize, firstRow)
     {
         _parameters = parameters;
         OutputColumnName = outputColumnName;

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -71,6 +72,40 @@ public sealed partial class AttackSuite
         return new AttackSuiteRun(Attacks, ThreatModel.Range, model, data, options ?? new AttackSuiteOptions(), cancellation)
             .Run();
     }
+
+    /// <summary>Merges the saved states of parts of a data set into that of the whole, which a run then goes on from.</summary>
+    /// <remarks>
+    /// The state becomes that of one run over all rows, to the last byte but for the time that the attacks took. Parts need not
+    /// be finished: what is open in any of them is attacked by the run that goes on. The states of the other radii of a curve,
+    /// which lie beside those given, are merged beside the new one where every part has them.
+    /// </remarks>
+    /// <param name="statePaths">
+    /// The files of <see cref="AttackSuiteOptions.StatePath"/> of consecutive ranges of rows, in any order.
+    /// </param>
+    /// <param name="path">The file of the whole's state; one of that name is replaced.</param>
+    /// <exception cref="ArgumentException">
+    /// There are no states, they are of different networks, suites, seeds or batch sizes, or rows are missing or twice there.
+    /// </exception>
+    /// <exception cref="InvalidDataException">A file is not a saved state, or is damaged.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the state cannot be written.</exception>
+    public static void MergeStates(IEnumerable<string> statePaths, string path)
+    {
+        ArgumentNullException.ThrowIfNull(statePaths);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string[] paths = [.. statePaths];
+        foreach (var state in paths)
+            ArgumentException.ThrowIfNullOrEmpty(state, nameof(statePaths));
+        AtomicFile.CheckWritable(path);
+        var merged = Merge(paths);
+        var curve = CurveState.Radii(paths).Select(radius => (
+            Path: CurveState.PathOf(path, radius), State: Merge([.. paths.Select(part => CurveState.PathOf(part, radius))])));
+        foreach (var radius in curve.ToArray())
+            radius.State.Write(radius.Path);
+        merged.Write(path);
+    }
+
+    private static AttackSuiteState Merge(string[] paths) => AttackSuiteState.Merge(ResultPart.InOrder(
+        paths.Select(AttackSuiteState.Read), state => new(state.Identity.FirstRow, state.Rows, state.Identity.Run)));
 
     /// <summary>Returns the attacks as text.</summary>
     /// <returns>The attacks in their order, commas between them.</returns>

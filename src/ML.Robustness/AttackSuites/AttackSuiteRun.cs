@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -26,9 +25,8 @@ internal sealed class AttackSuiteRun(
     private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private readonly PassProgress _untilDue = new(settings.Progress is null ? null : _ => { });
-    private AttackSuiteState _state = new(attacks.Count);
-    private string _digest = "";
-    private int _attacked;
+    private AttackSuiteState _state = null!;
+    private int _attacked, _done;
     private TimeSpan _saving;
 
     internal AttackSuiteResult Run()
@@ -39,16 +37,23 @@ internal sealed class AttackSuiteRun(
         var rows = settings.IsChecked
             ? ""
             : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
-        if (settings.StatePath is not null)
-            _digest = Digest(rows);
+        // Who checks the rows and keeps no state, as training does, merges nothing.
+        var run = settings.IsChecked && settings.StatePath is null ? "" : RunText();
+        var identity = new AttackSuiteIdentity(data.FirstRow, rows, settings.StatePath is null ? "" : LeftOut(),
+            WithBatchSize(run));
         if (settings.StatePath is not null && File.Exists(settings.StatePath))
-            _state = AttackSuiteState.Read(settings.StatePath, _digest, attacks.Count);
+        {
+            _state = AttackSuiteState.Read(settings.StatePath, identity);
+        }
         else
+        {
+            _state = new AttackSuiteState(attacks.Count, identity);
             PredictClean();
+        }
         try
         {
-            for (; _state.Attack < attacks.Count; _state.Attack++, _state.Done = 0)
-                Attack(_state.Attack);
+            for (var attack = 0; attack < attacks.Count; attack++)
+                Attack(attack);
             Save(atOnce: true);
         }
         catch (OperationCanceledException)
@@ -56,7 +61,9 @@ internal sealed class AttackSuiteRun(
             Save(atOnce: true);
             throw;
         }
-        return new AttackSuiteResult(attacks, _state, settings);
+        return new AttackSuiteResult(
+            _state, AttackSuiteResult.Names(attacks), new ResultPart(data.FirstRow, _state.Rows, run), settings.KeepInputs,
+            settings.AttackAllRows);
     }
 
     private void PredictClean()
@@ -77,11 +84,7 @@ internal sealed class AttackSuiteRun(
                         throw new ArgumentException(
                             $"The network has {logits.shape[1]} classes, but row {batch.RowNumbers[i]} has label {labels[i]}: "
                             + $"labels go from 0 to {logits.shape[1] - 1}.", nameof(data));
-                    _state.Labels.Add((int)labels[i]);
-                    _state.CleanPredictions.Add((int)predictions[i]);
-                    _state.Predictions.Add((int)predictions[i]);
-                    _state.SuccessfulAttack.Add(AttackSuiteState.Robust);
-                    _state.Distances.Add(double.NaN);
+                    _state.Add((int)labels[i], (int)predictions[i]);
                 }
             }
             ReportClean();
@@ -117,14 +120,18 @@ internal sealed class AttackSuiteRun(
 
     private void Attack(int index)
     {
+        if (_state.Finished.TrueForAll(done => done > index))
+            return;
         var attack = attacks[index];
         var counts = _state.Statistics[index];
-        // Those that this attack succeeded on before an interruption are among its rows, so that its batches are made up alike.
-        var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
+        // Those that this attack succeeded on before an interruption are among its rows, so that progress counts them.
+        int[] rows = [.. Enumerable.Range(0, _state.Rows).Where(row => IsAttacked(row, index))];
+        int[] open = [.. rows.Where(row => _state.Finished[row] <= index)];
+        _done = rows.Length - open.Length;
         var passes = new PassProgress(settings.Progress is null ? null : share => Report(attack, index, rows.Length, share));
         using var network = new QueryCountingModel(model, passes.Pass);
         var watch = Stopwatch.StartNew();
-        foreach (var picked in RowSubset.Of(data, rows[_state.Done..], settings.BatchSize))
+        foreach (var picked in RowSubset.Of(data, open, settings.BatchSize))
         {
             using (picked)
             {
@@ -135,13 +142,17 @@ internal sealed class AttackSuiteRun(
                 counts.GradientQueries += network.GradientQueries - gradients;
                 counts.Duration += watch.Elapsed;
                 watch.Restart();
-                _state.Done += picked.Places.Length;
+                _done += picked.Places.Length;
+                foreach (var row in picked.Places)
+                    _state.Finished[row] = index + 1;
             }
             Save(atOnce: false);
             watch.Restart();
             Report(attack, index, rows.Length, 0);
             passes.Reported();
         }
+        for (var row = 0; row < _state.Rows; row++)
+            _state.Finished[row] = Math.Max(_state.Finished[row], index + 1);
         if (rows.Length == 0)
             Report(attack, index, 0, 0);
     }
@@ -177,7 +188,8 @@ internal sealed class AttackSuiteRun(
             if (settings.KeepInputs)
                 _state.Inputs[row] = values.AsSpan(i * length, length).ToArray();
         }
-        _state.Messages.AddRange(result.Messages.Select(message => $"{attack}: {message}").Except(_state.Messages).ToArray());
+        var messages = _state.Messages[index];
+        messages.AddRange(result.Messages.Select(message => $"{attack}: {message}").Except(messages).ToArray());
         var counts = _state.Statistics[index];
         counts.Attacked += success.Length;
         counts.Succeeded += success.Count(fooled => fooled);
@@ -187,18 +199,18 @@ internal sealed class AttackSuiteRun(
     /// <param name="attack">The attack that runs.</param>
     /// <param name="index">Its place.</param>
     /// <param name="rows">All its rows.</param>
-    /// <param name="share">The share of the batch after <see cref="AttackSuiteState.Done"/> that is done.</param>
+    /// <param name="share">The share of the batch being attacked that is done.</param>
     private void Report(Attack attack, int index, int rows, double share)
     {
         if (settings.Progress is null)
             return;
         var robust = Enumerable.Range(0, _state.Labels.Count)
             .Count(row => _state.IsCorrect(row) && _state.SuccessfulAttack[row] == AttackSuiteState.Robust);
-        var done = rows == 0 ? 1 : (_state.Done + share * _attacked) / rows;
+        var done = rows == 0 ? 1 : (_done + share * _attacked) / rows;
         if (index == 0)
             done = 1 - (1 - CleanShare) * (1 - done);
         settings.Progress.Report(new AttackSuiteProgress(
-            attack.ToString(), index, attacks.Count, _state.Done, rows, robust, (index + done) / attacks.Count));
+            attack.ToString(), index, attacks.Count, _done, rows, robust, (index + done) / attacks.Count));
     }
 
     private void Save(bool atOnce)
@@ -206,34 +218,41 @@ internal sealed class AttackSuiteRun(
         if (settings.StatePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
             return;
         var watch = Stopwatch.StartNew();
-        _state.Write(settings.StatePath, _digest);
+        _state.Write(settings.StatePath);
         _saving = watch.Elapsed;
         _sinceSaved.Restart();
     }
 
-    /// <summary>What must be equal for a run to go on, one line each.</summary>
-    private string Digest(string rows)
+    /// <summary>All settings of some attacks.</summary>
+    internal static string Describe(IEnumerable<Attack> attacks) => string.Join("; ", attacks.Select(SettingsFingerprint.Of));
+
+    /// <summary>What must be equal for results to be merged, a line for each thing.</summary>
+    private string RunText()
     {
-        using var scope = NewDisposeScope();
-        using var weights = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, value) in model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
-        {
-            weights.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
-            weights.AppendData(value.detach().cpu().contiguous().bytes);
-        }
-        var skipped = Array.ConvertAll(settings.Skipped ?? [], isSkipped => isSkipped ? (byte)1 : (byte)0);
         string[] lines =
         [
-            $"the rows' digest is {rows}",
-            $"the weights' digest is {Convert.ToHexString(weights.GetHashAndReset())}",
+            $"the weights' digest is {ModelWeights.Digest(model)}",
             $"the threat model is {attacks[0].ThreatModel.ExactText}",
-            $"the attacks are {string.Join("; ", attacks.Select(attack => SettingsFingerprint.Of(attack)))}",
+            $"the attacks are {Describe(attacks)}",
             $"the seed is {settings.Seed}",
-            $"the batch size is {settings.BatchSize}",
             $"{nameof(AttackSuiteOptions.AttackAllRows)} is {settings.AttackAllRows}",
             $"{nameof(AttackSuiteOptions.KeepInputs)} is {settings.KeepInputs}",
-            $"the digest of the rows left out is {Convert.ToHexString(SHA256.HashData(skipped))}",
         ];
         return string.Join('\n', lines);
+    }
+
+    // A run goes on in the batches it began in; its result does not depend on them.
+    private string WithBatchSize(string run) => $"{run}\nthe batch size is {settings.BatchSize}";
+
+    private string LeftOut()
+    {
+        using var digest = new RowDigest();
+        var skipped = settings.Skipped ?? [];
+        for (var row = 0; row < skipped.Length; row++)
+        {
+            if (skipped[row])
+                digest.Add(data.FirstRow + row, []);
+        }
+        return digest.ToString();
     }
 }

@@ -5,20 +5,28 @@ using ML.Robustness.Persistence;
 
 namespace ML.Robustness.AttackSuites;
 
-/// <summary>The verdicts of a suite so far and the next row to attack; the content of its file.</summary>
+/// <summary>The verdicts of a suite so far and how far each row is; the content of its file.</summary>
 /// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class AttackSuiteState
 {
     internal const int Robust = -1;
 
-    private const int Version = 3;
+    private const int Version = 4;
+    private const string Advice = "Delete it to attack from the start, or give another path.";
     private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
 
-    internal AttackSuiteState(int attacks)
+    internal AttackSuiteState(int attacks, AttackSuiteIdentity identity)
     {
-        Statistics = [.. Enumerable.Range(0, attacks).Select(_ => new AttackCounts())];
+        Identity = identity;
+        Messages = [.. Enumerable.Range(0, attacks).Select(_ => new List<string>())];
+        Statistics = [.. Enumerable.Range(0, attacks).Select(_ => new AttackSuiteCounts())];
         Successes = [.. Enumerable.Range(0, attacks).Select(_ => new HashSet<int>())];
     }
+
+    /// <summary>The rows and the run that the verdicts are of.</summary>
+    internal AttackSuiteIdentity Identity { get; }
+
+    internal int Rows => Labels.Count;
 
     internal List<int> Labels { get; } = [];
 
@@ -34,42 +42,58 @@ internal sealed class AttackSuiteState
     /// <summary>The adversarial inputs found, by row.</summary>
     internal Dictionary<int, float[]> Inputs { get; } = [];
 
-    internal AttackCounts[] Statistics { get; }
+    internal AttackSuiteCounts[] Statistics { get; }
 
     /// <summary>The rows that each attack fooled the network on, whatever the attacks before it found.</summary>
     internal HashSet<int>[] Successes { get; }
 
-    /// <summary>What the attacks had to say, each sentence once.</summary>
-    internal List<string> Messages { get; } = [];
+    /// <summary>What each attack had to say, each sentence once.</summary>
+    internal List<string>[] Messages { get; }
 
-    /// <summary>The attack that runs next or is running.</summary>
-    internal int Attack { get; set; }
-
-    /// <summary>How many of its rows it is done with.</summary>
-    internal int Done { get; set; }
+    /// <summary>How many of the attacks each row is done with: the one of this number is next.</summary>
+    internal List<int> Finished { get; } = [];
 
     internal bool IsCorrect(int row) => CleanPredictions[row] == Labels[row];
 
-    internal void Write(string path, string digest) => AtomicFile.Write(path, stream =>
+    /// <summary>A row that is classified, and not attacked yet.</summary>
+    internal void Add(int label, int prediction)
+    {
+        Labels.Add(label);
+        CleanPredictions.Add(prediction);
+        Predictions.Add(prediction);
+        SuccessfulAttack.Add(Robust);
+        Distances.Add(double.NaN);
+        Finished.Add(0);
+    }
+
+    /// <summary>The state of the whole, of states in the order of their rows and of one run.</summary>
+    internal static AttackSuiteState Merge(IReadOnlyList<AttackSuiteState> parts)
+    {
+        var whole = new AttackSuiteState(
+            parts[0].Statistics.Length, AttackSuiteIdentity.Merge([.. parts.Select(part => part.Identity)]));
+        foreach (var part in parts)
+            whole.Append(part);
+        return whole;
+    }
+
+    internal void Write(string path) => AtomicFile.Write(path, stream =>
     {
         using var content = new MemoryStream();
         using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Mark);
             writer.Write(Version);
-            Write(writer, digest);
+            Write(writer);
         }
         var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
         stream.Write(bytes);
         stream.Write(SHA256.HashData(bytes));
     });
 
-    /// <summary>Reads a state.</summary>
+    /// <summary>Reads a state, of any run.</summary>
     /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
-    /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
-    internal static AttackSuiteState Read(string path, string digest, int attacks)
+    internal static AttackSuiteState Read(string path)
     {
-        const string Advice = "Delete it to attack from the start, or give another path.";
         var bytes = File.ReadAllBytes(path);
         if (!bytes.AsSpan().StartsWith(Mark))
             throw new InvalidDataException($"'{path}' is not the state of a suite of attacks. {Advice}");
@@ -81,45 +105,68 @@ internal sealed class AttackSuiteState
         if (version != Version)
             throw new InvalidDataException(
                 $"The state '{path}' has version {version}, and this library reads version {Version}. {Advice}");
-        // The digest has one line for each thing, so that the first that differs can be named.
-        var there = reader.ReadString();
-        if (there != digest)
-        {
-            var (mine, its) = digest.Split('\n').Zip(there.Split('\n')).First(pair => pair.First != pair.Second);
-            throw new InvalidOperationException(
-                $"The state '{path}' is of another run: here {mine}, there {its}. {Advice}");
-        }
-        var state = new AttackSuiteState(attacks);
+        var identity = AttackSuiteIdentity.Read(reader);
+        var state = new AttackSuiteState(reader.ReadInt32(), identity);
         state.Read(reader);
         return state;
     }
 
-    private void Write(BinaryWriter writer, string digest)
+    /// <summary>Reads the state of a run.</summary>
+    /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
+    /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
+    internal static AttackSuiteState Read(string path, AttackSuiteIdentity identity)
     {
-        writer.Write(digest);
-        writer.Write(Attack);
-        writer.Write(Done);
-        foreach (var counts in Statistics)
-            counts.Write(writer);
-        foreach (var rows in Successes)
+        var state = Read(path);
+        return ResultPart.Difference(identity.Text, state.Identity.Text) is var (mine, its)
+            ? throw new InvalidOperationException(
+                $"The state '{path}' is of another run: here {mine}, there {its}. {Advice}")
+            : state;
+    }
+
+    private void Append(AttackSuiteState part)
+    {
+        var before = Rows;
+        Labels.AddRange(part.Labels);
+        CleanPredictions.AddRange(part.CleanPredictions);
+        Predictions.AddRange(part.Predictions);
+        SuccessfulAttack.AddRange(part.SuccessfulAttack);
+        Distances.AddRange(part.Distances);
+        Finished.AddRange(part.Finished);
+        foreach (var (row, values) in part.Inputs)
+            Inputs.Add(before + row, values);
+        for (var attack = 0; attack < Statistics.Length; attack++)
         {
-            writer.Write(rows.Count);
-            foreach (var row in rows.Order())
-                writer.Write(row);
+            Statistics[attack].Add(part.Statistics[attack]);
+            Successes[attack].UnionWith(part.Successes[attack].Select(row => before + row));
+            Messages[attack].AddRange(part.Messages[attack].Except(Messages[attack]).ToArray());
         }
-        writer.Write(Messages.Count);
-        Messages.ForEach(writer.Write);
-        writer.Write(Labels.Count);
-        for (var row = 0; row < Labels.Count; row++)
+    }
+
+    private void Write(BinaryWriter writer)
+    {
+        Identity.Write(writer);
+        writer.Write(Statistics.Length);
+        for (var attack = 0; attack < Statistics.Length; attack++)
+        {
+            Statistics[attack].Write(writer);
+            writer.Write(Successes[attack].Count);
+            foreach (var row in Successes[attack].Order())
+                writer.Write(row);
+            writer.Write(Messages[attack].Count);
+            Messages[attack].ForEach(writer.Write);
+        }
+        writer.Write(Rows);
+        for (var row = 0; row < Rows; row++)
         {
             writer.Write(Labels[row]);
             writer.Write(CleanPredictions[row]);
             writer.Write(Predictions[row]);
             writer.Write(SuccessfulAttack[row]);
             writer.Write(Distances[row]);
+            writer.Write(Finished[row]);
         }
         writer.Write(Inputs.Count);
-        foreach (var (row, values) in Inputs)
+        foreach (var (row, values) in Inputs.OrderBy(entry => entry.Key))
         {
             writer.Write(row);
             writer.Write(values.Length);
@@ -129,17 +176,14 @@ internal sealed class AttackSuiteState
 
     private void Read(BinaryReader reader)
     {
-        Attack = reader.ReadInt32();
-        Done = reader.ReadInt32();
-        foreach (var counts in Statistics)
-            counts.Read(reader);
-        foreach (var successes in Successes)
+        for (var attack = 0; attack < Statistics.Length; attack++)
         {
+            Statistics[attack].Read(reader);
             for (var left = reader.ReadInt32(); left > 0; left--)
-                successes.Add(reader.ReadInt32());
+                Successes[attack].Add(reader.ReadInt32());
+            for (var left = reader.ReadInt32(); left > 0; left--)
+                Messages[attack].Add(reader.ReadString());
         }
-        for (var left = reader.ReadInt32(); left > 0; left--)
-            Messages.Add(reader.ReadString());
         var rows = reader.ReadInt32();
         for (var row = 0; row < rows; row++)
         {
@@ -148,6 +192,7 @@ internal sealed class AttackSuiteState
             Predictions.Add(reader.ReadInt32());
             SuccessfulAttack.Add(reader.ReadInt32());
             Distances.Add(reader.ReadDouble());
+            Finished.Add(reader.ReadInt32());
         }
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
@@ -156,33 +201,5 @@ internal sealed class AttackSuiteState
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
             Inputs.Add(row, values);
         }
-    }
-
-    /// <summary>What one attack did so far.</summary>
-    internal sealed class AttackCounts
-    {
-        internal long Attacked { get; set; }
-
-        internal long Succeeded { get; set; }
-
-        internal long Queries { get; set; }
-
-        internal long GradientQueries { get; set; }
-
-        internal TimeSpan Duration { get; set; }
-
-        internal void Write(BinaryWriter writer)
-        {
-            writer.Write(Attacked);
-            writer.Write(Succeeded);
-            writer.Write(Queries);
-            writer.Write(GradientQueries);
-            writer.Write(Duration.Ticks);
-        }
-
-        internal void Read(BinaryReader reader) =>
-            (Attacked, Succeeded, Queries, GradientQueries, Duration) =
-                (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-                    new TimeSpan(reader.ReadInt64()));
     }
 }

@@ -1,7 +1,7 @@
 namespace ML.Robustness.AttackSuites;
 
 /// <summary>What a suite of attacks found out about one row.</summary>
-/// <param name="Row">The row's place in the data set, from zero.</param>
+/// <param name="Row">The row's number: its place in the data set, from the data set's first row.</param>
 /// <param name="Label">The true class.</param>
 /// <param name="CleanPrediction">The class predicted for the row as it is.</param>
 /// <param name="Prediction">

@@ -44,6 +44,28 @@ public sealed class AttributionComparison
         ?? throw new KeyNotFoundException(
             $"There is no model '{name}': the models are {string.Join(", ", _models.Select(model => $"'{model.Name}'"))}.");
 
+    /// <summary>Merges the comparisons of parts of a data set into that of the whole.</summary>
+    /// <param name="parts">
+    /// Comparisons of the same networks over consecutive ranges of rows, in any order; each may be merged already.
+    /// </param>
+    /// <returns>The comparison of the whole; see <see cref="AttributionQualityReport.Merge"/>.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no parts, they compare other networks, or their reports cannot be merged.
+    /// </exception>
+    public static AttributionComparison Merge(IEnumerable<AttributionComparison> parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        AttributionComparison[] given = [.. parts];
+        if (given.Length == 0)
+            throw new ArgumentException("There is nothing to merge: give the results of one part or more.", nameof(parts));
+        if (Array.Find(given, part => !part.Names.SequenceEqual(given[0].Names)) is { } other)
+            throw new ArgumentException(
+                $"The parts are of different runs: one compares {string.Join(", ", given[0].Names)}, another "
+                + $"{string.Join(", ", other.Names)}. Merge the parts of one run, with the same models.", nameof(parts));
+        return new AttributionComparison(
+            given[0].Names.Select(name => (name, AttributionQualityReport.Merge(given.Select(part => part[name])))));
+    }
+
     /// <summary>Returns the comparison as a table.</summary>
     /// <returns>
     /// One line a measure, a column for each network, which direction is better and what it says; in the invariant culture.

@@ -1,8 +1,10 @@
+using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -120,7 +122,8 @@ public sealed class AttributionQuality
         using var recording = new RecordingScope();
         using var frozen = new ModelScope(model);
         var device = ModelCall.DeviceOf(model);
-        var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
+        var rows = new AttributionQualityRows(
+            Method.ToString(), SanityCheck.Layers(model), SanityRows, data.FirstRow, RunText(model, seed));
         var sanity = new SanityModel(model, copy);
         var told = 0.0;
         foreach (var batch in data.Batches(BatchSize, null))
@@ -136,7 +139,7 @@ public sealed class AttributionQuality
                 Report(rows.Count);
             }
         }
-        return rows.Count > 0 ? rows.ToReport()
+        return rows.Count > 0 || data.FirstRow > 0 ? rows.ToReport()
             : throw new ArgumentException("The data set has no rows to explain.", nameof(data));
 
         void Report(double done)
@@ -154,9 +157,29 @@ public sealed class AttributionQuality
     {
         using var scope = NewDisposeScope();
         using var frozen = new ModelScope(model);
-        var rows = new AttributionQualityRows(Method.ToString(), SanityCheck.Layers(model));
+        var rows = new AttributionQualityRows(
+            Method.ToString(), SanityCheck.Layers(model), SanityRows, 0, RunText(model, seed));
         Add(rows, new SanityModel(model, copy), inputs, target, new RowRandom(seed), seed, default);
         return rows.ToReport();
+    }
+
+    /// <summary>What must be equal for reports to be merged, a line for each thing.</summary>
+    private string RunText(Module<Tensor, Tensor> model, ulong seed)
+    {
+        string[] lines =
+        [
+            $"the weights' digest is {ModelWeights.Digest(model)}",
+            $"the method is {SettingsFingerprint.Of(Method)}",
+            string.Create(CultureInfo.InvariantCulture, $"the infidelity is of {Perturbations} perturbations, noise {Noise}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"the sensitivity is of {SensitivitySamples} points, radius {SensitivityRadius}"),
+            string.Create(CultureInfo.InvariantCulture, $"the removal is in {RemovalSteps} steps, baseline {Baseline}"),
+            $"the range is {Range}",
+            $"{nameof(SanityRows)} is {SanityRows}",
+            $"{nameof(ExplainsLabels)} is {ExplainsLabels}",
+            $"the seed is {seed}",
+        ];
+        return string.Join('\n', lines);
     }
 
     private void Add(

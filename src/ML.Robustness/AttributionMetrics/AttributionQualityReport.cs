@@ -1,3 +1,5 @@
+using ML.Robustness.Persistence;
+
 namespace ML.Robustness.AttributionMetrics;
 
 /// <summary>The results of the measurement of attribution quality, in managed memory only.</summary>
@@ -5,6 +7,9 @@ public sealed record AttributionQualityReport
 {
     /// <summary>The attribution method, as text.</summary>
     public required string Method { get; init; }
+
+    /// <summary>The number of the first row within the whole: 0 but for the report of a part.</summary>
+    public long FirstRow => Measured?.Part.FirstRow ?? 0;
 
     /// <summary>The number of rows.</summary>
     public required long Rows { get; init; }
@@ -51,6 +56,31 @@ public sealed record AttributionQualityReport
     /// empty if it was not run.
     /// </summary>
     public IReadOnlyList<LayerCorrelation> SanityCheck { get; init; } = [];
+
+    /// <summary>The measures of each row; null for a report that was not measured.</summary>
+    internal AttributionQualityRows? Measured { get; init; }
+
+    /// <summary>Merges the reports of parts of a data set into that of the whole.</summary>
+    /// <remarks>
+    /// Means and errors are computed anew from the measures of the rows. The rows of the sanity check are the first of the whole,
+    /// as in one measurement of all rows.
+    /// </remarks>
+    /// <param name="parts">
+    /// The reports of consecutive ranges of rows, in any order, each with the <see cref="Data.LabeledDataset.FirstRow"/> of its
+    /// own; each may be merged already.
+    /// </param>
+    /// <returns>The report of the whole.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no parts, one was not measured by <see cref="AttributionQuality"/>, they are of different networks, settings or
+    /// seeds, or rows are missing or twice there.
+    /// </exception>
+    public static AttributionQualityReport Merge(IEnumerable<AttributionQualityReport> parts)
+    {
+        var ordered = ResultPart.InOrder(parts, part => part.Measured?.Part ?? throw new ArgumentException(
+            "A report has no measures of its rows: expected reports of AttributionQuality.Measure or EvaluateAttributions, got "
+            + "one that was made of numbers.", nameof(parts)));
+        return AttributionQualityRows.Merge([.. ordered.Select(part => part.Measured!)]).ToReport();
+    }
 
     /// <summary>All measures with their meaning, in the order of the table.</summary>
     public IReadOnlyList<AttributionMeasure> Measures

@@ -1,5 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Runtime.InteropServices;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -14,7 +15,7 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
     internal static DatasetInspection Of(LabeledDataset data, string name, ValueRange range, bool withDigest,
         CancellationToken cancellation)
     {
-        using var digest = withDigest ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
+        using var digest = withDigest ? new RowDigest() : null;
         var counts = new long[data.Classes];
         var rows = 0L;
         foreach (var batch in data.Batches(InspectedAtOnce, null))
@@ -34,16 +35,25 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
                     counts[labels[i]]++;
                 }
 
-                digest?.AppendData(batch.Inputs.cpu().contiguous().bytes);
-                digest?.AppendData(batch.Labels.cpu().contiguous().bytes);
+                if (digest is not null)
+                    Add(batch, labels, digest);
                 rows += batch.Count;
             }
         }
 
-        if (rows == 0)
+        // An empty part of a whole is a part like any other; an empty whole is a mistake.
+        if (rows == 0 && data.FirstRow == 0)
             throw new ArgumentException($"The {name} set has no rows.", nameof(data));
         return new DatasetInspection(rows, counts.Count(count => count > 0), Array.FindIndex(counts, count => count > 0),
-            digest is null ? "" : Convert.ToHexString(digest.GetHashAndReset()));
+            digest?.ToString() ?? "");
+    }
+
+    private static void Add(LabeledBatch batch, long[] labels, RowDigest digest)
+    {
+        var inputs = batch.Inputs.cpu().contiguous().bytes;
+        var length = inputs.Length / labels.Length;
+        for (var i = 0; i < labels.Length; i++)
+            digest.Add(batch.RowNumbers[i], inputs.Slice(i * length, length), MemoryMarshal.AsBytes(labels.AsSpan(i, 1)));
     }
 
     private static void CheckValues(LabeledBatch batch, string name, ValueRange range)

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -12,8 +13,11 @@ public abstract class LabeledDataset : IDisposable
     /// <summary>Creates a data set.</summary>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more; labels go from 0 to one less.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are fewer than two classes, or the shape is empty.</exception>
-    protected LabeledDataset(InputShape shape, int classes)
+    /// <param name="firstRow">The number of the first row within the whole, from which the batches number their rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// There are fewer than two classes, the shape is empty, or <paramref name="firstRow"/> is negative.
+    /// </exception>
+    protected LabeledDataset(InputShape shape, int classes, long firstRow = 0)
     {
         if (shape.Length < 1)
             throw new ArgumentOutOfRangeException(nameof(shape),
@@ -23,6 +27,7 @@ public abstract class LabeledDataset : IDisposable
                 $"A classifier needs two classes or more, but the data set has {classes}.");
         Shape = shape;
         Classes = classes;
+        FirstRow = ArgumentChecks.FirstRow(firstRow, nameof(firstRow));
     }
 
     /// <summary>The shape of one row.</summary>
@@ -30,6 +35,13 @@ public abstract class LabeledDataset : IDisposable
 
     /// <summary>The number of classes.</summary>
     public int Classes { get; }
+
+    /// <summary>The number of the first row within the whole.</summary>
+    /// <value>
+    /// 0 for a whole. A part of a larger data set, such as one of several machines has, draws the random numbers of its rows as
+    /// the whole does: row i of the part is row FirstRow + i. A part may be empty where this is above 0.
+    /// </value>
+    public long FirstRow { get; }
 
     /// <summary>The number of rows; null for a stream that was not read to its end yet.</summary>
     public abstract long? RowCount { get; }
@@ -46,10 +58,13 @@ public abstract class LabeledDataset : IDisposable
     /// <param name="labels">(N), integers from 0.</param>
     /// <param name="shape">The shape of one row.</param>
     /// <param name="classes">The number of classes, 2 or more.</param>
+    /// <param name="firstRow">The number of the first row within the whole: see <see cref="FirstRow"/>.</param>
     /// <returns>The data set, which owns both tensors from now on. The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The tensors do not fit the shape, each other, or the types above.</exception>
-    public static LabeledDataset FromTensors(Tensor inputs, Tensor labels, InputShape shape, int classes) =>
-        new TensorDataset(inputs, labels, shape, classes);
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="firstRow"/> is negative.</exception>
+    public static LabeledDataset FromTensors(
+        Tensor inputs, Tensor labels, InputShape shape, int classes, long firstRow = 0) =>
+        new TensorDataset(inputs, labels, shape, classes, firstRow);
 
     /// <summary>Creates a data set of streamed rows, read again for each epoch, so that it can be larger than memory.</summary>
     /// <param name="rows">Opens the rows; each call starts at the first one and gives the same rows.</param>
@@ -59,11 +74,14 @@ public abstract class LabeledDataset : IDisposable
     /// The number of rows held in memory for shuffling, 1 or more: rows are drawn from this pool at random, and each leaves its
     /// place to the next one read. The default is 16384.
     /// </param>
+    /// <param name="firstRow">The number of the first row within the whole: see <see cref="FirstRow"/>.</param>
     /// <returns>The data set. The caller disposes it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="poolRows"/> is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="poolRows"/> is below 1, or <paramref name="firstRow"/> negative.
+    /// </exception>
     public static LabeledDataset FromStream(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes,
-        int poolRows = 16384) =>
-        new StreamedDataset(rows, shape, classes, poolRows);
+        int poolRows = 16384, long firstRow = 0) =>
+        new StreamedDataset(rows, shape, classes, poolRows, firstRow);
 
     /// <summary>Frees the data set's tensors.</summary>
     public void Dispose()

@@ -11,8 +11,9 @@ internal sealed class StreamedDataset : LabeledDataset
     private readonly int _poolRows;
     private long? _rowCount;
 
-    internal StreamedDataset(Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows)
-        : base(shape, classes)
+    internal StreamedDataset(
+        Func<IEnumerable<LabeledRow>> rows, InputShape shape, int classes, int poolRows, long firstRow)
+        : base(shape, classes, firstRow)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(poolRows, 1);
@@ -73,7 +74,7 @@ internal sealed class StreamedDataset : LabeledDataset
 
     private IEnumerable<StoredRow> InOrder()
     {
-        var number = 0L;
+        var number = FirstRow;
         bool? isBytes = null;
         foreach (var row in _open())
         {
@@ -88,11 +89,12 @@ internal sealed class StreamedDataset : LabeledDataset
             yield return new StoredRow(row, number++);
         }
 
-        if (_rowCount is { } before && before != number)
+        var count = number - FirstRow;
+        if (_rowCount is { } before && before != count)
             throw new InvalidDataException(
-                $"The data set had {before} rows on an earlier pass and has {number} on this one. Every pass must give the "
+                $"The data set had {before} rows on an earlier pass and has {count} on this one. Every pass must give the "
                     + $"same rows.");
-        _rowCount = number;
+        _rowCount = count;
     }
 
     /// <summary>A row with its number; rows in the pool own their bytes.</summary>

@@ -10,7 +10,8 @@ internal sealed class TensorDataset : LabeledDataset
     private readonly Tensor _labels; // (N), int64
     private readonly long _rows;
 
-    internal TensorDataset(Tensor inputs, Tensor labels, InputShape shape, int classes) : base(shape, classes)
+    internal TensorDataset(Tensor inputs, Tensor labels, InputShape shape, int classes, long firstRow)
+        : base(shape, classes, firstRow)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(labels);
@@ -69,7 +70,7 @@ internal sealed class TensorDataset : LabeledDataset
         var positions = tensor(rows, device: CPU).to(_inputs.device);
         var inputs = _inputs.index_select(0, positions);
         if (inputs.dtype == ScalarType.Byte) inputs = inputs.to(ScalarType.Float32).div_(255);
-        return new LabeledBatch(inputs, _labels.index_select(0, positions), rows);
+        return new LabeledBatch(inputs, _labels.index_select(0, positions), Array.ConvertAll(rows, row => FirstRow + row));
     }
 
     protected override void Dispose(bool disposing)

@@ -4,6 +4,7 @@ using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -19,18 +20,21 @@ public sealed class CorruptionReport
 {
     private const int RowsAtOnce = 256;
 
-    private readonly double[][][] _accuracies; // by corruption, severity, network
+    private readonly long[] _clean; // rows classified rightly, by network
+    private readonly long[][][] _hits; // by corruption, severity, network
+    private readonly double[][][] _accuracies;
+    private readonly ResultPart _part;
 
     private CorruptionReport(
-        IReadOnlyList<string> networks, IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities, double[] clean,
-        double[][][] accuracies, long rows)
+        IReadOnlyList<string> networks, IReadOnlyList<Corruption> corruptions, IReadOnlyList<int> severities, long[] clean,
+        long[][][] hits, ResultPart part)
     {
-        Networks = networks;
-        Corruptions = corruptions;
-        Severities = severities;
-        CleanAccuracies = clean;
-        Rows = rows;
-        _accuracies = accuracies;
+        (Networks, Corruptions, Severities) = (networks, corruptions, severities);
+        (_clean, _hits, _part) = (clean, hits, part);
+        CleanAccuracies = Shares(clean);
+        _accuracies = Array.ConvertAll(hits, corruption => Array.ConvertAll(corruption, Shares));
+
+        double[] Shares(long[] counts) => Array.ConvertAll(counts, count => (double)count / part.Rows);
     }
 
     /// <summary>The names of the networks.</summary>
@@ -42,8 +46,11 @@ public sealed class CorruptionReport
     /// <summary>The severities that were tried, one to five.</summary>
     public IReadOnlyList<int> Severities { get; }
 
+    /// <summary>The number of the first row within the whole: 0 but for the report of a part.</summary>
+    public long FirstRow => _part.FirstRow;
+
     /// <summary>The number of rows.</summary>
-    public long Rows { get; }
+    public long Rows => _part.Rows;
 
     /// <summary>The share of rows that each network classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
@@ -102,11 +109,20 @@ public sealed class CorruptionReport
             ImageCheck.Severity(severity);
         ImageCheck.Range(range);
         var rows = DatasetInspection.Of(data, "evaluation", range, false, cancellation).Rows;
+        string[] lines =
+        [
+            .. networks.Select(entry => $"the weights' digest of '{entry.Name}' is {ModelWeights.Digest(entry.Network)}"),
+            $"the corruptions are {string.Join(", ", corruptions.Select(SettingsFingerprint.Of))}",
+            $"the severities are [{string.Join(", ", severities)}]",
+            $"the range is {range}",
+            $"the seed is {seed}",
+        ];
+        var run = string.Join('\n', lines);
         var frozen = networks.Select(entry => entry.Network).Distinct().Select(network => new ModelScope(network)).ToArray();
         try
         {
-            var clean = new double[networks.Count];
-            var hits = corruptions.Select(_ => severities.Select(_ => new double[networks.Count]).ToArray()).ToArray();
+            var clean = new long[networks.Count];
+            var hits = corruptions.Select(_ => severities.Select(_ => new long[networks.Count]).ToArray()).ToArray();
             foreach (var batch in data.Batches(RowsAtOnce, null))
             {
                 using (batch)
@@ -125,15 +141,36 @@ public sealed class CorruptionReport
                 }
             }
             return new CorruptionReport(
-                [.. networks.Select(network => network.Name)], [.. corruptions], [.. severities], Shares(clean),
-                Array.ConvertAll(hits, corruption => Array.ConvertAll(corruption, Shares)), rows);
+                [.. networks.Select(network => network.Name)], [.. corruptions], [.. severities], clean, hits,
+                new ResultPart(data.FirstRow, rows, run));
         }
         finally
         {
             Array.ForEach(frozen, scope => scope.Dispose());
         }
+    }
 
-        double[] Shares(double[] counts) => Array.ConvertAll(counts, count => count / rows);
+    /// <summary>Merges the reports of parts of a data set into that of the whole.</summary>
+    /// <param name="parts">
+    /// The reports of consecutive ranges of rows, in any order, each with the <see cref="LabeledDataset.FirstRow"/> of its own;
+    /// each may be merged already.
+    /// </param>
+    /// <returns>The report of the whole, as one measurement of all rows gives it.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no parts, they are of different networks, corruptions, severities, ranges or seeds, or rows are missing or twice
+    /// there.
+    /// </exception>
+    public static CorruptionReport Merge(IEnumerable<CorruptionReport> parts)
+    {
+        var ordered = ResultPart.InOrder(parts, part => part._part);
+        var first = ordered[0];
+        return new CorruptionReport(
+            first.Networks, first.Corruptions, first.Severities,
+            [.. first._clean.Select((_, network) => ordered.Sum(part => part._clean[network]))],
+            [.. first._hits.Select((severities, corruption) => severities.Select((networks, severity) =>
+                networks.Select((_, network) => ordered.Sum(part => part._hits[corruption][severity][network]))
+                    .ToArray()).ToArray())],
+            ResultPart.Whole([.. ordered.Select(part => part._part)]));
     }
 
     /// <summary>Returns the report as a table.</summary>
@@ -159,7 +196,7 @@ public sealed class CorruptionReport
     }
 
     private static void Add(
-        LabeledBatch batch, Tensor inputs, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, double[] hits)
+        LabeledBatch batch, Tensor inputs, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, long[] hits)
     {
         for (var network = 0; network < networks.Count; network++)
             hits[network] += TransferMatrix.IsCorrect(networks[network].Network, inputs, batch.Labels).Count(yes => yes);

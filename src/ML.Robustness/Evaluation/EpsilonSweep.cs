@@ -1,4 +1,3 @@
-using System.Globalization;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using static TorchSharp.torch;
@@ -15,12 +14,13 @@ internal sealed class EpsilonSweep(
     Func<double, AttackSuite> suiteAt, double epsilon, Module<Tensor, Tensor> model, LabeledDataset data,
     AttackSuiteOptions settings, EvaluationProgress progress)
 {
-    internal IReadOnlyList<EpsilonPoint> Run(
+    /// <summary>How many rows are robust at each radius.</summary>
+    internal IReadOnlyList<(double Epsilon, long Robust)> Run(
         IReadOnlyList<double> epsilons, AttackSuiteResult known, CancellationToken cancellation)
     {
         // The least radius at which each row is known to fall: below any for those that are wrong as they are.
         var radius = known.RowResults.Select(verdict => Radius(verdict, epsilon)).ToArray();
-        var points = new List<EpsilonPoint>();
+        var points = new List<(double Epsilon, long Robust)>();
         foreach (var reach in epsilons)
         {
             if (reach != epsilon)
@@ -33,8 +33,7 @@ internal sealed class EpsilonSweep(
                 for (var row = 0; row < radius.Length; row++)
                     radius[row] = Math.Min(radius[row], Radius(found.RowResults[row], reach));
             }
-            var robust = radius.Count(least => least > reach);
-            points.Add(new EpsilonPoint(reach, (double)robust / radius.Length, ConfidenceInterval.Wilson(robust, radius.Length)));
+            points.Add((reach, radius.Count(least => least > reach)));
         }
         return points;
     }
@@ -48,7 +47,7 @@ internal sealed class EpsilonSweep(
         Seed = settings.Seed,
         Device = settings.Device,
         Progress = progress.Next(),
-        StatePath = settings.StatePath is { } path ? string.Create(CultureInfo.InvariantCulture, $"{path}.{reach}") : null,
+        StatePath = settings.StatePath is { } path ? CurveState.PathOf(path, reach) : null,
         // A state names the rows that it is of; without one, they were looked at already.
         IsChecked = settings.StatePath is null,
         Skipped = skipped,

@@ -46,11 +46,13 @@ internal sealed class LinearClassifier
     }
 
     /// <summary>
-    /// The share of rows that no input inside the threat model is classified wrongly for; null where there is no closed form.
+    /// The number of rows that no input inside the threat model is classified wrongly for; null where there is no closed form.
     /// </summary>
-    internal double? RobustAccuracy(LabeledDataset data, ThreatModel threatModel, CancellationToken cancellation)
+    internal long? RobustRows(LabeledDataset data, ThreatModel threatModel, CancellationToken cancellation)
     {
-        var (rows, robust) = (0L, 0L);
+        var robust = 0L;
+        if (!HasClosedForm(threatModel))
+            return null;
         foreach (var batch in data.Batches(1024, null))
         {
             using (batch)
@@ -60,16 +62,17 @@ internal sealed class LinearClassifier
                 var values = Numbers(batch.Inputs);
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 var length = values.Length / labels.Length;
-                for (var row = 0; row < labels.Length; row++, rows++)
+                for (var row = 0; row < labels.Length; row++)
                 {
-                    if (IsRobust(values.AsSpan(row * length, length), (int)labels[row], threatModel) is not { } withstands)
-                        return null;
-                    robust += withstands ? 1 : 0;
+                    if (IsRobust(values.AsSpan(row * length, length), (int)labels[row], threatModel) == true)
+                        robust++;
                 }
             }
         }
-        return (double)robust / rows;
+        return robust;
     }
+
+    private static bool HasClosedForm(ThreatModel threatModel) => WorstCase.Gain([], [], threatModel) is not null;
 
     private bool? IsRobust(ReadOnlySpan<double> values, int label, ThreatModel threatModel)
     {

@@ -13,6 +13,17 @@ internal static class OverlapCheck
     private const double OverlapShare = 0.05;
 
     /// <summary>What is wrong with the radius, as the beginning of a message; null where nothing is.</summary>
+    internal static string? Describe(ThreatModel threatModel, Tensor inputs, Tensor labels, CancellationToken cancellation) =>
+        Describe(threatModel, Count(threatModel, inputs, labels, cancellation), inputs.shape[0]);
+
+    /// <summary>The same of rows that were counted.</summary>
+    internal static string? Describe(ThreatModel threatModel, int overlapping, long rows) =>
+        overlapping <= OverlapShare * rows ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{overlapping} of {rows} rows have a row of another class within twice the radius of {threatModel.RadiusText}, so "
+            + $"that no classifier can be right around both.");
+
+    /// <summary>How many rows have a row of another class within twice the radius.</summary>
     /// <param name="threatModel">A threat model with a radius above zero.</param>
     /// <param name="inputs">(N, …), few rows.</param>
     /// <param name="labels">(N).</param>
@@ -21,7 +32,7 @@ internal static class OverlapCheck
     /// Two rows of different classes within twice the radius share a point of their balls, which is also in the range, for the
     /// range is convex.
     /// </remarks>
-    internal static string? Describe(ThreatModel threatModel, Tensor inputs, Tensor labels, CancellationToken cancellation)
+    internal static int Count(ThreatModel threatModel, Tensor inputs, Tensor labels, CancellationToken cancellation)
     {
         var rows = inputs.shape[0];
         var overlapping = 0;
@@ -33,9 +44,6 @@ internal static class OverlapCheck
             var others = labels.ne(labels.narrow(0, row, 1));
             overlapping += distances.le(2 * threatModel.Epsilon).logical_and(others).any().cpu().item<bool>() ? 1 : 0;
         }
-        return overlapping <= OverlapShare * rows ? null : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{overlapping} of {rows} rows have a row of another class within twice the radius of {threatModel.RadiusText}, so "
-            + $"that no classifier can be right around both.");
+        return overlapping;
     }
 }

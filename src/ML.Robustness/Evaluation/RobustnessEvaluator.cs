@@ -1,3 +1,4 @@
+using System.Globalization;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -111,17 +112,29 @@ public sealed class RobustnessEvaluator
             .. CheckForGradientMasking ? [GradientMaskingCheck.Cost(Suite, rows)] : Array.Empty<double>(),
         ]);
         var result = Suite.Run(model, data, SuiteOptions.Telling(progress.Next()), cancellation);
-        return new RobustnessReport(ThreatModel, result, data.Classes)
-        {
-            Curve = new EpsilonSweep(
-                reach => curve[reach], ThreatModel.Epsilon, model, data, SuiteOptions, progress)
+        var found = new RobustnessFindings(
+            ThreatModel,
+            data.Classes,
+            new EpsilonSweep(reach => curve[reach], ThreatModel.Epsilon, model, data, SuiteOptions, progress)
                 .Run(Epsilons, result, cancellation),
-            ExactRobustAccuracy = LinearClassifier.Of(model, data.Shape)?.RobustAccuracy(data, ThreatModel, cancellation),
-            Warnings = CheckForGradientMasking
+            LinearClassifier.Of(model, data.Shape)?.RobustRows(data, ThreatModel, cancellation),
+            CheckForGradientMasking
                 ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions.Telling(progress.Next()), cancellation).Run()
-                : [],
-        };
+                : null);
+        return new RobustnessReport(result, found, result.Part with { Run = RunText(result.Part.Run, curve, data.Classes) });
     }
+
+    /// <summary>What must be equal for reports to be merged, a line for each thing.</summary>
+    private string RunText(string suite, Dictionary<double, AttackSuite> curve, int classes) => string.Join('\n',
+    [
+        suite,
+        $"the number of classes is {classes}",
+        string.Create(CultureInfo.InvariantCulture, $"the radii of the curve are [{string.Join(", ", Epsilons.Select(
+            reach => reach.ToString(CultureInfo.InvariantCulture)))}]"),
+        .. curve.OrderBy(entry => entry.Key).Select(entry => string.Create(CultureInfo.InvariantCulture,
+            $"the attacks at {entry.Key} are {AttackSuiteRun.Describe(entry.Value.Attacks)}")),
+        $"{nameof(CheckForGradientMasking)} is {CheckForGradientMasking}",
+    ]);
 
     private AttackSuite SuiteAt(double epsilon, Func<ThreatModel, AttackSuite> suiteAt)
     {

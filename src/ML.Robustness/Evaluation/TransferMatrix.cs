@@ -4,6 +4,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,14 +18,20 @@ public sealed class TransferMatrix
 {
     private const int RowsAtOnce = 256;
 
+    private readonly long[] _clean; // rows classified rightly, by target
+    private readonly long[][] _hits; // by source, target
     private readonly double[][] _accuracies;
+    private readonly ResultPart _part;
 
-    private TransferMatrix(IReadOnlyList<string> sources, IReadOnlyList<string> targets, double[] clean, double[][] accuracies)
+    private TransferMatrix(
+        IReadOnlyList<string> sources, IReadOnlyList<string> targets, long[] clean, long[][] hits, ResultPart part)
     {
-        Sources = sources;
-        Targets = targets;
-        CleanAccuracies = clean;
-        _accuracies = accuracies;
+        (Sources, Targets) = (sources, targets);
+        (_clean, _hits, _part) = (clean, hits, part);
+        CleanAccuracies = Shares(clean);
+        _accuracies = Array.ConvertAll(hits, Shares);
+
+        double[] Shares(long[] counts) => Array.ConvertAll(counts, count => (double)count / part.Rows);
     }
 
     /// <summary>The names of the networks that were attacked.</summary>
@@ -32,6 +39,12 @@ public sealed class TransferMatrix
 
     /// <summary>The names of the networks that were tried on what was found.</summary>
     public IReadOnlyList<string> Targets { get; }
+
+    /// <summary>The number of the first row within the whole: 0 but for the matrix of a part.</summary>
+    public long FirstRow => _part.FirstRow;
+
+    /// <summary>The number of rows.</summary>
+    public long Rows => _part.Rows;
 
     /// <summary>The share of rows that each target classifies rightly as they are, 0 to 1.</summary>
     public IReadOnlyList<double> CleanAccuracies { get; }
@@ -73,28 +86,57 @@ public sealed class TransferMatrix
             throw new ArgumentException(
                 "A transfer needs a network to attack and one to try.", sources.Count == 0 ? nameof(sources) : nameof(targets));
         var rows = DatasetInspection.Of(data, "evaluation", attack.ThreatModel.Range, false, cancellation).Rows;
+        string[] lines =
+        [
+            .. sources.Select(entry => $"the weights' digest of source '{entry.Name}' is {ModelWeights.Digest(entry.Network)}"),
+            .. targets.Select(entry => $"the weights' digest of target '{entry.Name}' is {ModelWeights.Digest(entry.Network)}"),
+            $"the threat model is {attack.ThreatModel.ExactText}",
+            $"the attack is {SettingsFingerprint.Of(attack)}",
+            $"the seed is {seed}",
+        ];
+        var run = string.Join('\n', lines);
         var frozen = sources.Concat(targets).Select(entry => entry.Network).Distinct().Select(network => new ModelScope(network))
             .ToArray();
         try
         {
-            var clean = new double[targets.Count];
-            var accuracies = sources.Select(_ => new double[targets.Count]).ToArray();
+            var clean = new long[targets.Count];
+            var hits = sources.Select(_ => new long[targets.Count]).ToArray();
             var first = 0;
             foreach (var batch in data.Batches(RowsAtOnce, null))
             {
                 using (batch)
-                    Add(batch, first, sources, targets, attack, seed, clean, accuracies, cancellation);
+                    Add(batch, first, sources, targets, attack, seed, clean, hits, cancellation);
                 first += batch.Count;
             }
             return new TransferMatrix(
-                [.. sources.Select(source => source.Name)], [.. targets.Select(target => target.Name)],
-                [.. clean.Select(hits => hits / rows)],
-                [.. accuracies.Select(row => row.Select(hits => hits / rows).ToArray())]);
+                [.. sources.Select(source => source.Name)], [.. targets.Select(target => target.Name)], clean, hits,
+                new ResultPart(data.FirstRow, rows, run));
         }
         finally
         {
             Array.ForEach(frozen, scope => scope.Dispose());
         }
+    }
+
+    /// <summary>Merges the matrices of parts of a data set into that of the whole.</summary>
+    /// <param name="parts">
+    /// The matrices of consecutive ranges of rows, in any order, each with the <see cref="LabeledDataset.FirstRow"/> of its own;
+    /// each may be merged already.
+    /// </param>
+    /// <returns>The matrix of the whole, as one measurement of all rows gives it.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are no parts, they are of different networks, attacks or seeds, or rows are missing or twice there.
+    /// </exception>
+    public static TransferMatrix Merge(IEnumerable<TransferMatrix> parts)
+    {
+        var ordered = ResultPart.InOrder(parts, part => part._part);
+        var first = ordered[0];
+        return new TransferMatrix(
+            first.Sources, first.Targets,
+            [.. first._clean.Select((_, target) => ordered.Sum(part => part._clean[target]))],
+            [.. first._hits.Select((targets, source) => targets.Select(
+                (_, target) => ordered.Sum(part => part._hits[source][target])).ToArray())],
+            ResultPart.Whole([.. ordered.Select(part => part._part)]));
     }
 
     /// <summary>Returns the matrix as a table.</summary>
@@ -121,7 +163,7 @@ public sealed class TransferMatrix
     private static void Add(
         LabeledBatch batch, int first, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,
         IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> targets,
-        Attack attack, ulong seed, double[] clean, double[][] accuracies, CancellationToken cancellation)
+        Attack attack, ulong seed, long[] clean, long[][] hits, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var right = targets.Select(target => IsCorrect(target.Network, batch.Inputs, batch.Labels)).ToArray();
@@ -136,7 +178,7 @@ public sealed class TransferMatrix
                 places, sources[source].Network, batch.Inputs.to(device), AttackGoal.Untargeted(batch.Labels.to(device)),
                 new RowRandom(seed, batch.RowNumbers), cancellation);
             for (var target = 0; target < targets.Count; target++)
-                accuracies[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels)
+                hits[source][target] += IsCorrect(targets[target].Network, found.Inputs, batch.Labels)
                     .Where((yes, row) => yes && right[target][row]).Count();
         }
     }

@@ -41,6 +41,9 @@ public sealed partial class InitialRows : IDisposable
     /// <summary>The number of each row.</summary>
     public IReadOnlyList<long> Numbers { get; }
 
+    /// <summary>Whether there is a row of this number.</summary>
+    internal bool Has(long number) => _places.ContainsKey(number);
+
     /// <summary>Frees the rows.</summary>
     public void Dispose() => Inputs.Dispose();
 

@@ -49,6 +49,19 @@ public static class ModelWeights
         stream.Write(hash.GetHashAndReset());
     }
 
+    /// <summary>The SHA-256 of the names and values of a network's parameters and buffers, in hexadecimal.</summary>
+    internal static string Digest(Module model)
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, value) in model.state_dict().OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(value.detach().cpu().contiguous().bytes);
+        }
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     /// <summary>Reads weights into a network of the same architecture.</summary>
     /// <param name="stream">A readable stream at the section's begin; stays open, at its end.</param>
     /// <param name="model">The network, on any device. It keeps its own weights when this fails.</param>

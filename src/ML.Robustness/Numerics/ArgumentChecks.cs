@@ -8,6 +8,13 @@ internal static class ArgumentChecks
     public static int AtLeast(int value, int minimum, [CallerMemberName] string name = "") =>
         value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {minimum} or more.");
 
+    /// <summary>The number of a view's first row within the whole.</summary>
+    public static long FirstRow(long value, [CallerMemberName] string name = "") =>
+        value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                name, value, $"{name} must be 0 or more: it is the number of the first row within the whole.");
+
     public static int? AtLeastOrNull(int? value, int minimum, [CallerMemberName] string name = "") =>
         value is { } given ? AtLeast(given, minimum, name) : null;
 

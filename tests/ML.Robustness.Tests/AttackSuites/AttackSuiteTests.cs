@@ -145,11 +145,11 @@ public sealed class AttackSuiteTests : IDisposable
         var settings = new AttackSuiteOptions { StatePath = _path };
         new AttackSuite(Weak).Run(set.Network, set.Data, settings);
         var content = File.ReadAllBytes(_path)[..^32];
-        Assert.Equal(3, content[8]);
+        Assert.Equal(4, content[8]);
         content[8] = 2;
         File.WriteAllBytes(_path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
         Assert.Equal(
-            $"The state '{_path}' has version 2, and this library reads version 3. Delete it to attack from the start, or give "
+            $"The state '{_path}' has version 2, and this library reads version 4. Delete it to attack from the start, or give "
                 + $"another path.",
             Assert.Throws<InvalidDataException>(() => new AttackSuite(Weak).Run(set.Network, set.Data, settings)).Message);
     }

@@ -78,7 +78,8 @@ public sealed class RobustnessEvaluatorTests : IDisposable
         var linear = LinearClassifier.Of(problem.Network, problem.Data.Shape)!;
         foreach (var point in report.Curve)
         {
-            Assert.Equal(linear.RobustAccuracy(problem.Data, Threat.WithEpsilon(point.Epsilon), default), point.RobustAccuracy);
+            Assert.Equal((double?)linear.RobustRows(problem.Data, Threat.WithEpsilon(point.Epsilon), default) / Rows,
+                point.RobustAccuracy);
             Assert.Equal(ConfidenceInterval.Wilson((long)Math.Round(point.RobustAccuracy * Rows), Rows), point.Interval);
         }
         Assert.True(report.Curve.Zip(report.Curve.Skip(1)).All(pair => pair.First.RobustAccuracy >= pair.Second.RobustAccuracy));

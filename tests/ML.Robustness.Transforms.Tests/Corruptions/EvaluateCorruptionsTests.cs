@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using ML.Robustness.Corruptions;
+using ML.Robustness.Evaluation;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Corruptions;
@@ -46,6 +47,31 @@ public sealed class EvaluateCorruptionsTests
             }
         }
         Assert.Contains("CORRUPTION    ||  network |", $"{report}".Split('\n')[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parts_Merged_AreTheTableOfTheWhole()
+    {
+        var data = _ml.Data.Cache(Corrupted.View(_ml, 60, seed: 2));
+        using var network = Trainer().Fit(data);
+        using var chain = _ml.Transforms.CopyColumns("Other", "Image").Append(Trainer("Other")).Fit(data);
+        CorruptionReport Measure(IDataView rows, long first, ulong seed = 4) => _ml.MulticlassClassification.EvaluateCorruptions(
+            new Dictionary<string, ITransformer> { ["network"] = network, ["chain"] = chain }, rows, new CorruptionOptions
+            {
+                Corruptions = [new GaussianNoise(), new ImpulseNoise(), new Fog()],
+                LabelColumnName = "Number",
+                FeatureColumnName = "Image",
+                Seed = seed,
+                FirstRow = first,
+            });
+        var whole = Measure(data, 0);
+        var (one, two) = (Measure(_ml.Data.TakeRows(data, 23), 0), Measure(_ml.Data.Cache(_ml.Data.SkipRows(data, 23)), 23));
+        var nothing = Measure(_ml.Data.SkipRows(data, 60), 60);
+        Assert.Equal((23, 37, 60, 0), (two.FirstRow, two.Rows, nothing.FirstRow, nothing.Rows));
+        Assert.Equal($"{whole}", $"{CorruptionReport.Merge([nothing, two, one])}");
+        Assert.Equal($"{whole}", $"{CorruptionReport.Merge([CorruptionReport.Merge([two, nothing]), one])}");
+        Assert.Contains("'the seed is 4', that of rows 23 to 59 'the seed is 5'", Assert.Throws<ArgumentException>(() =>
+            CorruptionReport.Merge([one, Measure(_ml.Data.Cache(_ml.Data.SkipRows(data, 23)), 23, seed: 5)])).Message);
     }
 
     [Fact]

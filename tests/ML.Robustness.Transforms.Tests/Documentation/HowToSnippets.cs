@@ -262,6 +262,60 @@ public sealed class HowToSnippets
     }
 
     [Fact]
+    public void Parts_OfSeveralMachines_AreTheWhole() => InAFolder(() =>
+    {
+        var ml = new MLContext(seed: 1);
+        var test = ml.Data.Cache(TwoDimensionalClasses.Keyed(ml, rows: 12, seed: 2));
+        using var model = TwoDimensionalClasses.Fitted(ml, options => options.Epochs = 1);
+        var whole = ml.MulticlassClassification.EvaluateRobustness(model, test,
+            new RobustnessOptions { ThreatModel = ThreatModel.L2(0.5, new(-10, 10)) });
+        foreach (var number in (int[])[0, 1])
+            RunPart(ml, model, ml.Data.Cache(number == 0 ? ml.Data.TakeRows(test, 6) : ml.Data.SkipRows(test, 6)), 6 * number);
+        RunMerge(ml, model, test, whole);
+        var data = ml.Data.Cache(ml.Data.SkipRows(test, 6));
+        var metrics = RunInOneProgram(ml, model, [(ml.Data.TakeRows(test, 6), 0), (data, 6)]);
+        Assert.Equal(whole.Report.RowResults.Select(row => (row.Row, row.Attack)),
+            metrics.Report.RowResults.Select(row => (row.Row, row.Attack)));
+    });
+
+    private static void RunPart(MLContext ml, ITransformer model, IDataView part, long firstRow)
+    {
+        #region part
+        // On each machine: its rows, and the number of the first of them within the whole.
+        ml.MulticlassClassification.EvaluateRobustness(model, part, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.L2(0.5, new(-10, 10)),
+            FirstRow = firstRow,
+            StatePath = $"evaluation.state.from{firstRow}",
+        });
+        #endregion
+    }
+
+    private static void RunMerge(MLContext ml, ITransformer model, IDataView test, RobustnessMetrics expected)
+    {
+        #region merge
+        // Where all the files are: the state of one evaluation of all rows, which attacks none of them again.
+        AttackSuite.MergeStates(Directory.GetFiles(".", "evaluation.state.from*"), "evaluation.state");
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.L2(0.5, new(-10, 10)),
+            StatePath = "evaluation.state",
+        });
+        #endregion
+        Assert.Equal(expected.RobustAccuracy, metrics.RobustAccuracy);
+    }
+
+    private static RobustnessMetrics RunInOneProgram(MLContext ml, ITransformer model, (IDataView Rows, long FirstRow)[] parts)
+    {
+        #region merge-results
+        var metrics = RobustnessMetrics.Merge(parts.Select(part => ml.MulticlassClassification.EvaluateRobustness(
+            model, part.Rows,
+            new RobustnessOptions { ThreatModel = ThreatModel.L2(0.5, new(-10, 10)), FirstRow = part.FirstRow })));
+        #endregion
+        return metrics;
+    }
+
+    [Fact]
     public void AGpu_IsUsedWhereThereIsOne()
     {
         using var scope = NewDisposeScope();

@@ -96,11 +96,11 @@ public sealed class FileTests : IDisposable
                 manifest.LabelType.ToString()));
         Assert.Equal(64, manifest.SourceChecksum?.Length);
         Assert.Equal(manifest.SourceChecksum,
-            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1), "Features", "Label", default));
+            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1), "Features", "Label", 0, default));
         Assert.NotEqual(manifest.SourceChecksum,
-            SourceChecksum.Of(_ml.Data.GenerateDigits(29, seed: 1), "Features", "Label", default));
+            SourceChecksum.Of(_ml.Data.GenerateDigits(29, seed: 1), "Features", "Label", 0, default));
         Assert.NotEqual(manifest.SourceChecksum,
-            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1, outputAsFloatArray: false), "Features", "Label", default));
+            SourceChecksum.Of(_ml.Data.GenerateDigits(30, seed: 1, outputAsFloatArray: false), "Features", "Label", 0, default));
     }
 
     [Fact]

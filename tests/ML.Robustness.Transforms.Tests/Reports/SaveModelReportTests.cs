@@ -66,6 +66,22 @@ public sealed class SaveModelReportTests : IDisposable
     }
 
     [Fact]
+    public void FirstRow_NumbersTheRows_AndTheResultsMerge()
+    {
+        var one = Save(Both)[0];
+        var two = Save(Both, _ml.Data.Cache(_ml.Data.SkipRows(_data, 20)), options => options.FirstRow = 20)[0];
+        Assert.Equal((20, 20), (two.Robustness.Report.FirstRow, two.Attributions.FirstRow));
+        Assert.Contains("Row 20: ", File.ReadAllText(Page), StringComparison.Ordinal);
+        var whole = Save(Both, options => options.Rows = 40)[0];
+        var merged = ML.Robustness.Transforms.Evaluation.RobustnessMetrics.Merge([two.Robustness, one.Robustness]);
+        Assert.Equal(whole.Robustness.Report.RowResults.Select(row => (row.Row, row.Attack, row.Prediction)),
+            merged.Report.RowResults.Select(row => (row.Row, row.Attack, row.Prediction)));
+        Assert.Equal(whole.Robustness.Report.Curve, merged.Report.Curve);
+        Assert.Contains("The part from row 60 has no rows", Assert.Throws<InvalidOperationException>(() =>
+            Save(Both, _ml.Data.SkipRows(_data, 60), options => options.FirstRow = 60)).Message);
+    }
+
+    [Fact]
     public void Images_AreThreeAnExampleAndModel_AndOneAClassAndModel()
     {
         Save(Both);
@@ -161,7 +177,10 @@ public sealed class SaveModelReportTests : IDisposable
     private string Page => _folder.PathOf("report.html");
 
     private IReadOnlyList<ModelReportEntry> Save(Dictionary<string, ITransformer> models,
-        Action<ModelReportOptions>? change = null)
+        Action<ModelReportOptions>? change = null) => Save(models, _data, change);
+
+    private IReadOnlyList<ModelReportEntry> Save(Dictionary<string, ITransformer> models, IDataView data,
+        Action<ModelReportOptions>? change)
     {
         var options = new ModelReportOptions
         {
@@ -173,7 +192,7 @@ public sealed class SaveModelReportTests : IDisposable
             Visualizer = new FeatureVisualizer(ThreatModel.L2(3)) { Steps = 3 },
         };
         change?.Invoke(options);
-        return _ml.MulticlassClassification.SaveModelReport(models, _data, Page, options);
+        return _ml.MulticlassClassification.SaveModelReport(models, data, Page, options);
     }
 
     private NeuralClassifierTransformer Train(ulong seed, IDataView? data = null) =>
