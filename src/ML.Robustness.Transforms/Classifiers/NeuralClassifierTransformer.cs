@@ -173,7 +173,7 @@ public sealed class NeuralClassifierTransformer
         ThrowIfDisposed();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var logits = Network.call(block.ToInputs().to(Device));
+        var logits = ModelCall.Forward(Network, block.ToInputs().to(Device));
         var values = Kind == ClassifierKind.Binary ? ScoreAndProbability(logits) : nn.functional.softmax(logits, 1);
         values = values.to(ScalarType.Float32).cpu().contiguous();
         values.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));
