@@ -18,20 +18,23 @@ internal static class FileLimits
     /// <summary>The points of integrated gradients, whose computation grows with their square.</summary>
     internal const int PathPoints = 4_096;
 
-    /// <summary>The rows that are computed at once.</summary>
-    internal const int RowsAtOnce = 1 << 20;
+    /// <summary>The values of the rows that are computed at once.</summary>
+    private const int ValuesAtOnce = 1 << 26;
 
     /// <summary>The rows, copies and points that go through a network at once.</summary>
     internal const int PassRows = 1 << 16;
-
-    /// <summary>The budgets of a threat model, one for each value of a row.</summary>
-    internal const int Budgets = 1 << 28;
 
     /// <summary>The classifiers of an ensemble.</summary>
     internal const int Classifiers = 1_000;
 
     /// <summary>The images of an IDX or CIFAR file, whose labels are kept in memory.</summary>
     internal const int Images = 1 << 26;
+
+    /// <summary>
+    /// A batch size that was read, lowered where its rows would have too many values; results do not depend on it.
+    /// </summary>
+    internal static int BatchSize(int batchSize, int rowLength) =>
+        Math.Clamp(batchSize, 1, Math.Max(1, ValuesAtOnce / Math.Max(1, rowLength)));
 
     /// <summary>Throws where settings ask for more passes through the network than the limit.</summary>
     /// <exception cref="InvalidDataException">The product is above the limit.</exception>
