@@ -75,7 +75,7 @@ internal sealed class WeightTable
         }
     }
 
-    /// <summary>Throws unless the tensors have as many values as a network that is still to be made.</summary>
+    /// <summary>Throws unless the tensors have as many values as what is still to be made for them.</summary>
     /// <exception cref="InvalidDataException">The weights are of another architecture.</exception>
     internal void CheckValues(long? expected, string network)
     {
