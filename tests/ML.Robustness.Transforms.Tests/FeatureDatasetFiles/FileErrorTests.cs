@@ -67,7 +67,7 @@ public sealed class FileErrorTests : IDisposable
         var whole = Save();
         whole[8] = 2;
         File.WriteAllBytes(Path, whole);
-        Assert.Contains("of format 2, and this library reads format 1",
+        Assert.Contains("was written by another version of the library: it has format 2, and this one reads format 1",
             Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
     }
 

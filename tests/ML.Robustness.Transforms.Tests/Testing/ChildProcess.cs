@@ -70,7 +70,8 @@ internal static class ChildProcess
         ml.MulticlassClassification.EvaluateRobustness(fitted, TwoDimensionalClasses.Keyed(ml), new RobustnessOptions
         {
             ThreatModel = ThreatModel.LInf(0.05),
-            Suite = _ => new AttackSuite(new ProjectedGradientDescent(ThreatModel.LInf(0.05)) { Steps = 2 }),
+            Suite = threat => new AttackSuite(
+                new FastGradientMethod(threat), new UniformNoiseAttack(threat), new ProjectedGradientDescent(threat) { Steps = 2 }),
             StatePath = path,
             Progress = new Told<AttackSuiteProgress>(begun),
         });
