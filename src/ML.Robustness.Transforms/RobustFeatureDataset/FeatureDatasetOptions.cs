@@ -108,7 +108,8 @@ internal sealed record FeatureDatasetOptions(
         writer.Write(Range.Maximum);
         if (Steps > FileLimits.Steps)
             throw new NotSupportedException(
-                $"A RobustFeatureDataset step of {Steps} steps cannot be written to a model file: {FileLimits.Steps} is the most.");
+                $"A RobustFeatureDataset step of {Steps} steps cannot be written to a model file: {FileLimits.Steps} is "
+                    + $"the most.");
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);

@@ -77,7 +77,7 @@ internal static class TrainingChecks
         if (output is null || output.IsInvalid || output.device_type != device.type)
             throw new ArgumentException(
                 $"The network {model.GetType().Name} must give logits on {device}, but gives "
-                    + $"{(output is null ? "null" : output.IsInvalid ? "a tensor that is disposed" : $"them on {output.device}")}.",
+                    + (output is null ? "null." : output.IsInvalid ? "a tensor that is disposed." : $"them on {output.device}."),
                 nameof(model));
         var shape = output.shape;
         if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)

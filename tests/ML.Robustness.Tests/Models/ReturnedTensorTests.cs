@@ -13,7 +13,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Models;
 
-/// <summary>Networks that return null, a disposed tensor, another shape or type, or fail: one documented error everywhere.</summary>
+/// <summary>Networks that return null, a disposed tensor, another shape or type, or fail: one documented error
+/// everywhere.</summary>
 public sealed class ReturnedTensorTests
 {
     private static readonly ThreatModel Threat = ThreatModel.LInf(0.1);

@@ -146,7 +146,8 @@ public sealed class FileErrorTests : IDisposable
             byte[] rest = whole[first..^Trailer];
             byte[] rows = whole[^Trailer..^Digest];
             File.WriteAllBytes(Path,
-                [.. header, .. headerDigest, .. rest, .. rows, .. SHA256.HashData([.. headerDigest, .. rest[^Digest..], .. rows])]);
+                [.. header, .. headerDigest, .. rest, .. rows,
+                    .. SHA256.HashData([.. headerDigest, .. rest[^Digest..], .. rows])]);
             var allocated = Mutations.Allocated(() =>
             {
                 try

@@ -32,17 +32,20 @@ public sealed class ForgedHeaderTests
         ["attack"] = (Stored.Write(writer => AttackFormat.Write(writer,
             new ProjectedGradientDescent(ThreatModel.LInf(0.1).WithBudgets(0.1, 0.2, 0.3)))), typeof(AttackFormat)),
         ["attack's target"] = (Stored.Write(new PgdAugmentTarget(null, TargetKind.KthLikely, 2).Write), typeof(PgdAugmentTarget)),
-        ["copies"] = (Stored.Write(new PgdAugmentCopies(0.5, CopyPlacement.Following, "Mark", 64, 3).Write), typeof(PgdAugmentCopies)),
+        ["copies"] = (Stored.Write(new PgdAugmentCopies(0.5, CopyPlacement.Following, "Mark", 64, 3).Write),
+            typeof(PgdAugmentCopies)),
         ["attribution method"] = (Stored.Write(writer => AttributionMethodFormat.Write(writer,
             new IntegratedGradients { BaselineRow = [1, 2, 3] }.Smoothed())), typeof(AttributionMethodFormat)),
         ["occlusion"] = (Stored.Write(writer => AttributionMethodFormat.Write(writer, new Occlusion())),
             typeof(AttributionMethodFormat)),
         ["attribution target"] = (Stored.Write(
-            new AttributionTargetParameters(AttributionTargetKind.Margin, 1, 2, null).Write), typeof(AttributionTargetParameters)),
+            new AttributionTargetParameters(AttributionTargetKind.Margin, 1, 2, null).Write),
+            typeof(AttributionTargetParameters)),
         ["corruption"] = (Stored.Write(new CorruptionParameters(
             new GaussianNoise(), 3, ValueRange.Unit, Features, "Corrupted", 5).Write), typeof(CorruptionParameters)),
         ["feature data set's options"] = (Stored.Write(new FeatureDatasetOptions(
-            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1).Write), typeof(FeatureDatasetOptions)),
+            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1).Write),
+            typeof(FeatureDatasetOptions)),
     };
 
     public static TheoryData<string> Names => [.. Parts.Keys];
@@ -140,7 +143,8 @@ public sealed class ForgedHeaderTests
         var watch = Stopwatch.StartNew();
         var before = Process.GetCurrentProcess().PeakWorkingSet64;
         Assert.Contains("do not fit this network",
-            Assert.Throws<InvalidDataException>(() => saved.Restore(new MLContext(1), weights)).Message, StringComparison.Ordinal);
+            Assert.Throws<InvalidDataException>(() => saved.Restore(new MLContext(1), weights)).Message,
+            StringComparison.Ordinal);
         Assert.InRange(Process.GetCurrentProcess().PeakWorkingSet64 - before, 0, 256 << 20);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }

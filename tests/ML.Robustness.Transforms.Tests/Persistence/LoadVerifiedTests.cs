@@ -61,7 +61,8 @@ public sealed class LoadVerifiedTests : IDisposable
             zip.Entries.Single(entry => entry.Name == "Weights.bin").Delete();
         var plain = Assert.Throws<TargetInvocationException>(() => _ml.Model.Load(Target, out _));
         Assert.IsType<InvalidDataException>(plain.InnerException);
-        Assert.StartsWith($"'{Target}' cannot be loaded. The model file cannot be read as RobustClassifier: it has no 'Weights.bin'",
+        Assert.StartsWith(
+            $"'{Target}' cannot be loaded. The model file cannot be read as RobustClassifier: it has no 'Weights.bin'",
             Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(Target, out _)).Message, StringComparison.Ordinal);
     }
 

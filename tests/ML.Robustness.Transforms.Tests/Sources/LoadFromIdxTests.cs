@@ -244,7 +244,8 @@ public sealed class LoadFromIdxTests : IDisposable
             try
             {
                 // The header of gzip has bits without a meaning, such as those of the time.
-                Assert.Equal(pixels, RowValues.Read<byte>(_ml.Data.LoadFromIdx(path, labels, false)).SelectMany(row => row.Features));
+                Assert.Equal(pixels,
+                    RowValues.Read<byte>(_ml.Data.LoadFromIdx(path, labels, false)).SelectMany(row => row.Features));
             }
             catch (InvalidDataException error)
             {

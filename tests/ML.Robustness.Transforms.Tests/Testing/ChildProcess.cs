@@ -24,7 +24,8 @@ internal static class ChildProcess
         ["feature data set"] = path => SaveRows(path, Pause),
     };
 
-    /// <summary>Calls in a user's network which end the process inside TorchSharp, as docs/troubleshooting.md lists them.</summary>
+    /// <summary>Calls in a user's network which end the process inside TorchSharp, as docs/troubleshooting.md lists
+    /// them.</summary>
     internal static readonly Dictionary<string, Action> Aborting = new()
     {
         ["sizes"] = () => zeros(2, 3).matmul(zeros(4, 5)),
@@ -71,7 +72,8 @@ internal static class ChildProcess
         {
             ThreatModel = ThreatModel.LInf(0.05),
             Suite = threat => new AttackSuite(
-                new FastGradientMethod(threat), new UniformNoiseAttack(threat), new ProjectedGradientDescent(threat) { Steps = 2 }),
+                new FastGradientMethod(threat), new UniformNoiseAttack(threat),
+                new ProjectedGradientDescent(threat) { Steps = 2 }),
             StatePath = path,
             Progress = new Told<AttackSuiteProgress>(begun),
         });
@@ -79,7 +81,8 @@ internal static class ChildProcess
 
     internal static void SaveRows(string path, Action? begun = null) =>
         new MLContext(1).Data.SaveFeatureDataset(new MLContext(1).Data.GenerateDigits(20, seed: 1), path,
-            new FeatureDatasetFileOptions { RowsPerBlock = 4, Kind = "digits", Progress = new Told<FeatureDatasetProgress>(begun) });
+            new FeatureDatasetFileOptions { RowsPerBlock = 4, Kind = "digits",
+                Progress = new Told<FeatureDatasetProgress>(begun) });
 
     private static void Pause()
     {

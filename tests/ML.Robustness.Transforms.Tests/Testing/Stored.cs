@@ -3,7 +3,8 @@ using System.Reflection;
 
 namespace ML.Robustness.Transforms.Tests.Testing;
 
-/// <summary>Content of a format in memory: written, and read by the reader of all formats, which these tests cannot name.</summary>
+/// <summary>Content of a format in memory: written, and read by the reader of all formats, which these tests cannot
+/// name.</summary>
 internal static class Stored
 {
     private static readonly Type Reader =
