@@ -38,7 +38,7 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var logits = _network.call(input.reshape(_shape.Batch(input.shape[0])));
+        var logits = ModelCall.Forward(_network, input.reshape(_shape.Batch(input.shape[0])));
         return logits.index_select(1, order).MoveToOuterDisposeScope();
     }
 }

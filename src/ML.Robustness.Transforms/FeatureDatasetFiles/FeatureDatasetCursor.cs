@@ -45,7 +45,13 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
         where T : struct =>
         VectorValues.Copy(MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]), ref features);
 
-    private void GetKey(ref uint key) => key = BinaryPrimitives.ReadUInt32LittleEndian(Record());
+    private void GetKey(ref uint key)
+    {
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(Record());
+        var most = ((KeyDataViewType)_record.LabelType).Count;
+        key = stored <= most ? stored : throw new InvalidDataException(
+            $"'{_content.Path}' has the key {stored} in row {_row}, and its label has {most} keys. Create the file again.");
+    }
 
     private void GetNumber(ref float number) => number = BinaryPrimitives.ReadSingleLittleEndian(Record());
 

@@ -91,14 +91,19 @@ public sealed class FeatureDatasetFileOptions
 
     internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => ToHeader(schema, FirstRowOf());
 
-    private FeatureDatasetHeader ToHeader(DataViewSchema schema, long firstRow) => new(
-        Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
-        AllParameters(),
-        SourceDescription,
-        Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, firstRow, CancellationToken),
-        FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName),
-        RowsPerBlock,
-        firstRow);
+    private FeatureDatasetHeader ToHeader(DataViewSchema schema, long firstRow)
+    {
+        var record = FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName);
+        FeatureDatasetHeader.CheckBlock(RowsPerBlock, record.FeatureType.Size, record.IsFloat);
+        return new(
+            Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
+            AllParameters(),
+            SourceDescription,
+            Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, firstRow, CancellationToken),
+            record,
+            RowsPerBlock,
+            firstRow);
+    }
 
     private long FirstRowOf()
     {

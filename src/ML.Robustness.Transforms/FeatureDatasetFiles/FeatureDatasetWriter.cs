@@ -1,32 +1,36 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
 /// <summary>The writer of a feature data set: block by block to a temporary file, which is renamed when complete.</summary>
 internal sealed class FeatureDatasetWriter : IDisposable
 {
-    private const string PartialSuffix = ".partial";
-
-    private readonly string _path;
+    private readonly OwnedPath _path;
     private readonly FeatureDatasetHeader _header;
     private readonly FileStream _stream;
     private readonly IncrementalHash _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _rows; // in whole blocks
     private bool _isKept;
 
-    private FeatureDatasetWriter(string path, FeatureDatasetHeader header, FileStream stream) =>
-        (_path, _header, _stream) = (path, header, stream);
+    private FeatureDatasetWriter(OwnedPath path, FeatureDatasetHeader header)
+    {
+        (_path, _header) = (path, header);
+        // Without a buffer, nothing is left to be written when the stream is disposed on a full disk.
+        _stream = Guard(() => new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0));
+    }
 
-    private string Partial => _path + PartialSuffix;
+    private string Partial => _path.Partial;
 
     /// <exception cref="IOException">The file cannot be written, or another call is writing it.</exception>
     /// <exception cref="InvalidDataException">What lies beside the file is no feature data set, or altered.</exception>
     /// <exception cref="InvalidOperationException">What lies beside the file is the beginning of another one.</exception>
     internal static void Write(string path, FeatureDatasetHeader header, IDataView data, FeatureDatasetFileOptions options)
     {
-        using var writer = Open(path, header);
+        using var owned = OwnedPath.Take(path);
+        using var writer = new FeatureDatasetWriter(owned, header);
         writer.Write(data, options);
     }
 
@@ -35,25 +39,12 @@ internal sealed class FeatureDatasetWriter : IDisposable
     internal static void Write(
         string path, FeatureDatasetHeader header, IEnumerable<ReadOnlyMemory<byte>> records, CancellationToken cancellation)
     {
-        using var writer = Open(path, header);
-        Guard(path, () => writer.Start(header.ToBytes()));
+        using var owned = OwnedPath.Take(path);
+        using var writer = new FeatureDatasetWriter(owned, header);
+        writer.Guard(() => writer.Start(header.ToBytes()));
         writer.WriteRows(records, null, null, cancellation);
-        Guard(path, writer.Finish);
+        writer.Guard(writer.Finish);
         writer._isKept = true;
-    }
-
-    private static FeatureDatasetWriter Open(string path, FeatureDatasetHeader header)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (Directory.Exists(path))
-            throw new IOException($"Cannot write '{path}': it is a folder. Give the path of a file.");
-        if (!Directory.Exists(folder))
-            throw new IOException($"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.");
-        FileStream? stream = null;
-        Guard(path,
-            () => stream = new FileStream(path + PartialSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
-                1 << 16));
-        return new FeatureDatasetWriter(path, header, stream!);
     }
 
     public void Dispose()
@@ -61,16 +52,21 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _stream.Dispose();
         _whole.Dispose();
         if (!_isKept)
-            File.Delete(Partial);
+            _path.DeletePartial();
     }
 
     private void Write(IDataView data, FeatureDatasetFileOptions options)
     {
         var bytes = _header.ToBytes();
         _isKept = true; // whatever lies there is not ours to delete until it is known to be
-        if (!options.Resume || !_header.IsIdentified || !GoOn(bytes))
-            Guard(_path, () => Start(bytes));
-        _isKept = options.Resume && _header.IsIdentified;
+        var resumes = options.Resume && _header.IsIdentified;
+        if (!resumes || !Guard(() => GoOn(bytes)))
+        {
+            _isKept = false;
+            Guard(() => Start(bytes));
+        }
+
+        _isKept = resumes;
 
         var total = data.GetRowCount();
         options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
@@ -80,7 +76,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
             WriteRows(records, total, options.Progress, options.CancellationToken);
         }
 
-        Guard(_path, Finish);
+        Guard(Finish);
         _isKept = true;
     }
 
@@ -93,7 +89,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _stream.Write(trailer);
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
-        File.Move(Partial, _path, overwrite: true);
+        File.Move(Partial, _path.Path, overwrite: true);
     }
 
     private IEnumerable<ReadOnlyMemory<byte>> Records(DataViewRowCursor cursor, CancellationToken cancellation)
@@ -149,7 +145,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
         var digest = block.AsSpan(length, FeatureDatasetHeader.DigestLength);
         SHA256.HashData(block.AsSpan(0, length), digest);
         _whole.AppendData(digest);
-        Guard(_path, () =>
+        Guard(() =>
         {
             _stream.Write(block, 0, length + FeatureDatasetHeader.DigestLength);
             _stream.Flush();
@@ -157,17 +153,21 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _rows += length / _header.Record.Length;
     }
 
-    private static void Guard(string path, Action write)
+    private void Guard(Action write) => Guard(() =>
+    {
+        write();
+        return true;
+    });
+
+    private T Guard<T>(Func<T> write)
     {
         try
         {
-            write();
+            return write();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException(
-                $"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room, " +
-                    "wait for the other writer or choose another path.", error);
+            throw OwnedPath.Failure(_path.Path, error);
         }
     }
 

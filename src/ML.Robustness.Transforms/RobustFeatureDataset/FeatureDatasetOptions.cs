@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Persistence;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.PgdAugment;
@@ -105,16 +106,29 @@ internal sealed record FeatureDatasetOptions(
             AttackFormat.WriteThreatModel(writer, ThreatModel);
         writer.Write(Range.Minimum);
         writer.Write(Range.Maximum);
+        if (Steps > FileLimits.Steps)
+            throw new NotSupportedException(
+                $"A RobustFeatureDataset step of {Steps} steps cannot be written to a model file: {FileLimits.Steps} is "
+                    + $"the most.");
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);
     }
 
-    internal static FeatureDatasetOptions Read(BinaryReader reader) => new(
-        (FeatureDatasetKind)reader.ReadByte(),
+    internal static FeatureDatasetOptions Read(CheckedReader reader)
+    {
+        var settings = ReadValues(reader);
+        return (settings.GoesToAClass || settings.Kind == FeatureDatasetKind.LeakageControl) == settings.ThreatModel is not null
+            ? settings
+            : throw new InvalidDataException(
+                $"a feature data set of kind {settings.Kind} has {settings.ThreatModel?.ToString() ?? "no threat model"}");
+    }
+
+    private static FeatureDatasetOptions ReadValues(CheckedReader reader) => new(
+        reader.ReadEnum<FeatureDatasetKind>(),
         reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
         new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
-        reader.ReadInt32() is var steps && steps == 0 ? null : steps,
+        reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,
         reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
         reader.ReadDouble());
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Schema;
@@ -126,17 +127,17 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         writer.Write(Shape.Width);
     }
 
-    internal static FeatureColumn Read(BinaryReader reader)
+    internal static FeatureColumn Read(CheckedReader reader)
     {
         var name = reader.ReadString();
         PrimitiveDataViewType item = reader.ReadBoolean() ? NumberDataViewType.Byte : NumberDataViewType.Single;
-        var dimensions = new int[reader.ReadInt32()];
-        for (var i = 0; i < dimensions.Length; i++)
-            dimensions[i] = reader.ReadInt32();
+        var (dimensions, size) = reader.ReadSizes($"column '{name}'");
         var isImage = reader.ReadBoolean();
         var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         var shape = isImage ? new InputShape(channels, height, width) : InputShape.Vector(channels);
-        return new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape);
+        return size == shape.Length
+            ? new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape)
+            : throw new InvalidDataException($"column '{name}' has {size} values, and rows of {shape} have {shape.Length}");
     }
 
     private static bool IsFeature(DataViewType type) =>

@@ -61,7 +61,7 @@ public sealed partial class AttackSuite
     /// The network fails, or the saved state is of other rows, another network, suite or seed.
     /// </exception>
     /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
-    /// <exception cref="IOException">The state cannot be written.</exception>
+    /// <exception cref="IOException">The state cannot be written, or another run is writing it.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttackSuiteResult Run(
         Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? options = null,
@@ -95,13 +95,16 @@ public sealed partial class AttackSuite
         string[] paths = [.. statePaths];
         foreach (var state in paths)
             ArgumentException.ThrowIfNullOrEmpty(state, nameof(statePaths));
-        AtomicFile.CheckWritable(path);
+        using var owned = OwnedPath.Take(path);
         var merged = Merge(paths);
         var curve = CurveState.Radii(paths).Select(radius => (
             Path: CurveState.PathOf(path, radius), State: Merge([.. paths.Select(part => CurveState.PathOf(part, radius))])));
         foreach (var radius in curve.ToArray())
-            radius.State.Write(radius.Path);
-        merged.Write(path);
+        {
+            using var radiusPath = OwnedPath.Take(radius.Path);
+            radius.State.Write(radiusPath);
+        }
+        merged.Write(owned);
     }
 
     private static AttackSuiteState Merge(string[] paths) => AttackSuiteState.Merge(ResultPart.InOrder(

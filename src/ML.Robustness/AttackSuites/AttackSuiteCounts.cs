@@ -1,3 +1,5 @@
+using ML.Robustness.Persistence;
+
 namespace ML.Robustness.AttackSuites;
 
 /// <summary>What one attack did so far.</summary>
@@ -31,8 +33,11 @@ internal sealed class AttackSuiteCounts
         writer.Write(Duration.Ticks);
     }
 
-    internal void Read(BinaryReader reader) =>
+    internal void Read(CheckedReader reader) =>
         (Attacked, Succeeded, Queries, GradientQueries, Duration) =
-            (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-                new TimeSpan(reader.ReadInt64()));
+            (ReadNumber(reader), ReadNumber(reader), ReadNumber(reader), ReadNumber(reader), new TimeSpan(ReadNumber(reader)));
+
+    private static long ReadNumber(CheckedReader reader) => reader.ReadInt64() is >= 0 and var number
+        ? number
+        : throw new InvalidDataException("a count of an attack is below zero");
 }

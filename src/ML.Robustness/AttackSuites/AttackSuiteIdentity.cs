@@ -31,6 +31,6 @@ internal sealed record AttackSuiteIdentity(long FirstRow, string Rows, string Le
     // Without a file nobody asks for a digest of the rows, and none is computed.
     private static string Sum(string[] digests) => digests.All(digest => digest.Length > 0) ? RowDigest.Sum(digests) : "";
 
-    internal static AttackSuiteIdentity Read(BinaryReader reader) =>
+    internal static AttackSuiteIdentity Read(CheckedReader reader) =>
         new(reader.ReadInt64(), reader.ReadString(), reader.ReadString(), reader.ReadString());
 }

@@ -25,25 +25,26 @@ internal sealed class AttackSuiteRun(
     private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private readonly PassProgress _untilDue = new(settings.Progress is null ? null : _ => { });
+    private OwnedPath? _statePath;
     private AttackSuiteState _state = null!;
     private int _attacked, _done;
     private TimeSpan _saving;
 
     internal AttackSuiteResult Run()
     {
-        if (settings.StatePath is not null)
-            AtomicFile.CheckWritable(settings.StatePath);
+        using var owned = settings.StatePath is { } path ? OwnedPath.Take(path) : null;
+        _statePath = owned;
         using var frozen = new ModelScope(model);
         var rows = settings.IsChecked
-            ? ""
-            : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
+            ? null
+            : DatasetInspection.Of(data, "evaluation", range, owned is not null, cancellation);
         // Who checks the rows and keeps no state, as training does, merges nothing.
-        var run = settings.IsChecked && settings.StatePath is null ? "" : RunText();
-        var identity = new AttackSuiteIdentity(data.FirstRow, rows, settings.StatePath is null ? "" : LeftOut(),
+        var run = settings.IsChecked && owned is null ? "" : RunText();
+        var identity = new AttackSuiteIdentity(data.FirstRow, rows?.Digest ?? "", owned is null ? "" : LeftOut(),
             WithBatchSize(run));
-        if (settings.StatePath is not null && File.Exists(settings.StatePath))
+        if (owned is not null && File.Exists(owned.Path))
         {
-            _state = AttackSuiteState.Read(settings.StatePath, identity);
+            _state = AttackSuiteState.Read(owned.Path, identity, attacks.Count, rows?.Rows);
         }
         else
         {
@@ -75,7 +76,7 @@ internal sealed class AttackSuiteRun(
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var quiet = no_grad();
-                var logits = Predict(batch.Inputs.to(_device));
+                var logits = ModelCall.Forward(model, batch.Inputs.to(_device));
                 var predictions = logits.argmax(1).cpu().data<long>().ToArray();
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
@@ -107,16 +108,6 @@ internal sealed class AttackSuiteRun(
 
     private static double Passes(Attack attack, int rows) =>
         (double)attack.ExpectedPasses * attack.EotSamples * RowBatches.Split(rows, attack.BatchSize).Count();
-
-    private Tensor Predict(Tensor inputs)
-    {
-        var logits = model.call(inputs);
-        return logits.dim() == 2 && logits.shape[0] == inputs.shape[0]
-            ? logits
-            : throw new InvalidOperationException(
-                $"The network must return logits of shape (N, classes); for inputs of shape {TensorShape.Text(inputs)} it "
-                + $"returned {TensorShape.Text(logits)}.");
-    }
 
     private void Attack(int index)
     {
@@ -215,10 +206,10 @@ internal sealed class AttackSuiteRun(
 
     private void Save(bool atOnce)
     {
-        if (settings.StatePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
+        if (_statePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
             return;
         var watch = Stopwatch.StartNew();
-        _state.Write(settings.StatePath);
+        _state.Write(_statePath);
         _saving = watch.Elapsed;
         _sinceSaved.Restart();
     }

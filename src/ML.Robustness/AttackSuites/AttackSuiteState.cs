@@ -1,19 +1,18 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using ML.Robustness.Persistence;
 
 namespace ML.Robustness.AttackSuites;
 
 /// <summary>The verdicts of a suite so far and how far each row is; the content of its file.</summary>
-/// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class AttackSuiteState
 {
     internal const int Robust = -1;
 
-    private const int Version = 4;
-    private const string Advice = "Delete it to attack from the start, or give another path.";
-    private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
+    private const int RowLength = (5 * sizeof(int)) + sizeof(double);
+    private const int AttackLength = (5 * sizeof(long)) + (2 * sizeof(int));
+
+    private static readonly HashedFile Format = new(
+        "MLRSUITE", 4, "the state of a suite of attacks", "Delete it to attack from the start, or give another path.");
 
     internal AttackSuiteState(int attacks, AttackSuiteIdentity identity)
     {
@@ -76,51 +75,36 @@ internal sealed class AttackSuiteState
         return whole;
     }
 
-    internal void Write(string path) => AtomicFile.Write(path, stream =>
-    {
-        using var content = new MemoryStream();
-        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(Mark);
-            writer.Write(Version);
-            Write(writer);
-        }
-        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        stream.Write(bytes);
-        stream.Write(SHA256.HashData(bytes));
-    });
+    internal void Write(OwnedPath path) => Format.Write(path, Write);
 
     /// <summary>Reads a state, of any run.</summary>
     /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
-    internal static AttackSuiteState Read(string path)
+    internal static AttackSuiteState Read(string path) => Format.Read(path, reader =>
     {
-        var bytes = File.ReadAllBytes(path);
-        if (!bytes.AsSpan().StartsWith(Mark))
-            throw new InvalidDataException($"'{path}' is not the state of a suite of attacks. {Advice}");
-        var content = bytes.Length - SHA256.HashSizeInBytes;
-        if (content < Mark.Length || !SHA256.HashData(bytes.AsSpan(0, content)).AsSpan().SequenceEqual(bytes.AsSpan(content)))
-            throw new InvalidDataException($"The state '{path}' is truncated or damaged. {Advice}");
-        using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, content - Mark.Length), Encoding.UTF8);
-        var version = reader.ReadInt32();
-        if (version != Version)
-            throw new InvalidDataException(
-                $"The state '{path}' has version {version}, and this library reads version {Version}. {Advice}");
         var identity = AttackSuiteIdentity.Read(reader);
-        var state = new AttackSuiteState(reader.ReadInt32(), identity);
+        var state = new AttackSuiteState(reader.ReadCount("attacks", AttackLength), identity);
         state.Read(reader);
         return state;
-    }
+    });
 
     /// <summary>Reads the state of a run.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="identity">The rows and the run.</param>
+    /// <param name="attacks">The attacks of the suite.</param>
+    /// <param name="rows">The rows of the data; null where they were not counted.</param>
     /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
-    internal static AttackSuiteState Read(string path, AttackSuiteIdentity identity)
+    internal static AttackSuiteState Read(string path, AttackSuiteIdentity identity, int attacks, long? rows)
     {
         var state = Read(path);
-        return ResultPart.Difference(identity.Text, state.Identity.Text) is var (mine, its)
-            ? throw new InvalidOperationException(
-                $"The state '{path}' is of another run: here {mine}, there {its}. {Advice}")
-            : state;
+        if (ResultPart.Difference(identity.Text, state.Identity.Text) is var (mine, its))
+            throw new InvalidOperationException(
+                $"The state '{path}' is of another run: here {mine}, there {its}. {Format.Advice}");
+        return state.Statistics.Length == attacks && (rows ?? state.Rows) == state.Rows
+            ? state
+            : throw new InvalidDataException(
+                $"The state '{path}' has {state.Rows} rows and {state.Statistics.Length} attacks, but the run has {rows} and "
+                + $"{attacks}. {Format.Advice}");
     }
 
     private void Append(AttackSuiteState part)
@@ -174,32 +158,43 @@ internal sealed class AttackSuiteState
         }
     }
 
-    private void Read(BinaryReader reader)
+    private void Read(CheckedReader reader)
     {
         for (var attack = 0; attack < Statistics.Length; attack++)
         {
             Statistics[attack].Read(reader);
-            for (var left = reader.ReadInt32(); left > 0; left--)
+            for (var left = reader.ReadCount("successes", sizeof(int)); left > 0; left--)
                 Successes[attack].Add(reader.ReadInt32());
-            for (var left = reader.ReadInt32(); left > 0; left--)
+            for (var left = reader.ReadCount("messages", 1); left > 0; left--)
                 Messages[attack].Add(reader.ReadString());
         }
-        var rows = reader.ReadInt32();
-        for (var row = 0; row < rows; row++)
+        for (var left = reader.ReadCount("rows", RowLength); left > 0; left--)
         {
-            Labels.Add(reader.ReadInt32());
-            CleanPredictions.Add(reader.ReadInt32());
-            Predictions.Add(reader.ReadInt32());
-            SuccessfulAttack.Add(reader.ReadInt32());
+            Labels.Add(reader.ReadInt32("a label", 0, int.MaxValue));
+            CleanPredictions.Add(reader.ReadInt32("a prediction", 0, int.MaxValue));
+            Predictions.Add(reader.ReadInt32("a prediction", 0, int.MaxValue));
+            SuccessfulAttack.Add(reader.ReadInt32("the attack that fooled the network", Robust, Statistics.Length - 1));
             Distances.Add(reader.ReadDouble());
-            Finished.Add(reader.ReadInt32());
+            Finished.Add(reader.ReadInt32("the number of attacks that a row is done with", 0, Statistics.Length));
         }
-        for (var left = reader.ReadInt32(); left > 0; left--)
+        ReadInputs(reader);
+        if (Array.Exists(Successes, rows => rows.Any(row => row < 0 || row >= Rows)))
+            throw new InvalidDataException($"it counts rows beyond its {Rows}");
+    }
+
+    private void ReadInputs(CheckedReader reader)
+    {
+        var length = 0;
+        for (var left = reader.ReadCount("adversarial inputs", 2 * sizeof(int)); left > 0; left--)
         {
-            var row = reader.ReadInt32();
-            var values = new float[reader.ReadInt32()];
+            var row = reader.ReadInt32("the row of an adversarial input", 0, Rows - 1);
+            var values = new float[reader.ReadCount("values of an adversarial input", sizeof(float))];
+            if (Inputs.Count > 0 && values.Length != length)
+                throw new InvalidDataException($"adversarial inputs have {length} and {values.Length} values");
+            length = values.Length;
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-            Inputs.Add(row, values);
+            if (!Inputs.TryAdd(row, values))
+                throw new InvalidDataException($"row {row} has two adversarial inputs");
         }
     }
 }

@@ -86,13 +86,13 @@ internal sealed class GradientMaskingCheck(
     private (double Change, double Least, double Sum)[] Outputs(Tensor inputs)
     {
         using var quiet = no_grad();
-        var first = _model.call(inputs);
+        var first = ModelCall.Forward(_model, inputs);
         var scale = first.square().sum(1).sqrt().clamp_min(1e-12);
         var change = zeros_like(scale);
         for (var pass = 1; pass < Passes; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            change = change.maximum(_model.call(inputs).sub(first).square().sum(1).sqrt().div(scale));
+            change = change.maximum(ModelCall.Forward(_model, inputs).sub(first).square().sum(1).sqrt().div(scale));
         }
         var (changes, least, sums) = (Numbers(change), Numbers(first.min(1).values), Numbers(first.sum(1).sub(1)));
         return [.. changes.Select((found, row) => (found, least[row], sums[row]))];

@@ -1,4 +1,5 @@
 using ML.Robustness.Models;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -22,12 +23,17 @@ public sealed partial class InitialRows
     /// <param name="stream">Stands at the section's begin, and then at its end.</param>
     /// <param name="shape">(P, …).</param>
     /// <param name="type">The rows' element type.</param>
+    /// <exception cref="InvalidDataException">The section is damaged, or not of rows of this shape.</exception>
     internal static InitialRows Read(Stream stream, long[] shape, ScalarType type)
     {
         using var scope = NewDisposeScope();
+        var table = ModelWeights.ReadTable(stream);
+        table.CheckValues(
+            shape[0] + CheckedReader.Product("the initial rows", shape, int.MaxValue * (long)int.MaxValue),
+            $"the step's {shape[0]} initial rows of [{string.Join(", ", shape[1..])}]");
         var (inputs, numbers) = (zeros(shape, type, CPU), zeros([shape[0]], ScalarType.Int64, CPU));
         using (var section = new Section(inputs, numbers))
-            ModelWeights.Read(stream, section);
+            table.ReadValues(stream, section);
         return new InitialRows(inputs, numbers.data<long>().ToArray());
     }
 

@@ -6,6 +6,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.AttackSuites;
@@ -203,7 +204,8 @@ public sealed class StatePartsTests : IDisposable
         foreach (var counts in state.Statistics)
             counts.Duration = default;
         var copy = _folder.PathOf("untimed");
-        state.Write(copy);
+        using (var owned = OwnedPath.Take(copy))
+            state.Write(owned);
         return File.ReadAllBytes(copy);
     }
 }

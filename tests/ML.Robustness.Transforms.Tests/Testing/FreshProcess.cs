@@ -13,6 +13,8 @@ internal static class FreshProcess
 
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is [ChildProcess.Argument, var name, var argument])
+            return ChildProcess.Run(name, argument);
         if (arguments is not [Argument, var path])
             return await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
         var ml = new MLContext(seed: 1);
