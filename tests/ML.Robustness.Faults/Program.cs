@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Globalization;
+using ML.Robustness.Faults;
+using ML.Robustness.Faults.Formats;
+using ML.Robustness.Faults.Mutations;
+
+// Runs the parts and prints their tables. Exit code: 0 no faults, 1 faults, 2 wrong arguments.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["mutant", var format, var honest, var seed, var first, var count]:
+        return MutationChild.Run(FormatTable.Of(format), honest, Number(seed), Number(first), Number(count));
+}
+
+var parts = new Dictionary<string, Action<FaultOptions, Summary>>
+{
+    ["mutations"] = MutationPart.Run,
+};
+FaultOptions options;
+try
+{
+    options = FaultOptions.Parse(args, parts.Keys);
+}
+catch (ArgumentException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}
+
+var summary = new Summary();
+foreach (var (name, run) in parts)
+{
+    if (options.Parts.Count > 0 && !options.Parts.Contains(name))
+        continue;
+    Console.WriteLine($"{name}, seed {options.Seed}");
+    var watch = Stopwatch.StartNew();
+    run(options, summary);
+    summary.Line($"The part '{name}' took {watch.Elapsed.TotalSeconds:F0} s.\n");
+}
+
+Console.WriteLine();
+Console.Write(summary);
+if (options.Report is not null)
+    File.WriteAllText(options.Report, summary.ToString());
+return summary.HasFaults ? 1 : 0;
+
+static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
