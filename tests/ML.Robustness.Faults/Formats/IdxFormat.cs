@@ -6,11 +6,12 @@ namespace ML.Robustness.Faults.Formats;
 /// <summary>One of the two IDX files, with an undamaged other.</summary>
 internal sealed class IdxFormat(bool isImages, bool isCompressed) : FileFormat
 {
-    private const int Rows = 30, Side = 5;
+    // Large enough that a reader does not come to the end of a compressed file by itself.
+    private const int Rows = 200, Side = 20;
 
     private readonly MLContext _ml = new(seed: 1);
-    private readonly byte[] _images = File([Rows, Side, Side], index => (byte)(index * 7)),
-        _labels = File([Rows], index => (byte)(index % 3));
+    private readonly byte[] _images = File([Rows, Side, Side], static index => (byte)(index * index / 7)),
+        _labels = File([Rows], static index => (byte)(index * index / 5 % 3));
 
     internal override string Name => $"IDX {(isImages ? "images" : "labels")}{(isCompressed ? " gz" : "")}";
 

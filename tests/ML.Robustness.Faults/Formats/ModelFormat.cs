@@ -13,7 +13,7 @@ namespace ML.Robustness.Faults.Formats;
 /// <param name="fit">Makes the step with a classifier.</param>
 internal sealed class ModelFormat(string name, Func<ClassifierUses, NeuralClassifierTransformer, ITransformer> fit) : FileFormat
 {
-    private static readonly Lazy<ClassifierUses> Uses = new();
+    private static readonly Lazy<ClassifierUses> Uses = new(static () => new ClassifierUses());
 
     private IReadOnlyList<SealedPart>? _parts;
 

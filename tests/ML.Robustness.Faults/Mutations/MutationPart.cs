@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using ML.Robustness.Faults.Formats;
 using ML.Robustness.Faults.Processes;
@@ -16,7 +17,8 @@ internal static class MutationPart
         var files = Math.Max(1, options.Files / FormatTable.All.Count);
         var counts = FormatTable.All.ToDictionary(format => format, _ => new long[Enum.GetValues<Outcome>().Length]);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount) };
-        Parallel.ForEach(FormatTable.All, parallel, format =>
+        var formats = Partitioner.Create(FormatTable.All, EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(formats, parallel, format =>
         {
             var path = folder.Write($"{format.Name}.honest", format.Honest);
             for (var next = 0; next < files;)

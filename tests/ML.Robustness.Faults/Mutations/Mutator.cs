@@ -6,7 +6,7 @@ namespace ML.Robustness.Faults.Mutations;
 /// <summary>Makes damaged files of a format: each by its number, the same in every process.</summary>
 internal sealed class Mutator(FileFormat format, int seed)
 {
-    private const int HeaderLength = 256, MostRepeated = 4000;
+    private const int HeaderLength = 256, MostRepeated = 4000, SeedStep = 1_000_003;
 
     private static readonly long[] Extremes =
         [0, -1, 1, 127, 255, 65535, 1 << 16, 1 << 20, 1 << 28, 1 << 30, int.MaxValue, int.MinValue, uint.MaxValue, 1L << 40,
@@ -20,7 +20,7 @@ internal sealed class Mutator(FileFormat format, int seed)
     {
         if (index < _crafted.Length)
             return new Mutant(_crafted[index].File, _crafted[index].Name, true);
-        var random = new Random(HashCode.Combine(seed, index));
+        var random = new Random(unchecked(seed * SeedStep + index));
         var isSealed = format.Parts.Count > 0 && random.Next(5) < 2;
         if (!isSealed)
         {
