@@ -35,8 +35,8 @@ public sealed partial class AdversarialTrainer
         }
 
         /// <summary>
-        /// The column of features: a vector of known size, of <see cref="float"/>, or of <see cref="byte"/> that stand for their
-        /// 255th part.
+        /// The column of features: a vector of known size, of <see cref="float"/>, or of <see cref="byte"/>, read as
+        /// value / 255.
         /// </summary>
         /// <value>The default is "Features".</value>
         public string FeatureColumnName

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -31,7 +32,7 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var logits = _network.call(input.reshape(_shape.Batch(input.shape[0])));
+        var logits = ModelCall.Forward(_network, input.reshape(_shape.Batch(input.shape[0])));
         return logits.index_select(1, order).MoveToOuterDisposeScope();
     }
 }

@@ -120,14 +120,8 @@ internal sealed class EvaluatedModel : IDisposable
     }
 
     /// <summary>Throws where the attack works in another range than the column.</summary>
-    internal void CheckRange(ThreatModel threatModel)
-    {
-        if (Features.IsBytes && (threatModel.Range.Minimum < 0 || threatModel.Range.Maximum > 1))
-            throw new ArgumentException(
-                $"Column '{Features.Name}' is of bytes, which stand for their 255th part, but the attack works in "
-                + $"{threatModel.Range}. Give it a threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).",
-                nameof(threatModel));
-    }
+    internal void CheckRange(ThreatModel threatModel) =>
+        Features.CheckRange(threatModel.Range, "the threat model has the range", nameof(threatModel));
 
     /// <summary>The suites of a factory, judged on bytes where the model scores nothing else.</summary>
     internal Func<ThreatModel, AttackSuite> Judged(Func<ThreatModel, AttackSuite> suiteAt) => ScoresBytes

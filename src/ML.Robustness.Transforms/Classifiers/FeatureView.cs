@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.Classifiers;
@@ -79,12 +80,7 @@ internal sealed class FeatureView(DataViewSchema schema, FeatureColumn features,
 
         private ReadOnlySpan<float> Row => values.AsSpan(checked((int)_position) * _length, _length);
 
-        private void GetNumbers(ref VBuffer<float> value)
-        {
-            var editor = VBufferEditor.Create(ref value, _length);
-            Row.CopyTo(editor.Values);
-            value = editor.Commit();
-        }
+        private void GetNumbers(ref VBuffer<float> value) => VectorValues.Copy(Row, ref value);
 
         private void GetBytes(ref VBuffer<byte> value)
         {

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
@@ -122,7 +123,7 @@ public sealed class NeuralClassifierTransformer
             writer =>
             {
                 header(writer);
-                SavedClassifier.Of(this).Write(writer, section.Version);
+                SavedClassifier.Of(this).Write(writer);
             },
             WriteWeights);
     }
@@ -132,7 +133,7 @@ public sealed class NeuralClassifierTransformer
     /// classifier.
     /// </summary>
     internal static NeuralClassifierTransformer Load(
-        IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> header)
+        IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> header)
     {
         SavedClassifier saved = null!;
         NeuralClassifierTransformer? classifier = null;
@@ -142,7 +143,7 @@ public sealed class NeuralClassifierTransformer
                 reader =>
                 {
                     header(reader);
-                    saved = SavedClassifier.Read(reader, ModelSection.VersionOf(ctx));
+                    saved = SavedClassifier.Read(reader);
                 },
                 stream => classifier = saved.Restore(env, stream));
             return classifier!;
@@ -174,7 +175,7 @@ public sealed class NeuralClassifierTransformer
         using var use = _lifetime.Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var logits = Network.call(block.ToInputs().to(Device));
+        var logits = ModelCall.Forward(Network, block.ToInputs().to(Device));
         var values = Kind == ClassifierKind.Binary ? ScoreAndProbability(logits) : nn.functional.softmax(logits, 1);
         values = values.to(ScalarType.Float32).cpu().contiguous();
         values.data<float>().CopyTo(scores.AsSpan(0, block.Count * Classes));

@@ -1,5 +1,6 @@
 using Microsoft.ML.Runtime;
 using ML.Robustness.Models;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
@@ -12,32 +13,34 @@ namespace ML.Robustness.Transforms.Classifiers;
 internal sealed record SavedClassifier(
     FeatureColumn Features, ModelArchitecture Architecture, int Classes, KeyValues? KeyValues, ClassifierKind Kind)
 {
-    /// <summary>The version of the sections that hold a classifier; those before it have no kind.</summary>
+    /// <summary>The version of the sections that hold a classifier.</summary>
     internal const uint Version = 0x00010003;
 
     internal static SavedClassifier Of(NeuralClassifierTransformer classifier) =>
         new(classifier.Features, classifier.Architecture, classifier.Classes, classifier.KeyValues,
             classifier.Kind);
 
-    /// <summary>Writes what a section of this version holds.</summary>
-    internal void Write(BinaryWriter writer, uint version)
+    // Flags, texts and numbers, at least.
+    internal const int LeastLength = 32;
+
+    internal void Write(BinaryWriter writer)
     {
         Features.Write(writer);
         writer.Write(Architecture.ToString());
         writer.Write(Classes);
         KeyValues.Write(writer, KeyValues);
-        if (version >= Version)
-            writer.Write((byte)Kind);
+        writer.Write((byte)Kind);
     }
 
-    /// <summary>Reads what a section of this version holds.</summary>
-    internal static SavedClassifier Read(BinaryReader reader, uint version)
+    internal static SavedClassifier Read(CheckedReader reader)
     {
         var features = FeatureColumn.Read(reader);
         var architecture = ModelArchitecture.Parse(reader.ReadString());
-        var classes = reader.ReadInt32();
+        var classes = reader.ReadInt32("the number of classes", 2, FileLimits.Classes);
         var values = KeyValues.Read(reader, classes);
-        var kind = version >= Version ? (ClassifierKind)reader.ReadByte() : ClassifierKind.Multiclass;
+        var kind = reader.ReadEnum<ClassifierKind>();
+        if (kind == ClassifierKind.Binary && classes != 2)
+            throw new InvalidDataException($"a binary classifier has {classes} classes");
         return new SavedClassifier(features, architecture, classes, values, kind);
     }
 
@@ -50,8 +53,11 @@ internal sealed record SavedClassifier(
         Module<Tensor, Tensor>? network = null;
         try
         {
+            // Nothing is made for a network that the file does not hold the weights of.
+            var table = ModelWeights.ReadTable(weights);
+            Architecture.CheckSize(Features.Shape, Classes, table);
             network = Architecture.Create(Features.Shape, Classes, seed: 0);
-            ModelWeights.Read(weights, network);
+            table.ReadValues(weights, network);
             return new NeuralClassifierTransformer(
                 host, Features, KeyValues, Classes, Kind, Architecture, network.to(device), device);
         }

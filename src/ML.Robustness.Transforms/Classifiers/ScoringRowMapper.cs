@@ -29,13 +29,7 @@ internal sealed class ScoringRowMapper : BatchedRowMapper
             ? CreateBinaryGetter(output, row)
             : output == PredictedLabel
             ? new ValueGetter<uint>((ref uint value) => value = KeyOf(Scores(row())))
-            : new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
-            {
-                var scores = Scores(row());
-                var editor = VBufferEditor.Create(ref value, scores.Length);
-                scores.CopyTo(editor.Values);
-                value = editor.Commit();
-            });
+            : VectorValues.Getter(_scores, classifier.Classes, row);
 
         private protected override void Read(int row) => block.Add();
 

@@ -39,7 +39,7 @@ public sealed partial class CorruptEstimator
         public InputShape? InputShape { get; set; }
 
         /// <summary>The range of the values, black to white.</summary>
-        /// <value>Both ends finite; [0, 1] for bytes, which stand for their 255th part. The default is [0, 1].</value>
+        /// <value>Both ends finite; [0, 1] for bytes, which are read as value / 255. The default is [0, 1].</value>
         public ValueRange Range { get; set; } = ValueRange.Unit;
 
         /// <summary>

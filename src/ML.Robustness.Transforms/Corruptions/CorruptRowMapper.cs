@@ -26,17 +26,8 @@ internal sealed class CorruptRowMapper(CorruptionParameters corruption, DataView
         private readonly T[] _corrupted = new T[capacity * corruption.Images.Shape.Length];
         private DataViewRowId _id;
 
-        internal override Delegate CreateGetter(int output, Func<int> row)
-        {
-            var length = corruption.Images.Shape.Length;
-            return (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
-            {
-                var values = _corrupted.AsSpan(row() * length, length);
-                var editor = VBufferEditor.Create(ref value, length);
-                values.CopyTo(editor.Values);
-                value = editor.Commit();
-            });
-        }
+        internal override Delegate CreateGetter(int output, Func<int> row) =>
+            VectorValues.Getter(_corrupted, corruption.Images.Shape.Length, row);
 
         private protected override void Read(int row)
         {

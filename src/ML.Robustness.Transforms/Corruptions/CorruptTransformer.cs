@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Corruptions;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Corruptions;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
@@ -46,7 +47,9 @@ public sealed class CorruptTransformer : BatchedTransformer
         CorruptionParameters corruption = null!;
         var batchSize = 0;
         Section.Load(ctx,
-            reader => (corruption, batchSize) = (CorruptionParameters.Read(reader, Section.Damaged), reader.ReadInt32()));
-        return new CorruptTransformer(env.Register(LoaderSignature), corruption, batchSize);
+            reader => (corruption, batchSize) = (CorruptionParameters.Read(reader),
+                reader.ReadInt32("the batch size", 1, int.MaxValue)));
+        return new CorruptTransformer(
+            env.Register(LoaderSignature), corruption, FileLimits.BatchSize(batchSize, corruption.Images.Shape.Length));
     }
 }

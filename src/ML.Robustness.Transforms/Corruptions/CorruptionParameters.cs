@@ -1,6 +1,7 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using static TorchSharp.torch;
@@ -39,12 +40,12 @@ internal sealed record CorruptionParameters(
         writer.Write(Seed);
     }
 
-    internal static CorruptionParameters Read(BinaryReader reader, Func<string, InvalidDataException> damaged)
+    internal static CorruptionParameters Read(CheckedReader reader)
     {
         var name = reader.ReadString();
-        var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw damaged(
+        var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw new InvalidDataException(
             $"it has the corruption '{name}', which this version does not know");
-        var (severity, range) = (reader.ReadInt32(), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+        var (severity, range) = (reader.ReadInt32("the severity", 1, 5), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(),
             reader.ReadUInt64());
     }

@@ -45,7 +45,7 @@ internal sealed class FeatureDatasetContent
         stream.Position = stream.Length - trailer.Length;
         stream.ReadExactly(trailer);
         var rows = BinaryPrimitives.ReadInt64LittleEndian(trailer);
-        if (rows is < 0 or > int.MaxValue
+        if (rows is < 0 or > int.MaxValue || Blocks(rows) > Array.MaxLength / FeatureDatasetHeader.DigestLength
             || left != rows * header.Record.Length + Blocks(rows) * FeatureDatasetHeader.DigestLength)
             throw CutShort(path);
 

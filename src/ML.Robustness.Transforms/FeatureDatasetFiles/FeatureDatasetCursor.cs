@@ -42,14 +42,16 @@ internal sealed class FeatureDatasetCursor : SeekableCursor
     private protected override void Close() => _file.Dispose();
 
     private void GetFeatures<T>(ref VBuffer<T> features)
-        where T : struct
-    {
-        var editor = VBufferEditor.Create(ref features, _record.FeatureType.Size);
-        MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]).CopyTo(editor.Values);
-        features = editor.Commit();
-    }
+        where T : struct =>
+        VectorValues.Copy(MemoryMarshal.Cast<byte, T>(Record()[FeatureDatasetRecord.LabelLength..]), ref features);
 
-    private void GetKey(ref uint key) => key = BinaryPrimitives.ReadUInt32LittleEndian(Record());
+    private void GetKey(ref uint key)
+    {
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(Record());
+        var most = ((KeyDataViewType)_record.LabelType).Count;
+        key = stored <= most ? stored : throw new InvalidDataException(
+            $"'{_content.Path}' has the key {stored} in row {_row}, and its label has {most} keys. Create the file again.");
+    }
 
     private void GetNumber(ref float number) => number = BinaryPrimitives.ReadSingleLittleEndian(Record());
 

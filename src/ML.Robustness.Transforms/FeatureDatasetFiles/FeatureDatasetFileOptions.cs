@@ -81,13 +81,18 @@ public sealed class FeatureDatasetFileOptions
     /// <value>The default never cancels.</value>
     public CancellationToken CancellationToken { get; set; }
 
-    internal FeatureDatasetHeader ToHeader(DataViewSchema schema) => new(
-        Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
-        AllParameters(),
-        SourceDescription,
-        Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, CancellationToken),
-        FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName),
-        RowsPerBlock);
+    internal FeatureDatasetHeader ToHeader(DataViewSchema schema)
+    {
+        var record = FeatureDatasetRecord.Of(schema, FeatureColumnName, LabelColumnName);
+        FeatureDatasetHeader.CheckBlock(RowsPerBlock, record.FeatureType.Size, record.IsFloat);
+        return new(
+            Kind.Length == 0 && Step is not null ? Step.Kind.ToString() : Kind,
+            AllParameters(),
+            SourceDescription,
+            Source is null ? null : SourceChecksum.Of(Source, FeatureColumnName, LabelColumnName, CancellationToken),
+            record,
+            RowsPerBlock);
+    }
 
     private SortedDictionary<string, string> AllParameters()
     {

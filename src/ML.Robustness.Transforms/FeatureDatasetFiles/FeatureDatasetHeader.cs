@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Schema;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
@@ -19,7 +20,7 @@ internal sealed record FeatureDatasetHeader(
 {
     internal const int DigestLength = SHA256.HashSizeInBytes, TrailerLength = sizeof(long) + DigestLength;
 
-    private const int Version = 1, PrefixLength = 16, MostBytes = 1 << 28;
+    private const int Version = 1, PrefixLength = 16;
 
     private static readonly byte[] Mark = "MLRFEATS"u8.ToArray();
 
@@ -27,7 +28,7 @@ internal sealed record FeatureDatasetHeader(
     internal bool IsIdentified =>
         Kind.Length > 0 || Parameters.Count > 0 || SourceDescription.Length > 0 || SourceChecksum != null;
 
-    internal int BlockLength => RowsPerBlock * Record.Length + DigestLength;
+    internal int BlockLength => (int)LengthOf(RowsPerBlock, Record.FeatureType.Size, Record.IsFloat);
 
     internal byte[] ToBytes()
     {
@@ -76,11 +77,13 @@ internal sealed record FeatureDatasetHeader(
         var version = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(Mark.Length));
         if (version != Version)
             throw new InvalidDataException(
-                $"'{path}' is a feature data set of format {version}, and this library reads format {Version}. Read it with " +
-                "the version of the library that wrote it, or create it again.");
+                $"'{path}' was written by another version of the library: it has format {version}, and this one reads format " +
+                $"{Version}. Read it with the version that wrote it, or create it again.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(PrefixLength - sizeof(int)));
-        if (length is < 0 or > MostBytes)
+        if (length < 0)
             throw Altered(path);
+        if (length + (long)DigestLength > stream.Length - stream.Position)
+            return null;
         var bytes = new byte[PrefixLength + length + DigestLength];
         prefix.CopyTo(bytes, 0);
         if (stream.ReadAtLeast(bytes.AsSpan(PrefixLength), length + DigestLength,
@@ -88,8 +91,10 @@ internal sealed record FeatureDatasetHeader(
             return null;
         if (!SHA256.HashData(bytes.AsSpan(0, PrefixLength + length)).AsSpan().SequenceEqual(bytes.AsSpan(PrefixLength + length)))
             throw Altered(path);
-        using var reader = new BinaryReader(new MemoryStream(bytes, PrefixLength, length), Encoding.UTF8);
-        return (Read(reader), bytes);
+        var header = CheckedReader.Read(new MemoryStream(bytes, PrefixLength, length), length,
+            why => new InvalidDataException(
+                $"'{path}' is no feature data set that can be read: in its manifest, {why}. Create it again."), Read);
+        return (header, bytes);
     }
 
     /// <summary>The first difference of two headers: its name, this header's value and the other's.</summary>
@@ -119,23 +124,40 @@ internal sealed record FeatureDatasetHeader(
         ("rows a block", RowsPerBlock.ToString(CultureInfo.InvariantCulture)),
     ];
 
-    private static FeatureDatasetHeader Read(BinaryReader reader)
+    /// <summary>The bytes of a block: rows, each a label and its features, and their digest.</summary>
+    private static long LengthOf(int rows, int features, bool isFloat) =>
+        ((long)rows * (FeatureDatasetRecord.LabelLength + ((long)features * (isFloat ? sizeof(float) : sizeof(byte)))))
+        + DigestLength;
+
+    /// <summary>Throws where a block would be larger than an array.</summary>
+    /// <exception cref="ArgumentException">It would.</exception>
+    internal static void CheckBlock(int rows, int features, bool isFloat)
+    {
+        if (LengthOf(rows, features, isFloat) > Array.MaxLength)
+            throw new ArgumentException(
+                $"a block of {rows} rows of {features} values is larger than {Array.MaxLength} bytes: give " +
+                $"{nameof(FeatureDatasetFileOptions.RowsPerBlock)} a lower value");
+    }
+
+    private static FeatureDatasetHeader Read(CheckedReader reader)
     {
         var kind = reader.ReadString();
         var parameters = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        for (var left = reader.ReadInt32(); left > 0; left--)
+        for (var left = reader.ReadCount("parameters", 2); left > 0; left--)
             parameters.Add(reader.ReadString(), reader.ReadString());
         var (description, checksum) = (reader.ReadString(), reader.ReadString());
         var (featureName, isFloat) = (reader.ReadString(), reader.ReadBoolean());
-        var sizes = new int[reader.ReadInt32()];
-        for (var i = 0; i < sizes.Length; i++)
-            sizes[i] = reader.ReadInt32();
+        var (sizes, length) = reader.ReadSizes("the features");
+        if (length == 0)
+            throw new InvalidDataException("rows have no features");
         var featureType = new VectorDataViewType(isFloat ? NumberDataViewType.Single : NumberDataViewType.Byte, sizes);
-        var (labelName, classes) = (reader.ReadString(), reader.ReadInt32());
+        var (labelName, classes) = (reader.ReadString(), reader.ReadInt32("the number of keys", 0, int.MaxValue));
         var values = KeyValues.Read(reader, classes);
         DataViewType labelType = classes > 0 ? new KeyDataViewType(typeof(uint), classes) : NumberDataViewType.Single;
+        var rows = reader.ReadInt32("the number of rows in a block", 1, int.MaxValue);
+        CheckBlock(rows, length, isFloat);
         return new(kind, parameters, description, checksum.Length > 0 ? checksum : null,
-            new(featureName, featureType, labelName, labelType, values), reader.ReadInt32());
+            new(featureName, featureType, labelName, labelType, values), rows);
     }
 
     private static InvalidDataException Altered(string path) =>

@@ -1,41 +1,37 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.FeatureDatasetFiles;
 
 /// <summary>The writer of a feature data set: block by block to a temporary file, which is renamed when complete.</summary>
 internal sealed class FeatureDatasetWriter : IDisposable
 {
-    private const string PartialSuffix = ".partial";
-
-    private readonly string _path;
+    private readonly OwnedPath _path;
     private readonly FeatureDatasetHeader _header;
     private readonly FileStream _stream;
     private readonly IncrementalHash _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _rows; // in whole blocks
+    private bool _resumes;
     private bool _isKept;
 
-    private FeatureDatasetWriter(string path, FeatureDatasetHeader header, FileStream stream) =>
-        (_path, _header, _stream) = (path, header, stream);
+    private FeatureDatasetWriter(OwnedPath path, FeatureDatasetHeader header)
+    {
+        (_path, _header) = (path, header);
+        // Without a buffer, nothing is left to be written when the stream is disposed on a full disk.
+        _stream = Guard(() => new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 0));
+    }
 
-    private string Partial => _path + PartialSuffix;
+    private string Partial => _path.Partial;
 
     /// <exception cref="IOException">The file cannot be written, or another call is writing it.</exception>
     /// <exception cref="InvalidDataException">What lies beside the file is no feature data set, or altered.</exception>
     /// <exception cref="InvalidOperationException">What lies beside the file is the beginning of another one.</exception>
     internal static void Write(string path, FeatureDatasetHeader header, IDataView data, FeatureDatasetFileOptions options)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (Directory.Exists(path))
-            throw new IOException($"Cannot write '{path}': it is a folder. Give the path of a file.");
-        if (!Directory.Exists(folder))
-            throw new IOException($"Cannot write '{path}': the folder '{folder}' does not exist. Create it first.");
-        FileStream? stream = null;
-        Guard(path,
-            () => stream = new FileStream(path + PartialSuffix, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None,
-                1 << 16));
-        using var writer = new FeatureDatasetWriter(path, header, stream!);
+        using var owned = OwnedPath.Take(path);
+        using var writer = new FeatureDatasetWriter(owned, header);
         writer.Write(data, options);
     }
 
@@ -44,22 +40,24 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _stream.Dispose();
         _whole.Dispose();
         if (!_isKept)
-            File.Delete(Partial);
+            _path.DeletePartial();
     }
 
     private void Write(IDataView data, FeatureDatasetFileOptions options)
     {
         var bytes = _header.ToBytes();
         _isKept = true; // whatever lies there is not ours to delete until it is known to be
-        if (!options.Resume || !_header.IsIdentified || !GoOn(bytes))
-            Guard(_path, () => Start(bytes));
-        _isKept = options.Resume && _header.IsIdentified;
+        _resumes = options.Resume && _header.IsIdentified;
+        var goesOn = _resumes && Guard(() => GoOn(bytes));
+        _isKept = goesOn && _rows > 0;
+        if (!goesOn)
+            Guard(() => Start(bytes));
 
         var total = data.GetRowCount();
         options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
         using (var cursor = _header.Record.OpenCursor(data))
             WriteRows(cursor, options, total);
-        Guard(_path, Finish);
+        Guard(Finish);
         _isKept = true;
     }
 
@@ -72,7 +70,7 @@ internal sealed class FeatureDatasetWriter : IDisposable
         _stream.Write(trailer);
         _stream.Flush(flushToDisk: true);
         _stream.Dispose();
-        File.Move(Partial, _path, overwrite: true);
+        File.Move(Partial, _path.Path, overwrite: true);
     }
 
     private void WriteRows(DataViewRowCursor cursor, FeatureDatasetFileOptions options, long? total)
@@ -116,25 +114,30 @@ internal sealed class FeatureDatasetWriter : IDisposable
         var digest = block.AsSpan(length, FeatureDatasetHeader.DigestLength);
         SHA256.HashData(block.AsSpan(0, length), digest);
         _whole.AppendData(digest);
-        Guard(_path, () =>
+        Guard(() =>
         {
             _stream.Write(block, 0, length + FeatureDatasetHeader.DigestLength);
             _stream.Flush();
         });
         _rows += length / _header.Record.Length;
+        _isKept = _resumes;
     }
 
-    private static void Guard(string path, Action write)
+    private void Guard(Action write) => Guard(() =>
+    {
+        write();
+        return true;
+    });
+
+    private T Guard<T>(Func<T> write)
     {
         try
         {
-            write();
+            return write();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException(
-                $"Cannot write '{path}': {error.Message.TrimEnd('.')}. What the file held before is still there; make room, " +
-                    "wait for the other writer or choose another path.", error);
+            throw OwnedPath.Failure(_path.Path, error);
         }
     }
 

@@ -23,7 +23,7 @@ internal static class ImageColumn
         if (column.IsBytes && range != ValueRange.Unit)
         {
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
-                $"Image column '{name}' holds bytes, which stand for their 255th part, but Options.Range is {range}. Leave it " +
+                $"Image column '{name}' holds bytes, which are read as value / 255, but Options.Range is {range}. Leave it " +
                     "at [0, 1].");
         }
         return column;

@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using ML.Robustness.Data;
 using ML.Robustness.Imaging;
+using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.Imaging;
 
@@ -59,12 +60,8 @@ internal sealed class ImageViewColumn
                 $"{other.Length}.", nameof(vectors));
         var type = new VectorDataViewType(NumberDataViewType.Single,
             shape.IsImage ? [shape.Channels, shape.Height, shape.Width] : ImmutableArray.Create(shape.Length));
-        return new ImageViewColumn(name, type, vectors.Count, row => new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
-        {
-            var editor = VBufferEditor.Create(ref value, shape.Length);
-            vectors[row()].CopyTo(editor.Values);
-            value = editor.Commit();
-        }));
+        return new ImageViewColumn(name, type, vectors.Count, row => new ValueGetter<VBuffer<float>>(
+            (ref VBuffer<float> value) => VectorValues.Copy(vectors[row()], ref value)));
     }
 
     /// <summary>A getter of the values.</summary>

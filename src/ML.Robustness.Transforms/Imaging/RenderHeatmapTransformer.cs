@@ -54,14 +54,16 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
             options.ImageColumnName = reader.ReadString() is { Length: > 0 } image ? image : null;
             options.Heatmap = new Heatmap
             {
-                ColorScale = (ColorScale)reader.ReadByte(),
+                ColorScale = reader.ReadEnum<ColorScale>(),
                 ClipPercentile = reader.ReadDouble(),
                 Opacity = reader.ReadDouble()
             };
             options.Enlarge = reader.ReadInt32();
             var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-            options.InputShape = channels == 0 ? null : new InputShape(channels, height, width);
+            options.InputShape = (channels, height, width) == (0, 0, 0) ? null : new InputShape(channels, height, width);
             options.Range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
+            if (options.InputShape is { } size)
+                RenderHeatmapRowMapper.TypeFor(size, options.Enlarge);
         });
         return new RenderHeatmapTransformer(env.Register(LoaderSignature), options);
     }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Internals;
 
@@ -8,13 +10,11 @@ namespace ML.Robustness.Transforms.Internals;
 /// <param name="Signature">Eight characters that tell this kind of model from others.</param>
 /// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at
 /// most.</param>
-/// <param name="Version">The version that is written; those before it are read, and told apart by
-/// <see cref="VersionOf"/>.</param>
+/// <param name="Version">The version that is written and read.</param>
 internal sealed record ModelSection(string Signature, string LoaderSignature, uint Version = ModelSection.First)
 {
     private const uint First = 0x00010001;
     private const string WeightsName = "Weights.bin";
-    private const int LargestHeader = 1 << 28;
 
     internal void Save(ModelSaveContext context, Action<BinaryWriter> header)
     {
@@ -35,46 +35,86 @@ internal sealed record ModelSection(string Signature, string LoaderSignature, ui
         context.SaveBinaryStream(WeightsName, writer => weights(writer.BaseStream));
     }
 
-    internal void Load(ModelLoadContext context, Action<BinaryReader> header)
+    /// <exception cref="InvalidDataException">The header is damaged, or of another version.</exception>
+    internal void Load(ModelLoadContext context, Action<CheckedReader> header)
     {
+        if (context.Header.ModelVerWritten is var written && written != Version)
+            throw Damaged(
+                $"it was written by another version of the library, with format {written:x8}, and this one reads {Version:x8}");
         context.CheckAtModel(VersionInfo());
-        var bytes = ReadHeader(context.Reader);
-        using var reader = new BinaryReader(new MemoryStream(bytes));
-        header(reader);
+        Read(new MemoryStream(ReadHeader(context.Reader)), header);
     }
 
-    internal void Load(ModelLoadContext context, Action<BinaryReader> header, Action<Stream> weights)
+    /// <exception cref="InvalidDataException">The header or the weights are damaged, or of another version.</exception>
+    internal void Load(ModelLoadContext context, Action<CheckedReader> header, Action<Stream> weights)
     {
         Load(context, header);
-        if (!context.TryLoadBinaryStream(WeightsName, stream => weights(stream.BaseStream)))
+        if (!context.TryLoadBinaryStream(WeightsName, stream => ReadWeights(stream.BaseStream, weights)))
             throw Damaged($"it has no '{WeightsName}'");
     }
 
-    /// <summary>The version of the file that is read.</summary>
-    internal static uint VersionOf(ModelLoadContext context) => context.Header.ModelVerWritten;
+    /// <summary>Makes what the header and the weights describe; the weights' owner is disposed where they do not go together.</summary>
+    /// <exception cref="InvalidDataException">The parts of the file contradict each other.</exception>
+    internal T Combine<T>(IDisposable weights, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidDataException)
+        {
+            weights.Dispose();
+            throw Damaged(CheckedReader.Reason(error));
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 
     internal InvalidDataException Damaged(string why) =>
         new($"The model file cannot be read as {LoaderSignature}: {why}. Save the model again, or fetch an undamaged copy.");
 
-    private byte[] ReadHeader(BinaryReader reader)
+    private void Read(Stream stream, Action<CheckedReader> read) =>
+        CheckedReader.Read(stream, stream.Length, Damaged, reader =>
+        {
+            read(reader);
+            return true;
+        });
+
+    private void ReadWeights(Stream stream, Action<Stream> weights)
     {
         try
         {
-            var length = reader.ReadInt32();
-            if (length is < 0 or > LargestHeader)
-                throw Damaged($"its header claims {length} bytes");
-            var bytes = reader.ReadBytes(length);
-            var checksum = reader.ReadBytes(SHA256.HashSizeInBytes);
-            if (bytes.Length < length || !SHA256.HashData(bytes).AsSpan().SequenceEqual(checksum))
-                throw Damaged("its header does not match its checksum");
-            return bytes;
+            weights(stream);
         }
-        catch (EndOfStreamException)
+        catch (Exception error) when (error is InvalidDataException or ArgumentException or ExternalException)
         {
-            throw Damaged("its header is cut short");
+            throw Damaged(CheckedReader.Reason(error));
         }
+
+        if (stream.CanSeek && stream.Position < stream.Length)
+            throw Damaged($"'{WeightsName}' goes on for {stream.Length - stream.Position} bytes after the weights");
+    }
+
+    private byte[] ReadHeader(BinaryReader reader)
+    {
+        // ML.NET's own block follows, so that a length beyond the stream is beyond the header, too.
+        var stream = reader.BaseStream;
+        var left = stream.Length - stream.Position - sizeof(int) - SHA256.HashSizeInBytes;
+        if (left < 0)
+            throw Damaged("its header is cut short");
+        var length = reader.ReadInt32();
+        if (length < 0 || length > left)
+            throw Damaged($"its header claims {length} bytes, and {left} bytes are there");
+        var bytes = reader.ReadBytes(length);
+        var checksum = reader.ReadBytes(SHA256.HashSizeInBytes);
+        return SHA256.HashData(bytes).AsSpan().SequenceEqual(checksum)
+            ? bytes
+            : throw Damaged("its header does not match its checksum");
     }
 
     private VersionInfo VersionInfo() =>
-        new(Signature, Version, Version, First, typeof(ModelSection).Assembly.FullName, LoaderSignature);
+        new(Signature, Version, Version, Version, typeof(ModelSection).Assembly.FullName, LoaderSignature);
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Persistence;
 
@@ -25,4 +26,60 @@ public static class PersistenceCatalog
         ArgumentException.ThrowIfNullOrEmpty(filePath);
         AtomicFile.Write(filePath, file => AtomicZipFile.Write(file, stream => catalog.Save(model, inputSchema, stream)));
     }
+
+    /// <summary>
+    /// Loads a model whose file is verified first: every part of it, also those of ML.NET, has its checksum.
+    /// </summary>
+    /// <remarks>
+    /// <c>ml.Model.Load</c> does not look at the checksums of its own parts, and throws what a step throws inside a
+    /// <see cref="TargetInvocationException"/>. This method throws the step's own error.
+    /// </remarks>
+    /// <param name="catalog">The catalog, <c>MLContext.Model</c>.</param>
+    /// <param name="filePath">The file, which <c>Save</c> or <see cref="SaveAtomically"/> wrote.</param>
+    /// <param name="inputSchema">The columns of the data that the model takes; null where the file does not tell.</param>
+    /// <returns>The model; the caller disposes it.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no model, damaged, cut short, of another version, or has a step that this program does not know.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// A network of the model is not registered by <c>ModelArchitecture.Register</c>.
+    /// </exception>
+    public static ITransformer LoadVerified(
+        this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(filePath);
+        using var file = new FileStream(filePath, FileMode.Open, FileAccess.Read, FileShare.Read);
+        VerifiedZip.Check(file, filePath);
+        try
+        {
+            return catalog.Load(file, out inputSchema);
+        }
+        catch (Exception error) when (Cause(error) is var cause && cause is not (OutOfMemoryException or DllNotFoundException))
+        {
+            throw Promised(filePath, cause);
+        }
+    }
+
+    /// <summary>What the step threw, behind what ML.NET put around it.</summary>
+    private static Exception Cause(Exception error)
+    {
+        while (error.InnerException is { } inner
+            && (error is TargetInvocationException || (error is InvalidOperationException && inner is TargetInvocationException)))
+            error = inner;
+        return error;
+    }
+
+    private static Exception Promised(string path, Exception cause) => cause switch
+    {
+        InvalidDataException => new InvalidDataException($"'{path}' cannot be loaded. {cause.Message}", cause),
+        IOException and not EndOfStreamException => new IOException($"'{path}' cannot be loaded. {cause.Message}", cause),
+        // Of ML.NET it means that the file is not as expected.
+        InvalidOperationException when cause.Source?.StartsWith("Microsoft.ML", StringComparison.Ordinal) != true =>
+            new InvalidOperationException($"'{path}' cannot be loaded. {cause.Message}", cause),
+        _ => new InvalidDataException(
+            $"'{path}' cannot be loaded: {CheckedReader.Reason(cause)}. Save the model again, or fetch an undamaged copy.", cause),
+    };
 }

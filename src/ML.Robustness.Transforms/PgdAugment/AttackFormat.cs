@@ -1,6 +1,7 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Losses;
+using ML.Robustness.Persistence;
 using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Transforms.PgdAugment;
@@ -33,17 +34,17 @@ internal static class AttackFormat
         writer.Write(attack.EotSamples);
     }
 
-    internal static ProjectedGradientDescent Read(BinaryReader reader) => new(ReadThreatModel(reader))
+    internal static ProjectedGradientDescent Read(CheckedReader reader) => new(ReadThreatModel(reader))
     {
-        Loss = Losses[reader.ReadByte()],
+        Loss = Of("the loss", Losses, reader.ReadByte()),
         BatchSize = reader.ReadInt32(),
-        Steps = reader.ReadInt32(),
+        Steps = reader.ReadInt32("the number of steps", 1, FileLimits.Steps),
         StepSize = reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
         RandomStart = reader.ReadBoolean(),
         StartOnSurface = reader.ReadBoolean(),
         Momentum = reader.ReadDouble(),
         ReturnBestIterate = reader.ReadBoolean(),
-        EotSamples = reader.ReadInt32(),
+        EotSamples = reader.ReadInt32("the number of samples", 1, FileLimits.Samples),
     };
 
     internal static void WriteThreatModel(BinaryWriter writer, ThreatModel threatModel)
@@ -57,9 +58,9 @@ internal static class AttackFormat
             writer.Write(budget);
     }
 
-    internal static ThreatModel ReadThreatModel(BinaryReader reader)
+    internal static ThreatModel ReadThreatModel(CheckedReader reader)
     {
-        var (norm, epsilon, range) = (Norms[reader.ReadByte()], reader.ReadDouble(),
+        var (norm, epsilon, range) = (Of("the norm", Norms, reader.ReadByte()), reader.ReadDouble(),
             new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         var threatModel = norm switch
         {
@@ -68,9 +69,13 @@ internal static class AttackFormat
             "L1" => ThreatModel.L1(epsilon, range),
             _ => ThreatModel.Unbounded(range),
         };
-        var budgets = new double[reader.ReadInt32()];
+        var budgets = new double[reader.ReadCount("budgets", sizeof(double))];
         for (var i = 0; i < budgets.Length; i++)
             budgets[i] = reader.ReadDouble();
         return budgets.Length == 0 ? threatModel : threatModel.WithBudgets(budgets);
     }
+
+    private static T Of<T>(string what, T[] all, byte number) => number < all.Length
+        ? all[number]
+        : throw new InvalidDataException($"{what} is {number}, where 0 to {all.Length - 1} was expected");
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
@@ -64,7 +65,7 @@ internal sealed class AugmentedColumns : OutputColumns<AugmentedColumns.Output>
         return ColumnShapes.With(inputSchema, Array.ConvertAll(Columns, Shape));
     }
 
-    internal static AugmentedColumns Read(BinaryReader reader) => new(ReadColumns(reader));
+    internal static AugmentedColumns Read(CheckedReader reader) => new(ReadColumns(reader));
 
     private static DataViewSchema.Annotations? ValuesOf(NeuralClassifierTransformer classifier)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
 
 namespace ML.Robustness.Transforms.PgdAugment;
@@ -28,9 +29,12 @@ internal sealed record PgdAugmentCopies(
         writer.Write(Seed);
     }
 
-    internal static PgdAugmentCopies Read(BinaryReader reader)
+    internal static PgdAugmentCopies Read(CheckedReader reader)
     {
-        var (fraction, placement, mark) = (reader.ReadDouble(), (CopyPlacement)reader.ReadByte(), reader.ReadString());
-        return new PgdAugmentCopies(fraction, placement, mark.Length == 0 ? null : mark, reader.ReadInt32(), reader.ReadUInt64());
+        var (fraction, placement, mark) = (reader.ReadDouble(), reader.ReadEnum<CopyPlacement>(), reader.ReadString());
+        if (fraction is not (>= 0 and <= 1))
+            throw new InvalidDataException($"the share of copied rows is {fraction}, where 0 to 1 was expected");
+        return new PgdAugmentCopies(fraction, placement, mark.Length == 0 ? null : mark,
+            reader.ReadInt32("the batch size", 1, int.MaxValue), reader.ReadUInt64());
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
@@ -25,9 +26,6 @@ internal sealed record PgdAugmentParameters(
     NeuralClassifierTransformer Classifier, ProjectedGradientDescent Attack, int Restarts, FeatureColumn Features,
     string LabelColumnName, PgdAugmentTarget Target, ulong Seed, bool OwnsClassifier) : IDisposable
 {
-    // The version of both steps' files since which they have a rule for the targets.
-    private const uint TargetRules = 0x00010002;
-
     private const string WhereMissing =
         " The attack needs each row's label: to score rows without, append this step with TransformerScope.TrainTest and " +
             "take GetModelFor(TransformerScope.Scoring).";
@@ -38,15 +36,8 @@ internal sealed record PgdAugmentParameters(
     {
         var classifier = ClassifierChain.ClassifierOf(options.Classifier, "PgdAugment");
         var attack = options.Attack ?? new ProjectedGradientDescent(ThreatModel.LInf(Defaults.Epsilon));
-        var (range, length) = (attack.ThreatModel.Range, classifier.Features.Shape.Length);
-        if (classifier.Features.IsBytes && (range.Minimum < 0 || range.Maximum > 1))
-        {
-            throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the attack works in {range}. Give it a " +
-                    "threat model in [0, 1], for example ThreatModel.LInf(8 / 255.0).", nameof(options));
-        }
-
-        attack.ThreatModel.CheckRows(length, "a row of the classifier", nameof(options));
+        classifier.Features.CheckRange(attack.ThreatModel.Range, "the threat model has the range", nameof(options));
+        attack.ThreatModel.CheckRows(classifier.Features.Shape.Length, "a row of the classifier", nameof(options));
         return new PgdAugmentParameters(
             classifier, attack, options.Restarts, classifier.Features.In(featureColumnName), options.LabelColumnName,
             PgdAugmentTarget.Of(options, classifier.Classes), 0, false);
@@ -102,24 +93,38 @@ internal sealed record PgdAugmentParameters(
         Target.Write(writer);
         writer.Write(Seed);
         writer.Write(Restarts);
+        FileLimits.CheckPasses(Attack.Steps, Attack.EotSamples, Restarts);
         AttackFormat.Write(writer, Attack);
     }
 
     /// <summary>Reads a step's options, the attack and the classifier.</summary>
     internal static PgdAugmentParameters Load(
-        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> settings)
     {
         Func<NeuralClassifierTransformer, PgdAugmentParameters> make = null!;
         var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
         {
             settings(reader);
             var (features, label, target) = (reader.ReadString(), reader.ReadString(),
-                PgdAugmentTarget.Read(reader, ModelSection.VersionOf(ctx) >= TargetRules));
-            var (seed, restarts, attack) = (reader.ReadUInt64(), reader.ReadInt32(), AttackFormat.Read(reader));
+                PgdAugmentTarget.Read(reader));
+            var (seed, restarts, attack) = (reader.ReadUInt64(),
+                reader.ReadInt32("the number of restarts", 1, FileLimits.Samples), AttackFormat.Read(reader));
+            FileLimits.CheckPasses(attack.Steps, attack.EotSamples, restarts);
             make = classifier => new PgdAugmentParameters(
                 classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);
         });
-        return make(classifier);
+        return section.Combine(classifier, () => make(classifier).Checked());
+    }
+
+    /// <summary>These parameters, as the step itself could have made them.</summary>
+    /// <exception cref="ArgumentException">They do not go with the classifier.</exception>
+    private PgdAugmentParameters Checked()
+    {
+        Attack.ThreatModel.CheckRows(Classifier.Features.Shape.Length, "a row of the classifier", nameof(Attack));
+        return Target.Rank < Classifier.Classes && (Target.Rank == 1 || Target.Kind == TargetKind.KthLikely)
+            ? this
+            : throw new ArgumentException(
+                $"the target has rank {Target.Rank} of the other {Classifier.Classes - 1} classes", nameof(Target));
     }
 
     public void Dispose()

@@ -72,19 +72,9 @@ internal sealed class PgdAugmentRowBatch
     /// <summary>A getter of the examples.</summary>
     /// <param name="place">Gives the place of the row asked for, and makes sure of its values.</param>
     internal Delegate ExampleGetter(Func<int> place) =>
-        _attack.Features.IsBytes ? Getter(_byteExamples, place) : Getter(_examples, place);
-
-    private ValueGetter<VBuffer<T>> Getter<T>(T[] examples, Func<int> place)
-    {
-        var length = _attack.Features.Shape.Length;
-        return (ref VBuffer<T> value) =>
-        {
-            var example = examples.AsSpan(place() * length, length);
-            var editor = VBufferEditor.Create(ref value, length);
-            example.CopyTo(editor.Values);
-            value = editor.Commit();
-        };
-    }
+        _attack.Features.IsBytes
+            ? VectorValues.Getter(_byteExamples, _attack.Features.Shape.Length, place)
+            : VectorValues.Getter(_examples, _attack.Features.Shape.Length, place);
 
     private int Target(long label)
     {

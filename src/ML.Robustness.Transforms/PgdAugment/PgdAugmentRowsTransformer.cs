@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.PgdAugment;
@@ -94,6 +95,7 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     {
         PgdAugmentCopies copies = null!;
         var attack = PgdAugmentParameters.Load(env, ctx, Section, reader => copies = PgdAugmentCopies.Read(reader));
-        return new PgdAugmentRowsTransformer(attack, copies);
+        return new PgdAugmentRowsTransformer(
+            attack, copies with { BatchSize = FileLimits.BatchSize(copies.BatchSize, attack.Features.Shape.Length) });
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.PgdAugment;
@@ -43,12 +44,10 @@ internal sealed record PgdAugmentTarget(string? ColumnName, TargetKind Kind, int
         writer.Write(Rank);
     }
 
-    /// <param name="reader">The step's settings.</param>
-    /// <param name="hasRule">False for files of the first version, which knew columns only.</param>
-    internal static PgdAugmentTarget Read(BinaryReader reader, bool hasRule)
+    internal static PgdAugmentTarget Read(CheckedReader reader)
     {
         var column = reader.ReadString() is { Length: > 0 } name ? name : null;
-        return hasRule ? new PgdAugmentTarget(column, (TargetKind)reader.ReadByte(), reader.ReadInt32())
-            : new PgdAugmentTarget(column, TargetKind.AnyOther, 1);
+        return new PgdAugmentTarget(
+            column, reader.ReadEnum<TargetKind>(), reader.ReadInt32("the rank of the target", 1, FileLimits.Classes));
     }
 }

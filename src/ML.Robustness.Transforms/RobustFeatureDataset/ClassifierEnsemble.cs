@@ -43,7 +43,7 @@ internal sealed record ClassifierEnsemble(
             other.Dispose();
     }
 
-    private static void Check(NeuralClassifierTransformer classifier, NeuralClassifierTransformer other)
+    internal static void Check(NeuralClassifierTransformer classifier, NeuralClassifierTransformer other)
     {
         if (ReferenceEquals(classifier, other))
             throw new ArgumentException(

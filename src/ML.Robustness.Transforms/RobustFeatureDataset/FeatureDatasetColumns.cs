@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
 
@@ -67,5 +68,5 @@ internal sealed class FeatureDatasetColumns : OutputColumns<FeatureDatasetColumn
         }));
     }
 
-    internal static FeatureDatasetColumns Read(BinaryReader reader) => new(ReadColumns(reader));
+    internal static FeatureDatasetColumns Read(CheckedReader reader) => new(ReadColumns(reader));
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Persistence;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.PgdAugment;
@@ -105,16 +106,27 @@ internal sealed record FeatureDatasetOptions(
             AttackFormat.WriteThreatModel(writer, ThreatModel);
         writer.Write(Range.Minimum);
         writer.Write(Range.Maximum);
+        if (Steps > FileLimits.Steps)
+            throw new InvalidDataException($"the step has {Steps} steps, where {FileLimits.Steps} is the most");
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);
     }
 
-    internal static FeatureDatasetOptions Read(BinaryReader reader) => new(
-        (FeatureDatasetKind)reader.ReadByte(),
+    internal static FeatureDatasetOptions Read(CheckedReader reader)
+    {
+        var settings = ReadValues(reader);
+        return (settings.GoesToAClass || settings.Kind == FeatureDatasetKind.LeakageControl) == settings.ThreatModel is not null
+            ? settings
+            : throw new InvalidDataException(
+                $"a feature data set of kind {settings.Kind} has {settings.ThreatModel?.ToString() ?? "no threat model"}");
+    }
+
+    private static FeatureDatasetOptions ReadValues(CheckedReader reader) => new(
+        reader.ReadEnum<FeatureDatasetKind>(),
         reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
         new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
-        reader.ReadInt32() is var steps && steps == 0 ? null : steps,
+        reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,
         reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
         reader.ReadDouble());
 
@@ -140,13 +152,7 @@ internal sealed record FeatureDatasetOptions(
             throw new ArgumentException(
                 "LeakageControl moves rows to the edge of a ball, but Options.ThreatModel has none. Give it the one of the " +
                 "RandomLabels to compare with, for example ThreatModel.L2(0.5).", nameof(options));
-        if (features.IsBytes && (Range.Minimum < 0 || Range.Maximum > 1))
-        {
-            throw new ArgumentException(
-                $"The classifier reads bytes, which stand for their 255th part, but the step works in {Range}. Give it a " +
-                    "threat model or an Options.Range in [0, 1].", nameof(options));
-        }
-
+        features.CheckRange(Range, ThreatModel is null ? "Options.Range is" : "the threat model has the range", nameof(options));
         ThreatModel?.CheckRows(features.Shape.Length, "a row of the classifier", nameof(options));
     }
 }

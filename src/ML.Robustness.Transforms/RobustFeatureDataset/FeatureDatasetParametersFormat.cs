@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ internal static class FeatureDatasetParametersFormat
                 writer.Write(parameters.Starts?.Inputs.shape[0] ?? 0);
                 writer.Write(classifiers.Length);
                 foreach (var classifier in classifiers)
-                    SavedClassifier.Of(classifier).Write(writer, Section.Version);
+                    SavedClassifier.Of(classifier).Write(writer);
             },
             stream =>
             {
@@ -38,7 +39,7 @@ internal static class FeatureDatasetParametersFormat
             });
     }
 
-    internal static FeatureDatasetParameters Load(IHostEnvironment env, ModelLoadContext context, Action<BinaryReader> header)
+    internal static FeatureDatasetParameters Load(IHostEnvironment env, ModelLoadContext context, Action<CheckedReader> header)
     {
         FeatureDatasetOptions settings = null!;
         var (features, label, seed, starts) = ("", "", 0UL, 0L);
@@ -54,9 +55,12 @@ internal static class FeatureDatasetParametersFormat
                     settings = FeatureDatasetOptions.Read(reader);
                     (features, label, seed, starts) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64(),
                         reader.ReadInt64());
-                    saved = new SavedClassifier[reader.ReadInt32()];
+                    saved = new SavedClassifier[
+                        reader.ReadCount("classifiers", SavedClassifier.LeastLength, FileLimits.Classifiers)];
+                    if (saved.Length == 0 || starts is < 0 or 1 or > int.MaxValue)
+                        throw new InvalidDataException($"it has {saved.Length} classifiers and {starts} initial rows");
                     for (var i = 0; i < saved.Length; i++)
-                        saved[i] = SavedClassifier.Read(reader, ModelSection.VersionOf(context));
+                        saved[i] = SavedClassifier.Read(reader);
                 },
                 stream =>
                 {
@@ -67,8 +71,18 @@ internal static class FeatureDatasetParametersFormat
                             saved[0].Features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
                 });
             var ensemble = new ClassifierEnsemble(classifiers[0], classifiers[1..], IsOwned: true);
-            return new FeatureDatasetParameters(ensemble, settings, ensemble.Classifier.Features with { Name = features }, label,
-                seed, rows, CancellationToken.None);
+            return Section.Combine(ensemble, () =>
+            {
+                foreach (var other in ensemble.Others)
+                    ClassifierEnsemble.Check(ensemble.Classifier, other);
+                settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier", nameof(settings));
+                if (settings.MatchesFeatures != rows is not null
+                    || (settings.Kind == FeatureDatasetKind.NonTransferable) != ensemble.Others.Count > 0)
+                    throw new ArgumentException(
+                        $"the kind {settings.Kind} has {starts} initial rows and {ensemble.Others.Count} other classifiers");
+                return new FeatureDatasetParameters(ensemble, settings, ensemble.Classifier.Features with { Name = features },
+                    label, seed, rows, CancellationToken.None);
+            });
         }
         catch
         {

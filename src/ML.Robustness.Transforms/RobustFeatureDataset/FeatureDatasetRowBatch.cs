@@ -46,7 +46,9 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
 
     internal override Delegate CreateGetter(int output, Func<int> row) => _outputs[output] switch
     {
-        FeatureDatasetColumns.Output.Features => _parameters.Features.IsBytes ? Getter(_bytes, row) : Getter(_features, row),
+        FeatureDatasetColumns.Output.Features => _parameters.Features.IsBytes
+            ? VectorValues.Getter(_bytes, _parameters.Features.Shape.Length, row)
+            : VectorValues.Getter(_features, _parameters.Features.Shape.Length, row),
         FeatureDatasetColumns.Output.Label => _labelType switch
         {
             KeyDataViewType => new ValueGetter<uint>((ref uint value) => value = (uint)_labelOf[_newLabels[row()]] + 1),
@@ -109,17 +111,5 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
 
         for (var i = 0; i < places.Count; i++)
             found.Slice(i * length, length).CopyTo(target.AsSpan((int)places[i] * length));
-    }
-
-    private ValueGetter<VBuffer<T>> Getter<T>(T[] values, Func<int> row)
-    {
-        var length = _parameters.Features.Shape.Length;
-        return (ref VBuffer<T> value) =>
-        {
-            var made = values.AsSpan(row() * length, length);
-            var editor = VBufferEditor.Create(ref value, length);
-            made.CopyTo(editor.Values);
-            value = editor.Commit();
-        };
     }
 }

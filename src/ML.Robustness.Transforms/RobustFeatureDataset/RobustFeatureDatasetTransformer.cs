@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.RobustFeatureDataset;
@@ -123,8 +124,9 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
         var parameters = FeatureDatasetParametersFormat.Load(env, ctx, reader =>
         {
             outputs = FeatureDatasetColumns.Read(reader);
-            batchSize = reader.ReadInt32();
+            batchSize = reader.ReadInt32("the batch size", 1, int.MaxValue);
         });
-        return new RobustFeatureDatasetTransformer(parameters, outputs, batchSize);
+        return new RobustFeatureDatasetTransformer(
+            parameters, outputs, FileLimits.BatchSize(batchSize, parameters.Features.Shape.Length));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Data;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Schema;
@@ -101,6 +102,18 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         return column;
     }
 
+    /// <summary>Throws where the column holds bytes, and its values are taken to lie outside [0, 1].</summary>
+    /// <param name="range">The range of the values.</param>
+    /// <param name="owner">Who says so, as the error has it, such as "the threat model works in".</param>
+    /// <param name="parameter">The parameter that the error names.</param>
+    internal void CheckRange(ValueRange range, string owner, string parameter)
+    {
+        if (IsBytes && (range.Minimum < 0 || range.Maximum > 1))
+            throw new ArgumentException(
+                $"Column '{Name}' holds bytes, which are read as value / 255, but {owner} {range}. Give it a range in [0, 1], "
+                + "for example ThreatModel.LInf(8 / 255.0).", parameter);
+    }
+
     internal void Write(BinaryWriter writer)
     {
         writer.Write(Name);
@@ -114,17 +127,17 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
         writer.Write(Shape.Width);
     }
 
-    internal static FeatureColumn Read(BinaryReader reader)
+    internal static FeatureColumn Read(CheckedReader reader)
     {
         var name = reader.ReadString();
         PrimitiveDataViewType item = reader.ReadBoolean() ? NumberDataViewType.Byte : NumberDataViewType.Single;
-        var dimensions = new int[reader.ReadInt32()];
-        for (var i = 0; i < dimensions.Length; i++)
-            dimensions[i] = reader.ReadInt32();
+        var (dimensions, size) = reader.ReadSizes($"column '{name}'");
         var isImage = reader.ReadBoolean();
         var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         var shape = isImage ? new InputShape(channels, height, width) : InputShape.Vector(channels);
-        return new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape);
+        return size == shape.Length
+            ? new FeatureColumn(name, new VectorDataViewType(item, ImmutableArray.Create(dimensions)), shape)
+            : throw new InvalidDataException($"column '{name}' has {size} values, and rows of {shape} have {shape.Length}");
     }
 
     private static bool IsFeature(DataViewType type) =>

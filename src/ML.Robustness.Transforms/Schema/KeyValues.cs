@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Schema;
 
@@ -85,8 +86,15 @@ internal abstract class KeyValues
         values?.Write(writer);
     }
 
-    internal static KeyValues? Read(BinaryReader reader, int classes) =>
-        reader.ReadBoolean() ? Codecs[reader.ReadByte()].Read(reader, classes) : null;
+    internal static KeyValues? Read(CheckedReader reader, int classes)
+    {
+        if (!reader.ReadBoolean())
+            return null;
+        var codec = reader.ReadByte();
+        return codec < Codecs.Length
+            ? Codecs[codec].Read(reader, classes)
+            : throw new InvalidDataException($"key values are of type {codec}, where 0 to {Codecs.Length - 1} was expected");
+    }
 
     private abstract class Codec(PrimitiveDataViewType type)
     {
@@ -94,11 +102,11 @@ internal abstract class KeyValues
 
         internal abstract KeyValues Of(DataViewSchema.Annotations annotations, string kind);
 
-        internal abstract KeyValues Read(BinaryReader reader, int count);
+        internal abstract KeyValues Read(CheckedReader reader, int count);
     }
 
     private sealed class Codec<T>(
-        PrimitiveDataViewType type, Action<BinaryWriter, T> write, Func<BinaryReader, T> read) : Codec(type)
+        PrimitiveDataViewType type, Action<BinaryWriter, T> write, Func<CheckedReader, T> read) : Codec(type)
     {
         internal Action<BinaryWriter, T> WriteValue { get; } = write;
 
@@ -109,8 +117,9 @@ internal abstract class KeyValues
             return new Values<T>(this, [.. values.DenseValues()]);
         }
 
-        internal override KeyValues Read(BinaryReader reader, int count)
+        internal override KeyValues Read(CheckedReader reader, int count)
         {
+            reader.RequireBytes("key values", count, 1);
             var values = new T[count];
             for (var i = 0; i < count; i++)
                 values[i] = read(reader);

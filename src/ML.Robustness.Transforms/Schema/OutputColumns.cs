@@ -1,3 +1,5 @@
+using ML.Robustness.Persistence;
+
 namespace ML.Robustness.Transforms.Schema;
 
 /// <summary>The columns that a step adds: those that were asked for, in this order.</summary>
@@ -31,11 +33,13 @@ internal abstract class OutputColumns<TOutput> where TOutput : struct, Enum
         }
     }
 
-    private protected static (TOutput Kind, string? Name)[] ReadColumns(BinaryReader reader)
+    private protected static (TOutput Kind, string? Name)[] ReadColumns(CheckedReader reader)
     {
-        var columns = new (TOutput Kind, string? Name)[reader.ReadInt32()];
+        var columns = new (TOutput Kind, string? Name)[reader.ReadCount("output columns", 2, Enum.GetValues<TOutput>().Length)];
         for (var i = 0; i < columns.Length; i++)
-            columns[i] = ((TOutput)Enum.ToObject(typeof(TOutput), reader.ReadByte()), reader.ReadString());
-        return columns;
+            columns[i] = (reader.ReadEnum<TOutput>(), reader.ReadString());
+        return columns.DistinctBy(column => column.Kind).Count() == columns.Length
+            ? columns
+            : throw new InvalidDataException("two output columns hold the same");
     }
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -19,6 +20,7 @@ internal static class AttributionMethodFormat
 
     internal static void Write(BinaryWriter writer, AttributionMethod method)
     {
+        Check(method);
         writer.Write((byte)KindOf(method));
         writer.Write(method.BatchSize);
         switch (method)
@@ -47,11 +49,20 @@ internal static class AttributionMethodFormat
         }
     }
 
-    internal static AttributionMethod Read(BinaryReader reader)
+    internal static AttributionMethod Read(CheckedReader reader)
     {
-        var (kind, batchSize) = ((Kind)reader.ReadByte(), reader.ReadInt32());
+        var method = Read(reader, isInner: false);
+        Check(method);
+        return method;
+    }
+
+    private static AttributionMethod Read(CheckedReader reader, bool isInner)
+    {
+        var (kind, batchSize) = ((Kind)reader.ReadByte(), reader.ReadInt32("the batch size", 1, FileLimits.PassRows));
         switch (kind)
         {
+            case Kind.Smoothed or Kind.SmoothedByRowRange when isInner:
+                throw new InvalidDataException("a smoothed method is inside another, where a step smooths once");
             case Kind.Saliency:
                 return new Saliency { BatchSize = batchSize };
             case Kind.InputTimesGradient:
@@ -67,8 +78,9 @@ internal static class AttributionMethodFormat
                     Baseline = reader.ReadDouble(),
                 };
             case Kind.IntegratedGradients:
-                var (steps, baseline, tolerance) = (reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
-                var row = new float[reader.ReadInt32()];
+                var (steps, baseline, tolerance) = (
+                    reader.ReadInt32("the number of steps", 1, FileLimits.PathPoints), reader.ReadDouble(), reader.ReadDouble());
+                var row = new float[reader.ReadCount("values of the baseline", sizeof(float))];
                 for (var i = 0; i < row.Length; i++)
                     row[i] = reader.ReadSingle();
                 return new IntegratedGradients
@@ -80,10 +92,10 @@ internal static class AttributionMethodFormat
                     BaselineRow = row.Length == 0 ? null : row,
                 };
             case Kind.Smoothed or Kind.SmoothedByRowRange:
-                var (samples, noise) = (reader.ReadInt32(), reader.ReadDouble());
+                var (samples, noise) = (reader.ReadInt32("the number of samples", 1, FileLimits.Samples), reader.ReadDouble());
                 var range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
-                var combination = (NoiseCombination)reader.ReadByte();
-                return new SmoothedAttribution(Read(reader))
+                var combination = reader.ReadEnum<NoiseCombination>();
+                return new SmoothedAttribution(Read(reader, isInner: true))
                 {
                     BatchSize = batchSize,
                     Samples = samples,
@@ -93,10 +105,23 @@ internal static class AttributionMethodFormat
                     Combination = combination,
                 };
             default:
-                throw new InvalidDataException(
-                    $"The model file has attribution method {(byte)kind}, which this version does not know. Load it with the " +
-                        "version that saved it, or save the model again.");
+                throw new InvalidDataException($"it has attribution method {(byte)kind}, which this version does not know");
         }
+    }
+
+    /// <summary>Checks the limits of the format.</summary>
+    /// <exception cref="InvalidDataException">The method goes beyond one.</exception>
+    private static void Check(AttributionMethod method)
+    {
+        if (method is SmoothedAttribution { Inner: SmoothedAttribution })
+            throw new InvalidDataException("a smoothed method is inside another, where a step smooths once");
+        var (samples, inner) = method is SmoothedAttribution smoothed ? (smoothed.Samples, smoothed.Inner) : (1, method);
+        var steps = inner is IntegratedGradients path ? path.Steps : 1;
+        if (steps > FileLimits.PathPoints || method.BatchSize > FileLimits.PassRows || inner.BatchSize > FileLimits.PassRows)
+            throw new InvalidDataException(
+                $"{method} has a batch size of {Math.Max(method.BatchSize, inner.BatchSize)}, where {FileLimits.PassRows} is the "
+                    + $"most, or more than {FileLimits.PathPoints} steps");
+        FileLimits.CheckPasses(samples, steps);
     }
 
     private static Kind KindOf(AttributionMethod method) => method switch

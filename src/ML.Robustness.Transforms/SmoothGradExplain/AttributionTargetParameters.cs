@@ -1,4 +1,5 @@
 using ML.Robustness.Attribution;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
@@ -56,9 +57,11 @@ internal sealed record AttributionTargetParameters(AttributionTargetKind Kind, i
         writer.Write(LabelColumnName ?? "");
     }
 
-    internal static AttributionTargetParameters Read(BinaryReader reader)
+    internal static AttributionTargetParameters Read(CheckedReader reader)
     {
-        var (kind, index, rival, label) = ((AttributionTargetKind)reader.ReadByte(), reader.ReadInt32(), reader.ReadInt32(),
+        var (kind, index, rival, label) = (reader.ReadEnum<AttributionTargetKind>(),
+            reader.ReadInt32("the class explained", 0, FileLimits.Classes - 1),
+            reader.ReadInt32("the rival class", 0, FileLimits.Classes - 1),
             reader.ReadString());
         return new AttributionTargetParameters(kind, index, rival, label.Length == 0 ? null : label);
     }

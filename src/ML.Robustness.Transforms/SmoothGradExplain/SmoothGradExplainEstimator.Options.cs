@@ -58,7 +58,7 @@ public sealed partial class SmoothGradExplainEstimator
 
         /// <summary>The range of the features, of whose span the noise is a share.</summary>
         /// <value>
-        /// The default is [0, 1]; bytes are explained as their 255th part. A range without ends needs a <see cref="Noise"/> of 0,
+        /// The default is [0, 1]; bytes are read as value / 255. A range without ends needs a <see cref="Noise"/> of 0,
         /// or a <see cref="NoiseScale"/> of <see cref="NoiseScale.RowRange"/>.
         /// </value>
         public ValueRange Range { get; set; } = ValueRange.Unit;

@@ -32,17 +32,8 @@ internal sealed class SmoothGradExplainRowMapper : BatchedRowMapper
         private readonly float[] _values = new float[capacity * parameters.Length];
         private DataViewRowId _id;
 
-        internal override Delegate CreateGetter(int output, Func<int> row)
-        {
-            var length = parameters.Length;
-            return new ValueGetter<VBuffer<float>>((ref VBuffer<float> value) =>
-            {
-                var values = _values.AsSpan(row() * length, length);
-                var editor = VBufferEditor.Create(ref value, length);
-                values.CopyTo(editor.Values);
-                value = editor.Commit();
-            });
-        }
+        internal override Delegate CreateGetter(int output, Func<int> row) =>
+            VectorValues.Getter(_values, parameters.Length, row);
 
         private protected override void Read(int row)
         {

@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
@@ -104,7 +105,7 @@ internal sealed record SmoothGradParameters(
 
     /// <summary>Reads a step's options, the method and the classifier.</summary>
     internal static SmoothGradParameters Load(
-        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<BinaryReader> settings)
+        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> settings)
     {
         Func<NeuralClassifierTransformer, SmoothGradParameters> make = null!;
         var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
@@ -116,7 +117,24 @@ internal sealed record SmoothGradParameters(
             make = classifier => new SmoothGradParameters(classifier, method, classifier.Features with { Name = features },
                 target, absolute, sum, seed, true);
         });
-        return make(classifier);
+        return section.Combine(classifier, () => make(classifier).Checked());
+    }
+
+    /// <summary>These parameters, as the step itself could have made them.</summary>
+    /// <exception cref="ArgumentException">They do not go with the classifier.</exception>
+    private SmoothGradParameters Checked()
+    {
+        var (shape, classes) = (Features.Shape, Classifier.Classes);
+        if (SumChannels && !shape.IsImage)
+            throw new ArgumentException($"channels are summed, but rows are vectors of {shape}", nameof(SumChannels));
+        if (Target.Class >= classes || Target.Rival >= classes
+            || (Target.Kind == AttributionTargetKind.Margin && Target.Class == Target.Rival)
+            || (Target.Kind == AttributionTargetKind.Label) != (Target.LabelColumnName is not null))
+            throw new ArgumentException($"the target {Target} does not go with {classes} classes", nameof(Target));
+        var inner = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method;
+        return inner is IntegratedGradients { BaselineRow: { } baseline } && baseline.Count != shape.Length
+            ? throw new ArgumentException($"the baseline has {baseline.Count} values, and rows have {shape.Length}", nameof(Method))
+            : this;
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Sources;
 
@@ -17,7 +18,9 @@ internal sealed class Cifar10Source : LabeledImageSource
         : base(3, 32, 32, Names.Length)
     {
         _files = files;
-        Rows = files.Sum(file => file.Records);
+        var rows = files.Sum(file => (long)file.Records);
+        Rows = rows <= int.MaxValue ? (int)rows : throw new InvalidDataException(
+            $"The {files.Length} files have {rows} records together, more than the {int.MaxValue} of one data set. Load fewer.");
     }
 
     public override int Rows { get; }
@@ -42,7 +45,9 @@ internal sealed class Cifar10Source : LabeledImageSource
     {
         var isCompressed = RecordFile.CheckExistsAndDetectGzip(path, "CIFAR-10 file");
         var length = isCompressed ? UnpackedLength(path) : new FileInfo(path).Length;
-        if (length == 0 || length % RecordLength != 0 || length / RecordLength > int.MaxValue)
+        if (length / RecordLength > FileLimits.Images)
+            throw TooMany(path);
+        if (length == 0 || length % RecordLength != 0)
         {
             throw new InvalidDataException(
                 $"'{path}' is not a whole file of CIFAR-10's binary version: "
@@ -58,14 +63,19 @@ internal sealed class Cifar10Source : LabeledImageSource
         using var content = RecordFile.OpenContent(path, isCompressed: true);
         var buffer = new byte[RecordLength * 64];
         long length = 0;
-        for (int read; (read = RecordFile.ReadFully(content, buffer, path)) > 0; length += read)
+        for (int read; (read = RecordFile.ReadFully(content, buffer)) > 0; length += read)
         {
             for (var i = 0; i < read; i += RecordLength)
                 CheckLabel(path, buffer[i], (length + i) / RecordLength);
+            if ((length + read) / RecordLength > FileLimits.Images)
+                throw TooMany(path);
         }
 
         return length;
     }
+
+    private static InvalidDataException TooMany(string path) => new(
+        $"'{path}' has more than {FileLimits.Images} records, the most that a file may have. Is it the right file?");
 
     private static int CheckLabel(string path, byte label, long record) => label < Names.Length ? label
         : throw new InvalidDataException(

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Sources;
 
@@ -8,7 +9,7 @@ namespace ML.Robustness.Transforms.Sources;
 internal sealed class IdxSource : LabeledImageSource
 {
     private const byte UnsignedByte = 0x08;
-    private const int LabelHeaderLength = 4 + sizeof(int), LabelsAtOnce = 1 << 20;
+    private const int LabelHeaderLength = 4 + sizeof(int), MostPixels = 1 << 28;
 
     /// <summary>A byte of gzip data unpacks to this many at most.</summary>
     private const int MostCompressed = 1032;
@@ -39,17 +40,20 @@ internal sealed class IdxSource : LabeledImageSource
         var (imagesCompressed, sizes) = ReadHeader(imagesPath, "image file", 3, "images (rows, height, width)");
         var (labelsCompressed, counts) = ReadHeader(labelsPath, "label file", 1, "labels (rows)");
         var (rows, height, width) = (sizes[0], sizes[1], sizes[2]);
-        if (rows == 0 || height == 0 || width == 0 || (long)height * width > 1 << 28)
+        if (rows == 0 || height == 0 || width == 0 || (long)height * width > MostPixels)
             throw new InvalidDataException(
                 $"'{imagesPath}' holds {rows} images of {height} × {width} pixels: "
-                + "expected at least one image of at least one pixel. Is it the right file?");
+                + $"expected at least one image, of one to {MostPixels} pixels. Is it the right file?");
 
         var images = new RecordFile(imagesPath, imagesCompressed, 4 + 3 * sizeof(int), height * width, rows);
-        CheckLength(imagesPath, imagesCompressed, images.HeaderLength + (long)rows * images.RecordLength);
-        CheckLength(labelsPath, labelsCompressed, LabelHeaderLength + (long)counts[0]);
         if (rows != counts[0])
             throw new InvalidDataException(
                 $"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
+        if (rows > FileLimits.Images)
+            throw new InvalidDataException(
+                $"'{imagesPath}' says that it has {rows} images: expected {FileLimits.Images} at most. Is it the right file?");
+        CheckLength(labelsPath, labelsCompressed, LabelHeaderLength + (long)rows);
+        CheckLength(imagesPath, imagesCompressed, images.HeaderLength + (long)rows * images.RecordLength);
         var labels = ReadLabels(labelsPath, labelsCompressed, rows);
         return isTransposed
             ? new IdxSource(images, width, height, labels, isTransposed)
@@ -61,7 +65,7 @@ internal sealed class IdxSource : LabeledImageSource
         var isCompressed = RecordFile.CheckExistsAndDetectGzip(path, what);
         using var content = RecordFile.OpenContent(path, isCompressed);
         Span<byte> header = stackalloc byte[4 + dimensions * sizeof(int)];
-        var read = RecordFile.ReadFully(content, header, path);
+        var read = RecordFile.ReadFully(content, header);
         if (read < 4 || header[0] != 0 || header[1] != 0)
         {
             throw new InvalidDataException(
@@ -98,33 +102,24 @@ internal sealed class IdxSource : LabeledImageSource
     private static byte[] ReadLabels(string path, bool isCompressed, int rows)
     {
         using var content = RecordFile.OpenContent(path, isCompressed);
-        RecordFile.ReadFully(content, new byte[LabelHeaderLength], path);
-        // The array grows with what is there, whatever the header says.
-        var (labels, count) = (Array.Empty<byte>(), 0);
-        while (count == labels.Length && count < rows)
-        {
-            Array.Resize(ref labels, (int)Math.Min(rows, Math.Max(LabelsAtOnce, 2L * count)));
-            count += RecordFile.ReadFully(content, labels.AsSpan(count), path);
-        }
-        if (count < rows)
-            throw new InvalidDataException(
-                $"'{path}' is cut short: expected {rows} labels, got {count}. Fetch the file again.");
-        if (RecordFile.ReadFully(content, new byte[1], path) > 0)
-            throw RecordFile.TooLong(path, LabelHeaderLength + (long)rows);
-        return labels;
+        RecordFile.ReadFully(content, new byte[LabelHeaderLength]);
+        var labels = new byte[rows];
+        var count = RecordFile.ReadFully(content, labels);
+        return count == rows ? labels : throw new InvalidDataException(
+            $"'{path}' is cut short: expected {rows} labels, got {count}. Fetch the file again.");
     }
 
     /// <summary>Compares the length with what the header says, so that nothing is allocated which cannot be there.</summary>
     private static void CheckLength(string path, bool isCompressed, long expected)
     {
         var length = new FileInfo(path).Length;
-        if (isCompressed && length > expected / MostCompressed)
-            return;
-        if (isCompressed)
+        if (isCompressed && length <= expected / MostCompressed)
             throw new InvalidDataException(
                 $"'{path}' is cut short: its header asks for {expected} bytes, but its {length} compressed bytes hold "
                 + $"{length * MostCompressed} at most. Fetch the file again.");
-        if (length != expected)
+        if (isCompressed)
+            RecordFile.CheckWhole(path, expected);
+        else if (length != expected)
             throw new InvalidDataException(
                 $"'{path}' is {(length < expected ? "cut short" : "too long")}: "
                 + $"its header asks for {expected} bytes, but it has {length}. Fetch the file again.");

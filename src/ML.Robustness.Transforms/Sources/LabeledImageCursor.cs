@@ -37,9 +37,7 @@ internal sealed class LabeledImageCursor : SeekableCursor
     private void GetBytes(ref VBuffer<byte> pixels)
     {
         CheckOnRow();
-        var editor = VBufferEditor.Create(ref pixels, _source.PixelCount);
-        _reader.Pixels.CopyTo(editor.Values);
-        pixels = editor.Commit();
+        VectorValues.Copy(_reader.Pixels[.._source.PixelCount], ref pixels);
     }
 
     private void GetFloats(ref VBuffer<float> pixels)

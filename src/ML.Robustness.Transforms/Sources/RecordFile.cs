@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Transforms.Sources;
 
@@ -20,24 +20,29 @@ internal sealed record RecordFile(string Path, bool IsCompressed, int HeaderLeng
     public static Stream OpenContent(string path, bool isCompressed)
     {
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-        return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;
+        return isCompressed ? new GzipContent(path, file) : file;
     }
 
-    /// <summary>
-    /// Reads until the buffer is full or the content ends; damage in a compressed file is reported by the file's name.
-    /// </summary>
-    public static int ReadFully(Stream stream, Span<byte> buffer, string path)
+    /// <summary>Reads until the buffer is full or the content ends.</summary>
+    public static int ReadFully(Stream stream, Span<byte> buffer) =>
+        stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+
+    /// <summary>Reads a compressed file to its end, which shows whether it is whole and as long as its header says.</summary>
+    public static void CheckWhole(string path, long expected)
     {
-        try
+        using var content = OpenContent(path, isCompressed: true);
+        var buffer = new byte[1 << 16];
+        var length = 0L;
+        for (int read; (read = ReadFully(content, buffer)) > 0;)
         {
-            return stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            length += read;
+            if (length > expected)
+                throw TooLong(path, expected);
         }
-        catch (InvalidDataException exception)
-        {
+
+        if (length < expected)
             throw new InvalidDataException(
-                $"'{path}' is damaged or cut short: expected sound gzip data, got '{exception.Message}'. "
-                + "Fetch the file again.", exception);
-        }
+                $"'{path}' is cut short: its header asks for {expected} bytes, but it has {length}. Fetch the file again.");
     }
 
     public static InvalidDataException TooLong(string path, long expected) => new(

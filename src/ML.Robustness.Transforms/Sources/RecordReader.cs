@@ -51,7 +51,7 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
         }
 
         _stream = RecordFile.OpenContent(file.Path, isCompressed: true);
-        if (RecordFile.ReadFully(_stream, _buffer.AsSpan(0, file.HeaderLength), file.Path) < file.HeaderLength)
+        if (RecordFile.ReadFully(_stream, _buffer.AsSpan(0, file.HeaderLength)) < file.HeaderLength)
             throw file.CutShort(0);
         _bufferStart = 0;
     }
@@ -78,7 +78,7 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
         {
             _bufferStart += _bufferCount;
             var wanted = Math.Min(_buffer.Length / file.RecordLength, file.Records - _bufferStart);
-            var bytes = RecordFile.ReadFully(_stream!, _buffer.AsSpan(0, wanted * file.RecordLength), file.Path);
+            var bytes = RecordFile.ReadFully(_stream!, _buffer.AsSpan(0, wanted * file.RecordLength));
             _bufferCount = bytes / file.RecordLength;
             if (_bufferCount == 0 || (bytes < wanted * file.RecordLength && record >= _bufferStart + _bufferCount))
                 throw file.CutShort(_bufferStart + _bufferCount);
@@ -91,7 +91,7 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
     // A file that is not compressed was measured when it was opened.
     private void CheckEnd(RecordFile file)
     {
-        if (RecordFile.ReadFully(_stream!, new byte[1], file.Path) > 0)
+        if (RecordFile.ReadFully(_stream!, new byte[1]) > 0)
             throw RecordFile.TooLong(file.Path, file.HeaderLength + (long)file.Records * file.RecordLength);
     }
 

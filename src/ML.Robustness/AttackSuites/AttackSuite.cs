@@ -60,7 +60,7 @@ public sealed partial class AttackSuite
     /// The network fails, or the saved state is of other rows, another network, suite or seed.
     /// </exception>
     /// <exception cref="InvalidDataException">The file is not a saved state, or is damaged.</exception>
-    /// <exception cref="IOException">The state cannot be written.</exception>
+    /// <exception cref="IOException">The state cannot be written, or another run is writing it.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public AttackSuiteResult Run(
         Module<Tensor, Tensor> model, LabeledDataset data, AttackSuiteOptions? options = null,

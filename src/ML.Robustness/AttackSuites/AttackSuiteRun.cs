@@ -26,6 +26,7 @@ internal sealed class AttackSuiteRun(
     private readonly Device _device = settings.Device ?? ModelCall.DeviceOf(model);
     private readonly Stopwatch _sinceSaved = Stopwatch.StartNew();
     private readonly PassProgress _untilDue = new(settings.Progress is null ? null : _ => { });
+    private OwnedPath? _statePath;
     private AttackSuiteState _state = new(attacks.Count);
     private string _digest = "";
     private int _attacked;
@@ -33,16 +34,16 @@ internal sealed class AttackSuiteRun(
 
     internal AttackSuiteResult Run()
     {
-        if (settings.StatePath is not null)
-            AtomicFile.CheckWritable(settings.StatePath);
+        using var owned = settings.StatePath is { } path ? OwnedPath.Take(path) : null;
+        _statePath = owned;
         using var frozen = new ModelScope(model);
         var rows = settings.IsChecked
-            ? ""
-            : DatasetInspection.Of(data, "evaluation", range, settings.StatePath is not null, cancellation).Digest;
-        if (settings.StatePath is not null)
-            _digest = Digest(rows);
-        if (settings.StatePath is not null && File.Exists(settings.StatePath))
-            _state = AttackSuiteState.Read(settings.StatePath, _digest, attacks.Count);
+            ? null
+            : DatasetInspection.Of(data, "evaluation", range, owned is not null, cancellation);
+        if (owned is not null)
+            _digest = Digest(rows?.Digest ?? "");
+        if (owned is not null && File.Exists(owned.Path))
+            _state = AttackSuiteState.Read(owned.Path, _digest, attacks.Count, rows?.Rows);
         else
             PredictClean();
         try
@@ -68,7 +69,7 @@ internal sealed class AttackSuiteRun(
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var quiet = no_grad();
-                var logits = Predict(batch.Inputs.to(_device));
+                var logits = ModelCall.Forward(model, batch.Inputs.to(_device));
                 var predictions = logits.argmax(1).cpu().data<long>().ToArray();
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
@@ -105,22 +106,16 @@ internal sealed class AttackSuiteRun(
     private static double Passes(Attack attack, int rows) =>
         (double)attack.ExpectedPasses * attack.EotSamples * RowBatches.Split(rows, attack.BatchSize).Count();
 
-    private Tensor Predict(Tensor inputs)
-    {
-        var logits = model.call(inputs);
-        return logits.dim() == 2 && logits.shape[0] == inputs.shape[0]
-            ? logits
-            : throw new InvalidOperationException(
-                $"The network must return logits of shape (N, classes); for inputs of shape {TensorShape.Text(inputs)} it "
-                + $"returned {TensorShape.Text(logits)}.");
-    }
-
     private void Attack(int index)
     {
         var attack = attacks[index];
         var counts = _state.Statistics[index];
         // Those that this attack succeeded on before an interruption are among its rows, so that its batches are made up alike.
         var rows = Enumerable.Range(0, _state.Labels.Count).Where(row => IsAttacked(row, index)).ToArray();
+        if (_state.Done > rows.Length)
+            throw new InvalidDataException(
+                $"The state '{settings.StatePath}' counts {_state.Done} rows of '{attack}' as done, which attacks {rows.Length}. "
+                + "Delete it to attack from the start, or give another path.");
         var passes = new PassProgress(settings.Progress is null ? null : share => Report(attack, index, rows.Length, share));
         using var network = new QueryCountingModel(model, passes.Pass);
         var watch = Stopwatch.StartNew();
@@ -203,10 +198,10 @@ internal sealed class AttackSuiteRun(
 
     private void Save(bool atOnce)
     {
-        if (settings.StatePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
+        if (_statePath is null || (!atOnce && _saving > SavingShare * _sinceSaved.Elapsed))
             return;
         var watch = Stopwatch.StartNew();
-        _state.Write(settings.StatePath, _digest);
+        _state.Write(_statePath, _digest);
         _saving = watch.Elapsed;
         _sinceSaved.Restart();
     }

@@ -1,18 +1,17 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using ML.Robustness.Persistence;
 
 namespace ML.Robustness.AttackSuites;
 
 /// <summary>The verdicts of a suite so far and the next row to attack; the content of its file.</summary>
-/// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class AttackSuiteState
 {
     internal const int Robust = -1;
 
-    private const int Version = 3;
-    private static readonly byte[] Mark = "MLRSUITE"u8.ToArray();
+    private const int RowLength = (4 * sizeof(int)) + sizeof(double);
+
+    private static readonly HashedFile Format = new(
+        "MLRSUITE", 3, "the state of a suite of attacks", "Delete it to attack from the start, or give another path.");
 
     internal AttackSuiteState(int attacks)
     {
@@ -50,48 +49,35 @@ internal sealed class AttackSuiteState
 
     internal bool IsCorrect(int row) => CleanPredictions[row] == Labels[row];
 
-    internal void Write(string path, string digest) => AtomicFile.Write(path, stream =>
-    {
-        using var content = new MemoryStream();
-        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
-        {
-            writer.Write(Mark);
-            writer.Write(Version);
-            Write(writer, digest);
-        }
-        var bytes = content.GetBuffer().AsSpan(0, (int)content.Length);
-        stream.Write(bytes);
-        stream.Write(SHA256.HashData(bytes));
-    });
+    internal void Write(OwnedPath path, string digest) => Format.Write(path, writer => Write(writer, digest));
 
     /// <summary>Reads a state.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="digest">What the run is of.</param>
+    /// <param name="attacks">The attacks of the suite.</param>
+    /// <param name="rows">The rows of the data; null where they were not counted.</param>
     /// <exception cref="InvalidDataException">The file is not a state, or is damaged.</exception>
     /// <exception cref="InvalidOperationException">The state belongs to another run.</exception>
-    internal static AttackSuiteState Read(string path, string digest, int attacks)
+    internal static AttackSuiteState Read(string path, string digest, int attacks, long? rows)
     {
-        const string Advice = "Delete it to attack from the start, or give another path.";
-        var bytes = File.ReadAllBytes(path);
-        if (!bytes.AsSpan().StartsWith(Mark))
-            throw new InvalidDataException($"'{path}' is not the state of a suite of attacks. {Advice}");
-        var content = bytes.Length - SHA256.HashSizeInBytes;
-        if (content < Mark.Length || !SHA256.HashData(bytes.AsSpan(0, content)).AsSpan().SequenceEqual(bytes.AsSpan(content)))
-            throw new InvalidDataException($"The state '{path}' is truncated or damaged. {Advice}");
-        using var reader = new BinaryReader(new MemoryStream(bytes, Mark.Length, content - Mark.Length), Encoding.UTF8);
-        var version = reader.ReadInt32();
-        if (version != Version)
-            throw new InvalidDataException(
-                $"The state '{path}' has version {version}, and this library reads version {Version}. {Advice}");
-        // The digest has one line for each thing, so that the first that differs can be named.
-        var there = reader.ReadString();
-        if (there != digest)
-        {
-            var (mine, its) = digest.Split('\n').Zip(there.Split('\n')).First(pair => pair.First != pair.Second);
-            throw new InvalidOperationException(
-                $"The state '{path}' is of another run: here {mine}, there {its}. {Advice}");
-        }
         var state = new AttackSuiteState(attacks);
-        state.Read(reader);
-        return state;
+        var there = Format.Read(path, reader =>
+        {
+            var text = reader.ReadString();
+            // Another run may have other attacks, whose counts stand where this one's would.
+            if (text == digest)
+                state.Read(reader, rows);
+            else
+                reader.BaseStream.Seek(reader.Remaining, SeekOrigin.Current);
+            return text;
+        });
+        if (there == digest)
+            return state;
+        // The digest has one line for each thing, so that the first that differs can be named.
+        var (mine, its) = digest.Split('\n').Zip(there.Split('\n'))
+            .FirstOrDefault(pair => pair.First != pair.Second, (First: "one run", Second: "another, described in other lines"));
+        throw new InvalidOperationException(
+            $"The state '{path}' is of another run: here {mine}, there {its}. {Format.Advice}");
     }
 
     private void Write(BinaryWriter writer, string digest)
@@ -127,34 +113,48 @@ internal sealed class AttackSuiteState
         }
     }
 
-    private void Read(BinaryReader reader)
+    private void Read(CheckedReader reader, long? expectedRows)
     {
-        Attack = reader.ReadInt32();
-        Done = reader.ReadInt32();
+        Attack = reader.ReadInt32("the attack that runs", 0, Statistics.Length);
+        Done = reader.ReadInt32("the number of rows done", 0, int.MaxValue);
         foreach (var counts in Statistics)
             counts.Read(reader);
         foreach (var successes in Successes)
         {
-            for (var left = reader.ReadInt32(); left > 0; left--)
+            for (var left = reader.ReadCount("successes", sizeof(int)); left > 0; left--)
                 successes.Add(reader.ReadInt32());
         }
-        for (var left = reader.ReadInt32(); left > 0; left--)
+        for (var left = reader.ReadCount("messages", 1); left > 0; left--)
             Messages.Add(reader.ReadString());
-        var rows = reader.ReadInt32();
+        ReadRows(reader, expectedRows);
+        var length = 0;
+        for (var left = reader.ReadCount("adversarial inputs", 2 * sizeof(int)); left > 0; left--)
+        {
+            var row = reader.ReadInt32("the row of an adversarial input", 0, Labels.Count - 1);
+            var values = new float[reader.ReadCount("values of an adversarial input", sizeof(float))];
+            if (Inputs.Count > 0 && values.Length != length)
+                throw new InvalidDataException($"adversarial inputs have {length} and {values.Length} values");
+            length = values.Length;
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            if (!Inputs.TryAdd(row, values))
+                throw new InvalidDataException($"row {row} has two adversarial inputs");
+        }
+        if (Array.Exists(Successes, rows => rows.Any(row => row < 0 || row >= Labels.Count)) || Done > Labels.Count)
+            throw new InvalidDataException($"it counts rows beyond its {Labels.Count}");
+    }
+
+    private void ReadRows(CheckedReader reader, long? expected)
+    {
+        var rows = reader.ReadCount("rows", RowLength);
+        if (expected is { } wanted && rows != wanted)
+            throw new InvalidDataException($"it has {rows} rows, and the data has {wanted}");
         for (var row = 0; row < rows; row++)
         {
-            Labels.Add(reader.ReadInt32());
-            CleanPredictions.Add(reader.ReadInt32());
-            Predictions.Add(reader.ReadInt32());
-            SuccessfulAttack.Add(reader.ReadInt32());
+            Labels.Add(reader.ReadInt32("a label", 0, int.MaxValue));
+            CleanPredictions.Add(reader.ReadInt32("a prediction", 0, int.MaxValue));
+            Predictions.Add(reader.ReadInt32("a prediction", 0, int.MaxValue));
+            SuccessfulAttack.Add(reader.ReadInt32("the attack that fooled the network", Robust, Statistics.Length - 1));
             Distances.Add(reader.ReadDouble());
-        }
-        for (var left = reader.ReadInt32(); left > 0; left--)
-        {
-            var row = reader.ReadInt32();
-            var values = new float[reader.ReadInt32()];
-            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-            Inputs.Add(row, values);
         }
     }
 
@@ -180,9 +180,13 @@ internal sealed class AttackSuiteState
             writer.Write(Duration.Ticks);
         }
 
-        internal void Read(BinaryReader reader) =>
+        internal void Read(CheckedReader reader) =>
             (Attacked, Succeeded, Queries, GradientQueries, Duration) =
-                (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-                    new TimeSpan(reader.ReadInt64()));
+                (ReadNumber(reader), ReadNumber(reader), ReadNumber(reader), ReadNumber(reader),
+                    new TimeSpan(ReadNumber(reader)));
+
+        private static long ReadNumber(CheckedReader reader) => reader.ReadInt64() is >= 0 and var number
+            ? number
+            : throw new InvalidDataException("a count of an attack is below zero");
     }
 }

@@ -30,7 +30,7 @@ internal static class ByteQuantization
         var rounded = Round(found.Inputs, origins, attack.ThreatModel);
         var passes = new List<Tensor>();
         foreach (var (first, count) in RowBatches.Split(rounded.shape[0], attack.BatchSize))
-            passes.Add(model.call(rounded.narrow(0, first, count)).argmax(1));
+            passes.Add(ModelCall.Forward(model, rounded.narrow(0, first, count)).argmax(1));
         var predictions = cat(passes);
         var distances = attack.ThreatModel.Distance(OnGrid(rounded), OnGrid(origins)).to(origins.dtype);
         return (rounded.MoveToOuterDisposeScope(), goal.IsReachedBy(predictions).MoveToOuterDisposeScope(),

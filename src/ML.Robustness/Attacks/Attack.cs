@@ -109,6 +109,7 @@ public abstract class Attack
     /// <param name="restarts">How many runs in all: one or more.</param>
     /// <returns>An attack whose later runs only see the rows still robust.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="restarts"/> is below one.</exception>
+    /// <exception cref="ArgumentException">The attack is eight restarted attacks, one inside the other.</exception>
     public Attack WithRestarts(int restarts) => new RestartedAttack(this, restarts);
 
     /// <summary>Returns the attack as text, for example <c>PGD-20 L∞ 8/255</c>.</summary>

@@ -8,11 +8,21 @@ public sealed class RestartedAttack : Attack
 {
     private const ulong RestartStream = 0x52_65_73_74_61_72_74_00; // "Restart", then its number
 
+    // The stack of a thread ends the process where calls are too deep.
+    private const int MostDeep = 8;
+
+    private readonly int _depth;
+
     internal RestartedAttack(Attack attack, int restarts)
         : base(attack.ThreatModel)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(restarts, 1);
         Inner = attack;
+        _depth = attack is RestartedAttack restarted ? restarted._depth + 1 : 1;
+        if (_depth > MostDeep)
+            throw new ArgumentException(
+                $"The attack is restarted {_depth - 1} times already, each time inside the next, and {MostDeep} is the most: "
+                + "restart it once, more often.", nameof(attack));
         Restarts = restarts;
         Loss = attack.Loss;
         BatchSize = attack.BatchSize;

@@ -43,7 +43,7 @@ public sealed class GradCam : AttributionMethod
         Tensor logits;
         try
         {
-            found = features.Extract(variable);
+            found = ModelCall.Extract(features, variable);
             logits = features.Classify(found.Values);
         }
         catch (ExternalException error)

@@ -17,13 +17,24 @@ public sealed class SmoothedAttribution : AttributionMethod
 {
     private const ulong NoiseStream = 0x53_6D_6F_6F_74_68; // "Smooth"
 
+    // The stack of a thread ends the process where calls are too deep.
+    private const int MostDeep = 8;
+
+    private readonly int _depth;
+
     /// <summary>Creates the method.</summary>
     /// <param name="inner">The method that is computed at each noisy copy; its batch size is taken over.</param>
     /// <exception cref="ArgumentNullException"><paramref name="inner"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="inner"/> is smoothed eight times already.</exception>
     public SmoothedAttribution(AttributionMethod inner)
     {
         ArgumentNullException.ThrowIfNull(inner);
         Inner = inner;
+        _depth = inner is SmoothedAttribution smoothed ? smoothed._depth + 1 : 1;
+        if (_depth > MostDeep)
+            throw new ArgumentException(
+                $"The method is smoothed {_depth - 1} times already, each time inside the next, and {MostDeep} is the most: smooth "
+                + "it once, with more samples.", nameof(inner));
         BatchSize = inner.BatchSize;
     }
 

@@ -13,7 +13,7 @@ public readonly record struct LabeledRow
         Label = label;
     }
 
-    /// <summary>Creates a row of bytes, each of which represents its 255th part.</summary>
+    /// <summary>Creates a row of bytes, each of which is read as value / 255.</summary>
     /// <param name="bytes">The inputs, as many as the data set's shape has.</param>
     /// <param name="label">The class, from 0.</param>
     public LabeledRow(ReadOnlyMemory<byte> bytes, long label)

@@ -87,13 +87,13 @@ internal sealed class GradientMaskingCheck(
     private void CheckRandomOutputs(Tensor inputs)
     {
         using var quiet = no_grad();
-        var first = _model.call(inputs);
+        var first = ModelCall.Forward(_model, inputs);
         var scale = first.square().sum(1).sqrt().clamp_min(1e-12);
         var change = 0.0;
         for (var pass = 1; pass < Passes; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            change = Math.Max(change, Number(_model.call(inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
+            change = Math.Max(change, Number(ModelCall.Forward(_model, inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
         }
         var isExpected = suite.Attacks.All(attack => attack.EotSamples > 1);
         if (change > RandomChange && !isExpected)

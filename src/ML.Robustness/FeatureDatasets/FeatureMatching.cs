@@ -105,18 +105,11 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     private static Tensor Features(IFeatureModel network, Tensor inputs, bool records)
     {
         using var quiet = records ? null : no_grad();
-        try
-        {
-            var values = network.Extract(inputs, passesRectifier: true).Values;
-            // libtorch would end the process.
-            return !records || values.requires_grad ? values : throw new InvalidOperationException(
-                "The network's features have no gradient to its input: they are detached, computed from integers or under " +
-                    "no_grad or inference_mode. Matching needs differentiable features.");
-        }
-        catch (ExternalException error)
-        {
-            throw ModelCall.Failed(inputs, error);
-        }
+        var values = ModelCall.Extract(network, inputs, passesRectifier: true).Values;
+        // libtorch would end the process.
+        return !records || values.requires_grad ? values : throw new InvalidOperationException(
+            "The network's features have no gradient to its input: they are detached, computed from integers or under " +
+                "no_grad or inference_mode. Matching needs differentiable features.");
     }
 
     private static Tensor Distances(Tensor features, Tensor targets) =>

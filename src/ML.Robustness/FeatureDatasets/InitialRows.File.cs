@@ -22,12 +22,16 @@ public sealed partial class InitialRows
     /// <param name="stream">Stands at the section's begin, and then at its end.</param>
     /// <param name="shape">(P, …).</param>
     /// <param name="type">The rows' element type.</param>
+    /// <exception cref="InvalidDataException">The section is damaged, or not of rows of this shape.</exception>
     internal static InitialRows Read(Stream stream, long[] shape, ScalarType type)
     {
         using var scope = NewDisposeScope();
+        var table = ModelWeights.ReadTable(stream);
+        table.CheckValues(shape.Aggregate((long?)shape[0], (product, size) => product is { } known
+            && Math.BigMul(known, size, out var low) == 0 && low >= 0 ? low : null), "");
         var (inputs, numbers) = (zeros(shape, type, CPU), zeros([shape[0]], ScalarType.Int64, CPU));
         using (var section = new Section(inputs, numbers))
-            ModelWeights.Read(stream, section);
+            table.ReadValues(stream, section);
         return new InitialRows(inputs, numbers.data<long>().ToArray());
     }
 

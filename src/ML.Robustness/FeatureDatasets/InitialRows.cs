@@ -13,7 +13,7 @@ public sealed partial class InitialRows : IDisposable
 
     /// <summary>Creates the rows, which take ownership of the tensor.</summary>
     /// <param name="inputs">
-    /// (P, …), two rows or more: floating point in the user's range, or uint8 that stand for their 255th part. Freed with this
+    /// (P, …), two rows or more: floating point in the user's range, or uint8, read as value / 255. Freed with this
     /// object.
     /// </param>
     /// <param name="numbers">The number of each row; null for 0, 1, 2 …</param>

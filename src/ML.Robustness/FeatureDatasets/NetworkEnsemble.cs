@@ -1,4 +1,5 @@
 using ML.Robustness.Losses;
+using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,7 @@ internal sealed class NetworkEnsemble(
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return cat([.. networks.Select(network => network.call(input))], 1).MoveToOuterDisposeScope();
+        return cat([.. networks.Select(network => ModelCall.Forward(network, input))], 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>

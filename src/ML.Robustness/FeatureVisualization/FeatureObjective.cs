@@ -50,7 +50,7 @@ public abstract class FeatureObjective
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
     public static FeatureObjective Channel(int index) => new Column("channel", NotNegative(index), (model, inputs) =>
-        FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true).Maps is { } maps
+        ModelCall.Extract(FeatureExtractor.Of(model), inputs, passesRectifier: true).Maps is { } maps
             ? maps.mean([2, 3])
             : throw new ArgumentException(
                 $"The network {model.GetType().Name} has no feature maps, so it has no channels: take a unit, or a convolutional "
@@ -109,7 +109,7 @@ public abstract class FeatureObjective
 
     private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs)
     {
-        var features = FeatureExtractor.Of(model).Extract(inputs, passesRectifier: true);
+        var features = ModelCall.Extract(FeatureExtractor.Of(model), inputs, passesRectifier: true);
         features.Maps?.Dispose();
         return features.Values;
     }

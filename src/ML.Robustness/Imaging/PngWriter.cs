@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Imaging;
 
@@ -10,8 +11,6 @@ namespace ML.Robustness.Imaging;
 internal static class PngWriter
 {
     private const byte BitsPerChannel = 8, ColorsWithAlpha = 6;
-
-    private static readonly uint[] Remainders = [.. Enumerable.Range(0, 256).Select(value => Remainder((uint)value))];
 
     internal static void Write(Stream file, RgbImage image)
     {
@@ -53,21 +52,7 @@ internal static class PngWriter
         file.Write(number);
         file.Write(name);
         file.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Checksum(content, Checksum(name, uint.MaxValue)));
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc32.Append(Crc32.Append(uint.MaxValue, name), content));
         file.Write(number);
-    }
-
-    private static uint Checksum(ReadOnlySpan<byte> bytes, uint checksum)
-    {
-        foreach (var value in bytes)
-            checksum = Remainders[(byte)(checksum ^ value)] ^ (checksum >> 8);
-        return checksum;
-    }
-
-    private static uint Remainder(uint value)
-    {
-        for (var bit = 0; bit < 8; bit++)
-            value = (value & 1) == 0 ? value >> 1 : 0xEDB88320 ^ (value >> 1);
-        return value;
     }
 }

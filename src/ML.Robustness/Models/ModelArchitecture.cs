@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -109,6 +110,35 @@ public sealed partial class ModelArchitecture
         return Sequential(("normalization", new InputNormalization(_mean, _deviation!)), ("network", network));
     }
 
+    /// <summary>
+    /// Throws unless the weights of a file have as many values as the network has; a registered network must be made to know.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The weights are of another architecture.</exception>
+    internal void CheckSize(InputShape input, int classes, WeightTable weights)
+    {
+        if (!_isRegistered)
+            weights.CheckValues(Values(input, classes), $"{this} for inputs of {input} and {classes} classes");
+    }
+
+    /// <summary>The number of values of a built-in network; null where it is beyond all bounds.</summary>
+    internal long? Values(InputShape input, int classes)
+    {
+        try
+        {
+            var normalization = _mean is null ? 0 : 2L * _mean.Length;
+            return checked(normalization + Name switch
+            {
+                nameof(MultilayerPerceptron) => ArchitectureSize.MultilayerPerceptron(input, classes, _sizes),
+                nameof(ConvNet) => ArchitectureSize.ConvNet(input, classes, _sizes[0], _sizes[1]),
+                _ => ArchitectureSize.ResidualNet(input, classes, _sizes[0]),
+            });
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Parses an architecture from the text that <see cref="ToString"/> returns.</summary>
     /// <param name="text">For example <c>ConvNet(32, 128)</c>.</param>
     /// <returns>The architecture.</returns>
@@ -124,7 +154,8 @@ public sealed partial class ModelArchitecture
             var arguments = match.Groups["arguments"].Value;
             var architecture = match.Groups["name"].Value switch
             {
-                nameof(MultilayerPerceptron) => MultilayerPerceptron(Numbers(arguments, int.Parse)),
+                nameof(MultilayerPerceptron) when Numbers(arguments, int.Parse) is { Length: <= FileLimits.Layers } widths =>
+                    MultilayerPerceptron(widths),
                 nameof(ConvNet) when Numbers(arguments, int.Parse) is [var width, var hidden] => ConvNet(width, hidden),
                 nameof(ResidualNet) when Numbers(arguments, int.Parse) is [var width] => ResidualNet(width),
                 nameof(Registered) => Registered(arguments),
@@ -164,7 +195,9 @@ public sealed partial class ModelArchitecture
             using var scope = NewDisposeScope();
             using var quiet = no_grad();
             using var frozen = new ModelScope(network);
-            var shape = network.call(zeros(input.Batch(1), ScalarType.Float32, CPU)).shape;
+            var logits = network.call(zeros(input.Batch(1), ScalarType.Float32, CPU)) ?? throw new InvalidOperationException(
+                $"The network registered as '{Name}' returned null for one row of {input}.");
+            var shape = logits.shape;
             if (!shape.AsSpan().SequenceEqual([1, classes]))
                 throw new InvalidOperationException(
                     $"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it "

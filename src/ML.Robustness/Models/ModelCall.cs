@@ -26,6 +26,25 @@ internal static class ModelCall
         return logits;
     }
 
+    /// <summary>The features that a network computes, whose shape is checked.</summary>
+    public static NetworkFeatures Extract(IFeatureModel network, Tensor inputs, bool passesRectifier = false)
+    {
+        NetworkFeatures features;
+        try
+        {
+            features = network.Extract(inputs, passesRectifier);
+        }
+        catch (ExternalException error)
+        {
+            throw Failed(inputs, error);
+        }
+        return features.Values is { IsInvalid: false } values && values.dim() >= 2 && values.shape[0] == inputs.shape[0]
+            ? features
+            : throw new InvalidOperationException(
+                $"{network.GetType().Name}.Extract must return features (N, F); for inputs of shape {TensorShape.Text(inputs)} "
+                    + $"it returned {(features.Values is { IsInvalid: false } other ? TensorShape.Text(other) : "null")}.");
+    }
+
     /// <summary>The device of a network's parameters.</summary>
     public static Device DeviceOf(Module<Tensor, Tensor> model)
     {
@@ -46,8 +65,16 @@ internal static class ModelCall
             ? first
             : error.GetType().Name;
 
-    public static void CheckLogits(Tensor inputs, Tensor logits)
+    public static void CheckLogits(Tensor inputs, Tensor? logits)
     {
+        if (logits is null || logits.IsInvalid)
+            throw new InvalidOperationException(
+                $"The network must return floating-point logits of shape (N, classes); for inputs of shape "
+                    + $"{TensorShape.Text(inputs)} it returned {(logits is null ? "null" : "a tensor that is disposed")}.");
+        if (logits.device_type != inputs.device_type || logits.device_index != inputs.device_index)
+            throw new InvalidOperationException(
+                $"The network must return logits on the device of its inputs, {inputs.device}, but returned them on "
+                    + $"{logits.device}.");
         var shape = logits.shape;
         if (shape.Length != 2 || shape[0] != inputs.shape[0] || shape[1] < 2 || !logits.is_floating_point())
             throw new InvalidOperationException(

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -15,7 +14,6 @@ namespace ML.Robustness.Models;
 public static class ModelWeights
 {
     private const int Version = 1;
-    private const int LargestTable = 1 << 26;
     private static readonly byte[] Magic = "MLRW"u8.ToArray();
 
     /// <summary>Writes the weights to a stream.</summary>
@@ -53,33 +51,31 @@ public static class ModelWeights
     /// <summary>Reads weights into a network of the same architecture.</summary>
     /// <param name="stream">A readable stream at the section's begin; stays open, at its end.</param>
     /// <param name="model">The network, on any device. It keeps its own weights when this fails.</param>
-    /// <exception cref="InvalidDataException">The section is not ours, newer, cut short or damaged, or of another
+    /// <exception cref="InvalidDataException">The section is not ours, of another version, cut short or damaged, or of another
     /// architecture.</exception>
     public static void Read(Stream stream, Module model)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(model);
-        using var scope = NewDisposeScope();
-        using var recording = new RecordingScope();
-        var table = ReadTable(stream);
-        var targets = model.state_dict();
-        var names = Match(table, targets);
+        ReadTable(stream).ReadValues(stream, model);
+    }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var values = new List<(Tensor Target, Tensor Value)>();
-        foreach (var name in names)
-        {
-            var target = targets[name];
-            var value = zeros(target.shape, target.dtype, CPU);
-            Fill(stream, value.bytes);
-            hash.AppendData(value.bytes);
-            values.Add((target, value));
-        }
-        Verify(stream, hash.GetHashAndReset());
-
-        using var quiet = no_grad();
-        foreach (var (target, value) in values)
-            target.copy_(value);
+    /// <summary>Reads the table of a section, and leaves the stream at its values.</summary>
+    /// <exception cref="InvalidDataException">The section is not ours, of another version, cut short or damaged, or claims more
+    /// values than the stream has.</exception>
+    internal static WeightTable ReadTable(Stream stream)
+    {
+        var begin = new byte[Magic.Length + 2 * sizeof(int)];
+        WeightTable.Fill(stream, begin);
+        if (!begin.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+            throw new InvalidDataException(
+                "These are not weights of ML.Robustness: the section begins otherwise. Write them with ModelWeights.Write.");
+        var version = BitConverter.ToInt32(begin, Magic.Length);
+        if (version != Version)
+            throw new InvalidDataException(
+                $"The weights were written by another version of the library: they have format {version}, and this one reads "
+                    + $"format {Version}.");
+        return WeightTable.Read(stream, BitConverter.ToInt32(begin, Magic.Length + sizeof(int)));
     }
 
     private static byte[] Table(Dictionary<string, Tensor> tensors, string architecture)
@@ -100,80 +96,4 @@ public static class ModelWeights
         writer.Flush();
         return table.ToArray();
     }
-
-    private static byte[] ReadTable(Stream stream)
-    {
-        var begin = new byte[Magic.Length + 2 * sizeof(int)];
-        Fill(stream, begin);
-        if (!begin.AsSpan(0, Magic.Length).SequenceEqual(Magic))
-            throw new InvalidDataException(
-                "These are not weights of ML.Robustness: the section begins otherwise. Write them with ModelWeights.Write.");
-        var version = BitConverter.ToInt32(begin, Magic.Length);
-        if (version != Version)
-            throw new InvalidDataException($"The weights are of format version {version}, this library reads version {Version}.");
-        var length = BitConverter.ToInt32(begin, Magic.Length + sizeof(int));
-        if (length is < 0 or > LargestTable)
-            throw Damaged();
-        var table = new byte[length];
-        Fill(stream, table);
-        Verify(stream, SHA256.HashData(table));
-        return table;
-    }
-
-    /// <summary>The tensors' names in the order of the section, if they are the network's names.</summary>
-    private static List<string> Match(byte[] table, Dictionary<string, Tensor> targets)
-    {
-        using var reader = new BinaryReader(new MemoryStream(table), Encoding.UTF8);
-        var architecture = reader.ReadString();
-        var names = new List<string>();
-        for (var left = reader.ReadInt32(); left > 0; left--)
-        {
-            var name = reader.ReadString();
-            var type = (ScalarType)reader.ReadSByte();
-            var shape = new long[reader.ReadInt32()];
-            for (var i = 0; i < shape.Length; i++)
-                shape[i] = reader.ReadInt64();
-            var found = Describe(type, shape);
-            if (!targets.TryGetValue(name, out var target))
-                throw Mismatch(architecture, $"the file has '{name}', {found}, which the network lacks");
-            var expected = Describe(target.dtype, target.shape);
-            if (found != expected)
-                throw Mismatch(architecture, $"'{name}' is {expected} in the network but {found} in the file");
-            names.Add(name);
-        }
-        foreach (var (name, target) in targets)
-        {
-            if (!names.Contains(name))
-                throw Mismatch(architecture,
-                    $"the network has '{name}', {Describe(target.dtype, target.shape)}, which the file lacks");
-        }
-        return names;
-    }
-
-    private static string Describe(ScalarType type, long[] shape) => $"{type} [{string.Join(", ", shape)}]";
-
-    private static void Fill(Stream stream, Span<byte> target)
-    {
-        try
-        {
-            stream.ReadExactly(target);
-        }
-        catch (EndOfStreamException error)
-        {
-            throw new InvalidDataException("The weights are cut short: the file ends inside them.", error);
-        }
-    }
-
-    private static void Verify(Stream stream, byte[] expected)
-    {
-        Span<byte> stored = stackalloc byte[SHA256.HashSizeInBytes];
-        Fill(stream, stored);
-        if (!stored.SequenceEqual(expected))
-            throw Damaged();
-    }
-
-    private static InvalidDataException Damaged() => new("The weights are damaged: their checksum does not match.");
-
-    private static InvalidDataException Mismatch(string architecture, string difference) =>
-        new($"The weights{(architecture.Length > 0 ? $" of {architecture}" : "")} do not fit this network: {difference}.");
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Attacks;
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ public sealed class AdversarialObjective : TrainingObjective
         Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var logits = model.call(adversarial);
+        var logits = ModelCall.Forward(model, adversarial);
         return new ObjectiveLoss(functional.cross_entropy(logits, labels), AdversarialLogits: logits);
     }
 

@@ -14,7 +14,7 @@ namespace ML.Robustness.Objectives;
 /// </remarks>
 public sealed class FastAdversarialObjective : TrainingObjective
 {
-    private readonly FastGradientMethod _attack;
+    private readonly AdversarialObjective _training;
 
     /// <summary>Makes the objective.</summary>
     /// <param name="threatModel">The perturbations to train against.</param>
@@ -22,7 +22,7 @@ public sealed class FastAdversarialObjective : TrainingObjective
     {
         ArgumentNullException.ThrowIfNull(threatModel);
         ThreatModel = threatModel;
-        _attack = MakeAttack(threatModel, null);
+        _training = new AdversarialObjective(MakeAttack(threatModel, null));
         OverfittingCheck = new ProjectedGradientDescent(threatModel)
         {
             Steps = 5,
@@ -40,7 +40,7 @@ public sealed class FastAdversarialObjective : TrainingObjective
         get;
         init
         {
-            _attack = MakeAttack(ThreatModel, value);
+            _training = new AdversarialObjective(MakeAttack(ThreatModel, value));
             field = value;
         }
     }
@@ -51,19 +51,15 @@ public sealed class FastAdversarialObjective : TrainingObjective
     /// <inheritdoc/>
     protected internal override Tensor Generate(Module<Tensor, Tensor> model, Tensor inputs, Tensor labels, RowRandom random,
         CancellationToken cancellation) =>
-        _attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, cancellation: cancellation);
+        _training.Generate(model, inputs, labels, random, cancellation);
 
     /// <inheritdoc/>
     protected internal override ObjectiveLoss Evaluate(Module<Tensor, Tensor> model, Tensor inputs, Tensor adversarial,
-        Tensor labels)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        var logits = model.call(adversarial);
-        return new ObjectiveLoss(functional.cross_entropy(logits, labels), AdversarialLogits: logits);
-    }
+        Tensor labels) =>
+        _training.Evaluate(model, inputs, adversarial, labels);
 
     /// <inheritdoc/>
-    public override string ToString() => $"Fast {_attack}";
+    public override string ToString() => $"Fast {_training.Attack}";
 
     private static FastGradientMethod MakeAttack(ThreatModel threatModel, double? stepSize) =>
         new(threatModel)

@@ -1,8 +1,9 @@
-using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Losses;
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using System.Globalization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -47,8 +48,8 @@ public sealed class MartObjective : TrainingObjective
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(labels);
-        var clean = model.call(inputs);
-        var moved = model.call(adversarial);
+        var clean = ModelCall.Forward(model, inputs);
+        var moved = ModelCall.Forward(model, adversarial);
         var (cleanLog, movedLog) = (functional.log_softmax(clean, 1), functional.log_softmax(moved, 1));
         var truth = labels.unsqueeze(1); // (N, 1)
 

@@ -1,3 +1,4 @@
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -16,7 +17,7 @@ public sealed class StandardObjective : TrainingObjective
         Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var logits = model.call(inputs);
+        var logits = ModelCall.Forward(model, inputs);
         return new ObjectiveLoss(functional.cross_entropy(logits, labels), CleanLogits: logits);
     }
 

@@ -1,8 +1,9 @@
-using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Losses;
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using System.Globalization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -52,7 +53,7 @@ public sealed class TradesObjective : TrainingObjective
         ArgumentNullException.ThrowIfNull(random);
         using var scope = NewDisposeScope();
         Tensor reference;
-        using (no_grad()) reference = functional.log_softmax(model.call(inputs), 1);
+        using (no_grad()) reference = functional.log_softmax(ModelCall.Forward(model, inputs), 1);
         var start = random.Normal(inputs).mul_(StartDeviation).add_(inputs);
         var attack = new ProjectedGradientDescent(ThreatModel) { Steps = Steps, StepSize = StepSize, ReturnBestIterate = false };
         return attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, loss: new KullbackLeiblerLoss(reference),
@@ -64,8 +65,8 @@ public sealed class TradesObjective : TrainingObjective
         Tensor labels)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var clean = model.call(inputs);
-        var moved = model.call(adversarial);
+        var clean = ModelCall.Forward(model, inputs);
+        var moved = ModelCall.Forward(model, adversarial);
         var divergence = KullbackLeiblerLoss.Between(functional.log_softmax(clean, 1), functional.log_softmax(moved, 1)).mean();
         return new ObjectiveLoss(functional.cross_entropy(clean, labels).add(divergence.mul(Beta)), clean, moved);
     }

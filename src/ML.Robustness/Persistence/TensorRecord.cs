@@ -5,7 +5,8 @@ namespace ML.Robustness.Persistence;
 /// <summary>The record of a tensor in a checkpoint: type, shape, bytes.</summary>
 internal static class TensorRecord
 {
-    private const int MostDimensions = 64;
+    /// <summary>The fewest bytes of a record.</summary>
+    internal const int LeastLength = 3 * sizeof(int);
 
     internal static void Write(BinaryWriter writer, Tensor value)
     {
@@ -20,17 +21,33 @@ internal static class TensorRecord
         writer.Write(bytes);
     }
 
-    /// <summary>Reads a tensor that belongs to no dispose scope.</summary>
-    internal static Tensor Read(BinaryReader reader)
+    /// <summary>Reads a tensor, which belongs to the current dispose scope.</summary>
+    internal static Tensor Read(CheckedReader reader)
     {
-        var dtype = (ScalarType)reader.ReadInt32();
-        var dimensions = reader.ReadInt32();
-        if (dimensions is < 0 or > MostDimensions) throw new InvalidDataException($"a tensor of {dimensions} dimensions");
-        var shape = new long[dimensions];
-        for (var i = 0; i < dimensions; i++) shape[i] = reader.ReadInt64();
-        var bytes = reader.ReadBytes(reader.ReadInt32());
-        var value = empty(shape, dtype, CPU).DetachFromDisposeScope();
-        value.bytes = bytes;
+        var number = reader.ReadInt32();
+        var dtype = (ScalarType)number;
+        if (number is < sbyte.MinValue or > sbyte.MaxValue || ElementLength(dtype) is not { } element)
+            throw new InvalidDataException($"a tensor has the element type {number}, which is none of TorchSharp's");
+        var shape = reader.ReadShape();
+        var elements = CheckedReader.Product("a tensor", shape, int.MaxValue / element);
+        var length = reader.ReadInt32();
+        if (length != elements * element)
+            throw new InvalidDataException(
+                $"a tensor of {dtype} [{string.Join(", ", shape)}] takes {elements * element} bytes, but the file says {length}");
+        reader.RequireBytes("bytes of a tensor", length, 1);
+        var value = empty(shape, dtype, CPU);
+        reader.BaseStream.ReadExactly(value.bytes);
         return value;
     }
+
+    /// <summary>The bytes of an element; null for what is not an element type of networks.</summary>
+    internal static int? ElementLength(ScalarType type) => type switch
+    {
+        ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
+        ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
+        ScalarType.Int32 or ScalarType.Float32 => 4,
+        ScalarType.Int64 or ScalarType.Float64 or ScalarType.ComplexFloat32 => 8,
+        ScalarType.ComplexFloat64 => 16,
+        _ => null,
+    };
 }

@@ -1,7 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
-using ML.Robustness.Models;
 using ML.Robustness.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,11 +8,10 @@ namespace ML.Robustness.Training;
 /// <summary>
 /// A checkpoint in memory: the state of the run, its weights, the optimiser's state, and the averaged and best weights.
 /// </summary>
-/// <remarks>The file is a mark, a version, the content and its SHA-256, which is checked before anything is used.</remarks>
 internal sealed class Checkpoint : IDisposable
 {
-    private const int Version = 1;
-    private static readonly byte[] Mark = "MLRTRAIN"u8.ToArray();
+    private static readonly HashedFile Format =
+        new("MLRTRAIN", 1, "a training checkpoint", "Give another path, or delete the file to train from the start.");
 
     private Checkpoint(CheckpointState state, ModelState weights, OptimizerState memory, ModelState? average, ModelState? best) =>
         (State, Weights, Memory, Average, Best) = (state, weights, memory, average, best);
@@ -31,63 +26,42 @@ internal sealed class Checkpoint : IDisposable
 
     internal ModelState? Best { get; }
 
-    internal static void Write(string path, CheckpointState state, Module<Tensor, Tensor> model, OptimizerHelper optimizer,
+    internal static void Write(OwnedPath path, CheckpointState state, Module<Tensor, Tensor> model, OptimizerHelper optimizer,
         ModelState? average, ModelState? best) =>
-        AtomicFile.Write(path, stream =>
+        Format.Write(path, writer =>
         {
-            using var hash = SHA256.Create();
-            using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
-            using (var writer = new BinaryWriter(hashed, Encoding.UTF8))
-            using (var weights = ModelState.Capture(model))
-            {
-                writer.Write(Mark);
-                writer.Write(Version);
-                state.Write(writer);
-                weights.Write(writer);
-                OptimizerState.Write(writer, optimizer);
-                WriteOptional(writer, average);
-                WriteOptional(writer, best);
-            }
-
-            stream.Write(hash.Hash!);
+            using var weights = ModelState.Capture(model);
+            state.Write(writer);
+            weights.Write(writer);
+            OptimizerState.Write(writer, optimizer);
+            WriteOptional(writer, average);
+            WriteOptional(writer, best);
         });
 
     /// <summary>Reads a checkpoint.</summary>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or not whole.</exception>
     internal static Checkpoint Read(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        using var reader = new BinaryReader(stream, Encoding.UTF8);
-        if (!reader.ReadBytes(Mark.Length).AsSpan().SequenceEqual(Mark))
-            throw new InvalidDataException(
-                $"'{path}' is not a training checkpoint. Give another path, or delete the file to train from the start.");
-        CheckHash(stream, path);
-        try
-        {
-            stream.Position = Mark.Length;
-            var version = reader.ReadInt32();
-            if (version != Version)
-                throw new InvalidDataException($"it has version {version}, and this library reads version {Version}");
-            var state = CheckpointState.Read(reader);
-            return new Checkpoint(state, ModelState.Read(reader), OptimizerState.Read(reader), ReadOptional(reader),
-                ReadOptional(reader));
-        }
-        catch (Exception error)
-            when (error is InvalidDataException or EndOfStreamException or ArgumentException or FormatException
-                or ExternalException or OverflowException)
-        {
-            throw new InvalidDataException(
-                $"Checkpoint '{path}' cannot be read: {ModelCall.Reason(error)}. Delete it to train from the start.", error);
-        }
+        using var scope = NewDisposeScope();
+        var checkpoint = Format.Read(path, reader => new Checkpoint(
+            CheckpointState.Read(reader), ModelState.Read(reader), OptimizerState.Read(reader), ReadOptional(reader),
+            ReadOptional(reader)));
+        checkpoint.Weights.Detach();
+        checkpoint.Memory.Detach();
+        checkpoint.Average?.Detach();
+        checkpoint.Best?.Detach();
+        return checkpoint;
     }
 
     /// <summary>Throws an error if the checkpoint belongs to another run.</summary>
     /// <exception cref="InvalidOperationException">The network or a setting is another one.</exception>
-    internal void CheckBelongsTo(string path, Module<Tensor, Tensor> model, IReadOnlyList<(string Name, string Value)> settings)
+    internal void CheckBelongsTo(
+        string path, Module<Tensor, Tensor> model, IReadOnlyList<(string Name, string Value)> settings, OptimizerHelper optimizer,
+        IReadOnlyList<Parameter> parameters)
     {
         const string Advice =
             "Restore what it was trained with, give another CheckpointPath, or set Resume to false to train from the start.";
-        if (Weights.Mismatch(model) is { } difference)
+        if ((Weights.Mismatch(model) ?? Average?.Mismatch(model) ?? Best?.Mismatch(model)) is { } difference)
             throw new InvalidOperationException($"Checkpoint '{path}' is of another network: {difference}. {Advice}");
         foreach (var ((name, here), (_, there)) in settings.Zip(State.Settings))
         {
@@ -96,6 +70,12 @@ internal sealed class Checkpoint : IDisposable
                     $"Checkpoint '{path}' is of a run with other settings: {name} is {here}, in the "
                         + $"checkpoint {there}. {Advice}");
         }
+
+        if (settings.Count != State.Settings.Count)
+            throw new InvalidOperationException(
+                $"Checkpoint '{path}' is of a run with {State.Settings.Count} settings, and this one has {settings.Count}. {Advice}");
+        if (Memory.Mismatch(optimizer, parameters) is { } memory)
+            throw new InvalidOperationException($"Checkpoint '{path}' is of another optimizer: {memory}. {Advice}");
     }
 
     public void Dispose()
@@ -106,32 +86,11 @@ internal sealed class Checkpoint : IDisposable
         Best?.Dispose();
     }
 
-    private static void CheckHash(FileStream stream, string path)
-    {
-        var damaged = $"Checkpoint '{path}' is truncated or damaged. Delete it to train from the start.";
-        var content = stream.Length - SHA256.HashSizeInBytes;
-        if (content < Mark.Length) throw new InvalidDataException(damaged);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 16];
-        stream.Position = 0;
-        for (var left = content; left > 0;)
-        {
-            var read = stream.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
-            if (read == 0) throw new InvalidDataException(damaged);
-            hash.AppendData(buffer, 0, read);
-            left -= read;
-        }
-
-        var expected = new byte[SHA256.HashSizeInBytes];
-        stream.ReadExactly(expected);
-        if (!hash.GetHashAndReset().AsSpan().SequenceEqual(expected)) throw new InvalidDataException(damaged);
-    }
-
     private static void WriteOptional(BinaryWriter writer, ModelState? state)
     {
         writer.Write(state is not null);
         state?.Write(writer);
     }
 
-    private static ModelState? ReadOptional(BinaryReader reader) => reader.ReadBoolean() ? ModelState.Read(reader) : null;
+    private static ModelState? ReadOptional(CheckedReader reader) => reader.ReadBoolean() ? ModelState.Read(reader) : null;
 }

@@ -1,8 +1,13 @@
+using ML.Robustness.Persistence;
+
 namespace ML.Robustness.Training;
 
 /// <summary>The state of a training run between two epochs, without the weights.</summary>
 internal sealed record CheckpointState
 {
+    // Two whole numbers, three of floating point, two that may be missing, a duration and two flags.
+    private const int EpochLength = (2 * sizeof(int)) + (3 * sizeof(double)) + (2 * (1 + sizeof(double))) + sizeof(long) + 2;
+
     /// <summary>The settings that must be equal for the run to resume.</summary>
     public required IReadOnlyList<(string Name, string Value)> Settings { get; init; }
 
@@ -30,12 +35,14 @@ internal sealed record CheckpointState
         Write(writer, CheckAccuracy);
     }
 
-    internal static CheckpointState Read(BinaryReader reader)
+    internal static CheckpointState Read(CheckedReader reader)
     {
-        var settings = new (string, string)[reader.ReadInt32()];
+        var settings = new (string, string)[reader.ReadCount("settings", 2)];
         for (var i = 0; i < settings.Length; i++) settings[i] = (reader.ReadString(), reader.ReadString());
-        var epochs = new EpochReport[reader.ReadInt32()];
-        for (var i = 0; i < epochs.Length; i++) epochs[i] = ReadEpoch(reader);
+        var epochs = new EpochReport[reader.ReadCount("epochs", EpochLength)];
+        for (var i = 0; i < epochs.Length; i++) epochs[i] = ReadEpoch(reader, i + 1);
+        if (!epochs.Any(epoch => epoch.IsBest))
+            throw new InvalidDataException("no epoch is marked as the best");
         return new CheckpointState
         {
             Settings = settings,
@@ -59,10 +66,10 @@ internal sealed record CheckpointState
         writer.Write(epoch.CatastrophicOverfitting);
     }
 
-    private static EpochReport ReadEpoch(BinaryReader reader) => new()
+    private static EpochReport ReadEpoch(CheckedReader reader, int epoch) => new()
     {
-        Epoch = reader.ReadInt32(),
-        Epochs = reader.ReadInt32(),
+        Epoch = reader.ReadInt32("the number of an epoch", epoch, epoch),
+        Epochs = reader.ReadInt32("the number of epochs", epoch, int.MaxValue),
         Loss = reader.ReadDouble(),
         CleanAccuracy = ReadNumber(reader),
         RobustAccuracy = ReadNumber(reader),
@@ -79,7 +86,7 @@ internal sealed record CheckpointState
         writer.Write(number.GetValueOrDefault());
     }
 
-    private static double? ReadNumber(BinaryReader reader)
+    private static double? ReadNumber(CheckedReader reader)
     {
         var has = reader.ReadBoolean();
         var number = reader.ReadDouble();

@@ -64,11 +64,18 @@ internal sealed class ModelState : IDisposable
         }
     }
 
-    internal static ModelState Read(BinaryReader reader)
+    /// <summary>Reads a copy, whose tensors belong to the current dispose scope.</summary>
+    internal static ModelState Read(CheckedReader reader)
     {
-        var entries = new (string, Tensor)[reader.ReadInt32()];
+        var entries = new (string, Tensor)[reader.ReadCount("tensors", 1 + TensorRecord.LeastLength)];
         for (var i = 0; i < entries.Length; i++) entries[i] = (reader.ReadString(), TensorRecord.Read(reader));
         return new ModelState(entries);
+    }
+
+    /// <summary>Takes the tensors out of their dispose scope.</summary>
+    internal void Detach()
+    {
+        foreach (var (_, value) in _entries) value.DetachFromDisposeScope();
     }
 
     /// <summary>

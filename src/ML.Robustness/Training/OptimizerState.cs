@@ -24,18 +24,47 @@ internal sealed class OptimizerState : IDisposable
         }
     }
 
-    internal static OptimizerState Read(BinaryReader reader)
+    /// <summary>Reads a state, whose tensors belong to the current dispose scope.</summary>
+    internal static OptimizerState Read(CheckedReader reader)
     {
-        var entries = new (long, Tensor[])[reader.ReadInt32()];
+        var entries = new (long, Tensor[])[reader.ReadCount("states of parameters", sizeof(long) + sizeof(int))];
         for (var i = 0; i < entries.Length; i++)
         {
             var step = reader.ReadInt64();
-            var values = new Tensor[reader.ReadInt32()];
+            var values = new Tensor[reader.ReadCount("tensors of an optimizer", TensorRecord.LeastLength)];
             for (var j = 0; j < values.Length; j++) values[j] = TensorRecord.Read(reader);
             entries[i] = (step, values);
         }
 
         return new OptimizerState(entries);
+    }
+
+    /// <summary>Takes the tensors out of their dispose scope.</summary>
+    internal void Detach()
+    {
+        foreach (var (_, values) in _entries)
+            foreach (var value in values) value.DetachFromDisposeScope();
+    }
+
+    /// <summary>Describes the difference to what an optimizer keeps; null if there is none.</summary>
+    internal string? Mismatch(OptimizerHelper optimizer, IReadOnlyList<Parameter> parameters)
+    {
+        var states = optimizer.state_dict().State;
+        if (_entries.Length != states.Count || states.Count != parameters.Count)
+            return $"the optimizer keeps states of {states.Count} parameters, the checkpoint of {_entries.Length}";
+        for (var i = 0; i < states.Count; i++)
+        {
+            var values = _entries[i].Values;
+            // Momentum is there from the first step on, or not at all.
+            if (values.Length != 2 && (states[i] is AdamW.State || values.Length > 1))
+                return $"the optimizer keeps {Parts(states[i]).Values.Length} tensors of parameter {i}, the checkpoint "
+                    + $"{values.Length}";
+            if (Array.Find(values, value => !value.shape.AsSpan().SequenceEqual(parameters[i].shape)) is { } other)
+                return $"parameter {i} is [{string.Join(", ", parameters[i].shape)}], its state in the checkpoint "
+                    + $"[{string.Join(", ", other.shape)}]";
+        }
+
+        return null;
     }
 
     // Not the optimiser's own load_state_dict: it gives dense tensors where the weights are channels-last, and mixed strides

@@ -93,9 +93,10 @@ public sealed class RobustTrainer
     /// <returns>How the run went.</returns>
     /// <exception cref="ArgumentException">A data set is empty, of one class, or has rows that cannot be trained on; or the
     /// network does not fit it.</exception>
-    /// <exception cref="InvalidOperationException">The loss is not finite, or the checkpoint is of another run.</exception>
+    /// <exception cref="InvalidOperationException">The network fails, the loss is not finite, or the checkpoint is of another
+    /// run.</exception>
     /// <exception cref="InvalidDataException">The checkpoint is damaged or no checkpoint.</exception>
-    /// <exception cref="IOException">The checkpoint cannot be written.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be written, or another run is writing it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public TrainingReport Train(Module<Tensor, Tensor> model, LabeledDataset training, LabeledDataset? validation = null,
         CancellationToken cancellation = default)

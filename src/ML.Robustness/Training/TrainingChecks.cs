@@ -64,7 +64,8 @@ internal static class TrainingChecks
         Tensor output;
         try
         {
-            output = model.call(batch.Inputs.to(device));
+            output = model.call(batch.Inputs.to(device))
+                ?? throw new InvalidOperationException("its forward method returned null");
         }
         catch (Exception error) when (error is ExternalException or ArgumentException or InvalidOperationException)
         {

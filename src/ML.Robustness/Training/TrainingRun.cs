@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -29,6 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Device _device;
     private readonly TrainingClock _clock;
     private readonly List<EpochReport> _epochs = [];
+    private OwnedPath? _checkpointPath;
     private OptimizerHelper? _optimizer;
     private ModelState? _average;
     private ModelState? _best;
@@ -57,7 +59,7 @@ internal sealed class TrainingRun : IDisposable
             while (_epochs.Count < _trainer.Epochs && !(_epochs.Count > 0 && _epochs[^1].CatastrophicOverfitting))
             {
                 RunEpoch(_epochs.Count);
-                if (_trainer.CheckpointPath is { } path) SaveCheckpoint(path);
+                if (_checkpointPath is { } path) SaveCheckpoint(path);
                 _trainer.Progress?.Report(_epochs[^1]);
             }
         }
@@ -74,6 +76,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _checkpointPath?.Dispose();
         _optimizer?.Dispose();
         _average?.Dispose();
         _best?.Dispose();
@@ -84,7 +87,7 @@ internal sealed class TrainingRun : IDisposable
     private void Prepare()
     {
         var path = _trainer.CheckpointPath;
-        if (path is not null) AtomicFile.CheckWritable(path);
+        if (path is not null) _checkpointPath = OwnedPath.Take(path);
         if (_validation is not null) TrainingChecks.Alike(_training, _validation);
         var summary = TrainingChecks.Training(_training, _trainer.Objective.ThreatModel, path is not null, _cancellation);
         var validationSummary = _validation is null ? null
@@ -146,7 +149,14 @@ internal sealed class TrainingRun : IDisposable
                 var iteration = epoch * _batches + done;
                 rate = _trainer.Optimizer.LearningRate * _trainer.Schedule.Factor(iteration, total);
                 using var seeded = new SeedScope(SplitMix64.Derive(networkSeed, (ulong)iteration));
-                Step(batch, new RowRandom(rowSeed, batch.RowNumbers).Derive((ulong)epoch), rate, epoch, iteration, sums);
+                try
+                {
+                    Step(batch, new RowRandom(rowSeed, batch.RowNumbers).Derive((ulong)epoch), rate, epoch, iteration, sums);
+                }
+                catch (ExternalException error)
+                {
+                    throw ModelCall.Failed(batch.Inputs, error);
+                }
             }
 
             done++;
@@ -261,7 +271,7 @@ internal sealed class TrainingRun : IDisposable
             string.Join(' ', TrainingChecks.TrainableParameters(_model).Select(entry => entry.Name))),
     ];
 
-    private void SaveCheckpoint(string path) => Checkpoint.Write(
+    private void SaveCheckpoint(OwnedPath path) => Checkpoint.Write(
         path,
         new CheckpointState { Settings = _settings, Epochs = _epochs, BestScore = _bestScore, CheckAccuracy = _checkAccuracy },
         _model, _optimizer!, _average, _best);
@@ -269,7 +279,7 @@ internal sealed class TrainingRun : IDisposable
     private void ResumeFrom(string path)
     {
         using var checkpoint = Checkpoint.Read(path);
-        checkpoint.CheckBelongsTo(path, _model, _settings);
+        checkpoint.CheckBelongsTo(path, _model, _settings, _optimizer!, _parameters);
         checkpoint.Weights.CopyTo(_model);
         checkpoint.Memory.CopyTo(_optimizer!, _parameters);
         _average?.Dispose();

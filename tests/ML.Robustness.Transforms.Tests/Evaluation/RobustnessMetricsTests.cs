@@ -189,21 +189,14 @@ public sealed class RobustnessMetricsTests
     [Fact]
     public void BytesAndAnAttackInAnotherRange_AreRefused()
     {
-        var data = _ml.Data.LoadFromEnumerable(
-            TwoDimensionalClasses.Make(rows: 9)
-                .Select(
-                    point => new TwoDimensionalClasses.BytePoint
-                    {
-                        Number = point.Number,
-                        Features = [.. point.Features.Select(value => (byte)(value * 255))]
-                    }));
+        var data = TwoDimensionalClasses.Bytes(_ml, rows: 9);
         using var model = TwoDimensionalClasses.Trainer(_ml, trainer => trainer.LabelColumnName = "Number").Fit(data);
         var error = Assert.Throws<ArgumentException>(
             () => _ml.MulticlassClassification.EvaluateRobustness(model, data,
                 new RobustnessOptions { LabelColumnName = "Number", ThreatModel = ThreatModel.LInf(8, new ValueRange(0, 255)) }));
         Assert.StartsWith(
-            "Column 'Features' is of bytes, which stand for their 255th part, but the attack works in [0, 255]. Give it a threat "
-                + "model in [0, 1]", error.Message, StringComparison.Ordinal);
+            "Column 'Features' holds bytes, which are read as value / 255, but the threat model has the range [0, 255]. Give it "
+                + "a range in [0, 1]", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -134,14 +134,7 @@ public sealed class KindTests : IDisposable
     [MemberData(nameof(All))]
     public void Bytes_ComeOutAsBytes_InsideTheBall(FeatureDatasetKind kind)
     {
-        var data = _ml.Data.LoadFromEnumerable(
-            TwoDimensionalClasses.Make(60)
-                .Select(
-                    point => new TwoDimensionalClasses.BytePoint
-                    {
-                        Number = point.Number,
-                        Features = [.. point.Features.Select(value => (byte)(value * 255))]
-                    }));
+        var data = TwoDimensionalClasses.Bytes(_ml, rows: 60);
         var classifiers = Enumerable.Range(1, 2)
             .Select(
                 seed => TwoDimensionalClasses.Trainer(_ml,

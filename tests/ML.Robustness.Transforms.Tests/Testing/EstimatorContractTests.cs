@@ -10,6 +10,8 @@ public sealed class EstimatorContractTests
 
     public static TheoryData<string> All => StepTable.Names;
 
+    public static TheoryData<string> WithClassifier => StepTable.NamesWithClassifier;
+
     [Theory]
     [MemberData(nameof(All))]
     public void Fit_ReadsOnlyWhatItNeeds(string name)
@@ -186,6 +188,23 @@ public sealed class EstimatorContractTests
                 $"Schema mismatch for {role} column '{column}': expected {expected}");
             Assert.Contains("got String.", message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(WithClassifier))]
+    public void FeaturesUnlikeThoseOfTraining_AreNamed(string name)
+    {
+        using var step = StepTable.Create(_ml, name);
+        var estimator = step.Create(null);
+        var bytes = TwoDimensionalClasses.Bytes(_ml);
+        bytes = _ml.Transforms.CopyColumns("Label", "Number").Fit(bytes).Transform(bytes);
+        EstimatorContract.AssertRefusesColumns(estimator, bytes,
+            "Schema mismatch for feature column 'Features': expected Vector<Single> as the classifier was trained on, got "
+            + "Vector<Byte>.");
+        var longer = _ml.Transforms.Concatenate("Features", "Features", "Number").Fit(step.Data).Transform(step.Data);
+        Assert.StartsWith(
+            "Schema mismatch for feature column 'Features': expected Vector<Single, 4> as in training, got Vector<Single, 5>.",
+            Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(longer)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -60,6 +60,11 @@ internal static class StepTable
 
     internal static TheoryData<string> Names => [.. Steps.Keys];
 
+    /// <summary>The steps that work with a classifier trained before.</summary>
+    internal static TheoryData<string> NamesWithClassifier =>
+        [.. Steps.Keys.Where(name => !name.StartsWith("Corrupt", StringComparison.Ordinal)
+            && name is not ("AdversarialTraining" or "RenderHeatmap"))];
+
     internal static StepCase Create(MLContext ml, string name) => Steps[name](ml);
 
     private static IDataView Points(MLContext ml) => ml.Data.Cache(TwoDimensionalClasses.Keyed(ml, rows: 50));

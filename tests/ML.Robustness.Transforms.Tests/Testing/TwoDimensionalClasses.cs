@@ -62,6 +62,10 @@ internal static class TwoDimensionalClasses
 
     internal static IDataView View(MLContext ml, int rows = 90, int seed = 1) => ml.Data.LoadFromEnumerable(Make(rows, seed));
 
+    /// <summary>The points with their features as bytes.</summary>
+    internal static IDataView Bytes(MLContext ml, int rows = 90) => ml.Data.LoadFromEnumerable(Make(rows).Select(point =>
+        new BytePoint { Number = point.Number, Features = [.. point.Features.Select(value => (byte)(value * 255))] }));
+
     /// <summary>The points with the key column Label that stands for their kind.</summary>
     internal static IDataView Keyed(MLContext ml, int rows = 90, int seed = 1)
     {
