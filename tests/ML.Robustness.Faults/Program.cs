@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ML.Robustness.Faults;
 using ML.Robustness.Faults.Formats;
+using ML.Robustness.Faults.Interruptions;
 using ML.Robustness.Faults.Mutations;
 
 // Runs the parts and prints their tables. Exit code: 0 no faults, 1 faults, 2 wrong arguments.
@@ -10,11 +11,20 @@ switch (args)
 {
     case ["mutant", var format, var honest, var seed, var first, var count]:
         return MutationChild.Run(FormatTable.Of(format), honest, Number(seed), Number(first), Number(count));
+    case ["work", var kind, var path]:
+        return Work.Run(kind, path);
+    case ["threads", var rounds, var seed, var minutes]:
+        return ThreadPart.RunChild(Number(rounds), Number(seed), Number(minutes));
 }
 
 var parts = new Dictionary<string, Action<FaultOptions, Summary>>
 {
     ["mutations"] = MutationPart.Run,
+    ["kills"] = KillPart.Run,
+    ["pairs"] = PairPart.Run,
+    ["disk"] = DiskPart.Run,
+    ["threads"] = ThreadPart.Run,
+    ["soak"] = ThreadPart.Soak,
 };
 FaultOptions options;
 try

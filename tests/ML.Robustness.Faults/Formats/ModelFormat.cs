@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML;
@@ -53,20 +52,41 @@ internal sealed class ModelFormat(string name, Func<ClassifierUses, NeuralClassi
 
     internal override string Read(string path)
     {
-        var uses = Uses.Value;
-        ITransformer model;
         try
         {
-            model = uses.Ml.Model.Load(path, out _);
+            return Use(Uses.Value.Ml.Model.LoadVerified(path, out _));
         }
-        catch (TargetInvocationException error) when (error.InnerException is { } inner)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(inner);
+            TryUnverified(path);
             throw;
         }
+    }
+
+    // InvalidOperationException: the network is one of the user's own, by its name, and not registered.
+    internal override bool IsDocumented(Exception error) =>
+        error is InvalidDataException || (error is InvalidOperationException and not ObjectDisposedException);
+
+    /// <summary>Most users call ML.NET's own method: it may throw what it likes, but must end, within bounds.</summary>
+    private static void TryUnverified(string path)
+    {
         try
         {
-            return ContentDigest.Of(model.Transform(uses.Data));
+            Use(Uses.Value.Ml.Model.Load(path, out _));
+        }
+        catch (Exception error) when (!IsOutOfMemory(error))
+        {
+        }
+    }
+
+    private static bool IsOutOfMemory(Exception error) =>
+        error is OutOfMemoryException || (error.InnerException is { } inner && IsOutOfMemory(inner));
+
+    private static string Use(ITransformer model)
+    {
+        try
+        {
+            return ContentDigest.Of(model.Transform(Uses.Value.Data));
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
@@ -78,16 +98,6 @@ internal sealed class ModelFormat(string name, Func<ClassifierUses, NeuralClassi
             (model as IDisposable)?.Dispose();
         }
     }
-
-    // What ML.NET's own half of the file leads to is ML.NET's own error.
-    internal override bool IsDocumented(Exception error) =>
-        error is InvalidDataException or FormatException || IsFromElsewhere(error);
-
-    private static bool IsFromElsewhere(Exception error) =>
-        new System.Diagnostics.StackTrace(error).GetFrames() is [var frame, ..]
-        && !error.StackTrace!.Contains("ML.Robustness", StringComparison.Ordinal)
-        && error is not (OutOfMemoryException or NullReferenceException)
-        && frame.GetMethod()?.DeclaringType is not null;
 
     private protected override byte[] Make()
     {
