@@ -14,13 +14,13 @@ internal sealed record FaultOptions
     internal int Files { get; private set; } = 4000;
 
     /// <summary>How long each coverage-guided harness runs.</summary>
-    internal int FuzzSeconds { get; private set; } = 15;
+    internal int FuzzSeconds { get; private set; } = 60;
 
     /// <summary>How often each kind of run is killed.</summary>
-    internal int Kills { get; private set; } = 6;
+    internal int Kills { get; private set; } = 24;
 
     /// <summary>How many classifiers are disposed while threads use them.</summary>
-    internal int Rounds { get; private set; } = 150;
+    internal int Rounds { get; private set; } = 600;
 
     /// <summary>How long all kinds of work are repeated; none by default.</summary>
     internal int SoakMinutes { get; private set; }

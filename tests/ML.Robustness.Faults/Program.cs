@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ML.Robustness.Faults;
 using ML.Robustness.Faults.Formats;
+using ML.Robustness.Faults.Fuzzing;
 using ML.Robustness.Faults.Interruptions;
 using ML.Robustness.Faults.Mutations;
 
@@ -11,6 +12,10 @@ switch (args)
 {
     case ["mutant", var format, var honest, var seed, var first, var count]:
         return MutationChild.Run(FormatTable.Of(format), honest, Number(seed), Number(first), Number(count));
+    case ["read", var format, var path]:
+        return Harness.Read(FormatTable.Of(format), path);
+    case ["fuzz", var format, var part, var honest]:
+        return Harness.Run(FormatTable.Of(format), Number(part), honest);
     case ["work", var kind, var path]:
         return Work.Run(kind, path);
     case ["threads", var rounds, var seed, var minutes]:
@@ -24,6 +29,7 @@ var parts = new Dictionary<string, Action<FaultOptions, Summary>>
     ["pairs"] = PairPart.Run,
     ["disk"] = DiskPart.Run,
     ["threads"] = ThreadPart.Run,
+    ["fuzz"] = FuzzPart.Run,
     ["soak"] = ThreadPart.Soak,
 };
 FaultOptions options;

@@ -31,6 +31,10 @@ internal static class KillPart
                     child.AwaitBegin();
                     Thread.Sleep((int)(random.NextDouble() * expected.Milliseconds));
                     child.Kill();
+                    if (Work.Damage(kind, path) is not { } damage)
+                        continue;
+                    failed++;
+                    summary.Fault($"{kind}, killed: {damage}");
                 }
                 var found = Finish(kind, path);
                 if (found.Digest is null)

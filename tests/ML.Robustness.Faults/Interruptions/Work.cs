@@ -36,6 +36,26 @@ internal static class Work
         return 0;
     }
 
+    /// <summary>What is wrong with the file after a kill: it is whole, the old one or a new one, or not there yet.</summary>
+    internal static string? Damage(string kind, string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        var ml = new MLContext(seed: 1);
+        try
+        {
+            if (kind == "SaveAtomically")
+                ml.Model.LoadVerified(path, out _);
+            else if (kind == "feature data set")
+                ml.Data.LoadFeatureDataset(path).Verify();
+            return null;
+        }
+        catch (Exception error)
+        {
+            return $"the file cannot be read: {error.Message}";
+        }
+    }
+
     private static string SaveRows(string path)
     {
         var ml = new MLContext(seed: 1);

@@ -38,23 +38,9 @@ internal static class MutationChild
 
     private static Outcome Judge(FileFormat format, string path, Mutant mutant, string honest, out string detail)
     {
-        try
-        {
-            detail = "";
-            if (Read(format, path, mutant.File) == honest)
-                return Outcome.Equal;
-            return mutant.IsSealed || !format.HasChecksum ? Outcome.OtherContent : Outcome.SilentDifference;
-        }
-        catch (Exception error)
-        {
-            detail = $"{error.GetType().Name}: {error.Message}";
-            if (error is OutOfMemoryException)
-                return Outcome.OverAllocation;
-            if (format.IsDocumented(error))
-                return Outcome.DocumentedError;
-            detail += $" {error.StackTrace?.Split('\n').FirstOrDefault()?.Trim()}";
-            return Outcome.WrongException;
-        }
+        File.WriteAllBytes(path, mutant.File);
+        var outcome = Formats.Judge.Read(format, path, honest, out detail);
+        return outcome == Outcome.SilentDifference && (mutant.IsSealed || !format.HasChecksum) ? Outcome.OtherContent : outcome;
     }
 
     private static string Read(FileFormat format, string path, byte[] file)

@@ -66,8 +66,11 @@ internal static class MutationPart
         {
             lock (counts)
                 counts[(int)outcome]++;
-            if (outcome >= Outcome.SilentDifference)
-                Console.WriteLine($"{format.Name}, file {file}, {outcome}: {detail[..Math.Min(400, detail.Length)]}");
+            if (outcome < Outcome.SilentDifference)
+                return;
+            var kept = Regressions.Keep(format, new Mutator(format, seed).Make(file).File);
+            Console.WriteLine(
+                $"{format.Name}, file {file}, {outcome}: {detail[..Math.Min(400, detail.Length)]}; kept as {Path.GetFileName(kept)}");
         }
     }
 

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Faults;
+namespace ML.Robustness.Faults.Formats;
 
 /// <summary>What came of reading a damaged file.</summary>
 internal enum Outcome
