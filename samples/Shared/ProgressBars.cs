@@ -18,7 +18,7 @@ public sealed class ProgressBars(ProgressContext screen)
         var bar = screen.AddTask($"{name}: training");
         return new Report<TrainingProgress>(now =>
         {
-            Move(bar, (now.Epoch - 1 + (now.IsValidation ? 1 : (double)now.Batch / now.Batches)) / now.Epochs);
+            Move(bar, now.Share);
             bar.Description = now.Loss is { } loss
                 ? $"{name}: epoch {now.Epoch}/{now.Epochs}, loss {loss:F3}"
                 : $"{name}: training";

@@ -46,6 +46,42 @@ public sealed class ProcessStateTests
         Assert.True(differences.Count == 0, string.Join('\n', differences));
     }
 
+    [Fact]
+    public void Verdicts_DoNotDependOnTheNumberOfThreads()
+    {
+        var differences = new List<string>();
+        var threads = get_num_threads();
+        // Attacks in float64 and training: where a difference would grow from step to step.
+        foreach (var check in Checks.All().Where(check => check.Area is "attacks, float64" or "training, float32"))
+        {
+            var (expected, found) = (new Findings(CPU), new Findings(CPU));
+            try
+            {
+                Run(check, expected, 1);
+                Run(check, found, 3);
+            }
+            finally
+            {
+                set_num_threads(threads);
+            }
+
+            // libtorch adds in another order, which leaves roundings; no verdict may change.
+            var rounding = check.Area == "attacks, float64" ? 1e-14 : 1e-5;
+            differences.AddRange(
+                found.Compare(expected, rounding, 0).Differences.Select(text => $"{check.Area}, {check.Name}: {text}"));
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+
+        static void Run(Check check, Findings findings, int threads)
+        {
+            set_num_threads(threads);
+            using var scope = NewDisposeScope();
+            check.Run(findings);
+            Assert.Equal(threads, get_num_threads());
+        }
+    }
+
     private static void Under(bool isInference, Action work)
     {
         var (type, device, culture) = (get_default_dtype(), get_default_device(), CultureInfo.CurrentCulture);

@@ -74,7 +74,7 @@ internal sealed class ModelReport
         var attacked = Do(0, (model, progress) => model.Attack(progress));
         var measured = Do(1, (model, progress) => model.Measure(progress));
         var rows = models[0].Examples();
-        var explained = Do(2, (model, _) => model.Explain(rows));
+        var explained = Do(2, (model, progress) => model.Explain(rows, progress));
         var shown = Do(3, (model, progress) => model.ShowClasses(models[0].ClassNames, progress));
         options.Progress?.Report(new ModelReportProgress(models[^1].Name, works[^1], 1));
         ModelReportEntry[] entries =

@@ -104,27 +104,35 @@ internal sealed class ReportedModel : IDisposable
     /// <summary>
     /// The class of each row, the predicted class, the image, and the attributions of the gradient and the method.
     /// </summary>
-    internal IReadOnlyList<ExplainedRow> Explain(int[] rows)
+    /// <param name="rows">The rows.</param>
+    /// <param name="progress">The receiver of the share of rows done.</param>
+    internal IReadOnlyList<ExplainedRow> Explain(int[] rows, IProgress<double> progress)
     {
-        if (rows.Length == 0)
-            return [];
+        var explained = new List<ExplainedRow>();
+        foreach (var row in rows)
+        {
+            explained.Add(Explain(row));
+            progress.Report((double)explained.Count / rows.Length);
+        }
+        return explained;
+    }
+
+    private ExplainedRow Explain(int row)
+    {
         using var scope = NewDisposeScope();
-        using var picked = Pick(rows);
+        using var picked = Pick([row]);
         var inputs = picked.Batch.Inputs.to(_attacked.Device);
         var random = new RowRandom(_seed, picked.Batch.RowNumbers);
         var cancellation = _options.CancellationToken;
         using var plain = new Saliency().Attribute(_attacked.Network, inputs, random: random, cancellation: cancellation);
         using var explained = Method.Attribute(_attacked.Network, inputs, random: random, cancellation: cancellation);
-        var (images, gradients, maps) = (Values(inputs), Values(plain.Values), Values(explained.Values));
-        var labels = picked.Batch.Labels.cpu().data<long>().ToArray();
-        var predictions = plain.Targets.cpu().data<long>().ToArray();
-        return [.. rows.Select((_, place) => new ExplainedRow(
-            NameOf(labels[place]), NameOf(predictions[place]),
+        return new ExplainedRow(
+            NameOf(picked.Batch.Labels.item<long>()), NameOf(plain.Targets.item<long>()),
             [
-                RgbImage.FromValues(images[place], Shape, Range),
-                _options.Heatmap.Render(gradients[place], Shape),
-                _options.Heatmap.Render(maps[place], Shape),
-            ]))];
+                RgbImage.FromValues(Values(inputs)[0], Shape, Range),
+                _options.Heatmap.Render(Values(plain.Values)[0], Shape),
+                _options.Heatmap.Render(Values(explained.Values)[0], Shape),
+            ]);
     }
 
     /// <summary>The visualization of each class, optimised from faint noise.</summary>

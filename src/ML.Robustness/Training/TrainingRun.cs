@@ -166,13 +166,16 @@ internal sealed class TrainingRun : IDisposable
                 readAt = _clock.Epoch;
             }
 
-            _trainer.BatchProgress?.Report(
-                new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false, knownLoss,
-                    _clock.RemainingIn(epoch, (double)done / _batches)));
+            _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false,
+                ShareOf(epoch, done), knownLoss, _clock.RemainingIn(epoch, (double)done / _batches)));
         }
 
         return rate;
     }
+
+    /// <summary>The share of the run that is done after some batches of training and validation in an epoch.</summary>
+    private double ShareOf(int epoch, double batches) =>
+        (epoch + batches / (_batches + _validationBatches)) / _trainer.Epochs;
 
     private void Step(LabeledBatch batch, RowRandom random, double rate, int epoch, long iteration, EpochSums sums)
     {
@@ -231,9 +234,10 @@ internal sealed class TrainingRun : IDisposable
             {
                 (clean, robust) = Validation.Measure(_model, _validation, _validationAttack,
                     SplitMix64.Derive(_trainer.Seed, ValidationUse), _device,
-                    share => _trainer.BatchProgress?.Report(
-                        new TrainingProgress(epoch + 1, _trainer.Epochs, (long)Math.Round(share * _validationBatches),
-                            _validationBatches, true, loss, _clock.RemainingIn(epoch, 1))), _cancellation);
+                    share => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs,
+                        (long)Math.Round(share * _validationBatches), _validationBatches, true,
+                        ShareOf(epoch, _batches + share * _validationBatches), loss, _clock.RemainingIn(epoch, 1))),
+                    _cancellation);
                 score = (robust ?? clean)!.Value;
             }
 

@@ -162,6 +162,8 @@ public class RobustTrainerTests
         Assert.Equal([1L, 2, 3, 4, 1], batches.Take(5).Select(batch => batch.Batch));
         Assert.Equal([4L, 4, 4, 4, 1], batches.Take(5).Select(batch => batch.Batches));
         Assert.Equal([false, false, false, false, true], batches.Take(5).Select(batch => batch.IsValidation));
+        Assert.Equal(Enumerable.Range(1, 15).Select(part => part / 15.0), batches.Select(batch => batch.Share),
+            (expected, share) => Math.Abs(expected - share) < 1e-12);
     }
 
     [Fact]

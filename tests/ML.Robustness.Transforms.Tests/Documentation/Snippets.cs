@@ -254,6 +254,39 @@ public sealed class Snippets
     }
 
     [Fact]
+    public void TheCrossValidationOfTheDocs_ScoresEachRowOnce()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.GenerateDigits(20);
+        using var classifier = ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1).Fit(data);
+        var attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 1 };
+        var pipeline = new EstimatorChain<ITransformer>()
+            .Append(ml.Transforms.PgdAugmentRows(classifier, attack: attack), TransformerScope.TrainTest)
+            .Append(ml.MulticlassClassification.Trainers.AdversarialTraining(epochs: 1));
+        #region cross-validate
+        List<double> accuracies = [];
+        foreach (var fold in ml.Data.CrossValidationSplit(data, numberOfFolds: 5))
+        {
+            using var model = pipeline.Fit(fold.TrainSet);
+            var scores = model.GetModelFor(TransformerScope.Scoring).Transform(fold.TestSet);
+            accuracies.Add(ml.MulticlassClassification.Evaluate(scores).MicroAccuracy);
+        }
+        #endregion
+        // CrossValidate scores the copies too: twice as many rows.
+        var folds = ml.MulticlassClassification.CrossValidate(data, pipeline, numberOfFolds: 5);
+        Assert.Equal(40, folds.Sum(fold => fold.ScoredHoldOutSet.GetColumn<uint>("PredictedLabel").Count()));
+        foreach (var fold in folds)
+            (fold.Model as IDisposable)?.Dispose();
+        Assert.Equal(5, accuracies.Count);
+        var rows = ml.Data.CrossValidationSplit(data, numberOfFolds: 5).Sum(fold =>
+        {
+            using var model = pipeline.Fit(fold.TrainSet);
+            return model.GetModelFor(TransformerScope.Scoring).Transform(fold.TestSet).GetColumn<uint>("PredictedLabel").Count();
+        });
+        Assert.Equal(20, rows);
+    }
+
+    [Fact]
     public void ThePicturesOfTheDocs_AreWritten()
     {
         InAFolder(_ =>
