@@ -45,7 +45,8 @@ internal sealed record CorruptionParameters(
         var name = reader.ReadString();
         var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw new InvalidDataException(
             $"it has the corruption '{name}', which this version does not know");
-        var (severity, range) = (reader.ReadInt32("the severity", 1, 5), new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+        var (severity, range) = (reader.ReadInt32("the severity", 1, 5),
+            new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(),
             reader.ReadUInt64());
     }

@@ -13,7 +13,6 @@ internal sealed class FeatureDatasetWriter : IDisposable
     private readonly FileStream _stream;
     private readonly IncrementalHash _whole = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _rows; // in whole blocks
-    private bool _resumes;
     private bool _isKept;
 
     private FeatureDatasetWriter(OwnedPath path, FeatureDatasetHeader header)
@@ -47,11 +46,14 @@ internal sealed class FeatureDatasetWriter : IDisposable
     {
         var bytes = _header.ToBytes();
         _isKept = true; // whatever lies there is not ours to delete until it is known to be
-        _resumes = options.Resume && _header.IsIdentified;
-        var goesOn = _resumes && Guard(() => GoOn(bytes));
-        _isKept = goesOn && _rows > 0;
-        if (!goesOn)
+        var resumes = options.Resume && _header.IsIdentified;
+        if (!resumes || !Guard(() => GoOn(bytes)))
+        {
+            _isKept = false;
             Guard(() => Start(bytes));
+        }
+
+        _isKept = resumes;
 
         var total = data.GetRowCount();
         options.Progress?.Report(new FeatureDatasetProgress(_rows, total));
@@ -120,7 +122,6 @@ internal sealed class FeatureDatasetWriter : IDisposable
             _stream.Flush();
         });
         _rows += length / _header.Record.Length;
-        _isKept = _resumes;
     }
 
     private void Guard(Action write) => Guard(() =>

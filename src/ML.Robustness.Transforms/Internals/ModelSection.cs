@@ -53,7 +53,8 @@ internal sealed record ModelSection(string Signature, string LoaderSignature, ui
             throw Damaged($"it has no '{WeightsName}'");
     }
 
-    /// <summary>Makes what the header and the weights describe; the weights' owner is disposed where they do not go together.</summary>
+    /// <summary>Makes what the header and the weights describe; the weights' owner is disposed where they do not go
+    /// together.</summary>
     /// <exception cref="InvalidDataException">The parts of the file contradict each other.</exception>
     internal T Combine<T>(IDisposable weights, Func<T> make)
     {

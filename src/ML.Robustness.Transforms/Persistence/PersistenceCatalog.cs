@@ -80,6 +80,7 @@ public static class PersistenceCatalog
         InvalidOperationException when cause.Source?.StartsWith("Microsoft.ML", StringComparison.Ordinal) != true =>
             new InvalidOperationException($"'{path}' cannot be loaded. {cause.Message}", cause),
         _ => new InvalidDataException(
-            $"'{path}' cannot be loaded: {CheckedReader.Reason(cause)}. Save the model again, or fetch an undamaged copy.", cause),
+            $"'{path}' cannot be loaded: {CheckedReader.Reason(cause)}. Save the model again, or fetch an undamaged copy.",
+            cause),
     };
 }

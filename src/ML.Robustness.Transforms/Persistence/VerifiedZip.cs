@@ -26,6 +26,8 @@ internal static class VerifiedZip
                     throw new InvalidDataException($"'{entry.FullName}' is in it twice");
                 Check(entry, buffer);
             }
+
+            ZipNames.Check(file, zip.Entries.Count);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or ArgumentException
             or NotSupportedException or OverflowException)

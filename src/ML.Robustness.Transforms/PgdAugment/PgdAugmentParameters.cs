@@ -93,7 +93,8 @@ internal sealed record PgdAugmentParameters(
         Target.Write(writer);
         writer.Write(Seed);
         writer.Write(Restarts);
-        FileLimits.CheckPasses(Attack.Steps, Attack.EotSamples, Restarts);
+        if (FileLimits.TooManyPasses(Attack.Steps, Attack.EotSamples, Restarts) is { } problem)
+            throw new NotSupportedException($"A PgdAugment step cannot be written to a model file: {problem}.");
         AttackFormat.Write(writer, Attack);
     }
 
@@ -109,7 +110,8 @@ internal sealed record PgdAugmentParameters(
                 PgdAugmentTarget.Read(reader));
             var (seed, restarts, attack) = (reader.ReadUInt64(),
                 reader.ReadInt32("the number of restarts", 1, FileLimits.Samples), AttackFormat.Read(reader));
-            FileLimits.CheckPasses(attack.Steps, attack.EotSamples, restarts);
+            if (FileLimits.TooManyPasses(attack.Steps, attack.EotSamples, restarts) is { } problem)
+                throw new InvalidDataException(problem);
             make = classifier => new PgdAugmentParameters(
                 classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);
         });

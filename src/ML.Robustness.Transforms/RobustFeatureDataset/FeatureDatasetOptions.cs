@@ -107,7 +107,9 @@ internal sealed record FeatureDatasetOptions(
         writer.Write(Range.Minimum);
         writer.Write(Range.Maximum);
         if (Steps > FileLimits.Steps)
-            throw new InvalidDataException($"the step has {Steps} steps, where {FileLimits.Steps} is the most");
+            throw new NotSupportedException(
+                $"A RobustFeatureDataset step of {Steps} steps cannot be written to a model file: {FileLimits.Steps} is "
+                    + $"the most.");
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);

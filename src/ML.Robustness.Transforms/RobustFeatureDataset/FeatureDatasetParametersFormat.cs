@@ -75,7 +75,8 @@ internal static class FeatureDatasetParametersFormat
             {
                 foreach (var other in ensemble.Others)
                     ClassifierEnsemble.Check(ensemble.Classifier, other);
-                settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier", nameof(settings));
+                settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier",
+                    nameof(settings));
                 if (settings.MatchesFeatures != rows is not null
                     || (settings.Kind == FeatureDatasetKind.NonTransferable) != ensemble.Others.Count > 0)
                     throw new ArgumentException(

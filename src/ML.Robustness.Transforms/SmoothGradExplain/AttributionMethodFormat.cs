@@ -20,7 +20,8 @@ internal static class AttributionMethodFormat
 
     internal static void Write(BinaryWriter writer, AttributionMethod method)
     {
-        Check(method);
+        if (Problem(method) is { } problem)
+            throw new NotSupportedException($"The method {method} cannot be written to a model file: {problem}.");
         writer.Write((byte)KindOf(method));
         writer.Write(method.BatchSize);
         switch (method)
@@ -52,8 +53,7 @@ internal static class AttributionMethodFormat
     internal static AttributionMethod Read(CheckedReader reader)
     {
         var method = Read(reader, isInner: false);
-        Check(method);
-        return method;
+        return Problem(method) is { } problem ? throw new InvalidDataException(problem) : method;
     }
 
     private static AttributionMethod Read(CheckedReader reader, bool isInner)
@@ -109,19 +109,18 @@ internal static class AttributionMethodFormat
         }
     }
 
-    /// <summary>Checks the limits of the format.</summary>
-    /// <exception cref="InvalidDataException">The method goes beyond one.</exception>
-    private static void Check(AttributionMethod method)
+    /// <summary>Describes a limit of the format that a method goes beyond; null where there is none.</summary>
+    private static string? Problem(AttributionMethod method)
     {
         if (method is SmoothedAttribution { Inner: SmoothedAttribution })
-            throw new InvalidDataException("a smoothed method is inside another, where a step smooths once");
+            return "a smoothed method is inside another, where a step smooths once";
         var (samples, inner) = method is SmoothedAttribution smoothed ? (smoothed.Samples, smoothed.Inner) : (1, method);
         var steps = inner is IntegratedGradients path ? path.Steps : 1;
-        if (steps > FileLimits.PathPoints || method.BatchSize > FileLimits.PassRows || inner.BatchSize > FileLimits.PassRows)
-            throw new InvalidDataException(
-                $"{method} has a batch size of {Math.Max(method.BatchSize, inner.BatchSize)}, where {FileLimits.PassRows} is the "
-                    + $"most, or more than {FileLimits.PathPoints} steps");
-        FileLimits.CheckPasses(samples, steps);
+        if (steps > FileLimits.PathPoints)
+            return $"it has {steps} steps, where {FileLimits.PathPoints} is the most";
+        return Math.Max(method.BatchSize, inner.BatchSize) is > FileLimits.PassRows and var rows
+            ? $"it has a batch size of {rows}, where {FileLimits.PassRows} is the most"
+            : FileLimits.TooManyPasses(samples, steps);
     }
 
     private static Kind KindOf(AttributionMethod method) => method switch

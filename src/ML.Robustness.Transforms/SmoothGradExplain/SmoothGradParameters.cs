@@ -133,7 +133,8 @@ internal sealed record SmoothGradParameters(
             throw new ArgumentException($"the target {Target} does not go with {classes} classes", nameof(Target));
         var inner = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method;
         return inner is IntegratedGradients { BaselineRow: { } baseline } && baseline.Count != shape.Length
-            ? throw new ArgumentException($"the baseline has {baseline.Count} values, and rows have {shape.Length}", nameof(Method))
+            ? throw new ArgumentException($"the baseline has {baseline.Count} values, and rows have {shape.Length}",
+                nameof(Method))
             : this;
     }
 

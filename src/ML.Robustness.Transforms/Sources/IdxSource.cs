@@ -46,14 +46,20 @@ internal sealed class IdxSource : LabeledImageSource
                 + $"expected at least one image, of one to {MostPixels} pixels. Is it the right file?");
 
         var images = new RecordFile(imagesPath, imagesCompressed, 4 + 3 * sizeof(int), height * width, rows);
+        var (imagesLength, labelsLength) = (images.HeaderLength + (long)rows * images.RecordLength,
+            LabelHeaderLength + (long)counts[0]);
+        CheckLength(imagesPath, imagesCompressed, imagesLength);
+        CheckLength(labelsPath, labelsCompressed, labelsLength);
         if (rows != counts[0])
             throw new InvalidDataException(
                 $"'{imagesPath}' has {rows} images but '{labelsPath}' has {counts[0]} labels. Give the two files of one set.");
         if (rows > FileLimits.Images)
             throw new InvalidDataException(
                 $"'{imagesPath}' says that it has {rows} images: expected {FileLimits.Images} at most. Is it the right file?");
-        CheckLength(labelsPath, labelsCompressed, LabelHeaderLength + (long)rows);
-        CheckLength(imagesPath, imagesCompressed, images.HeaderLength + (long)rows * images.RecordLength);
+        if (labelsCompressed)
+            RecordFile.CheckWhole(labelsPath, labelsLength);
+        if (imagesCompressed)
+            RecordFile.CheckWhole(imagesPath, imagesLength);
         var labels = ReadLabels(labelsPath, labelsCompressed, rows);
         return isTransposed
             ? new IdxSource(images, width, height, labels, isTransposed)
@@ -117,9 +123,7 @@ internal sealed class IdxSource : LabeledImageSource
             throw new InvalidDataException(
                 $"'{path}' is cut short: its header asks for {expected} bytes, but its {length} compressed bytes hold "
                 + $"{length * MostCompressed} at most. Fetch the file again.");
-        if (isCompressed)
-            RecordFile.CheckWhole(path, expected);
-        else if (length != expected)
+        if (!isCompressed && length != expected)
             throw new InvalidDataException(
                 $"'{path}' is {(length < expected ? "cut short" : "too long")}: "
                 + $"its header asks for {expected} bytes, but it has {length}. Fetch the file again.");

@@ -33,7 +33,8 @@ public sealed class SmoothedAttribution : AttributionMethod
         _depth = inner is SmoothedAttribution smoothed ? smoothed._depth + 1 : 1;
         if (_depth > MostDeep)
             throw new ArgumentException(
-                $"The method is smoothed {_depth - 1} times already, each time inside the next, and {MostDeep} is the most: smooth "
+                $"The method is smoothed {_depth - 1} times already, each time inside the next, and {MostDeep} is the "
+                    + $"most: smooth "
                 + "it once, with more samples.", nameof(inner));
         BatchSize = inner.BatchSize;
     }

@@ -93,7 +93,8 @@ internal sealed class GradientMaskingCheck(
         for (var pass = 1; pass < Passes; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            change = Math.Max(change, Number(ModelCall.Forward(_model, inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
+            change = Math.Max(change,
+                Number(ModelCall.Forward(_model, inputs).sub(first).square().sum(1).sqrt().div(scale).max()));
         }
         var isExpected = suite.Attacks.All(attack => attack.EotSamples > 1);
         if (change > RandomChange && !isExpected)

@@ -145,6 +145,7 @@ public sealed class TransferMatrix
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return ModelCall.Forward(network, inputs.to(ModelCall.DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>().ToArray();
+        return ModelCall.Forward(network, inputs.to(ModelCall.DeviceOf(network))).argmax(1).cpu().eq(labels.cpu()).data<bool>()
+            .ToArray();
     }
 }

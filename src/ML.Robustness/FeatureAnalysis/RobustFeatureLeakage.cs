@@ -78,7 +78,7 @@ public sealed class RobustFeatureLeakage
         {
             using var scope = NewDisposeScope();
             var moved = inputs.to(device);
-            var values = model is null ? ModelCall.Forward(network, moved) : ModelCall.Extract(model, moved).Values;
+            var values = model is null ? ModelCall.Outputs(network, moved) : ModelCall.Extract(model, moved).Values;
             return CheckedWidth(values.flatten(1)).MoveToOuterDisposeScope();
         }
 

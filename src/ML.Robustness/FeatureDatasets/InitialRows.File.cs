@@ -1,4 +1,5 @@
 using ML.Robustness.Models;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -27,8 +28,9 @@ public sealed partial class InitialRows
     {
         using var scope = NewDisposeScope();
         var table = ModelWeights.ReadTable(stream);
-        table.CheckValues(shape.Aggregate((long?)shape[0], (product, size) => product is { } known
-            && Math.BigMul(known, size, out var low) == 0 && low >= 0 ? low : null), "");
+        table.CheckValues(
+            shape[0] + CheckedReader.Product("the initial rows", shape, int.MaxValue * (long)int.MaxValue),
+            $"the step's {shape[0]} initial rows of [{string.Join(", ", shape[1..])}]");
         var (inputs, numbers) = (zeros(shape, type, CPU), zeros([shape[0]], ScalarType.Int64, CPU));
         using (var section = new Section(inputs, numbers))
             table.ReadValues(stream, section);

@@ -13,17 +13,24 @@ internal static class ModelCall
     /// <summary>The logits (N, K), whose shape is checked.</summary>
     public static Tensor Forward(Module<Tensor, Tensor> model, Tensor inputs)
     {
-        Tensor logits;
+        var logits = Outputs(model, inputs);
+        CheckLogits(inputs, logits);
+        return logits;
+    }
+
+    /// <summary>What the network returns, of any shape.</summary>
+    public static Tensor Outputs(Module<Tensor, Tensor> model, Tensor inputs)
+    {
+        Tensor? outputs;
         try
         {
-            logits = model.call(inputs);
+            outputs = model.call(inputs);
         }
         catch (ExternalException error)
         {
             throw Failed(inputs, error);
         }
-        CheckLogits(inputs, logits);
-        return logits;
+        return Returned(inputs, outputs);
     }
 
     /// <summary>The features that a network computes, whose shape is checked.</summary>
@@ -65,12 +72,9 @@ internal static class ModelCall
             ? first
             : error.GetType().Name;
 
-    public static void CheckLogits(Tensor inputs, Tensor? logits)
+    public static void CheckLogits(Tensor inputs, Tensor? returned)
     {
-        if (logits is null || logits.IsInvalid)
-            throw new InvalidOperationException(
-                $"The network must return floating-point logits of shape (N, classes); for inputs of shape "
-                    + $"{TensorShape.Text(inputs)} it returned {(logits is null ? "null" : "a tensor that is disposed")}.");
+        var logits = Returned(inputs, returned);
         if (logits.device_type != inputs.device_type || logits.device_index != inputs.device_index)
             throw new InvalidOperationException(
                 $"The network must return logits on the device of its inputs, {inputs.device}, but returned them on "
@@ -81,6 +85,12 @@ internal static class ModelCall
                 $"The network must return floating-point logits of shape (N, classes) with two classes or more; for inputs of "
                     + $"shape {TensorShape.Text(inputs)} it returned {logits.dtype} {TensorShape.Text(logits)}.");
     }
+
+    private static Tensor Returned(Tensor inputs, Tensor? outputs) => outputs is { IsInvalid: false }
+        ? outputs
+        : throw new InvalidOperationException(
+            $"The network must return a tensor; for inputs of shape {TensorShape.Text(inputs)} it returned "
+                + $"{(outputs is null ? "null" : "one that is disposed")}.");
 
     public static void CheckGradient(Tensor logits, string users)
     {

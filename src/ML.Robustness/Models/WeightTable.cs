@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>The table of a section of weights: the names, element types and shapes of the tensors whose values follow it.</summary>
+/// <summary>The table of a section of weights: the names, element types and shapes of the tensors whose values follow
+/// it.</summary>
 /// <remarks>It is read, and compared with what the stream holds, before anything is made for the values.</remarks>
 internal sealed class WeightTable
 {
@@ -75,7 +76,7 @@ internal sealed class WeightTable
         }
     }
 
-    /// <summary>Throws unless the tensors have as many values as a network that is still to be made.</summary>
+    /// <summary>Throws unless the tensors have as many values as what is still to be made for them.</summary>
     /// <exception cref="InvalidDataException">The weights are of another architecture.</exception>
     internal void CheckValues(long? expected, string network)
     {

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace ML.Robustness.Persistence;
 
-/// <summary>A reader of our file formats: nothing is allocated for a count before the bytes for it are known to be there.</summary>
+/// <summary>A reader of our file formats: nothing is allocated for a count before the bytes for it are known to be
+/// there.</summary>
 /// <remarks>
 /// Texts must be UTF-8, flags 0 or 1, enums defined, counts within the bytes that are left. <see cref="Read{T}"/> turns every
 /// failure into one error of the caller, with the place.
@@ -136,7 +137,8 @@ internal sealed class CheckedReader : BinaryReader
         foreach (var size in sizes)
         {
             if (size < 0 || (product > 0 && size > most / product))
-                throw new InvalidDataException($"{what} has the sizes [{string.Join(", ", sizes.ToArray())}], which are too many");
+                throw new InvalidDataException(
+                    $"{what} has the sizes [{string.Join(", ", sizes.ToArray())}], which are too many");
             product *= size;
         }
 

@@ -36,14 +36,9 @@ internal static class FileLimits
     internal static int BatchSize(int batchSize, int rowLength) =>
         Math.Clamp(batchSize, 1, Math.Max(1, ValuesAtOnce / Math.Max(1, rowLength)));
 
-    /// <summary>Throws where settings ask for more passes through the network than the limit.</summary>
-    /// <exception cref="InvalidDataException">The product is above the limit.</exception>
-    internal static void CheckPasses(params ReadOnlySpan<long> factors)
-    {
-        if (ProductOf(factors) is not <= Passes)
-            throw new InvalidDataException(
-                $"steps, samples and restarts of {string.Join(" × ", factors.ToArray())} are more than {Passes} passes for a row");
-    }
+    /// <summary>Describes settings that ask for more passes through the network than the limit; null where they do not.</summary>
+    internal static string? TooManyPasses(params ReadOnlySpan<long> factors) => ProductOf(factors) is <= Passes ? null
+        : $"steps, samples and restarts of {string.Join(" × ", factors.ToArray())} are more than {Passes} passes for a row";
 
     private static long? ProductOf(ReadOnlySpan<long> factors)
     {

@@ -108,6 +108,7 @@ internal sealed class GzipContent : Stream
     private sealed class Appended(Stream file) : Stream
     {
         private readonly MemoryStream _last = new(LastPart);
+        private bool _isEmpty = true;
 
         public override bool CanRead => true;
 
@@ -126,6 +127,9 @@ internal sealed class GzipContent : Stream
         public override int Read(byte[] buffer, int offset, int count)
         {
             var read = file.ReadAtLeast(buffer.AsSpan(offset, count), count, throwOnEndOfStream: false);
+            _isEmpty &= read == 0;
+            if (_isEmpty && count > 0)
+                throw new InvalidDataException("an empty file");
             return read + _last.Read(buffer, offset + read, count - read);
         }
 

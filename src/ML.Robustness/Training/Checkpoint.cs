@@ -73,7 +73,8 @@ internal sealed class Checkpoint : IDisposable
 
         if (settings.Count != State.Settings.Count)
             throw new InvalidOperationException(
-                $"Checkpoint '{path}' is of a run with {State.Settings.Count} settings, and this one has {settings.Count}. {Advice}");
+                $"Checkpoint '{path}' is of a run with {State.Settings.Count} settings, and this one "
+                    + $"has {settings.Count}. {Advice}");
         if (Memory.Mismatch(optimizer, parameters) is { } memory)
             throw new InvalidOperationException($"Checkpoint '{path}' is of another optimizer: {memory}. {Advice}");
     }

@@ -61,11 +61,10 @@ internal static class TrainingChecks
         using var scope = NewDisposeScope();
         using var nograd = no_grad();
         using var batch = data.Batches(2, null).First();
-        Tensor output;
+        Tensor? output;
         try
         {
-            output = model.call(batch.Inputs.to(device))
-                ?? throw new InvalidOperationException("its forward method returned null");
+            output = model.call(batch.Inputs.to(device));
         }
         catch (Exception error) when (error is ExternalException or ArgumentException or InvalidOperationException)
         {
@@ -75,6 +74,11 @@ internal static class TrainingChecks
                 error);
         }
 
+        if (output is null || output.IsInvalid || output.device_type != device.type)
+            throw new ArgumentException(
+                $"The network {model.GetType().Name} must give logits on {device}, but gives "
+                    + (output is null ? "null." : output.IsInvalid ? "a tensor that is disposed." : $"them on {output.device}."),
+                nameof(model));
         var shape = output.shape;
         if (shape.Length != 2 || shape[0] != batch.Count || shape[1] != data.Classes)
             throw new ArgumentException(

@@ -149,8 +149,8 @@ public sealed class AttackSuiteTests : IDisposable
         content[8] = 2;
         File.WriteAllBytes(_path, [.. content, .. System.Security.Cryptography.SHA256.HashData(content)]);
         Assert.Equal(
-            $"The state '{_path}' has version 2, and this library reads version 3. Delete it to attack from the start, or give "
-                + $"another path.",
+            $"'{_path}' is the state of a suite of attacks that was written by another version of the library: it has format 2, "
+                + "and this one reads format 3. Delete it to attack from the start, or give another path.",
             Assert.Throws<InvalidDataException>(() => new AttackSuite(Weak).Run(set.Network, set.Data, settings)).Message);
     }
 

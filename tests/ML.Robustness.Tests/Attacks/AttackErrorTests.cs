@@ -11,6 +11,16 @@ namespace ML.Robustness.Tests.Attacks;
 /// <summary>What is wrong is said in our words; nothing ends the process inside libtorch.</summary>
 public class AttackErrorTests
 {
+    [Fact]
+    public void WithRestarts_NineTimes_IsRefused()
+    {
+        Attack attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1));
+        for (var depth = 0; depth < 8; depth++)
+            attack = attack.WithRestarts(1);
+        Assert.StartsWith("The attack is restarted 8 times already, each time inside the next, and 8 is the most",
+            Assert.Throws<ArgumentException>(() => attack.WithRestarts(1)).Message, StringComparison.Ordinal);
+    }
+
     private static readonly Attack Pgd = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 2 };
 
     [Fact]

@@ -12,6 +12,16 @@ namespace ML.Robustness.Tests.Attribution;
 public class SmoothedAttributionTests
 {
     [Fact]
+    public void Smoothed_NineTimes_IsRefused()
+    {
+        AttributionMethod method = new Saliency();
+        for (var depth = 0; depth < 8; depth++)
+            method = method.Smoothed(samples: 1);
+        Assert.StartsWith("The method is smoothed 8 times already, each time inside the next, and 8 is the most",
+            Assert.Throws<ArgumentException>(() => method.Smoothed(samples: 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Defaults_AreThePapers()
     {
         var method = new Saliency { BatchSize = 17 }.Smoothed();

@@ -105,7 +105,7 @@ public class ModelWeightsTests
         using var network = Create("ConvNet(2, 3)", 1);
         var bytes = Bytes(network);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4), 2);
-        AssertRefused(bytes, "format version 2, this library reads version 1");
+        AssertRefused(bytes, "written by another version of the library: they have format 2, and this one reads format 1");
     }
 
     [Fact]

@@ -194,7 +194,9 @@ public sealed class CheckpointTests : IDisposable
         foreach (var length in new[] { 8, 20, 45, whole.Length / 2, whole.Length - 1 })
         {
             File.WriteAllBytes(Path, whole[..length]);
-            Assert.Equal($"Checkpoint '{Path}' is truncated or damaged. Delete it to train from the start.",
+            Assert.Equal(
+                $"'{Path}' is a training checkpoint that is truncated or damaged. Give another path, or delete the file to train "
+                    + "from the start.",
                 Assert.Throws<InvalidDataException>(() => Run("sgd", Path)).Message);
         }
 

@@ -87,13 +87,9 @@ public sealed class PersistenceTests : IDisposable
         foreach (var kind in kinds)
         {
             var values = KeyValuesOf((dynamic)kind[0], (dynamic)kind[1]);
-            using var stream = new MemoryStream();
-            using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-                KeyValues.Write(writer, values);
-            stream.Position = 0;
-            using var reader = new BinaryReader(stream);
-            Assert.True(KeyValues.AreSame(values, KeyValues.Read(reader, 2)), $"{kind[0].GetType()}");
-            Assert.Equal(stream.Length, stream.Position);
+            var content = Stored.Write(writer => KeyValues.Write(writer, values));
+            Assert.True(KeyValues.AreSame(values, Stored.Read<KeyValues>(content, typeof(KeyValues), 2)),
+                $"{kind[0].GetType()}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.FeatureDatasetFiles;
@@ -66,7 +67,7 @@ public sealed class FileErrorTests : IDisposable
         var whole = Save();
         whole[8] = 2;
         File.WriteAllBytes(Path, whole);
-        Assert.Contains("of format 2, and this library reads format 1",
+        Assert.Contains("was written by another version of the library: it has format 2, and this one reads format 1",
             Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFeatureDataset(Path)).Message);
     }
 
@@ -125,9 +126,62 @@ public sealed class FileErrorTests : IDisposable
     [Fact]
     public void Save_WhileAnotherWrites_SaysSo()
     {
-        using var other = new FileStream(Path + ".partial", FileMode.Create, FileAccess.Write, FileShare.None);
-        Assert.Contains("wait for the other writer",
+        using var other = new FileStream(Path + ".lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains("it is being written by another run. Wait for the other run to end",
             Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(_ml.Data.GenerateDigits(3), Path)).Message);
+    }
+
+    [Fact]
+    public void Load_AForgedManifestWithItsChecksums_IsReadOrRefused()
+    {
+        const int Prefix = 16, Digest = 32, Trailer = 8 + Digest;
+        var whole = Save();
+        var length = BitConverter.ToInt32(whole, Prefix - sizeof(int));
+        var first = Prefix + length + Digest;
+        foreach (var manifest in Mutations.All(whole[Prefix..(Prefix + length)]))
+        {
+            byte[] header = [.. whole[..(Prefix - sizeof(int))], .. BitConverter.GetBytes(manifest.Length), .. manifest];
+            byte[] headerDigest = SHA256.HashData(header);
+            // One block holds all rows.
+            byte[] rest = whole[first..^Trailer];
+            byte[] rows = whole[^Trailer..^Digest];
+            File.WriteAllBytes(Path,
+                [.. header, .. headerDigest, .. rest, .. rows,
+                    .. SHA256.HashData([.. headerDigest, .. rest[^Digest..], .. rows])]);
+            var allocated = Mutations.Allocated(() =>
+            {
+                try
+                {
+                    var file = _ml.Data.LoadFeatureDataset(Path);
+                    using var cursor = file.GetRowCursor(file.Schema);
+                    while (cursor.MoveNext())
+                    {
+                    }
+                }
+                catch (InvalidDataException error)
+                {
+                    Assert.StartsWith($"'{Path}' ", error.Message, StringComparison.Ordinal);
+                }
+            });
+            Assert.InRange(allocated, 0, 64 << 20);
+        }
+    }
+
+    [Fact]
+    public void Save_BlocksLargerThanAnArray_SaysSo() => Assert.StartsWith(
+        "a block of 2147483647 rows of 784 values is larger than",
+        Assert.Throws<ArgumentException>(() => _ml.Data.SaveFeatureDataset(_ml.Data.GenerateDigits(3), Path,
+            new FeatureDatasetFileOptions { RowsPerBlock = int.MaxValue })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Save_OnAFullDisk_NamesTheFile_AndLeavesNothing()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "There is no /dev/full here.");
+        File.CreateSymbolicLink(Path + ".partial", "/dev/full");
+        Assert.StartsWith($"Cannot write '{Path}': ",
+            Assert.Throws<IOException>(() => _ml.Data.SaveFeatureDataset(_ml.Data.GenerateDigits(3), Path)).Message,
+            StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries($"{_folder}"));
     }
 
     private byte[] Save()

@@ -4,6 +4,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.PgdAugment;
+using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.PgdAugment;
 
@@ -49,15 +50,7 @@ public class AttackFormatTests
         }
     }
 
-    private static ProjectedGradientDescent Copy(ProjectedGradientDescent attack)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-            AttackFormat.Write(writer, attack);
-        stream.Position = 0;
-        using var reader = new BinaryReader(stream);
-        var read = AttackFormat.Read(reader);
-        Assert.Equal(stream.Length, stream.Position);
-        return read;
-    }
+    private static ProjectedGradientDescent Copy(ProjectedGradientDescent attack) =>
+        Stored.Read<ProjectedGradientDescent>(
+            Stored.Write(writer => AttackFormat.Write(writer, attack)), typeof(AttackFormat));
 }

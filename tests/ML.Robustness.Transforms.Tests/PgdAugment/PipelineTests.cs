@@ -149,13 +149,8 @@ public sealed class PipelineTests : IDisposable
     {
         foreach (var attack in Tried)
         {
-            using var stream = new MemoryStream();
-            using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-                AttackFormat.Write(writer, attack);
-            stream.Position = 0;
-            using var reader = new BinaryReader(stream);
-            var found = AttackFormat.Read(reader);
-            Assert.Equal(stream.Length, stream.Position);
+            var found = Stored.Read<ProjectedGradientDescent>(
+                Stored.Write(writer => AttackFormat.Write(writer, attack)), typeof(AttackFormat));
             Assert.Equal(Settings(attack), Settings(found));
             Assert.Equal(attack.ThreatModel.Budgets, found.ThreatModel.Budgets);
         }

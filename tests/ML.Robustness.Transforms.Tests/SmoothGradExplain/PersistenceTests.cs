@@ -86,13 +86,8 @@ public sealed class PersistenceTests : IDisposable
     {
         foreach (var method in Tried)
         {
-            using var stream = new MemoryStream();
-            using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
-                AttributionMethodFormat.Write(writer, method);
-            stream.Position = 0;
-            using var reader = new BinaryReader(stream);
-            var found = AttributionMethodFormat.Read(reader);
-            Assert.Equal(stream.Length, stream.Position);
+            var found = Stored.Read<AttributionMethod>(
+                Stored.Write(writer => AttributionMethodFormat.Write(writer, method)), typeof(AttributionMethodFormat));
             Assert.Equal(method.GetType(), found.GetType());
             Assert.Equal(Settings(method), Settings(found));
         }
@@ -102,8 +97,7 @@ public sealed class PersistenceTests : IDisposable
     [Fact]
     public void SmoothedMethod_OfAFileBeforeNoiseScales_IsRead_AndWrittenAlike()
     {
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true))
+        var content = Stored.Write(writer =>
         {
             writer.Write((byte)5);
             writer.Write(2);
@@ -114,27 +108,22 @@ public sealed class PersistenceTests : IDisposable
             writer.Write((byte)2);
             writer.Write((byte)0);
             writer.Write(7);
-        }
+        });
 
-        using var reader = new BinaryReader(new MemoryStream(stream.ToArray()));
-        var found = Assert.IsType<SmoothedAttribution>(AttributionMethodFormat.Read(reader));
+        var found = Assert.IsType<SmoothedAttribution>(Stored.Read(content, typeof(AttributionMethodFormat)));
         Assert.Equal((2, 9, 0.3, NoiseScale.ValueRange), (found.BatchSize, found.Samples, found.Noise, found.NoiseScale));
         Assert.Equal((new ValueRange(-1, 4), NoiseCombination.Variance), (found.Range, found.Combination));
         Assert.Equal(7, Assert.IsType<Saliency>(found.Inner).BatchSize);
 
-        using var again = new MemoryStream();
-        using (var writer = new BinaryWriter(again, System.Text.Encoding.UTF8, leaveOpen: true))
-            AttributionMethodFormat.Write(writer, found);
-        Assert.Equal(stream.ToArray(), again.ToArray());
+        Assert.Equal(content, Stored.Write(writer => AttributionMethodFormat.Write(writer, found)));
     }
 
     [Fact]
     public void MethodOfALaterVersion_IsRefused()
     {
-        using var reader = new BinaryReader(new MemoryStream([200, 1, 0, 0, 0]));
-        var error = Assert.Throws<InvalidDataException>(() => AttributionMethodFormat.Read(reader));
-        Assert.StartsWith("The model file has attribution method 200, which this version does not know.", error.Message,
-            StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(
+            () => Stored.Read([200, 1, 0, 0, 0], typeof(AttributionMethodFormat)));
+        Assert.Equal("it has attribution method 200, which this version does not know (at byte 5 of 5)", error.Message);
     }
 
     [Fact]

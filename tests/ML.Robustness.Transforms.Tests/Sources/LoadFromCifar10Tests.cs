@@ -34,6 +34,31 @@ public sealed class LoadFromCifar10Tests : IDisposable
     }
 
     [Fact]
+    public void Load_DamagedCompressedFiles_GiveTheSameRowsOrAnError()
+    {
+        var path = _folder.Write("a.bin", Records(5, 6), compressed: true);
+        var whole = File.ReadAllBytes(path);
+        var refused = 0;
+        foreach (var damaged in Mutations.Flipped(whole).Concat(Mutations.Cut(whole)))
+        {
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                var rows = RowValues.Read<byte>(_ml.Data.LoadFromCifar10([path], outputAsFloatArray: false));
+                Assert.Equal([6u, 7u], rows.Select(row => row.Label));
+                Assert.Equal(Enumerable.Range(0, RecordLength - 1).Select(i => Value(1, i)), rows[1].Features);
+            }
+            catch (InvalidDataException error)
+            {
+                Assert.StartsWith($"'{path}' ", error.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 230, 250);
+    }
+
+    [Fact]
     public void Load_AsBytes_GivesPlanes()
     {
         var view = _ml.Data.LoadFromCifar10([_folder.Write("a.bin", Records(5))], outputAsFloatArray: false);

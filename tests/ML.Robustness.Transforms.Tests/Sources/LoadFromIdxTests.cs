@@ -165,12 +165,10 @@ public sealed class LoadFromIdxTests : IDisposable
     }
 
     [Fact]
-    public void Read_CompressedFilesThatAreTooLong_IsRefusedAsForPlainOnes()
+    public void Load_CompressedFilesThatAreTooLong_IsRefusedAsForPlainOnes()
     {
-        byte[] images = [.. IdxFile.Content([3, 2, 3], Pixels), 9];
-        var view = _ml.Data.LoadFromIdx(_folder.Write("images", images, compressed: true), WriteLabels());
-        Assert.Contains("is too long: its header asks for 34 bytes, but it has more.",
-            Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view)).Message, StringComparison.Ordinal);
+        AssertInvalid("images' is too long: its header asks for 34 bytes, but it has more.",
+            _folder.Write("images", [.. IdxFile.Content([3, 2, 3], Pixels), 9], compressed: true), WriteLabels());
         AssertInvalid("labels' is too long: its header asks for 11 bytes, but it has more.", WriteImages(),
             _folder.Write("labels", [.. IdxFile.Content([3], Labels), 9], compressed: true));
     }
@@ -211,15 +209,20 @@ public sealed class LoadFromIdxTests : IDisposable
     {
         AssertInvalid("expected a header of 16 bytes, got 7", _folder.Write("images", IdxFile.Content([3, 2, 3], [])[..7]),
             WriteLabels());
-        AssertInvalid("expected 3 labels, got 1", WriteImages(),
+        AssertInvalid("its header asks for 11 bytes, but it has 9", WriteImages(),
             _folder.Write("labels", IdxFile.Content([3], [1]), compressed: true));
     }
 
     [Fact]
-    public void Read_CompressedImagesCutShort_TellsTheRecord()
+    public void Load_CompressedImagesCutShort_TellsHowMany() =>
+        AssertInvalid("is cut short: its header asks for 34 bytes, but it has 30. Fetch the file again.",
+            _folder.Write("images", IdxFile.Content([3, 2, 3], Pixels[..14]), compressed: true), WriteLabels());
+
+    [Fact]
+    public void Read_ACompressedFileThatWasReplacedByAShorterOne_TellsTheRecord()
     {
-        var view = _ml.Data.LoadFromIdx(_folder.Write("images", IdxFile.Content([3, 2, 3], Pixels[..14]), compressed: true),
-            WriteLabels());
+        var view = Load(compressed: true);
+        _folder.Write("images", IdxFile.Content([3, 2, 3], Pixels[..14]), compressed: true);
 
         var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
 
@@ -228,14 +231,67 @@ public sealed class LoadFromIdxTests : IDisposable
     }
 
     [Fact]
+    public void Load_CompressedFilesWithOneBitTurnedOver_GiveTheSameRowsOrAnError()
+    {
+        byte[] pixels = [.. Enumerable.Range(0, 600).Select(i => (byte)(i * i / 7))];
+        var labels = _folder.Write("labels", IdxFile.Content([100], new byte[100]));
+        var path = _folder.Write("images", IdxFile.Content([100, 2, 3], pixels), compressed: true);
+        var whole = File.ReadAllBytes(path);
+        var refused = 0;
+        foreach (var damaged in Mutations.Flipped(whole))
+        {
+            File.WriteAllBytes(path, damaged);
+            try
+            {
+                // The header of gzip has bits without a meaning, such as those of the time.
+                Assert.Equal(pixels,
+                    RowValues.Read<byte>(_ml.Data.LoadFromIdx(path, labels, false)).SelectMany(row => row.Features));
+            }
+            catch (InvalidDataException error)
+            {
+                Assert.StartsWith($"'{path}' is ", error.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 180, 200);
+    }
+
+    [Fact]
+    public void Load_CompressedFilesCutByAnyNumberOfBytes_AreRefused()
+    {
+        var (images, labels) = (WriteImages(compressed: true), WriteLabels());
+        var whole = File.ReadAllBytes(images);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(images, whole[..length]);
+            Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(images, labels));
+        }
+
+        File.WriteAllBytes(images, [.. whole, 0]);
+        AssertInvalid("is damaged or cut short", images, labels);
+    }
+
+    [Fact]
+    public void Load_ALabelFileOfFewBytesThatUnpacksToGigabytes_IsRefused_WithoutAllocatingIt()
+    {
+        // 2.1 G images of one pixel would take 2 MB, packed, and twice their number in memory.
+        byte[] Packed(int[] sizes) => IdxFile.Content(sizes, new byte[1 << 20]);
+        var allocated = Mutations.Allocated(() => AssertInvalid("images' ",
+            _folder.Write("images", Packed([70_000_000, 1, 1]), compressed: true),
+            _folder.Write("labels", Packed([70_000_000]), compressed: true)));
+        Assert.InRange(allocated, 0, 16 << 20);
+    }
+
+    [Fact]
     public void Read_GzipFileTorn_NamesTheFile()
     {
         var path = _folder.Write("images",
             IdxFile.Content([1000, 2, 3], [.. Enumerable.Range(0, 6000).Select(i => (byte)(i * i))]), compressed: true);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..200]);
-        var view = _ml.Data.LoadFromIdx(path, _folder.Write("labels", IdxFile.Content([1000], new byte[1000])));
+        var labels = _folder.Write("labels", IdxFile.Content([1000], new byte[1000]));
 
-        var error = Assert.Throws<InvalidDataException>(() => RowValues.Read<float>(view));
+        var error = Assert.Throws<InvalidDataException>(() => _ml.Data.LoadFromIdx(path, labels));
 
         Assert.StartsWith($"'{path}' is ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("Fetch the file again.", error.Message, StringComparison.Ordinal);

@@ -5,55 +5,36 @@ using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.Transforms.Tests.Testing;
 
-/// <summary>
-/// This assembly as a program: runs the tests, loads a model and prints the scores of <see cref="TwoDimensionalClasses"/>, bit
-/// for bit, or disposes classifiers that many threads use.
-/// </summary>
+/// <summary>This assembly as a program: runs the tests, or loads a model and prints the scores of
+/// <see cref="TwoDimensionalClasses"/>, bit for bit.</summary>
 internal static class FreshProcess
 {
-    private const string ScoresArgument = "fresh-process", DisposalArgument = "dispose-in-use";
+    private const string Argument = "fresh-process";
 
     public static async Task<int> Main(string[] arguments)
     {
-        switch (arguments)
-        {
-            case [ScoresArgument, var path]:
-                var ml = new MLContext(seed: 1);
-                foreach (var row in Describe(ml, ml.Model.Load(path, out _)))
-                    Console.WriteLine(row);
-                return 0;
-            case [DisposalArgument, var rounds, var threads, var seed]:
-                var (calls, faults) = DisposalStress.Run(Number(rounds), Number(threads), Number(seed));
-                Console.WriteLine($"{calls} calls");
-                foreach (var fault in faults)
-                    Console.Error.WriteLine(fault);
-                return faults.Count == 0 ? 0 : 1;
-            default:
-                return await TestPlatformTestFramework.RunAsync(
-                    arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
-        }
+        if (arguments is [ChildProcess.Argument, var name, var argument])
+            return ChildProcess.Run(name, argument);
+        if (arguments is not [Argument, var path])
+            return await TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+        var ml = new MLContext(seed: 1);
+        foreach (var row in Describe(ml, ml.Model.Load(path, out _)))
+            Console.WriteLine(row);
+        return 0;
     }
 
     /// <summary>The rows that a process of its own prints for this model.</summary>
-    internal static List<string> Run(string modelPath) => Start(ScoresArgument, modelPath);
-
-    /// <summary>Disposes classifiers in use in a process of its own, since a mistake there ends the process.</summary>
-    internal static List<string> DisposeInUse(int rounds, int threads, int seed) =>
-        Start(DisposalArgument, $"{rounds}", $"{threads}", $"{seed}");
-
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
-
-    private static List<string> Start(params string[] arguments)
+    internal static List<string> Run(string modelPath)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(FreshProcess).Assembly.Location);
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add(Argument);
+        start.ArgumentList.Add(modelPath);
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}\n{errors.Result}");
+        Assert.True(process.ExitCode == 0, errors.Result);
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
     }
 

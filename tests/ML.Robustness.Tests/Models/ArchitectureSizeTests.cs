@@ -1,0 +1,33 @@
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+
+namespace ML.Robustness.Tests.Models;
+
+public sealed class ArchitectureSizeTests
+{
+    [Theory]
+    [InlineData("MultilayerPerceptron()", 1, 3, 4, 2)]
+    [InlineData("MultilayerPerceptron(7, 5)", 2, 3, 4, 6)]
+    [InlineData("ConvNet(3, 5)", 1, 9, 6, 4)]
+    [InlineData("ConvNet(2, 8)", 3, 1, 13, 10)]
+    [InlineData("ResidualNet(2)", 3, 8, 8, 5)]
+    [InlineData("InputNormalization([0.5], [0.25]) > ResidualNet(1)", 1, 5, 7, 2)]
+    [InlineData("InputNormalization([0.1, 0.2], [1, 2]) > MultilayerPerceptron(3)", 2, 2, 2, 2)]
+    public void Values_AreThoseOfTheNetwork(string text, int channels, int height, int width, int classes)
+    {
+        var (architecture, input) = (ModelArchitecture.Parse(text), new InputShape(channels, height, width));
+        using var network = architecture.Create(input, classes, seed: 1);
+        Assert.Equal(network.state_dict().Values.Sum(tensor => tensor.numel()), architecture.Values(input, classes));
+    }
+
+    [Theory]
+    [InlineData("MultilayerPerceptron(2147483647, 2147483647, 2147483647)")]
+    [InlineData("ConvNet(2147483647, 2147483647)")]
+    [InlineData("ResidualNet(2147483647)")]
+    public void Values_BeyondAllBounds_AreNoError(string text) =>
+        Assert.Null(ModelArchitecture.Parse(text).Values(new InputShape(1, 30000, 30000), 2));
+
+    [Fact]
+    public void Parse_MoreLayersThanTheLimit_IsRefused() => Assert.Throws<FormatException>(
+        () => ModelArchitecture.Parse($"MultilayerPerceptron({string.Join(", ", Enumerable.Repeat(1, 1001))})"));
+}
