@@ -16,13 +16,13 @@ public sealed class DisposalTests
     public static TheoryData<string> Kinds => [.. Uses.All.Keys];
 
     [Fact]
-    public void Dispose_WhileSixteenThreadsUseTheClassifier_EndsNoProcess()
+    public async Task Dispose_WhileSixteenThreadsUseTheClassifier_EndsNoProcess()
     {
         using var child = ChildProcess.Start(ChildProcess.Disposal, "12");
-        var errors = child.StandardError.ReadToEndAsync();
-        var calls = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        Assert.True(child.ExitCode == 0, $"exit code {child.ExitCode}: {errors.Result}");
+        var errors = child.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var calls = await child.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await child.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(child.ExitCode == 0, $"exit code {child.ExitCode}: {await errors}");
         Assert.True(int.Parse(calls, CultureInfo.InvariantCulture) > 0);
     }
 
