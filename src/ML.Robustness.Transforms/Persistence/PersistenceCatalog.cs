@@ -46,6 +46,7 @@ public static class PersistenceCatalog
     /// <exception cref="InvalidOperationException">
     /// A network of the model is not registered by <c>ModelArchitecture.Register</c>.
     /// </exception>
+    /// <exception cref="DllNotFoundException">The native half of TorchSharp cannot be loaded.</exception>
     public static ITransformer LoadVerified(
         this ModelOperationsCatalog catalog, string filePath, out DataViewSchema? inputSchema)
     {
@@ -57,9 +58,9 @@ public static class PersistenceCatalog
         {
             return catalog.Load(file, out inputSchema);
         }
-        catch (Exception error) when (Cause(error) is var cause && cause is not (OutOfMemoryException or DllNotFoundException))
+        catch (Exception error)
         {
-            throw Promised(filePath, cause);
+            throw Promised(filePath, Cause(error));
         }
     }
 
@@ -74,6 +75,7 @@ public static class PersistenceCatalog
 
     private static Exception Promised(string path, Exception cause) => cause switch
     {
+        OutOfMemoryException or DllNotFoundException => cause,
         InvalidDataException => new InvalidDataException($"'{path}' cannot be loaded. {cause.Message}", cause),
         IOException and not EndOfStreamException => new IOException($"'{path}' cannot be loaded. {cause.Message}", cause),
         // Of ML.NET it means that the file is not as expected.

@@ -144,16 +144,14 @@ public sealed class BinaryTests
     }
 
     [Fact]
-    public void AFileOfTheFirstVersion_HoldsAMulticlassClassifier()
+    public void AFileOfTheFirstVersion_IsRefused()
     {
         using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
-        var data = TwoDimensionalClasses.Keyed(_ml);
-        using var file = new MemoryStream();
-        _ml.Model.Save(new OfTheFirstVersion(classifier), data.Schema, file);
-        file.Position = 0;
-        using var loaded = (NeuralClassifierTransformer)_ml.Model.Load(file, out _);
-        Assert.Equal(TwoDimensionalClasses.Scores(classifier.Transform(data)).Select(row => row.PredictedLabel),
-            TwoDimensionalClasses.Scores(loaded.Transform(data)).Select(row => row.PredictedLabel));
+        using var folder = new TemporaryFolder();
+        _ml.Model.Save(new OfTheFirstVersion(classifier), null, folder.PathOf("first.zip"));
+        Assert.Contains("it was written by another version of the library, with format 00010001, and this one reads 00010003",
+            Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(folder.PathOf("first.zip"), out _)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,207 @@
+using System.Runtime.InteropServices;
+using ML.Robustness.Models;
+using ML.Robustness.Onnx.Operators;
+using ML.Robustness.Onnx.Reading;
+using Onnx;
+using static TorchSharp.torch;
+
+namespace ML.Robustness.Onnx.Graph;
+
+/// <summary>
+/// A graph ready to run: the nodes that its output depends on, in order; values that are the same in each run are computed once.
+/// </summary>
+internal sealed class GraphPlan : IDisposable
+{
+    private readonly List<Step> _steps = [];
+    private readonly List<(int Slot, string Name)> _weights = [];
+    private readonly Tensor?[] _integers;
+    private readonly SizeCache _sizes = new();
+    private readonly int _input;
+    private readonly int _output;
+
+    private GraphPlan(GraphBuilder builder, GraphInput input, string output, OnnxOutputs outputs, long opset)
+    {
+        (Input, OutputName, Outputs, Opset) = (input, output, outputs, opset);
+        (_input, _output) = (builder.SlotOf(input.Name), builder.SlotOf(output));
+        _steps = builder.Steps;
+        _integers = new Tensor?[builder.Slots];
+        foreach (var (slot, value) in builder.Constants)
+        {
+            if (!_steps.Any(step => step.Inputs.Contains(slot)) && slot != _output)
+            {
+                value.Dispose();
+                continue;
+            }
+            if (!value.is_floating_point())
+            {
+                _integers[slot] = value;
+                continue;
+            }
+            var name = Unique(builder.NameOf(slot));
+            _weights.Add((slot, name));
+            Constants.Add((name, value, value.dim() > 0 && _steps.Any(step => step.Weights.Contains(slot))));
+        }
+        ReleaseAfterLastUse();
+    }
+
+    internal GraphInput Input { get; }
+
+    internal string OutputName { get; }
+
+    internal OnnxOutputs Outputs { get; }
+
+    internal long Opset { get; }
+
+    /// <summary>The numbers of the graph, which the network registers: name, value, whether it is a weight of a layer.</summary>
+    internal List<(string Name, Tensor Value, bool IsWeight)> Constants { get; } = [];
+
+    internal static GraphPlan Of(GraphProto graph, long opset, TensorReader tensors, OnnxNetworkOptions options, string file)
+    {
+        var output = OutputOf(graph, options.OutputName, file);
+        var (nodes, last) = GraphOrder.Sort(graph, output, file);
+        var outputs = OnnxOutputs.Values;
+        if (last is { OpType: "Softmax", Domain: "" } softmax && options.OutputName is null && IsOverClasses(softmax, opset))
+        {
+            (output, outputs) = (softmax.Input[0], OnnxOutputs.LogitsBeforeSoftmax);
+            nodes.Remove(softmax);
+        }
+        var input = InputOf(graph, nodes, output, options.InputName, file);
+        var builder = new GraphBuilder(opset, output, tensors, file);
+        try
+        {
+            builder.Add(graph.Initializer, nodes, input);
+            return new GraphPlan(builder, input, output, outputs, opset);
+        }
+        catch
+        {
+            builder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs the graph.</summary>
+    /// <param name="input">The input, of the declared shape.</param>
+    /// <param name="weight">Gives a registered number by its name.</param>
+    /// <returns>The output, outside of the current dispose scope's inner values.</returns>
+    internal Tensor Run(Tensor input, Func<string, Tensor> weight)
+    {
+        using var scope = NewDisposeScope();
+        var values = (Tensor?[])_integers.Clone();
+        foreach (var (slot, name) in _weights)
+            values[slot] = weight(name);
+        values[_input] = input;
+        var batch = new BatchSize(input.shape[0], Input.DeclaredBatch);
+        var known = _sizes.Find(input.shape);
+        var found = known is null ? new Dictionary<int, Tensor>() : null;
+        foreach (var step in _steps)
+        {
+            if (step.IsSizes && known is not null)
+            {
+                foreach (var slot in step.Outputs)
+                    values[slot] = known[slot];
+                continue;
+            }
+            Run(step, values, batch, found);
+        }
+        if (found is not null)
+            _sizes.Add(input.shape, found);
+        var output = values[_output]!;
+        return ReferenceEquals(output, input) || _steps.Count == 0 ? output.alias().MoveToOuterDisposeScope()
+            : output.MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var value in _integers)
+            value?.Dispose();
+        _sizes.Dispose();
+    }
+
+    private static void Run(Step step, Tensor?[] values, BatchSize batch, Dictionary<int, Tensor>? sizes)
+    {
+        var inputs = new Tensor[step.Inputs.Length];
+        for (var i = 0; i < inputs.Length; i++)
+            inputs[i] = step.Inputs[i] < 0 ? null! : values[step.Inputs[i]]!;
+        Tensor?[] outputs;
+        try
+        {
+            outputs = step.Operation(inputs, batch);
+        }
+        catch (ExternalException error)
+        {
+            var shapes = inputs.Where(value => value is not null).Select(value => $"[{string.Join(", ", value.shape)}]");
+            throw new InvalidOperationException(
+                $"{step.Name} does not take values of shape {string.Join(", ", shapes)}: {ModelCall.Reason(error)}", error);
+        }
+        for (var i = 0; i < step.Outputs.Length; i++)
+        {
+            if (step.Outputs[i] < 0)
+                continue;
+            values[step.Outputs[i]] = outputs[i]
+                ?? throw new NotSupportedException($"Output {i} of {step.Name} cannot be computed: name another output.");
+            if (step.IsSizes)
+                sizes?.Add(step.Outputs[i], outputs[i]!);
+        }
+        foreach (var slot in step.Released)
+            values[slot]!.Dispose();
+    }
+
+    // Values are freed when no later node reads them; what the backward pass needs, libtorch keeps.
+    private void ReleaseAfterLastUse()
+    {
+        var owned = _steps.Where(step => !step.IsSizes).SelectMany(step => step.Outputs)
+            .Where(slot => slot >= 0 && slot != _output)
+            .ToHashSet();
+        var seen = new HashSet<int>();
+        foreach (var step in Enumerable.Reverse(_steps))
+        {
+            var used = step.Inputs.Concat(step.Outputs);
+            step.Released = [.. used.Where(slot => owned.Contains(slot) && seen.Add(slot))];
+        }
+    }
+
+    private string Unique(string name)
+    {
+        // Names of parameters have no dots in TorchSharp.
+        var plain = name.Replace('.', '_');
+        while (Constants.Exists(other => other.Name == plain))
+            plain += "_";
+        return plain.Length > 0 ? plain : "value";
+    }
+
+    private static string OutputOf(GraphProto graph, string? asked, string file)
+    {
+        if (asked is not null)
+            return graph.Node.Any(node => node.Output.Contains(asked))
+                ? asked
+                : throw new ArgumentException(
+                    $"{file} has no value '{asked}'. Its outputs are {List(graph.Output.Select(value => value.Name))}.",
+                    nameof(asked));
+        return graph.Output.Count == 1
+            ? graph.Output[0].Name
+            : throw new ArgumentException(
+                $"{file} has {graph.Output.Count} outputs, {List(graph.Output.Select(value => value.Name))}: set "
+                + $"{nameof(OnnxNetworkOptions)}.{nameof(OnnxNetworkOptions.OutputName)} to the one with the logits.",
+                nameof(file));
+    }
+
+    private static GraphInput InputOf(GraphProto graph, List<NodeProto> nodes, string output, string? asked, string file)
+    {
+        var known = graph.Initializer.Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
+        var read = nodes.SelectMany(node => node.Input).Append(output).ToHashSet(StringComparer.Ordinal);
+        var inputs = graph.Input.Where(value => !known.Contains(value.Name) && read.Contains(value.Name)).ToArray();
+        if (inputs.Length == 1 && (asked is null || asked == inputs[0].Name))
+            return GraphInput.Of(inputs[0], file);
+        throw new ArgumentException(
+            asked is null || inputs.Length > 1
+                ? $"Output '{output}' of {file} depends on {inputs.Length} inputs, {List(inputs.Select(value => value.Name))}: a "
+                    + "network reads one. Export it so that it computes the others itself."
+                : $"Output '{output}' of {file} does not depend on an input '{asked}', but on "
+                    + $"{List(inputs.Select(value => value.Name))}.", nameof(graph));
+    }
+
+    private static bool IsOverClasses(NodeProto softmax, long opset) =>
+        (softmax.Attribute.FirstOrDefault(attribute => attribute.Name == "axis")?.I ?? (opset < 13 ? 1 : -1)) is 1 or -1;
+
+    private static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
+}

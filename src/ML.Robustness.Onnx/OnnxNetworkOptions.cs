@@ -1,0 +1,13 @@
+namespace ML.Robustness.Onnx;
+
+/// <summary>Which part of an ONNX graph is read.</summary>
+public sealed class OnnxNetworkOptions
+{
+    /// <summary>The input.</summary>
+    /// <value>The default is null: the only input that the output depends on.</value>
+    public string? InputName { get; init; }
+
+    /// <summary>The output; operators that it does not depend on are left out.</summary>
+    /// <value>The default is null: the only output of the graph. A value within the graph may be named, too.</value>
+    public string? OutputName { get; init; }
+}

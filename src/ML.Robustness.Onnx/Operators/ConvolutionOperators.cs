@@ -1,0 +1,101 @@
+using ML.Robustness.Onnx.Graph;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Onnx.Operators;
+
+/// <summary>Convolutions of one to three axes.</summary>
+internal static class ConvolutionOperators
+{
+    internal static readonly OperatorDefinition[] All =
+    [
+        OperatorDefinition.Of("Conv", 2, Convolution) with { Weights = [1, 2] },
+        OperatorDefinition.Of("ConvTranspose", 2, Transposed) with { Weights = [1, 2] },
+    ];
+
+    private static Func<Tensor[], Tensor> Convolution(NodeReader node)
+    {
+        var window = Window.Read(node, needsKernel: false);
+        var groups = node.Integer("group", 1);
+        return inputs =>
+        {
+            var (x, weight, bias) = (inputs[0], inputs[1], inputs.Length > 2 ? inputs[2] : null);
+            var shape = x.shape;
+            var axes = CheckAxes(node, shape, weight);
+            var (strides, dilations) = window.For(axes);
+            var (before, after) = window.Pads(shape.AsSpan(2), weight.shape[2..]);
+            if (!before.AsSpan().SequenceEqual(after))
+            {
+                x = Window.Pad(x, before, after, 0);
+                before = new long[axes];
+            }
+            return axes switch
+            {
+                1 => functional.conv1d(x, weight, bias, strides[0], before[0], dilations[0], groups),
+                2 => functional.conv2d(x, weight, bias, strides, before, dilations, groups),
+                _ => functional.conv3d(x, weight, bias, strides, before, dilations, groups),
+            };
+        };
+    }
+
+    private static Func<Tensor[], Tensor> Transposed(NodeReader node)
+    {
+        var window = Window.Read(node, needsKernel: false);
+        var (groups, added, sizes) = (node.Integer("group", 1), node.Integers("output_padding"), node.Integers("output_shape"));
+        var isUpper = node.Text("auto_pad", "NOTSET") == "SAME_UPPER";
+        var isSame = node.Text("auto_pad", "NOTSET").StartsWith("SAME", StringComparison.Ordinal);
+        return inputs =>
+        {
+            var (x, weight, bias) = (inputs[0], inputs[1], inputs.Length > 2 ? inputs[2] : null);
+            var shape = x.shape;
+            var axes = CheckAxes(node, shape, weight);
+            var (strides, dilations) = window.For(axes);
+            var more = added ?? new long[axes];
+            // The whole is computed, then cut: pads may differ, and the sizes be given.
+            var whole = axes switch
+            {
+                1 => functional.conv_transpose1d(x, weight, bias, strides[0], 0, 0, dilations[0], groups),
+                2 => functional.conv_transpose2d(x, weight, bias, strides, new long[2], new long[2], dilations, groups),
+                _ => functional.conv_transpose3d(x, weight, bias, strides, new long[3], new long[3], dilations, groups),
+            };
+            var (before, after) = isSame || sizes is not null
+                ? ([], [])
+                : window.Pads(shape.AsSpan(2), weight.shape[2..]);
+            for (var axis = 0; axis < axes; axis++)
+            {
+                var length = whole.shape[axis + 2];
+                var wanted = sizes is not null ? sizes[^(axes - axis)] : isSame ? shape[axis + 2] * strides[axis]
+                    : length + more[axis] - before[axis] - after[axis];
+                var cut = length + more[axis] - wanted;
+                var first = isSame || sizes is not null ? (isUpper ? cut / 2 : cut - cut / 2) : before[axis];
+                if (wanted < 1 || first < 0)
+                    throw node.Damaged($"makes {wanted} values of axis {axis + 2} from {shape[axis + 2]}");
+                // What output_padding adds lies behind the last window: the bias alone.
+                var missing = first + wanted - length;
+                if (missing > 0)
+                    whole = Extend(whole, axis + 2, missing, bias);
+                whole = whole.narrow(axis + 2, first, wanted);
+            }
+            return whole.contiguous();
+        };
+    }
+
+    private static Tensor Extend(Tensor x, int axis, long count, Tensor? bias)
+    {
+        var shape = x.shape;
+        shape[axis] = count;
+        var behind = bias is null
+            ? zeros(shape, x.dtype, x.device)
+            : bias.view([1, -1, .. Enumerable.Repeat(1L, shape.Length - 2)]).expand(shape);
+        return cat([x, behind], axis);
+    }
+
+    // libtorch would take a row without a batch for one with it.
+    private static int CheckAxes(NodeReader node, long[] shape, Tensor weight)
+    {
+        var axes = shape.Length - 2;
+        return axes is >= 1 and <= 3 && weight.dim() == shape.Length
+            ? axes
+            : throw node.Damaged($"has inputs of {shape.Length} axes and a weight of {weight.dim()}");
+    }
+}

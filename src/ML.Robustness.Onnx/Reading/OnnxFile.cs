@@ -1,0 +1,60 @@
+using Google.Protobuf;
+using ML.Robustness.Onnx.Graph;
+using Onnx;
+
+namespace ML.Robustness.Onnx.Reading;
+
+/// <summary>A parsed ONNX file.</summary>
+internal sealed class OnnxFile
+{
+    // Files of earlier and later versions may mean something else by the same operator.
+    private const long FirstOpset = 7, LastOpset = 22;
+
+    private readonly ModelProto _model;
+    private readonly string _name;
+    private readonly string? _folder;
+
+    private OnnxFile(ModelProto model, string name, string? folder) => (_model, _name, _folder) = (model, name, folder);
+
+    internal static OnnxFile Read(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return new OnnxFile(Parse(() => ModelProto.Parser.ParseFrom(stream), $"'{path}'"), $"'{path}'",
+            Path.GetDirectoryName(Path.GetFullPath(path)));
+    }
+
+    internal static OnnxFile Read(byte[] content) =>
+        new(Parse(() => ModelProto.Parser.ParseFrom(content), "The model"), "The model", null);
+
+    internal GraphPlan Plan(OnnxNetworkOptions options)
+    {
+        var opsets = _model.OpsetImport.ToDictionary(set => set.Domain is "ai.onnx" ? "" : set.Domain, set => set.Version);
+        if (!opsets.TryGetValue("", out var opset))
+            throw new InvalidDataException($"{_name} does not say which version of ONNX's operators it uses.");
+        if (opset is < FirstOpset or > LastOpset)
+            throw new NotSupportedException(
+                $"{_name} uses version {opset} of ONNX's operators (opset): expected {FirstOpset} to {LastOpset}. Export "
+                    + $"it again "
+                + "with another opset_version, or convert it with onnx.version_converter.");
+        if (_model.Functions.Count > 0)
+            throw new NotSupportedException(
+                $"{_name} defines functions of its own ('{_model.Functions[0].Name}'): inline them, for example with "
+                    + $"onnx.inliner.");
+        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), options, _name);
+    }
+
+    private static ModelProto Parse(Func<ModelProto> parse, string name)
+    {
+        try
+        {
+            var model = parse();
+            return model.Graph is { Node.Count: > 0 } && model.OpsetImport.Count > 0
+                ? model
+                : throw new InvalidDataException($"{name} is no ONNX model: it holds no graph.");
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new InvalidDataException($"{name} is no ONNX model, or is damaged: {error.Message}", error);
+        }
+    }
+}
