@@ -52,10 +52,10 @@ foreach (var (name, run) in parts)
     var watch = Stopwatch.StartNew();
     run(options, summary);
     summary.Line($"The part '{name}' took {watch.Elapsed.TotalSeconds:F0} s.\n");
+    Console.WriteLine(summary.TakeNew());
 }
 
-Console.WriteLine();
-Console.Write(summary);
+Console.WriteLine(summary.HasFaults ? "There are faults." : "No faults.");
 if (options.Report is not null)
     File.WriteAllText(options.Report, summary.ToString());
 return summary.HasFaults ? 1 : 0;

@@ -7,6 +7,7 @@ namespace ML.Robustness.Faults;
 internal sealed class Summary
 {
     private readonly StringBuilder _text = new();
+    private int _taken;
 
     /// <summary>Whether a number that must be zero is not.</summary>
     internal bool HasFaults { get; private set; }
@@ -37,6 +38,14 @@ internal sealed class Summary
     {
         Console.WriteLine(text);
         HasFaults = true;
+    }
+
+    /// <summary>The text that came since the last call.</summary>
+    internal string TakeNew()
+    {
+        var text = _text.ToString(_taken, _text.Length - _taken);
+        _taken = _text.Length;
+        return text;
     }
 
     public override string ToString() => _text.ToString();

@@ -78,7 +78,8 @@ internal static class DisposalStress
         {
             for (var inner = error; inner is not null; inner = inner.InnerException)
             {
-                if (inner is ObjectDisposedException && inner.Message.StartsWith("The model was disposed", StringComparison.Ordinal))
+                if (inner is ObjectDisposedException
+                    && inner.Message.StartsWith("The model was disposed", StringComparison.Ordinal))
                     return null;
             }
             return $"{error.GetType().Name}: {error.Message}\n{error.StackTrace}";

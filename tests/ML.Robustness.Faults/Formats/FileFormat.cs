@@ -1,6 +1,8 @@
 namespace ML.Robustness.Faults.Formats;
 
-/// <summary>A kind of file that the library reads: an honest example, how it is read, and which errors its reader promises.</summary>
+/// <summary>
+/// A kind of file that the library reads: an undamaged example, how it is read, and which errors its reader promises.
+/// </summary>
 internal abstract class FileFormat
 {
     /// <summary>The name in tables and on the command line.</summary>

@@ -57,7 +57,8 @@ internal static class ThreadPart
         while (child.ReadLine(TimeSpan.FromMinutes(3)) is { } line)
         {
             if (line.Split(' ') is ["calls", var number, "rounds", var round])
-                (calls, done) = (long.Parse(number, CultureInfo.InvariantCulture), long.Parse(round, CultureInfo.InvariantCulture));
+                (calls, done) = (
+                    long.Parse(number, CultureInfo.InvariantCulture), long.Parse(round, CultureInfo.InvariantCulture));
             else
             {
                 wrong++;

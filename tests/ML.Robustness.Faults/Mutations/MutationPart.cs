@@ -69,8 +69,8 @@ internal static class MutationPart
             if (outcome < Outcome.SilentDifference)
                 return;
             var kept = Regressions.Keep(format, new Mutator(format, seed).Make(file).File);
-            Console.WriteLine(
-                $"{format.Name}, file {file}, {outcome}: {detail[..Math.Min(400, detail.Length)]}; kept as {Path.GetFileName(kept)}");
+            Console.WriteLine($"{format.Name}, file {file}, {outcome}: {detail[..Math.Min(400, detail.Length)]}; kept as "
+                + Path.GetFileName(kept));
         }
     }
 

@@ -9,7 +9,8 @@ internal static class ProcessMemory
 
     /// <summary>The bytes that a process has in memory.</summary>
     internal static long Resident(int id) =>
-        long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+        Environment.SystemPageSize
+        * long.Parse(File.ReadAllText($"/proc/{id}/statm").Split(' ')[1], CultureInfo.InvariantCulture);
 
     /// <summary>Begins a new measurement of this process's peak.</summary>
     internal static void ResetPeak()

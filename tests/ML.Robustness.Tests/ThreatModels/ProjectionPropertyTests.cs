@@ -18,13 +18,19 @@ public class ProjectionPropertyTests
         {
             get
             {
-                var ball = Norm switch { 0 => ThreatModel.LInf(Epsilon), 1 => ThreatModel.L2(Epsilon), _ => ThreatModel.L1(Epsilon) };
+                var ball = Norm switch
+                {
+                    0 => ThreatModel.LInf(Epsilon),
+                    1 => ThreatModel.L2(Epsilon),
+                    _ => ThreatModel.L1(Epsilon),
+                };
                 return Budgets is null ? ball : ball.WithBudgets(Budgets);
             }
         }
 
         public override string ToString() =>
-            $"{Norm} {Epsilon:R} [{string.Join(' ', Origin)}] [{string.Join(' ', Candidate)}] [{string.Join(' ', Budgets ?? [])}]";
+            $"{Norm} {Epsilon:R} [{string.Join(' ', Origin)}] [{string.Join(' ', Candidate)}] "
+            + $"[{string.Join(' ', Budgets ?? [])}]";
     }
 
     private static readonly Gen<Case> Cases =

@@ -42,9 +42,9 @@ public sealed class DisposalTests
     public void Dispose_WithinACursorOfTheSameThread_LeavesTheBatchAndEndsAtTheNext()
     {
         var classifier = Uses.Train();
-        var expected = TwoDimensionalClasses.ScoresOnly(classifier.Transform(Uses.Data));
-        var scored = Uses.Ml.Transforms.PgdAugment(new() { Classifier = classifier, Attack = ClassifierUses.Attack, BatchSize = 5 })
-            .Fit(Uses.Data).Transform(Uses.Data);
+        var step = Uses.Ml.Transforms.PgdAugment(
+            new() { Classifier = classifier, Attack = ClassifierUses.Attack, BatchSize = 5 });
+        var scored = step.Fit(Uses.Data).Transform(Uses.Data);
         using var cursor = scored.GetRowCursor([scored.Schema["Adversarial"]]);
         var getter = cursor.GetGetter<VBuffer<float>>(scored.Schema["Adversarial"]);
         VBuffer<float> value = default;
@@ -58,7 +58,6 @@ public sealed class DisposalTests
         }
         Assert.True(cursor.MoveNext());
         Assert.Throws<ObjectDisposedException>(() => getter(ref value));
-        Assert.Equal(24, expected.Count);
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class DamagedFileTests : IDisposable
         Assert.NotEmpty(Regressions.Names);
         Assert.All(Regressions.Names, name =>
         {
-            var outcome = Judge.Read(Regressions.FormatOf(name), Copy(File.ReadAllBytes(Regressions.PathOf(name))), null, out var detail);
+            var path = Copy(File.ReadAllBytes(Regressions.PathOf(name)));
+            var outcome = Judge.Read(Regressions.FormatOf(name), path, null, out var detail);
             Assert.True(outcome < Outcome.SilentDifference, $"{name}: {outcome} {detail}");
         });
     }
