@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using ML.Robustness.Build.Tests.Circular.One;
 using ML.Robustness.Models;
+using ML.Robustness.Onnx.Networks;
 
 namespace ML.Robustness.Build.Tests;
 
@@ -12,25 +13,30 @@ public class ArchitectureTests
     private const int MostFiles = 25;
 
     private static readonly Assembly Engine = typeof(ConvNet).Assembly;
-    private static readonly Assembly Pipeline = typeof(AdversarialTrainingCatalog).Assembly;
-
-    public static TheoryData<string> Halves => ["ML.Robustness", "ML.Robustness.Transforms"];
-
-    [Theory, MemberData(nameof(Halves))]
-    public void Rooms_HaveNoCircle(string half)
+    private static readonly Dictionary<string, Assembly> Assemblies = new()
     {
-        var circles = new Rooms(half == "ML.Robustness" ? Engine : Pipeline).Circles();
+        ["ML.Robustness"] = Engine,
+        ["ML.Robustness.Onnx"] = typeof(OnnxNetwork).Assembly,
+        ["ML.Robustness.Transforms"] = typeof(AdversarialTrainingCatalog).Assembly,
+    };
 
-        Assert.True(circles.Count == 0, $"These rooms of {half} use each other in a circle:\n{string.Join('\n', circles)}");
+    public static TheoryData<string> Packages => [.. Assemblies.Keys];
+
+    [Theory, MemberData(nameof(Packages))]
+    public void Rooms_HaveNoCircle(string package)
+    {
+        var circles = new Rooms(Assemblies[package]).Circles();
+
+        Assert.True(circles.Count == 0, $"These rooms of {package} use each other in a circle:\n{string.Join('\n', circles)}");
     }
 
     [Fact]
     public void Rooms_WithACircle_AreFound() => Assert.NotEmpty(new Rooms(typeof(First).Assembly).Circles());
 
-    [Theory, MemberData(nameof(Halves))]
-    public void Rooms_AreFolders_OfFilesAtHand(string half)
+    [Theory, MemberData(nameof(Packages))]
+    public void Rooms_AreFolders_OfFilesAtHand(string package)
     {
-        var project = Path.Combine(Repository.Root, "src", half);
+        var project = Path.Combine(Repository.Root, "src", package);
         foreach (var room in Directory.GetDirectories(project)
             .Where(folder => !Path.GetFileName(folder).StartsWith("bin", StringComparison.Ordinal)
             && Path.GetFileName(folder) is not ("obj" or "build" or "buildTransitive")))
@@ -43,7 +49,7 @@ public class ArchitectureTests
                 var space = File.ReadLines(file)
                     .First(line => line.StartsWith("namespace ", StringComparison.Ordinal))["namespace ".Length..].TrimEnd(';');
                 Assert.True(
-                    space == $"{half}.{Path.GetFileName(room)}"
+                    space == $"{package}.{Path.GetFileName(room)}"
                         || (space == "Microsoft.ML" && file.EndsWith("Catalog.cs", StringComparison.Ordinal))
                     || space == "System.Runtime.CompilerServices", $"{file} is in the namespace {space}.");
             }

@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 using System.Runtime.InteropServices;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;

@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 using Onnx;
 
 namespace ML.Robustness.Onnx.Graph;

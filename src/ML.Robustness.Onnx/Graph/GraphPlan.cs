@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 using System.Runtime.InteropServices;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Operators;
@@ -19,9 +20,9 @@ internal sealed class GraphPlan : IDisposable
     private readonly int _input;
     private readonly int _output;
 
-    private GraphPlan(GraphBuilder builder, GraphInput input, string output, OnnxOutputs outputs, long opset)
+    private GraphPlan(GraphBuilder builder, GraphInput input, string output, bool endsBeforeSoftmax, long opset)
     {
-        (Input, OutputName, Outputs, Opset) = (input, output, outputs, opset);
+        (Input, OutputName, EndsBeforeSoftmax, Opset) = (input, output, endsBeforeSoftmax, opset);
         (_input, _output) = (builder.SlotOf(input.Name), builder.SlotOf(output));
         _steps = builder.Steps;
         _integers = new Tensor?[builder.Slots];
@@ -48,29 +49,31 @@ internal sealed class GraphPlan : IDisposable
 
     internal string OutputName { get; }
 
-    internal OnnxOutputs Outputs { get; }
+    /// <summary>Whether the graph ends in a softmax of its classes, which is left out.</summary>
+    internal bool EndsBeforeSoftmax { get; }
 
     internal long Opset { get; }
 
     /// <summary>The numbers of the graph, which the network registers: name, value, whether it is a weight of a layer.</summary>
     internal List<(string Name, Tensor Value, bool IsWeight)> Constants { get; } = [];
 
-    internal static GraphPlan Of(GraphProto graph, long opset, TensorReader tensors, OnnxNetworkOptions options, string file)
+    internal static GraphPlan Of(
+        GraphProto graph, long opset, TensorReader tensors, string? inputName, string? outputName, string file)
     {
-        var output = OutputOf(graph, options.OutputName, file);
+        var output = OutputOf(graph, outputName, file);
         var (nodes, last) = GraphOrder.Sort(graph, output, file);
-        var outputs = OnnxOutputs.Values;
-        if (last is { OpType: "Softmax", Domain: "" } softmax && options.OutputName is null && IsOverClasses(softmax, opset))
+        var endsBeforeSoftmax = false;
+        if (last is { OpType: "Softmax", Domain: "" } softmax && outputName is null && IsOverClasses(softmax, opset))
         {
-            (output, outputs) = (softmax.Input[0], OnnxOutputs.LogitsBeforeSoftmax);
+            (output, endsBeforeSoftmax) = (softmax.Input[0], true);
             nodes.Remove(softmax);
         }
-        var input = InputOf(graph, nodes, output, options.InputName, file);
+        var input = InputOf(graph, nodes, output, inputName, file);
         var builder = new GraphBuilder(opset, output, tensors, file);
         try
         {
             builder.Add(graph.Initializer, nodes, input);
-            return new GraphPlan(builder, input, output, outputs, opset);
+            return new GraphPlan(builder, input, output, endsBeforeSoftmax, opset);
         }
         catch
         {
@@ -181,7 +184,7 @@ internal sealed class GraphPlan : IDisposable
             ? graph.Output[0].Name
             : throw new ArgumentException(
                 $"{file} has {graph.Output.Count} outputs, {List(graph.Output.Select(value => value.Name))}: set "
-                + $"{nameof(OnnxNetworkOptions)}.{nameof(OnnxNetworkOptions.OutputName)} to the one with the logits.",
+                + $"OnnxNetworkOptions.OutputName to the one with the logits.",
                 nameof(file));
     }
 

@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 namespace ML.Robustness.Onnx.Graph;
 
 /// <summary>A node of the plan.</summary>

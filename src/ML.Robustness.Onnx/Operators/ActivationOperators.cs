@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -68,14 +69,14 @@ internal static class ActivationOperators
     private static Tensor Prelu(Tensor x, Tensor slope) => x.clamp_min(0).add(x.clamp_max(0).mul(slope));
 
     // Before opset 13 all axes from the given one on are one.
-    private static Func<Tensor[], Tensor> Softmax(Graph.NodeReader node, Func<Tensor, long, Tensor> compute)
+    private static Func<Tensor[], Tensor> Softmax(NodeReader node, Func<Tensor, long, Tensor> compute)
     {
         var axis = node.Integer("axis", node.Opset < 13 ? 1 : -1);
         if (node.Opset >= 13)
-            return x => compute(x[0], Graph.Values.Axis(axis, x[0].dim(), node));
+            return x => compute(x[0], Values.Axis(axis, x[0].dim(), node));
         return x =>
         {
-            var first = Graph.Values.Axis(axis, x[0].dim(), node);
+            var first = Values.Axis(axis, x[0].dim(), node);
             return compute(x[0].flatten(first), first).reshape(x[0].shape);
         };
     }

@@ -1,4 +1,4 @@
-using ML.Robustness.Onnx.Graph;
+using ML.Robustness.Onnx.Nodes;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

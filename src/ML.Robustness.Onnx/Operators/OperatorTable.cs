@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Nodes;
 using Onnx;
 
 namespace ML.Robustness.Onnx.Operators;
@@ -24,11 +25,11 @@ internal static class OperatorTable
         var name = domain.Length > 0 ? $"{domain}.{node.OpType}" : node.OpType;
         if (!Known.TryGetValue(name, out var definition))
             throw new NotSupportedException(
-                $"The operator {name} of {Graph.NodeReader.NameOf(node)}, opset {opset}, is not supported. Export the network "
+                $"The operator {name} of {NodeReader.NameOf(node)}, opset {opset}, is not supported. Export the network "
                 + "without it, name an output before it (OnnxNetworkOptions.OutputName), or attack the model by its scores.");
         if (domain.Length == 0 && opset < definition.FirstOpset)
             throw new InvalidDataException(
-                $"{Graph.NodeReader.NameOf(node)} is an operator since opset {definition.FirstOpset}, but the model "
+                $"{NodeReader.NameOf(node)} is an operator since opset {definition.FirstOpset}, but the model "
                     + $"says {opset}.");
         return definition;
     }

@@ -1,9 +1,9 @@
+using System.Globalization;
 using ML.Robustness.Attacks;
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
-using System.Globalization;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -1,3 +1,4 @@
+using ML.Robustness.Onnx.Networks;
 using ML.Robustness.Onnx.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using ML.Robustness.AttackSuites;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.FeatureDatasets;
 using ML.Robustness.Models;

@@ -87,8 +87,12 @@ internal static class ChildProcess
 
     internal static void SaveRows(string path, Action? begun = null) =>
         new MLContext(1).Data.SaveFeatureDataset(new MLContext(1).Data.GenerateDigits(20, seed: 1), path,
-            new FeatureDatasetFileOptions { RowsPerBlock = 4, Kind = "digits",
-                Progress = new Told<FeatureDatasetProgress>(begun) });
+            new FeatureDatasetFileOptions
+            {
+                RowsPerBlock = 4,
+                Kind = "digits",
+                Progress = new Told<FeatureDatasetProgress>(begun),
+            });
 
     private static int DisposeInUse(int rounds)
     {

@@ -1,4 +1,4 @@
-namespace ML.Robustness.Onnx;
+namespace ML.Robustness.Onnx.Networks;
 
 /// <summary>Which part of an ONNX graph is read.</summary>
 public sealed class OnnxNetworkOptions

@@ -3,7 +3,7 @@ using Onnx;
 using static TorchSharp.torch;
 using AttributeType = Onnx.AttributeProto.Types.AttributeType;
 
-namespace ML.Robustness.Onnx.Graph;
+namespace ML.Robustness.Onnx.Nodes;
 
 /// <summary>A node of the graph as operators read it: its attributes, each of which must be read, and its constant
 /// inputs.</summary>

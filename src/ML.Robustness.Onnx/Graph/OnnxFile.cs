@@ -1,8 +1,8 @@
 using Google.Protobuf;
-using ML.Robustness.Onnx.Graph;
+using ML.Robustness.Onnx.Reading;
 using Onnx;
 
-namespace ML.Robustness.Onnx.Reading;
+namespace ML.Robustness.Onnx.Graph;
 
 /// <summary>A parsed ONNX file.</summary>
 internal sealed class OnnxFile
@@ -26,7 +26,7 @@ internal sealed class OnnxFile
     internal static OnnxFile Read(byte[] content) =>
         new(Parse(() => ModelProto.Parser.ParseFrom(content), "The model"), "The model", null);
 
-    internal GraphPlan Plan(OnnxNetworkOptions options)
+    internal GraphPlan Plan(string? input, string? output)
     {
         var opsets = _model.OpsetImport.ToDictionary(set => set.Domain is "ai.onnx" ? "" : set.Domain, set => set.Version);
         if (!opsets.TryGetValue("", out var opset))
@@ -40,7 +40,7 @@ internal sealed class OnnxFile
             throw new NotSupportedException(
                 $"{_name} defines functions of its own ('{_model.Functions[0].Name}'): inline them, for example with "
                     + $"onnx.inliner.");
-        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), options, _name);
+        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), input, output, _name);
     }
 
     private static ModelProto Parse(Func<ModelProto> parse, string name)

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Onnx.Graph;
+namespace ML.Robustness.Onnx.Nodes;
 
 /// <summary>Values within a run: numbers on the network's device, integers such as sizes on the CPU.</summary>
 internal static class Values

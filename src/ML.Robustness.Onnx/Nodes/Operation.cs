@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Onnx.Graph;
+namespace ML.Robustness.Onnx.Nodes;
 
 /// <summary>A node that is ready to run: its attributes are read.</summary>
 /// <param name="inputs">The inputs; null for optional ones that the node leaves out.</param>

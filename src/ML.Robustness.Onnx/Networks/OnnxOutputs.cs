@@ -1,4 +1,4 @@
-namespace ML.Robustness.Onnx;
+namespace ML.Robustness.Onnx.Networks;
 
 /// <summary>What the outputs of an ONNX network are.</summary>
 public enum OnnxOutputs

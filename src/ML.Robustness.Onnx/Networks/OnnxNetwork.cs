@@ -1,10 +1,9 @@
 using ML.Robustness.Onnx.Graph;
-using ML.Robustness.Onnx.Reading;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Onnx;
+namespace ML.Robustness.Onnx.Networks;
 
 /// <summary>An ONNX graph as a differentiable network: from one input of numbers to one output.</summary>
 /// <remarks>
@@ -46,7 +45,7 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     public string OutputName => _plan.OutputName;
 
     /// <summary>What the outputs are.</summary>
-    public OnnxOutputs Outputs => _plan.Outputs;
+    public OnnxOutputs Outputs => _plan.EndsBeforeSoftmax ? OnnxOutputs.LogitsBeforeSoftmax : OnnxOutputs.Values;
 
     /// <summary>The version of ONNX's operators that the file asks for.</summary>
     public long Opset => _plan.Opset;
@@ -63,7 +62,7 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     public static OnnxNetwork Load(string path, OnnxNetworkOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new OnnxNetwork(OnnxFile.Read(path).Plan(options ?? new OnnxNetworkOptions()));
+        return new OnnxNetwork(OnnxFile.Read(path).Plan(options?.InputName, options?.OutputName));
     }
 
     /// <summary>Reads a network from the content of a file.</summary>
@@ -77,7 +76,7 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     public static OnnxNetwork Read(byte[] content, OnnxNetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return new OnnxNetwork(OnnxFile.Read(content).Plan(options ?? new OnnxNetworkOptions()));
+        return new OnnxNetwork(OnnxFile.Read(content).Plan(options?.InputName, options?.OutputName));
     }
 
     /// <summary>Runs the graph.</summary>
