@@ -21,7 +21,8 @@ public readonly record struct ValueRange
         if (!IsHeld(minimum) || !IsHeld(maximum))
             throw new ArgumentOutOfRangeException(nameof(maximum),
                 string.Create(CultureInfo.InvariantCulture,
-                    $"A range needs bounds that a Single holds, ±{float.MaxValue}, or infinite ones, got [{minimum}, {maximum}]."));
+                    $"A range needs bounds that a Single holds, ±{float.MaxValue}, or infinite ones, "
+                    + $"got [{minimum}, {maximum}]."));
         Minimum = minimum;
         Maximum = maximum;
     }
