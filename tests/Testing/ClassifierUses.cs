@@ -123,7 +123,8 @@ internal sealed class ClassifierUses
         var type when type == typeof(float) => Reader<float>(row, column),
         var type when type == typeof(uint) => Reader<uint>(row, column),
         var type when type == typeof(bool) => Reader<bool>(row, column),
-        _ => static () => { },
+        _ => static () => { }
+        ,
     };
 
     private static Action Reader<T>(DataViewRow row, DataViewSchema.Column column)

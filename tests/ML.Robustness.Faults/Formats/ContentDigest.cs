@@ -46,7 +46,8 @@ internal static class ContentDigest
             var type when type == typeof(float) => Scalar<float>(row, column, hash),
             var type when type == typeof(uint) => Scalar<uint>(row, column, hash),
             var type when type == typeof(bool) => Scalar<bool>(row, column, hash),
-            _ => static () => { },
+            _ => static () => { }
+            ,
         };
 
     private static Action Scalar<T>(DataViewRow row, DataViewSchema.Column column, IncrementalHash hash) where T : unmanaged

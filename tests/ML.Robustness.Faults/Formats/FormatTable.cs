@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using ML.Robustness.Attribution;
 using ML.Robustness.Corruptions;
+using ML.Robustness.Data;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.SmoothGradExplain;
-using ML.Robustness.Data;
 
 namespace ML.Robustness.Faults.Formats;
 
