@@ -21,6 +21,7 @@ internal sealed class EvaluatedModel : IDisposable
     private const string DefaultFeatures = "Features";
 
     private readonly Module<Tensor, Tensor>? _owned;
+    private readonly IDisposable? _use;
 
     private EvaluatedModel(
         Module<Tensor, Tensor> network,
@@ -29,7 +30,7 @@ internal sealed class EvaluatedModel : IDisposable
         DataViewSchema.Column labels,
         KeyValues? values,
         LabeledDataset data,
-        bool hasGradients,
+        IDisposable? use,
         bool isBinary)
     {
         Network = network;
@@ -38,11 +39,11 @@ internal sealed class EvaluatedModel : IDisposable
         Labels = labels;
         Values = values;
         Data = data;
-        HasGradients = hasGradients;
+        _use = use;
         ClassNames = (values ?? (labels.Type is KeyDataViewType ? KeyValues.Of(labels, data.Classes) : null)
             ?? (isBinary ? KeyValues.Booleans : null))?.Names()
             ?? [.. Enumerable.Range(0, data.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
-        _owned = hasGradients ? null : network;
+        _owned = use is null ? network : null;
     }
 
     internal Module<Tensor, Tensor> Network { get; }
@@ -61,7 +62,7 @@ internal sealed class EvaluatedModel : IDisposable
     /// <summary>The rows, their labels numbered as the model's classes are.</summary>
     internal LabeledDataset Data { get; }
 
-    internal bool HasGradients { get; }
+    internal bool HasGradients => _use is not null;
 
     /// <summary>Whether adversarial rows must be bytes, since the model scores nothing else.</summary>
     private bool ScoresBytes => Features.IsBytes && !HasGradients;
@@ -134,16 +135,26 @@ internal sealed class EvaluatedModel : IDisposable
     {
         Data.Dispose();
         _owned?.Dispose();
+        _use?.Dispose();
     }
 
     private static EvaluatedModel WithGradients(
         NeuralClassifierTransformer classifier, IDataView rows, string labelColumnName, long firstRow,
         CancellationToken cancellation)
     {
-        var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, firstRow, cancellation);
-        return new EvaluatedModel(
-            classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues, data,
-            true, classifier.Kind == ClassifierKind.Binary);
+        var use = classifier.Lifetime.Use();
+        try
+        {
+            var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, firstRow, cancellation);
+            return new EvaluatedModel(
+                classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues,
+                data, use, classifier.Kind == ClassifierKind.Binary);
+        }
+        catch
+        {
+            use.Dispose();
+            throw;
+        }
     }
 
     private static EvaluatedModel ByScores(
@@ -169,7 +180,7 @@ internal sealed class EvaluatedModel : IDisposable
         try
         {
             var network = new ScoringNetwork(model, data.Schema, features, scores);
-            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, false, isBinary);
+            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, null, isBinary);
         }
         catch
         {

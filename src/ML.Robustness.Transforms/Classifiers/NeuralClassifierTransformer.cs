@@ -24,8 +24,8 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class; where <c>ml.BinaryClassification</c> trained it,
 /// <c>PredictedLabel</c>, <c>Score</c> and <c>Probability</c> as ML.NET's binary trainers give them. Features that are NaN or
 /// infinite give scores that are NaN and a missing label (false of two classes), as with ML.NET's own trainers. Safe to use from
-/// many threads. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by <c>ml.Model.ConvertToOnnx</c>
-/// where its network is a built-in one; dispose it to free its native memory.
+/// many threads, of which any may dispose it. Saved and loaded by <c>ml.Model.Save</c> and <c>ml.Model.Load</c>, exported by
+/// <c>ml.Model.ConvertToOnnx</c> where its network is a built-in one; dispose it to free its native memory.
 /// </remarks>
 // By the interface without a type of its own, PermutationFeatureImportance finds the predictor of a chain.
 public sealed class NeuralClassifierTransformer
@@ -37,7 +37,7 @@ public sealed class NeuralClassifierTransformer
 
     private static readonly ModelSection Section = new("ROBSTCLS", LoaderSignature, SavedClassifier.Version);
 
-    private bool _disposed;
+    private readonly NativeLifetime _lifetime;
 
     internal NeuralClassifierTransformer(
         IHost host,
@@ -66,11 +66,14 @@ public sealed class NeuralClassifierTransformer
             parameter.requires_grad_(false).DetachFromDisposeScope();
         foreach (var buffer in network.buffers())
             buffer.DetachFromDisposeScope();
+        _lifetime = new NativeLifetime(network.Dispose, static () => DisposedModel.Error(typeof(NeuralClassifierTransformer)));
+        _lifetime.AttachTo(network);
     }
 
     /// <summary>
     /// The network, (N, …) in the user's range to logits (N, K): in evaluation mode, without parameter gradients, and owned by
-    /// this transformer.
+    /// this transformer. Attacks and measures of the engine may use it while another thread disposes the transformer; who calls
+    /// the network's own methods must see to it that nobody does.
     /// </summary>
     public Module<Tensor, Tensor> Network { get; }
 
@@ -101,23 +104,21 @@ public sealed class NeuralClassifierTransformer
     /// <summary>The device of the network, chosen by <c>MLContext.GpuDeviceId</c>.</summary>
     public Device Device { get; }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose()
-    {
-        if (_disposed)
-            return;
-        _disposed = true;
-        Network.Dispose();
-    }
+    /// <summary>Frees the network, at once or when the last batch that uses it is done; later uses throw.</summary>
+    /// <remarks>Any thread may call it at any time, also one that reads rows of this classifier.</remarks>
+    public void Dispose() => _lifetime.Dispose();
 
     internal void WriteWeights(Stream stream) => ModelWeights.Write(stream, Network, Architecture.ToString());
 
-    internal void ThrowIfDisposed() => DisposedModel.ThrowIf(_disposed, this);
+    /// <summary>The lifetime of the network's memory: what uses it for longer than one call of the engine begins a use.</summary>
+    internal NativeLifetime Lifetime => _lifetime;
+
+    internal void ThrowIfDisposed() => _lifetime.ThrowIfDisposed();
 
     /// <summary>Writes the classifier into its own model file, or into that of a step that uses it.</summary>
     internal void Save(ModelSaveContext context, ModelSection section, Action<BinaryWriter> header)
     {
-        ThrowIfDisposed();
+        using var use = _lifetime.Use();
         section.Save(context,
             writer =>
             {
@@ -171,7 +172,7 @@ public sealed class NeuralClassifierTransformer
     /// </summary>
     internal void Score(FeatureBlock block, float[] scores)
     {
-        ThrowIfDisposed();
+        using var use = _lifetime.Use();
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var logits = ModelCall.Forward(Network, block.ToInputs().to(Device));
@@ -188,7 +189,7 @@ public sealed class NeuralClassifierTransformer
 
     private protected override Action<OnnxGraph> OnnxWriter => graph =>
     {
-        ThrowIfDisposed();
+        using var use = _lifetime.Use();
         ClassifierGraph.Add(graph, this);
     };
 

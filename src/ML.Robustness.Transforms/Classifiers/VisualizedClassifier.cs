@@ -10,14 +10,16 @@ using static TorchSharp.torch;
 namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>A fitted classifier to visualize, and the rows that reach it.</summary>
-internal sealed class VisualizedClassifier
+internal sealed class VisualizedClassifier : IDisposable
 {
     private readonly ITransformer _model;
+    private readonly IDisposable _use;
 
     private VisualizedClassifier(ITransformer model, NeuralClassifierTransformer classifier)
     {
         _model = model;
         Classifier = classifier;
+        _use = classifier.Lifetime.Use();
         ClassNames = classifier.KeyValues?.Names()
             ?? [.. Enumerable.Range(0, classifier.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
     }
@@ -29,15 +31,14 @@ internal sealed class VisualizedClassifier
     /// <summary>The classes' names: the values of their keys, else their numbers.</summary>
     internal IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>Finds the classifier in a model.</summary>
+    /// <summary>Finds the classifier in a model, and keeps its memory until the disposal.</summary>
     /// <param name="model">A classifier, alone or in a chain.</param>
     /// <param name="call">The name of the call in messages.</param>
-    internal static VisualizedClassifier Of(ITransformer model, string call)
-    {
-        var classifier = ClassifierChain.ClassifierOf(model, call);
-        classifier.ThrowIfDisposed();
-        return new VisualizedClassifier(model, classifier);
-    }
+    internal static VisualizedClassifier Of(ITransformer model, string call) =>
+        new(model, ClassifierChain.ClassifierOf(model, call));
+
+    /// <summary>Ends the use of the classifier, whose owner keeps it.</summary>
+    public void Dispose() => _use.Dispose();
 
     /// <summary>The class of a name.</summary>
     internal int ClassOf(string name)

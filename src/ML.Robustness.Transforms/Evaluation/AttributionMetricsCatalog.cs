@@ -73,14 +73,16 @@ public static class AttributionMetricsCatalog
             throw new ArgumentException("There are no models to explain: name one or more.", nameof(models));
         var seed = options.Seed ?? Environments.SeedFor(catalog);
         var reports = new List<(string Name, AttributionQualityReport Report)>();
-        var seen = models.Select(entry => (entry.Key, Model: VisualizedClassifier.Of(entry.Value, nameof(EvaluateAttributions))))
-            .ToArray();
-        foreach (var (name, model) in seen)
+        // The models are looked at before the first is measured, so that the last one's error comes at once.
+        foreach (var model in models.Values)
+            VisualizedClassifier.Of(model, nameof(EvaluateAttributions)).Dispose();
+        foreach (var (name, entry) in models)
         {
+            using var model = VisualizedClassifier.Of(entry, nameof(EvaluateAttributions));
             using var rows = model.Read(
                 data, options.Quality.ExplainsLabels ? options.LabelColumnName : null, options.Rows, options.CancellationToken,
                 options.FirstRow);
-            var progress = options.Progress is null ? null : new SubProgress(options.Progress, reports.Count, seen.Length);
+            var progress = options.Progress is null ? null : new SubProgress(options.Progress, reports.Count, models.Count);
             var classifier = model.Classifier;
             reports.Add((name, options.Quality.Measure(
                 classifier.Network, rows, seed, () =>

@@ -42,8 +42,8 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(model);
         options ??= new VisualizeFeaturesOptions();
         options.Check();
-        return FeatureImages.Make(
-            VisualizedClassifier.Of(model, nameof(VisualizeFeatures)), options, options.Seed ?? Environments.SeedFor(catalog));
+        using var seen = VisualizedClassifier.Of(model, nameof(VisualizeFeatures));
+        return FeatureImages.Make(seen, options, options.Seed ?? Environments.SeedFor(catalog));
     }
 
     /// <summary>Turns rows step by step into a class, as the classifier sees it.</summary>
@@ -74,7 +74,8 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(target);
         options ??= new MorphOptions();
         options.Check();
-        return MorphImages.Make(VisualizedClassifier.Of(model, nameof(MorphToClass)), data, target, options);
+        using var seen = VisualizedClassifier.Of(model, nameof(MorphToClass));
+        return MorphImages.Make(seen, data, target, options);
     }
 
     /// <summary>Finds the rows that a feature answers to most, and those it answers to least.</summary>
@@ -110,7 +111,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(feature);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        var seen = VisualizedClassifier.Of(model, nameof(FindTopActivatingRows));
+        using var seen = VisualizedClassifier.Of(model, nameof(FindTopActivatingRows));
         using var rows = seen.Read(data, labelColumnName, int.MaxValue, cancellation);
         var ranking = ActivationRanking.Measure(seen.Classifier.Network, feature, rows, count, cancellation);
         ActivatedRow[] found = [.. ranking.Top, .. ranking.Bottom];
@@ -165,7 +166,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(positions);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         family ??= InputTransformations.Rotation;
-        var seen = VisualizedClassifier.Of(model, nameof(TuningCurve));
+        using var seen = VisualizedClassifier.Of(model, nameof(TuningCurve));
         using var scope = NewDisposeScope();
         var inputs = seen.ReadInputs(data, rows, cancellation);
         var curve = Curve.Measure(seen.Classifier.Network, feature, inputs, positions, family, cancellation);
@@ -197,7 +198,7 @@ public static class FeatureVisualizationCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
-        var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
+        using var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
         if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException(
                 $"VisualizeFirstLayer shows images of one or three channels, but the classifier reads rows of "

@@ -73,7 +73,7 @@ internal sealed record PgdAugmentParameters(
     internal (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions) Run(
         FeatureBlock block, long[] labels, long[]? targets, long[] rowNumbers)
     {
-        Classifier.ThrowIfDisposed();
+        using var use = Classifier.Lifetime.Use();
         var origins = block.ToInputs().to(Classifier.Device);
         var random = new RowRandom(Seed, rowNumbers);
         var open = Target.Goal(tensor(labels, device: CPU).to(Classifier.Device),

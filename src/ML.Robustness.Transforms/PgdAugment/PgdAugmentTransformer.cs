@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.PgdAugment;
@@ -58,8 +59,10 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
         var attack = PgdAugmentParameters.Load(env, ctx, Section, reader =>
         {
             outputs = AugmentedColumns.Read(reader);
-            batchSize = reader.ReadInt32();
+            batchSize = reader.ReadInt32("the batch size", 1, int.MaxValue);
         });
-        return new PgdAugmentTransformer(env.Register(LoaderSignature), attack, outputs, batchSize);
+        return new PgdAugmentTransformer(
+            env.Register(LoaderSignature), attack, outputs,
+            FileLimits.BatchSize(batchSize, attack.Features.Shape.Length));
     }
 }

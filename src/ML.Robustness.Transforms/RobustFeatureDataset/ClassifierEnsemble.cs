@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
+using ML.Robustness.Models;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Schema;
 
@@ -30,12 +31,8 @@ internal sealed record ClassifierEnsemble(
         return new ClassifierEnsemble(classifier, others, false);
     }
 
-    internal void ThrowIfDisposed()
-    {
-        Classifier.ThrowIfDisposed();
-        foreach (var other in Others)
-            other.ThrowIfDisposed();
-    }
+    /// <summary>The lifetimes of all classifiers.</summary>
+    internal IEnumerable<NativeLifetime> Lifetimes => Others.Prepend(Classifier).Select(classifier => classifier.Lifetime);
 
     public void Dispose()
     {

@@ -10,7 +10,7 @@ internal static class FeatureDatasetDescription
 {
     internal static IEnumerable<KeyValuePair<string, string>> Of(FeatureDatasetParameters parameters)
     {
-        parameters.ThrowIfDisposed();
+        using var use = parameters.Use();
         var settings = parameters.Settings;
         yield return new("seed", parameters.Seed.ToString(CultureInfo.InvariantCulture));
         if (settings.ThreatModel is { } threat)

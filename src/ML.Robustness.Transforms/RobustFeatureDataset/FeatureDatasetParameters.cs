@@ -29,7 +29,8 @@ internal sealed class FeatureDatasetParameters(
     private readonly FeatureDatasetMethod? _method =
         settings.MatchesFeatures && starts is null ? null : settings.Create(ensemble.Classifier, ensemble.Others, starts);
 
-    private bool _disposed;
+    private readonly NativeLifetime[] _lifetimes = starts is null ? [.. ensemble.Lifetimes]
+        : [.. ensemble.Lifetimes, new(starts.Dispose, static () => DisposedModel.Error(typeof(RobustFeatureDatasetTransformer)))];
 
     internal ClassifierEnsemble Ensemble => ensemble;
 
@@ -100,7 +101,7 @@ internal sealed class FeatureDatasetParameters(
     /// <summary>Creates the new rows of a block; they belong to the current dispose scope.</summary>
     internal FeatureDatasetRows Run(FeatureBlock block, long[] labels, long[] rowNumbers)
     {
-        ThrowIfDisposed();
+        using var use = Use();
         CheckNumbers(rowNumbers);
         var origins = block.ToInputs().to(Classifier.Device);
         return _method!.CreateRows(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
@@ -122,14 +123,14 @@ internal sealed class FeatureDatasetParameters(
 
     public void Dispose()
     {
-        _disposed = true;
-        Starts?.Dispose();
+        if (Starts is not null)
+            _lifetimes[^1].Dispose();
         Ensemble.Dispose();
     }
 
-    internal void ThrowIfDisposed()
-    {
-        Ensemble.ThrowIfDisposed();
-        DisposedModel.ThrowIf(_disposed && Starts is not null, typeof(RobustFeatureDatasetTransformer));
-    }
+    /// <summary>Begins a use of the classifiers and the rows that searches start from; disposing the result ends it.</summary>
+    /// <exception cref="ObjectDisposedException">One of them was disposed.</exception>
+    internal IDisposable Use() => NativeLifetime.UseAll(_lifetimes);
+
+    private void ThrowIfDisposed() => Array.ForEach(_lifetimes, lifetime => lifetime.ThrowIfDisposed());
 }

@@ -16,7 +16,7 @@ internal static class FeatureDatasetParametersFormat
 
     internal static void Save(ModelSaveContext context, FeatureDatasetParameters parameters, Action<BinaryWriter> header)
     {
-        parameters.ThrowIfDisposed();
+        using var use = parameters.Use();
         NeuralClassifierTransformer[] classifiers = [parameters.Classifier, .. parameters.Ensemble.Others];
         Section.Save(context,
             writer =>

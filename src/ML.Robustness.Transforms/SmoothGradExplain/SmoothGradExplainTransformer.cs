@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
@@ -55,7 +56,9 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     {
         var (output, batchSize) = ("", 0);
         var parameters = SmoothGradParameters.Load(env, ctx, Section,
-            reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32()));
-        return new SmoothGradExplainTransformer(env.Register(LoaderSignature), parameters, output, batchSize);
+            reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32("the batch size", 1, int.MaxValue)));
+        return new SmoothGradExplainTransformer(
+            env.Register(LoaderSignature), parameters, output,
+            FileLimits.BatchSize(batchSize, parameters.Features.Shape.Length));
     }
 }

@@ -174,7 +174,7 @@ internal sealed record SmoothGradParameters(
 
     private Tensor Run(Tensor rows, long[]? labels, long[] rowNumbers)
     {
-        Classifier.ThrowIfDisposed();
+        using var use = Classifier.Lifetime.Use();
         var inputs = rows.to(Classifier.Device);
         var values = Method.Attribute(Classifier.Network, inputs, Target.For(labels, Classifier.Device),
             new RowRandom(Seed, rowNumbers)).Values;

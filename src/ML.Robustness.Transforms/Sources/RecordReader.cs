@@ -51,7 +51,7 @@ internal sealed class RecordReader(IReadOnlyList<RecordFile> files, int rowsInOr
         }
 
         _stream = RecordFile.OpenContent(file.Path, isCompressed: true);
-        if (RecordFile.ReadFully(_stream, _buffer.AsSpan(0, file.HeaderLength)) < file.HeaderLength)
+        if (RecordFile.ReadFully(_stream, new byte[file.HeaderLength]) < file.HeaderLength)
             throw file.CutShort(0);
         _bufferStart = 0;
     }

@@ -8,14 +8,21 @@ public readonly record struct ValueRange
     /// <summary>Creates a range.</summary>
     /// <param name="minimum">The least value; negative infinity for none.</param>
     /// <param name="maximum">The greatest value; positive infinity for none.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The minimum is not below the maximum, or one of them is not a
-    /// number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The minimum is not below the maximum, one of them is not a number, or a <see cref="float"/> does not hold it.
+    /// </exception>
     public ValueRange(double minimum, double maximum)
     {
         if (!(minimum < maximum))
             throw new ArgumentOutOfRangeException(nameof(minimum),
                 string.Create(CultureInfo.InvariantCulture,
                     $"A range needs a minimum below its maximum, got [{minimum}, {maximum}]."));
+        // libtorch refuses a bound that the rows' type does not hold.
+        if (!IsHeld(minimum) || !IsHeld(maximum))
+            throw new ArgumentOutOfRangeException(nameof(maximum),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"A range needs bounds that a Single holds, ±{float.MaxValue}, or infinite ones, "
+                    + $"got [{minimum}, {maximum}]."));
         Minimum = minimum;
         Maximum = maximum;
     }
@@ -34,6 +41,8 @@ public readonly record struct ValueRange
 
     /// <summary>Whether the range has no bounds.</summary>
     public bool IsUnbounded => double.IsNegativeInfinity(Minimum) && double.IsPositiveInfinity(Maximum);
+
+    private static bool IsHeld(double bound) => double.IsInfinity(bound) || Math.Abs(bound) <= float.MaxValue;
 
     /// <summary>Returns the range as text, for example <c>[0, 1]</c>.</summary>
     /// <returns>Both ends in the invariant culture.</returns>

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -20,6 +21,7 @@ public static class FirstLayerWeights
         ArgumentNullException.ThrowIfNull(model);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var use = NativeLifetime.UseOf(model);
         var (name, weights) = model.named_parameters().FirstOrDefault(entry => entry.parameter.dim() is 2 or 4);
         if (weights is null)
             throw new ArgumentException(

@@ -53,7 +53,11 @@ internal static class ModelCall
     }
 
     /// <summary>The device of a network's parameters.</summary>
-    public static Device DeviceOf(Module<Tensor, Tensor> model) => model.parameters().FirstOrDefault()?.device ?? CPU;
+    public static Device DeviceOf(Module<Tensor, Tensor> model)
+    {
+        using var use = NativeLifetime.UseOf(model);
+        return model.parameters().FirstOrDefault()?.device ?? CPU;
+    }
 
     /// <summary>The results of several batches as one tensor of the outer dispose scope.</summary>
     public static Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts)).MoveToOuterDisposeScope();

@@ -8,20 +8,24 @@ namespace ML.Robustness.Models;
 /// </summary>
 /// <remarks>
 /// Each module's own training flag and each parameter's own requires_grad come back, also in networks frozen in part. On a
-/// network that is already frozen nothing is written, so several threads may use one at once.
+/// network that is already frozen nothing is written, so several threads may use one at once. The network of a step that is
+/// disposed meanwhile is freed when the scope ends.
 /// </remarks>
 public sealed class ModelScope : IDisposable
 {
     private readonly List<(Module Module, bool Training)> _modules = [];
     private readonly List<Parameter> _parameters = [];
+    private readonly IDisposable? _use;
     private bool _disposed;
 
     /// <summary>Freezes a network.</summary>
     /// <param name="model">The network.</param>
     /// <exception cref="ArgumentNullException"><paramref name="model"/> is null.</exception>
+    /// <exception cref="ObjectDisposedException">The network is that of a step, which was disposed.</exception>
     public ModelScope(Module model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        _use = NativeLifetime.UseOf(model);
         // Parents before their children, so that restoring in this order lets the children's own flags win.
         _modules.Add((model, model.training));
         foreach (var module in model.modules())
@@ -54,5 +58,6 @@ public sealed class ModelScope : IDisposable
         }
         foreach (var parameter in _parameters)
             parameter.requires_grad = true;
+        _use?.Dispose();
     }
 }

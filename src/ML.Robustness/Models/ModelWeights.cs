@@ -27,6 +27,7 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(architecture);
+        using var use = NativeLifetime.UseOf(model);
         using var scope = NewDisposeScope();
         var tensors = model.state_dict();
         var table = Table(tensors, architecture);

@@ -19,7 +19,7 @@ internal static class FileLimits
     internal const int PathPoints = 4_096;
 
     /// <summary>The values of the rows that are computed at once.</summary>
-    private const int ValuesAtOnce = 1 << 26;
+    private const int ValuesAtOnce = 1 << 24;
 
     /// <summary>The rows, copies and points that go through a network at once.</summary>
     internal const int PassRows = 1 << 16;

@@ -20,9 +20,9 @@ public abstract class ThreatModel
 
     private protected ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets)
     {
-        if (!(epsilon >= 0) || (double.IsInfinity(epsilon) && this is not UnboundedThreatModel))
+        if (!(epsilon >= 0) || (epsilon > float.MaxValue && this is not UnboundedThreatModel))
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon,
-                "Epsilon is the radius of the ball: a finite number of zero or more.");
+                "Epsilon is the radius of the ball: a finite number of zero or more that a Single holds.");
         // default(ValueRange) is [0, 0]: it went round the constructor, so it is told apart here.
         if (range is { } given && !(given.Minimum < given.Maximum))
             throw new ArgumentOutOfRangeException(nameof(range), $"A range needs a minimum below its maximum, got {given}.");

@@ -12,6 +12,16 @@ namespace ML.Robustness.Tests.ThreatModels;
 public class ThreatModelTests
 {
     [Fact]
+    public void RadiusOrBound_ThatASingleDoesNotHold_IsRefused()
+    {
+        Assert.Contains("that a Single holds", Assert.Throws<ArgumentOutOfRangeException>(() => ThreatModel.L2(1e39)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("got [-1E+39, 1]", Assert.Throws<ArgumentOutOfRangeException>(() => new ValueRange(-1e39, 1)).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(float.MaxValue, new ValueRange(0, float.MaxValue).Maximum);
+    }
+
+    [Fact]
     public void LInf_Project_ClampsEachValueToBallAndRange()
     {
         using var scope = NewDisposeScope();

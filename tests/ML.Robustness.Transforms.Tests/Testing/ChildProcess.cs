@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
@@ -34,8 +35,13 @@ internal static class ChildProcess
         ["recursion"] = () => Recurse(0),
     };
 
+    /// <summary>The name of the work that disposes classifiers while threads use them.</summary>
+    internal const string Disposal = "disposal";
+
     internal static int Run(string name, string argument)
     {
+        if (name == Disposal)
+            return DisposeInUse(int.Parse(argument, CultureInfo.InvariantCulture));
         if (Aborting.TryGetValue(name, out var call))
             call();
         else
@@ -87,6 +93,15 @@ internal static class ChildProcess
                 Kind = "digits",
                 Progress = new Told<FeatureDatasetProgress>(begun),
             });
+
+    private static int DisposeInUse(int rounds)
+    {
+        var (calls, faults) = DisposalStress.Run(rounds, threads: 16, seed: 1);
+        Console.WriteLine(calls);
+        foreach (var fault in faults)
+            Console.Error.WriteLine(fault);
+        return faults.Count;
+    }
 
     private static void Pause()
     {
