@@ -28,6 +28,9 @@ internal sealed record FaultOptions
     /// <summary>The file that gets the tables; null for none.</summary>
     internal string? Report { get; private set; }
 
+    /// <summary>The only format whose files are damaged; null for all.</summary>
+    internal string? Format { get; private set; }
+
     internal static FaultOptions Parse(string[] arguments, IReadOnlyCollection<string> parts)
     {
         var options = new FaultOptions();
@@ -41,11 +44,13 @@ internal sealed record FaultOptions
             var (name, value) = (arguments[i], i + 1 < arguments.Length ? arguments[++i] : "");
             if (name == "--report" && value.Length > 0)
                 options.Report = value;
+            else if (name == "--format" && value.Length > 0)
+                options.Format = value;
             else if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 || !options.Set(name, number))
                 throw new ArgumentException(
                     $"Expected parts to run ({string.Join(", ", parts)}; all by default), then options with a number: --seed, "
-                    + "--files, --fuzz-seconds, --kills, --rounds, --soak-minutes, or --report FILE; got "
+                    + "--files, --fuzz-seconds, --kills, --rounds, --soak-minutes, or --format NAME, --report FILE; got "
                     + $"'{string.Join(' ', arguments)}'.");
         }
         return options;

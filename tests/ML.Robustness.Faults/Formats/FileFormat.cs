@@ -26,6 +26,9 @@ internal abstract class FileFormat
 
     private protected abstract byte[] Make();
 
+    /// <summary>A file that is sound in its outer form and wrong within; null where the format has no such form.</summary>
+    internal virtual (byte[] File, string What)? Damage(Random random) => null;
+
     /// <summary>Reads a file as a user does, and uses what it holds.</summary>
     /// <returns>The content, so that two files of the same content give the same text.</returns>
     internal abstract string Read(string path);

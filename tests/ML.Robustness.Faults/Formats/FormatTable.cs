@@ -2,6 +2,7 @@ using Microsoft.ML;
 using ML.Robustness.Attribution;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Faults.Networks;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -17,7 +18,7 @@ internal static class FormatTable
         new CifarFormat(isCompressed: false), new CifarFormat(isCompressed: true),
         new CheckpointFormat(), new SuiteStateFormat(),
         new FeatureDatasetFormat(isPartial: false), new FeatureDatasetFormat(isPartial: true),
-        new WeightsFormat(),
+        new WeightsFormat(), new OnnxFormat(),
         new ModelFormat("classifier", static (_, classifier) => classifier),
         new ModelFormat("PgdAugment", static (uses, classifier) =>
             uses.Ml.Transforms.PgdAugment(classifier, attack: ClassifierUses.Attack).Fit(uses.Data)),
@@ -46,6 +47,9 @@ internal static class FormatTable
             InputShape = new InputShape(1, ClassifierUses.Height, ClassifierUses.Height),
         }).Fit(uses.Data)),
     ];
+
+    /// <summary>The named format, or all.</summary>
+    internal static IReadOnlyList<FileFormat> Chosen(string? name) => name is null ? All : [Of(name)];
 
     internal static FileFormat Of(string name) => All.FirstOrDefault(format => format.Name == name)
         ?? throw new ArgumentException($"There is no format '{name}': {string.Join(", ", All.Select(format => format.Name))}.");

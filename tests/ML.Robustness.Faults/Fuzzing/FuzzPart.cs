@@ -21,7 +21,7 @@ internal static class FuzzPart
             return;
         }
         var rows = new ConcurrentDictionary<string, long[]>();
-        (FileFormat Format, int Part)[] harnesses = [.. FormatTable.All.SelectMany(format =>
+        (FileFormat Format, int Part)[] harnesses = [.. FormatTable.Chosen(options.Format).SelectMany(format =>
             format.Parts.Count == 0 ? [(format, Harness.WholeFile)]
             : Enumerable.Range(0, format.Parts.Count).Where(part => format.Parts[part].Name != "values")
                 .Select(part => (format, part)))];

@@ -14,10 +14,11 @@ internal static class MutationPart
     internal static void Run(FaultOptions options, Summary summary)
     {
         using var folder = new TemporaryFolder();
-        var files = Math.Max(1, options.Files / FormatTable.All.Count);
-        var counts = FormatTable.All.ToDictionary(format => format, _ => new long[Enum.GetValues<Outcome>().Length]);
+        var chosen = FormatTable.Chosen(options.Format);
+        var files = Math.Max(1, options.Files / chosen.Count);
+        var counts = chosen.ToDictionary(format => format, _ => new long[Enum.GetValues<Outcome>().Length]);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount) };
-        var formats = Partitioner.Create(FormatTable.All, EnumerablePartitionerOptions.NoBuffering);
+        var formats = Partitioner.Create(chosen, EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(formats, parallel, format =>
         {
             var path = folder.Write($"{format.Name}.honest", format.Honest);
