@@ -1,6 +1,4 @@
 using ML.Robustness.Onnx.Nodes;
-using System.Runtime.InteropServices;
-using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.Onnx.Operators;
 using ML.Robustness.Onnx.Reading;
@@ -16,6 +14,7 @@ internal sealed class GraphBuilder(long opset, string output, TensorReader tenso
     private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly HashSet<int> _sizes = [];
+    private readonly HashSet<int> _shapedByData = [];
 
     internal List<Step> Steps { get; } = [];
 
@@ -46,6 +45,9 @@ internal sealed class GraphBuilder(long opset, string output, TensorReader tenso
                 throw new InvalidDataException($"{file}: two tensors are called '{initializer.Name}'.");
         }
         var known = new HashSet<int>(Constants.Keys) { SlotOf(input.Name) };
+        if (nodes.SelectMany(node => node.Output).FirstOrDefault(name => name.Length > 0 && known.Contains(SlotOf(name)))
+            is { } twice)
+            throw new InvalidDataException($"{file}: a node makes the value '{twice}', which is an input or a constant.");
         foreach (var node in nodes)
         {
             if (node.Input.FirstOrDefault(name => name.Length > 0 && !known.Contains(SlotOf(name))) is { } missing)
@@ -60,20 +62,28 @@ internal sealed class GraphBuilder(long opset, string output, TensorReader tenso
         int[] inputs = [.. node.Input.Select(name => name.Length > 0 ? SlotOf(name) : -1)];
         int[] outputs = [.. node.Output.Select(name => _read.Contains(name) ? SlotOf(name) : -1)];
         var reader = new NodeReader(node, opset,
-            place => Constants.GetValueOrDefault(inputs[place]), tensors);
+            input => Constants.GetValueOrDefault(inputs[input]), tensors);
         var definition = OperatorTable.Find(node, opset);
         if (inputs.Length < definition.LeastInputs)
             throw reader.Damaged($"has {inputs.Length} inputs instead of {definition.LeastInputs} or more");
-        var operation = definition.Compile(reader);
-        reader.CheckAllRead();
+        if (Array.IndexOf(inputs, -1, 0, definition.LeastInputs) is >= 0 and var place)
+            throw reader.Damaged($"leaves out its input {place}, which is not optional");
+        var operation = NodeFailure.Compile(reader, definition.Compile);
         var present = inputs.Where(slot => slot >= 0).ToArray();
         var isConstant = present.All(Constants.ContainsKey);
-        var isSizes = !isConstant && (definition.ReadsSizesOnly
-            || present.All(slot => Constants.ContainsKey(slot) || _sizes.Contains(slot)));
+        int[] SlotsOf(int[] places) =>
+            [.. places.Where(place => place < inputs.Length && inputs[place] >= 0).Select(place => inputs[place])];
+        var weights = SlotsOf(definition.Weights);
+        // Weights change while the network is trained.
+        bool IsFixed(int slot) => _sizes.Contains(slot)
+            || (Constants.TryGetValue(slot, out var value) && !(value.is_floating_point() && weights.Contains(slot)));
+        var isOfData = present.Any(_shapedByData.Contains)
+            || SlotsOf(definition.Sizes).Any(slot => !_sizes.Contains(slot) && !Constants.ContainsKey(slot));
+        var isSizes = !isConstant && !isOfData && (definition.ReadsSizesOnly || present.All(IsFixed));
         if (isSizes)
             _sizes.UnionWith(outputs);
-        int[] weights =
-            [.. definition.Weights.Where(place => place < inputs.Length && inputs[place] >= 0).Select(place => inputs[place])];
+        if (isOfData)
+            _shapedByData.UnionWith(outputs.Where(slot => slot >= 0));
         var step = new Step(reader.Name, operation, inputs, outputs, weights, isSizes);
         if (isConstant)
             Fold(step);
@@ -84,18 +94,18 @@ internal sealed class GraphBuilder(long opset, string output, TensorReader tenso
     private void Fold(Step step)
     {
         using var quiet = no_grad();
-        try
+        var outputs = NodeFailure.Run(step.Name, step.Operation,
+            [.. step.Inputs.Select(slot => slot < 0 ? null! : Constants[slot])], default,
+            (message, error) => new InvalidDataException($"{file}: {message}", error));
+        if (outputs.Length < step.Outputs.Length)
+            throw new InvalidDataException(
+                $"{file}: {step.Name} names {step.Outputs.Length} outputs, but makes {outputs.Length}.");
+        for (var i = 0; i < step.Outputs.Length; i++)
         {
-            var outputs = step.Operation([.. step.Inputs.Select(slot => slot < 0 ? null! : Constants[slot])], default);
-            for (var i = 0; i < step.Outputs.Length; i++)
-            {
-                if (step.Outputs[i] >= 0 && outputs[i] is { } value)
-                    Constants.Add(step.Outputs[i], value.detach().DetachFromDisposeScope());
-            }
-        }
-        catch (ExternalException error)
-        {
-            throw new InvalidDataException($"{file}: {step.Name} cannot be computed: {ModelCall.Reason(error)}", error);
+            if (step.Outputs[i] >= 0)
+                Constants.Add(step.Outputs[i], (outputs[i] ?? throw new NotSupportedException(
+                    $"{file}: output {i} of {step.Name} cannot be computed: name another output."))
+                    .detach().DetachFromDisposeScope());
         }
     }
 

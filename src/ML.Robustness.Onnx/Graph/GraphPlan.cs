@@ -1,6 +1,4 @@
 using ML.Robustness.Onnx.Nodes;
-using System.Runtime.InteropServices;
-using ML.Robustness.Models;
 using ML.Robustness.Onnx.Operators;
 using ML.Robustness.Onnx.Reading;
 using Onnx;
@@ -63,7 +61,7 @@ internal sealed class GraphPlan : IDisposable
         var output = OutputOf(graph, outputName, file);
         var (nodes, last) = GraphOrder.Sort(graph, output, file);
         var endsBeforeSoftmax = false;
-        if (last is { OpType: "Softmax", Domain: "" } softmax && outputName is null && IsOverClasses(softmax, opset))
+        if (last is { OpType: "Softmax", Domain: "" or "ai.onnx", Input.Count: 1 } softmax && outputName is null && IsOverClasses(softmax, opset))
         {
             (output, endsBeforeSoftmax) = (softmax.Input[0], true);
             nodes.Remove(softmax);
@@ -93,7 +91,7 @@ internal sealed class GraphPlan : IDisposable
         foreach (var (slot, name) in _weights)
             values[slot] = weight(name);
         values[_input] = input;
-        var batch = new BatchSize(input.shape[0], Input.DeclaredBatch);
+        var batch = new BatchSize(input.shape[0], Input.DeclaredBatch, input.numel() / input.shape[0]);
         var known = _sizes.Find(input.shape);
         var found = known is null ? new Dictionary<int, Tensor>() : null;
         foreach (var step in _steps)
@@ -125,17 +123,11 @@ internal sealed class GraphPlan : IDisposable
         var inputs = new Tensor[step.Inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
             inputs[i] = step.Inputs[i] < 0 ? null! : values[step.Inputs[i]]!;
-        Tensor?[] outputs;
-        try
-        {
-            outputs = step.Operation(inputs, batch);
-        }
-        catch (ExternalException error)
-        {
-            var shapes = inputs.Where(value => value is not null).Select(value => $"[{string.Join(", ", value.shape)}]");
+        var outputs = NodeFailure.Run(step.Name, step.Operation, inputs, batch,
+            static (message, error) => new InvalidOperationException(message, error));
+        if (outputs.Length < step.Outputs.Length)
             throw new InvalidOperationException(
-                $"{step.Name} does not take values of shape {string.Join(", ", shapes)}: {ModelCall.Reason(error)}", error);
-        }
+                $"{step.Name} names {step.Outputs.Length} outputs, but makes {outputs.Length}.");
         for (var i = 0; i < step.Outputs.Length; i++)
         {
             if (step.Outputs[i] < 0)
@@ -166,10 +158,10 @@ internal sealed class GraphPlan : IDisposable
     private string Unique(string name)
     {
         // Names of parameters have no dots in TorchSharp.
-        var plain = name.Replace('.', '_');
+        var plain = name.Length > 0 ? name.Replace('.', '_') : "value";
         while (Constants.Exists(other => other.Name == plain))
             plain += "_";
-        return plain.Length > 0 ? plain : "value";
+        return plain;
     }
 
     private static string OutputOf(GraphProto graph, string? asked, string file)

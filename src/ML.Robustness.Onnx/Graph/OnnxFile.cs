@@ -28,9 +28,10 @@ internal sealed class OnnxFile
 
     internal GraphPlan Plan(string? input, string? output)
     {
-        var opsets = _model.OpsetImport.ToDictionary(set => set.Domain is "ai.onnx" ? "" : set.Domain, set => set.Version);
-        if (!opsets.TryGetValue("", out var opset))
-            throw new InvalidDataException($"{_name} does not say which version of ONNX's operators it uses.");
+        long[] opsets = [.. _model.OpsetImport.Where(set => set.Domain is "" or "ai.onnx").Select(set => set.Version).Distinct()];
+        if (opsets is not [var opset])
+            throw new InvalidDataException(
+                $"{_name} says {(opsets.Length == 0 ? "not" : "twice")} which version of ONNX's operators it uses.");
         if (opset is < FirstOpset or > LastOpset)
             throw new NotSupportedException(
                 $"{_name} uses version {opset} of ONNX's operators (opset): expected {FirstOpset} to {LastOpset}. Export "

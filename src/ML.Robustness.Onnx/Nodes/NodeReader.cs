@@ -70,7 +70,8 @@ internal sealed class NodeReader
     internal string[]? Texts(string name) =>
         Find(name, AttributeType.Strings) is { } found ? [.. found.Strings.Select(text => text.ToStringUtf8())] : null;
 
-    internal Tensor? Tensor(string name) => Find(name, AttributeType.Tensor) is { } found ? _tensors.Read(found.T) : null;
+    internal Tensor? Tensor(string name) => Find(name, AttributeType.Tensor) is { } found
+        ? _tensors.Read(found.T ?? throw Damaged($"has an attribute '{name}' without its tensor")) : null;
 
     internal T Required<T>(T? value, string name)
         where T : class =>

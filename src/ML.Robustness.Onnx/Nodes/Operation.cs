@@ -8,5 +8,5 @@ namespace ML.Robustness.Onnx.Nodes;
 /// <returns>The outputs, new tensors; null for one that cannot be computed.</returns>
 internal delegate Tensor?[] Operation(Tensor[] inputs, BatchSize batch);
 
-/// <summary>The rows of a run, and those that the file declares; 0 where it declares none.</summary>
-internal readonly record struct BatchSize(long Rows, long Declared);
+/// <summary>The rows of a run, those that the file declares (0 where it declares none), and the values of a row.</summary>
+internal readonly record struct BatchSize(long Rows, long Declared, long RowValues);

@@ -66,7 +66,11 @@ internal static class ActivationOperators
         OperatorDefinition.Of(name, 1, _ => x => compute(x[0]), firstOpset);
 
     // The slope is broadcast as in arithmetic.
-    private static Tensor Prelu(Tensor x, Tensor slope) => x.clamp_min(0).add(x.clamp_max(0).mul(slope));
+    private static Tensor Prelu(Tensor given, Tensor slope)
+    {
+        var (x, _) = Values.Together(given, slope);
+        return x.clamp_min(0).add(x.clamp_max(0).mul(slope));
+    }
 
     // Before opset 13 all axes from the given one on are one.
     private static Func<Tensor[], Tensor> Softmax(NodeReader node, Func<Tensor, long, Tensor> compute)

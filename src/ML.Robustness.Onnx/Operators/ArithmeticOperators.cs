@@ -19,7 +19,8 @@ internal static class ArithmeticOperators
         Unary("Not", x => x.logical_not()), Unary("IsNaN", x => x.isnan(), 9), Unary("Identity", x => x.alias()),
         Binary("Add", (x, y) => x.add(y)) with { Weights = [0, 1] }, Binary("Sub", (x, y) => x.sub(y)),
         Binary("Mul", (x, y) => x.mul(y)) with { Weights = [0, 1] },
-        Binary("Div", (x, y) => x.is_floating_point() || y.is_floating_point() ? x.div(y) : x.div(y, RoundingMode.trunc)),
+        Binary("Div", (x, y) => x.is_floating_point() || y.is_floating_point() ? x.div(y)
+            : ByMinusOne(y, y => x.div(y, RoundingMode.trunc), x.neg())),
         Binary("Equal", (x, y) => x.eq(y)), Binary("Greater", (x, y) => x.gt(y)), Binary("Less", (x, y) => x.lt(y)),
         Binary("GreaterOrEqual", (x, y) => x.ge(y), 12), Binary("LessOrEqual", (x, y) => x.le(y), 12),
         Binary("And", (x, y) => x.logical_and(y)), Binary("Or", (x, y) => x.logical_or(y)),
@@ -35,13 +36,16 @@ internal static class ArithmeticOperators
             return x =>
             {
                 var (first, second) = Values.Together(x[0], x[1]);
-                return truncates ? first.fmod(second) : first.remainder(second);
+                Tensor Rest(Tensor by) => truncates ? first.fmod(by) : first.remainder(by);
+                return first.is_floating_point() || second.is_floating_point() ? Rest(second)
+                    : ByMinusOne(second, Rest, zeros_like(first));
             };
         }, 10),
         OperatorDefinition.Of("Clip", 1, Clip),
         OperatorDefinition.Of("Where", 3, _ => x =>
         {
             var (yes, no) = Values.Together(x[1], x[2]);
+            Values.CheckBroadcast(x);
             return where(Values.On(x[0], yes), yes, no);
         }, 9),
         OperatorDefinition.Of("Cast", 1, Cast),
@@ -58,6 +62,13 @@ internal static class ArithmeticOperators
         }),
     ];
 
+    // The smallest integer divided by -1 ends the process.
+    private static Tensor ByMinusOne(Tensor divisor, Func<Tensor, Tensor> divide, Tensor quotient)
+    {
+        using var isMinusOne = divisor.eq(-1);
+        return where(isMinusOne, quotient, divide(divisor.masked_fill(isMinusOne, 1)));
+    }
+
     private static OperatorDefinition Unary(string name, Func<Tensor, Tensor> compute, long firstOpset = 7) =>
         OperatorDefinition.Of(name, 1, _ => x => compute(x[0]), firstOpset);
 
@@ -69,7 +80,11 @@ internal static class ArithmeticOperators
         }, firstOpset);
 
     private static OperatorDefinition Many(string name, Func<Tensor[], Tensor> compute) =>
-        OperatorDefinition.Of(name, 1, _ => x => x.Length == 1 ? x[0].alias() : compute(x));
+        OperatorDefinition.Of(name, 1, _ => x =>
+        {
+            Values.CheckBroadcast(x);
+            return x.Length == 1 ? x[0].alias() : compute(x);
+        });
 
     private static Func<Tensor[], Tensor> Power(NodeReader node)
     {
@@ -95,14 +110,17 @@ internal static class ArithmeticOperators
         }
         if (Bound(1) is var (least, isLeast) && Bound(2) is var (most, isMost))
         {
-            return x => isLeast && isMost ? x[0].clamp(least, most)
+            return x => !x[0].is_floating_point() ? Between(x)
+                : isLeast && isMost ? x[0].clamp(least, most)
                 : isLeast ? x[0].clamp_min(least) : isMost ? x[0].clamp_max(most) : x[0].alias();
         }
-        return x =>
+        return Between;
+
+        static Tensor Between(Tensor[] x)
         {
             var value = x.Length > 1 && x[1] is not null ? x[0].maximum(Values.On(x[1], x[0])) : x[0].alias();
             return x.Length > 2 && x[2] is not null ? value.minimum(Values.On(x[2], x[0])) : value;
-        };
+        }
 
         (double Value, bool IsGiven)? Bound(int place) => !node.HasInput(place) ? (0, false)
             : node.Constant(place) is { } value ? (Values.Numbers(value)[0], true) : null;
@@ -117,12 +135,18 @@ internal static class ArithmeticOperators
             DataType.Float or DataType.Double
                 or DataType.Float16 or DataType.Bfloat16 => x => ToNumber(x[0]),
             DataType.Bool => x => x[0].to(ScalarType.Bool),
-            DataType.Int64 or DataType.Int32
-                or DataType.Int16 or DataType.Int8
-                or DataType.Uint8 => x => x[0].to(ScalarType.Int64),
+            DataType.Int64 => x => x[0].to(ScalarType.Int64),
+            DataType.Int32 => x => Narrow(x[0], ScalarType.Int32),
+            DataType.Int16 => x => Narrow(x[0], ScalarType.Int16),
+            DataType.Int8 => x => Narrow(x[0], ScalarType.Int8),
+            DataType.Uint8 => x => Narrow(x[0], ScalarType.Byte),
             _ => throw node.Unsupported($"the type {type}"),
         };
     }
+
+    // Integers are of 64 bits throughout; what a smaller type cannot hold wraps around.
+    private static Tensor Narrow(Tensor value, ScalarType type) =>
+        value.to(ScalarType.Int64).to(type).to(ScalarType.Int64);
 
     // Numbers stay of the network's type.
     private static Tensor ToNumber(Tensor value) => value.is_floating_point() ? value.alias() : value.to(ScalarType.Float32);

@@ -24,6 +24,14 @@ internal static class ConvolutionOperators
             var axes = CheckAxes(node, shape, weight);
             var (strides, dilations) = window.For(axes);
             var (before, after) = window.Pads(shape.AsSpan(2), weight.shape[2..]);
+            window.CheckKernel(node, weight.shape[2..]);
+            var sizes = shape[..];
+            for (var axis = 0; axis < axes; axis++)
+                sizes[axis + 2] += before[axis] + after[axis];
+            Values.CheckSizes(sizes);
+            for (var axis = 0; axis < axes; axis++)
+                sizes[axis + 2] = (sizes[axis + 2] - (weight.shape[axis + 2] - 1) * dilations[axis] - 1) / strides[axis] + 1;
+            Values.CheckSizes([shape[0], weight.shape[0], .. sizes[2..]]);
             if (!before.AsSpan().SequenceEqual(after))
             {
                 x = Window.Pad(x, before, after, 0);
@@ -50,7 +58,13 @@ internal static class ConvolutionOperators
             var shape = x.shape;
             var axes = CheckAxes(node, shape, weight);
             var (strides, dilations) = window.For(axes);
+            window.CheckKernel(node, weight.shape[2..]);
             var more = added ?? new long[axes];
+            if (more.Length != axes || more.Any(size => size < 0) || (sizes is not null && sizes.Length < axes)
+                || groups < 1 || groups > shape[1])
+                throw node.Damaged("has an output_padding, an output_shape or groups that do not fit its input");
+            Values.CheckSizes([shape[0], checked(weight.shape[1] * groups), .. Enumerable.Range(0, axes).Select(axis =>
+                (shape[axis + 2] - 1) * strides[axis] + (weight.shape[axis + 2] - 1) * dilations[axis] + 1)]);
             // The whole is computed, then cut: pads may differ, and the sizes be given.
             var whole = axes switch
             {
@@ -68,7 +82,7 @@ internal static class ConvolutionOperators
                     : length + more[axis] - before[axis] - after[axis];
                 var cut = length + more[axis] - wanted;
                 var first = isSame || sizes is not null ? (isUpper ? cut / 2 : cut - cut / 2) : before[axis];
-                if (wanted < 1 || first < 0)
+                if (wanted is < 1 or > int.MaxValue || first < 0)
                     throw node.Damaged($"makes {wanted} values of axis {axis + 2} from {shape[axis + 2]}");
                 // What output_padding adds lies behind the last window: the bias alone.
                 var missing = first + wanted - length;
@@ -83,6 +97,7 @@ internal static class ConvolutionOperators
     private static Tensor Extend(Tensor x, int axis, long count, Tensor? bias)
     {
         var shape = x.shape;
+        Values.CheckSizes([.. shape[..axis], shape[axis] + count, .. shape[(axis + 1)..]]);
         shape[axis] = count;
         var behind = bias is null
             ? zeros(shape, x.dtype, x.device)

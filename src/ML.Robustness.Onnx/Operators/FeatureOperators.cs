@@ -21,7 +21,7 @@ internal static class FeatureOperators
             {
                 "MAX" => Divide(x[0], x[0].amax([-1L], true)),
                 "L1" => Divide(x[0], x[0].abs().sum(-1, true)),
-                "L2" => Divide(x[0], x[0].square().sum(-1, true).sqrt()),
+                "L2" => Divide(x[0], linalg.vector_norm(x[0], 2, [-1L], true)),
                 _ => throw node.Damaged($"has the norm '{norm}'"),
             };
         }),

@@ -9,7 +9,7 @@ internal static class IndexingOperators
 {
     internal static readonly OperatorDefinition[] All =
     [
-        OperatorDefinition.Of("Slice", 1, Slice),
+        OperatorDefinition.Of("Slice", 1, Slice) with { Sizes = [1, 2, 3, 4] },
         OperatorDefinition.Of("Gather", 2, node =>
         {
             var axis = node.Integer("axis", 0);
@@ -17,6 +17,7 @@ internal static class IndexingOperators
             {
                 var along = Values.Axis(axis, x[0].dim(), node);
                 var (shape, places) = (x[0].shape, Places(x[1], x[0], along, node));
+                Values.CheckSizes([.. shape[..along], .. x[1].shape, .. shape[(along + 1)..]]);
                 var chosen = x[0].index_select(along, Values.On(places.flatten(), x[0]));
                 return chosen.reshape([.. shape[..along], .. x[1].shape, .. shape[(along + 1)..]]);
             };
@@ -30,7 +31,7 @@ internal static class IndexingOperators
                 return x[0].gather(along, Values.On(Places(x[1], x[0], along, node), x[0]));
             };
         }, 11),
-        OperatorDefinition.Of("Pad", 1, Pad),
+        OperatorDefinition.Of("Pad", 1, Pad) with { Sizes = [1] },
     ];
 
     private static Func<Tensor[], Tensor> Slice(NodeReader node)
@@ -102,6 +103,7 @@ internal static class IndexingOperators
                 var axis = Values.Axis(along[i], rank, node);
                 (before[axis], after[axis]) = (pads[i], pads[i + along.Length]);
             }
+            Values.CheckSizes([.. x[0].shape.Select((size, axis) => checked(size + before[axis] + after[axis]))]);
             // Pads below zero cut.
             if (mode == "constant")
                 return Window.Pad(x[0], before, after, filling);
@@ -121,7 +123,7 @@ internal static class IndexingOperators
     {
         if (length < 1 || (mode == "reflect" && (before >= length || after >= length)))
             throw node.Damaged($"reflects {Math.Max(before, after)} of {length} values");
-        var sources = new long[Values.CheckSizes([before + length + after])[0]];
+        var sources = new long[before + length + after];
         for (var i = 0; i < sources.Length; i++)
         {
             var at = i - before;

@@ -1,5 +1,6 @@
 using ML.Robustness.Onnx.Nodes;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Onnx.Operators;
 
@@ -57,7 +58,7 @@ internal static class LinearModelOperators
     private static Func<Tensor[], Tensor> Regressor(NodeReader node)
     {
         var coefficients = node.Required(node.Numbers("coefficients"), "coefficients");
-        var rows = (int)node.Integer("targets", 1);
+        var rows = checked((int)node.Integer("targets", 1));
         var after = After(node);
         var (weights, bias) = Matrix(node, coefficients, node.Numbers("intercepts"), rows);
         return x => after(Scores(x[0], weights, bias, rows));
@@ -73,7 +74,6 @@ internal static class LinearModelOperators
     private static Tensor Scores(Tensor x, float[] weights, float[]? bias, int rows)
     {
         Tensor Of(float[] values) => tensor(values, dtype: ScalarType.Float32, device: CPU).to(x.dtype).to(x.device);
-        var scores = x.matmul(Of(weights).view(rows, -1).t());
-        return bias is null ? scores : scores.add(Of(bias));
+        return functional.linear(x, Of(weights).view(rows, -1), bias is null ? null : Of(bias));
     }
 }

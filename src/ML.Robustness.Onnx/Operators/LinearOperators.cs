@@ -9,12 +9,16 @@ internal static class LinearOperators
 {
     internal static readonly OperatorDefinition[] All =
     [
-        OperatorDefinition.Of("MatMul", 2, _ => x => x[0].matmul(x[1])) with { Weights = [0, 1] },
+        OperatorDefinition.Of("MatMul", 2, _ => x => Values.Product(x[0], x[1])) with { Weights = [0, 1] },
         OperatorDefinition.Of("Gemm", 2, Product) with { Weights = [1, 2] },
         OperatorDefinition.Of("Einsum", 1, node =>
         {
             var equation = node.Text("equation", "");
-            return x => einsum(equation, x);
+            return x =>
+            {
+                CheckEinsum(equation, x);
+                return einsum(equation, x);
+            };
         }, 12),
     ];
 
@@ -33,8 +37,35 @@ internal static class LinearOperators
             if (alpha == 1 && beta == 1
                 && (bias is null || (bias.dim() == 1 && bias.shape[0] == weight.shape[turnsSecond ? 0 : 1])))
                 return functional.linear(x, turnsSecond ? weight : weight.t(), bias);
-            var product = x.matmul(turnsSecond ? weight.t() : weight).mul(alpha);
-            return bias is null ? product : product.add(bias.mul(beta));
+            var product = Values.Product(x, turnsSecond ? weight.t() : weight).mul(alpha);
+            if (bias is null)
+                return product;
+            Values.CheckBroadcast(product, bias);
+            return product.add(bias.mul(beta));
         };
+    }
+
+    // The sizes of a result whose letters are given; libtorch checks the rest of the equation.
+    private static void CheckEinsum(string equation, Tensor[] x)
+    {
+        var sides = equation.Replace(" ", "", StringComparison.Ordinal).Split("->");
+        var terms = sides[0].Split(',');
+        var sizes = new Dictionary<char, long>();
+        for (var i = 0; i < Math.Min(terms.Length, x.Length); i++)
+        {
+            var (shape, term) = (x[i].shape, terms[i]);
+            for (var place = 0; place < term.Length && term[place] != '.'; place++)
+                Keep(term[place], place);
+            for (var place = 1; place <= term.Length && term[^place] != '.'; place++)
+                Keep(term[^place], shape.Length - place);
+            void Keep(char letter, int axis)
+            {
+                if (axis >= 0 && axis < shape.Length)
+                    sizes[letter] = Math.Max(shape[axis], sizes.GetValueOrDefault(letter, 1));
+            }
+        }
+        var letters = sides.Length > 1 ? sides[1] : string.Concat(sizes.Keys.Where(
+            letter => terms.Sum(term => term.Count(other => other == letter)) == 1));
+        Values.CheckSizes([.. letters.Where(sizes.ContainsKey).Select(letter => sizes[letter])]);
     }
 }

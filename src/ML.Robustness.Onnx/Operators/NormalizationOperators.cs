@@ -21,7 +21,14 @@ internal static class NormalizationOperators
         OperatorDefinition.Of("LpNormalization", 1, node =>
         {
             var (axis, p) = (node.Integer("axis", -1), node.Integer("p", 2));
-            return x => x[0].div(x[0].norm(Values.Axis(axis, x[0].dim(), node), true, p));
+            if (p is not (1 or 2))
+                throw node.Damaged($"has p = {p}");
+            return x =>
+            {
+                var norm = linalg.vector_norm(x[0], (double)p, [Values.Axis(axis, x[0].dim(), node)], true);
+                // Zeros stay zeros.
+                return x[0].div(norm.where(norm.ne(0), ones_like(norm)));
+            };
         }),
     ];
 
@@ -72,11 +79,12 @@ internal static class NormalizationOperators
         return x =>
         {
             var channels = x[0].shape[1];
-            var around = size / 2;
+            // Beyond the channels there are zeros only.
+            var around = Math.Min(size / 2, channels);
             var squares = x[0].square().movedim([1], [-1L]);
             squares = functional.pad(squares, [around, around]);
             var sum = squares.narrow(-1, 0, channels);
-            for (var place = 1; place < size; place++)
+            for (var place = 1; place <= 2 * around; place++)
                 sum = sum.add(squares.narrow(-1, place, channels));
             return x[0].div(sum.movedim([-1L], [1]).mul(alpha / size).add(bias).pow(beta));
         };

@@ -12,6 +12,9 @@ internal sealed record OperatorDefinition(string Name, long FirstOpset, int Leas
     /// <summary>The inputs that are weights of a layer.</summary>
     internal int[] Weights { get; init; } = [];
 
+    /// <summary>The inputs whose values decide on sizes of the output.</summary>
+    internal int[] Sizes { get; init; } = [];
+
     /// <summary>Whether only the sizes of the input matter.</summary>
     internal bool ReadsSizesOnly { get; init; }
 

@@ -13,7 +13,7 @@ internal static class ReductionOperators
         Reduce("ReduceMean", (x, axes, keep) => x.mean(axes, keep)), Reduce("ReduceSum", (x, axes, keep) => x.sum(axes, keep)),
         Reduce("ReduceMax", (x, axes, keep) => x.amax(axes, keep)), Reduce("ReduceMin", (x, axes, keep) => x.amin(axes, keep)),
         Reduce("ReduceL1", (x, axes, keep) => x.abs().sum(axes, keep)),
-        Reduce("ReduceL2", (x, axes, keep) => x.square().sum(axes, keep).sqrt()),
+        Reduce("ReduceL2", (x, axes, keep) => linalg.vector_norm(x, 2, axes, keep)),
         Reduce("ReduceSumSquare", (x, axes, keep) => x.square().sum(axes, keep)),
         Reduce("ReduceLogSum", (x, axes, keep) => x.sum(axes, keep).log()), Reduce("ReduceLogSumExp", LogSumExp),
         Reduce("ReduceProd", (x, axes, keep) =>
@@ -47,7 +47,7 @@ internal static class ReductionOperators
                 long[] axes = given is null or { Length: 0 }
                     ? [.. Enumerable.Range(0, rank).Select(axis => (long)axis)]
                     : [.. given.Select(axis => (long)Values.Axis(axis, rank, node))];
-                return rank == 0 ? x[0].alias() : compute(x[0], axes, keeps);
+                return rank == 0 ? compute(x[0].reshape(1), [0], false) : compute(x[0], axes, keeps);
             };
         });
 
@@ -62,6 +62,7 @@ internal static class ReductionOperators
     private static Tensor LogSumExp(Tensor x, long[] axes, bool keep)
     {
         var largest = x.detach().amax(axes, true);
+        largest = largest.where(largest.isfinite(), zeros_like(largest));
         var sum = x.sub(largest).exp().sum(axes, true).log().add(largest);
         return keep ? sum : axes.OrderDescending().Aggregate(sum, (value, axis) => value.squeeze(axis));
     }

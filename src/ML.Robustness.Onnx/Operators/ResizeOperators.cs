@@ -6,30 +6,30 @@ namespace ML.Robustness.Onnx.Operators;
 /// <summary>Resizing, axis by axis: each new value is a weighted sum of one, two or four old ones.</summary>
 internal static class ResizeOperators
 {
-    private const int AlignedSizes = 11;
+    private const int AlignedSizes = 11, LargestSize = 1 << 22;
 
     internal static readonly OperatorDefinition[] All =
     [
-        OperatorDefinition.Of("Resize", 1, Resize, 10), OperatorDefinition.Of("Upsample", 1, Upsample),
+        new("Resize", 10, 1, Resize) { Sizes = [3] }, new("Upsample", 7, 1, Upsample),
     ];
 
     private sealed record Settings(string Mode, string Coordinates, string Nearest, double CubicCoefficient,
         bool ExcludesOutside);
 
-    private static Func<Tensor[], Tensor> Upsample(NodeReader node)
+    private static Operation Upsample(NodeReader node)
     {
         var settings = new Settings(node.Text("mode", "nearest"), "asymmetric", "floor", 0, false);
         var scales = node.Opset < 9 ? node.Required(node.Numbers("scales"), "scales") : Scales(node, 1);
-        return x => Run(node, x[0], settings, scales, null, null);
+        return (x, batch) => [Run(node, x[0], settings, scales, null, null, batch)];
     }
 
-    private static Func<Tensor[], Tensor> Resize(NodeReader node)
+    private static Operation Resize(NodeReader node)
     {
         if (node.Opset < AlignedSizes)
         {
-            var older = new Settings(node.Text("mode", "nearest"), "asymmetric", "floor", 0, false);
+            var older = new Settings(node.Text("mode", "nearest"), "asymmetric", "simple", 0, false);
             var given = Scales(node, 1);
-            return x => Run(node, x[0], older, given, null, null);
+            return (x, batch) => [Run(node, x[0], older, given, null, null, batch)];
         }
         var settings = new Settings(node.Text("mode", "nearest"), node.Text("coordinate_transformation_mode", "half_pixel"),
             node.Text("nearest_mode", "round_prefer_floor"), node.Number("cubic_coeff_a", -0.75),
@@ -45,10 +45,10 @@ internal static class ResizeOperators
         if (node.HasInput(3))
         {
             var sizes = node.ConstantIntegersOrNull(3);
-            return x => Run(node, x[0], settings, null, sizes ?? Values.Integers(x[3]), axes);
+            return (x, batch) => [Run(node, x[0], settings, null, sizes ?? Values.Integers(x[3]), axes, batch)];
         }
         var scales = Scales(node, 2);
-        return x => Run(node, x[0], settings, scales, null, axes);
+        return (x, batch) => [Run(node, x[0], settings, scales, null, axes, batch)];
     }
 
     private static float[] Scales(NodeReader node, int place) => node.Constant(place) is { } scales
@@ -56,7 +56,7 @@ internal static class ResizeOperators
         : throw node.Unsupported("scales that other nodes compute from the input");
 
     private static Tensor Run(
-        NodeReader node, Tensor x, Settings settings, float[]? scales, long[]? sizes, long[]? axes)
+        NodeReader node, Tensor x, Settings settings, float[]? scales, long[]? sizes, long[]? axes, BatchSize batch)
     {
         var rank = (int)x.dim();
         axes ??= [.. Enumerable.Range(0, rank).Select(axis => (long)axis)];
@@ -68,10 +68,12 @@ internal static class ResizeOperators
             var axis = Values.Axis(axes[i], rank, node);
             var length = x.shape[axis];
             // The sizes of a file that declares its batch say it again.
-            if (axis == 0 && sizes is not null)
+            if (axis == 0 && sizes is not null && sizes[i] == batch.Declared && length == batch.Rows)
                 continue;
             var wanted = sizes is not null ? sizes[i] : (long)Math.Floor((double)length * scales![i]);
-            Values.CheckSizes([wanted]);
+            Values.CheckSizes([.. value.shape[..axis], wanted, .. value.shape[(axis + 1)..]]);
+            if (length < 1 || wanted > LargestSize)
+                throw node.Damaged($"resizes {length} values to {wanted}: expected 1 or more, and {LargestSize} at most");
             var scale = scales is not null ? scales[i] : (float)wanted / length;
             if (wanted != length || scale != 1)
                 value = Along(node, value, axis, wanted, scale, settings);
@@ -92,7 +94,7 @@ internal static class ResizeOperators
             double at = Coordinate(node, i, length, wanted, scale, settings.Coordinates);
             if (taps == 1)
             {
-                (places[0][i], weights[0][i]) = (Math.Clamp(Nearest(node, (float)at, settings.Nearest), 0, length - 1), 1);
+                (places[0][i], weights[0][i]) = (Math.Clamp(Nearest(node, (float)at, settings.Nearest, scale), 0, length - 1), 1);
                 continue;
             }
             if (taps == 2)
@@ -149,12 +151,14 @@ internal static class ResizeOperators
         }
     }
 
-    private static long Nearest(NodeReader node, float at, string mode) => mode switch
+    private static long Nearest(NodeReader node, float at, string mode, float scale) => mode switch
     {
         "round_prefer_floor" => (long)MathF.Ceiling(at - 0.5f),
         "round_prefer_ceil" => (long)MathF.Floor(at + 0.5f),
         "floor" => (long)MathF.Floor(at),
         "ceil" => (long)MathF.Ceiling(at),
+        // Opset 10 leaves it open; OnnxRuntime rounds up where it makes axes smaller.
+        "simple" => (long)(scale < 1 ? MathF.Ceiling(at) : MathF.Floor(at)),
         _ => throw node.Damaged($"has the nearest_mode '{mode}'"),
     };
 

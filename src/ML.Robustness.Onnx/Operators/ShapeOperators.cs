@@ -9,7 +9,7 @@ internal static class ShapeOperators
 {
     internal static readonly OperatorDefinition[] All =
     [
-        new("Reshape", 7, 2, Reshape),
+        new("Reshape", 7, 2, Reshape) { Sizes = [1] },
         OperatorDefinition.Of("Flatten", 1, node =>
         {
             var axis = node.Integer("axis", 1);
@@ -43,22 +43,35 @@ internal static class ShapeOperators
             return x =>
             {
                 var first = x.FirstOrDefault(value => value.is_floating_point()) ?? x[0];
-                return cat([.. x.Select(value => Values.On(value, first))], Values.Axis(axis, x[0].dim(), node));
+                var along = Values.Axis(axis, x[0].dim(), node);
+                if (x.Any(value => value.dim() != x[0].dim()))
+                    throw node.Damaged("joins values of different numbers of axes");
+                var shape = x[0].shape;
+                shape[along] = x.Sum(value => value.shape[along]);
+                Values.CheckSizes(shape);
+                return cat([.. x.Select(value => Values.On(value, first))], along);
             };
         }),
         new("Split", 7, 1, Split),
         OperatorDefinition.Of("Expand", 2, _ => x =>
         {
-            var (shape, wanted) = (x[0].shape, Values.CheckSizes(Values.Integers(x[1])));
+            var (shape, wanted) = (x[0].shape, Values.Integers(x[1]));
             var rank = Math.Max(shape.Length, wanted.Length);
             // A size of one gives way, on either side.
-            return x[0].expand([.. Enumerable.Range(0, rank).Select(axis =>
+            return x[0].expand(Values.CheckSizes([.. Enumerable.Range(0, rank).Select(axis =>
             {
                 var own = axis - rank + shape.Length is >= 0 and var place ? shape[place] : 1;
                 return own == 1 && axis - rank + wanted.Length is >= 0 and var other ? wanted[other] : own;
-            })]);
-        }, 8),
-        OperatorDefinition.Of("Tile", 2, _ => x => x[0].repeat(Values.CheckSizes(Values.Integers(x[1])))),
+            })]));
+        }, 8) with { Sizes = [1] },
+        OperatorDefinition.Of("Tile", 2, node => x =>
+        {
+            var (shape, repeats) = (x[0].shape, Values.Integers(x[1]));
+            if (repeats.Length != shape.Length || repeats.Any(count => count is < 0 or > int.MaxValue))
+                throw node.Damaged($"repeats the {shape.Length} axes of its input [{string.Join(", ", repeats)}] times");
+            Values.CheckSizes([.. shape.Zip(repeats, (size, count) => size * count)]);
+            return x[0].repeat(repeats);
+        }) with { Sizes = [1] },
         OperatorDefinition.Of("Shape", 1, node =>
         {
             var (start, end) = (node.Integer("start", 0), node.Integer("end", long.MaxValue));
@@ -74,23 +87,34 @@ internal static class ShapeOperators
         OperatorDefinition.Of("ConstantOfShape", 1, node =>
         {
             using var given = node.Tensor("value");
-            var (number, type) = given is null ? (0, ScalarType.Float32) : ((double)Values.Numbers(given)[0], given.dtype);
+            TorchSharp.Scalar number = given is null ? 0 : given.is_floating_point() ? Values.Numbers(given)[0]
+                : Values.Integers(given)[0];
+            var type = given?.dtype ?? ScalarType.Float32;
             return x => full(Values.CheckSizes(Values.Integers(x[0])), number, type, CPU);
-        }, 9),
+        }, 9) with { Sizes = [0] },
         OperatorDefinition.Of("Range", 3, _ => x =>
         {
             if (x[0].is_floating_point())
-                return arange(Values.Numbers(x[0])[0], Values.Numbers(x[1])[0], Values.Numbers(x[2])[0], ScalarType.Float32, CPU);
+            {
+                var (from, to, by) = (Values.Numbers(x[0])[0], Values.Numbers(x[1])[0], Values.Numbers(x[2])[0]);
+                var length = Math.Ceiling(((double)to - from) / by);
+                Values.CheckSizes(double.IsFinite(length) && length < int.MaxValue ? Math.Max(0, (long)length) : -1);
+                return length <= 0 ? empty([0L], ScalarType.Float32, CPU) : arange(from, to, by, ScalarType.Float32, CPU);
+            }
             var (start, end, step) = (Values.Integers(x[0])[0], Values.Integers(x[1])[0], Values.Integers(x[2])[0]);
-            Values.CheckSizes([step == 0 ? -1 : Math.Max(0, (end - start + step - Math.Sign(step)) / step)]);
-            return arange(start, end, step, ScalarType.Int64, CPU);
-        }, 11),
+            var count = step == 0 ? -1 : ((Int128)end - start + step - Math.Sign(step)) / step;
+            Values.CheckSizes(count > int.MaxValue || step == 0 ? -1 : Math.Max(0, (long)count));
+            return count <= 0 ? empty([0L], ScalarType.Int64, CPU) : arange(start, end, step, ScalarType.Int64, CPU);
+        }, 11) with { Sizes = [0, 1, 2] },
         OperatorDefinition.Of("DepthToSpace", 1, node =>
         {
             var (size, mode) = (node.Integer("blocksize", 1), node.Text("mode", "DCR"));
+            if (mode is not ("DCR" or "CRD"))
+                throw node.Damaged($"has the mode '{mode}'");
             return x =>
             {
                 var shape = x[0].shape;
+                CheckBlocks(node, shape, size);
                 var (channels, height, width) = (shape[1] / (size * size), shape[2], shape[3]);
                 return (mode == "DCR"
                     ? x[0].reshape(shape[0], size, size, channels, height, width).permute(0, 3, 4, 1, 5, 2)
@@ -104,12 +128,19 @@ internal static class ShapeOperators
             return x =>
             {
                 var shape = x[0].shape;
+                CheckBlocks(node, shape, size);
                 var (height, width) = (shape[2] / size, shape[3] / size);
                 return x[0].reshape(shape[0], shape[1], height, size, width, size).permute(0, 3, 5, 1, 2, 4)
                     .reshape(shape[0], shape[1] * size * size, height, width);
             };
         }),
     ];
+
+    private static void CheckBlocks(NodeReader node, long[] shape, long size)
+    {
+        if (shape.Length != 4 || size is < 1 or > ushort.MaxValue)
+            throw node.Damaged($"has a blocksize of {size} for inputs of {shape.Length} axes: expected 1 or more, and 4 axes");
+    }
 
     private static Operation Reshape(NodeReader node)
     {
@@ -137,10 +168,14 @@ internal static class ShapeOperators
         var axis = node.Integer("axis", 0);
         var sizes = node.Opset < 13 ? node.Integers("split") : node.HasInput(1) ? node.ConstantIntegers(1, "sizes") : null;
         var count = node.Opset >= 18 ? node.Integer("num_outputs", node.Outputs) : node.Outputs;
+        if (count < 1 || count != node.Outputs || (sizes is not null && sizes.Length != count))
+            throw node.Damaged($"splits into {sizes?.Length ?? count} parts, but has {node.Outputs} outputs");
         return (x, _) =>
         {
             var along = Values.Axis(axis, x[0].dim(), node);
             var length = x[0].shape[along];
+            if (sizes is null && node.Opset < 18 && length % count != 0)
+                throw node.Damaged($"splits {length} values into {count} equal parts");
             var each = (length + count - 1) / count;
             var parts = sizes ?? [.. Enumerable.Range(0, (int)count).Select(part => Math.Min(each, length - part * each))];
             if (parts.Sum() != length || parts.Any(part => part < 0))

@@ -40,8 +40,6 @@ internal sealed class TreeEnsemble
         {
             if (!places.TryAdd((trees[i], ids[i]), i))
                 throw node.Damaged($"has node {ids[i]} of tree {trees[i]} twice");
-            if (i == 0 || trees[i] != trees[i - 1])
-                _roots.Add(i);
         }
         int Find(long tree, long id) => places.TryGetValue((tree, id), out var place)
             ? place : throw node.Damaged($"names node {id} of tree {tree}, which it does not have");
@@ -53,11 +51,16 @@ internal sealed class TreeEnsemble
             if (_modes[i] is not ("BRANCH_LEQ" or "BRANCH_LT" or "BRANCH_GTE" or "BRANCH_GT" or "BRANCH_EQ" or "BRANCH_NEQ"))
                 throw node.Damaged($"has the mode '{_modes[i]}'");
             (_yes[i], _no[i]) = (Find(trees[i], yes[i]), Find(trees[i], no[i]));
-            if (_features[i] < 0)
-                throw node.Damaged("names a feature below 0");
+            if (_features[i] is < 0 or > int.MaxValue)
+                throw node.Damaged($"names the feature {_features[i]}");
         }
+        var children = Enumerable.Range(0, trees.Length).Where(place => _modes[place] != "LEAF")
+            .SelectMany(place => new[] { _yes[place], _no[place] }).ToHashSet();
+        _roots.AddRange(Enumerable.Range(0, trees.Length).Where(place => !children.Contains(place)));
+        if (_roots.Select(root => trees[root]).Distinct().Count() != _roots.Count || _roots.Count != trees.Distinct().Count())
+            throw node.Damaged("has a tree without a first node, or with several");
         CheckEnds(node);
-        _featureCount = _features.Max() + 1;
+        _featureCount = _features.Where((_, place) => _modes[place] != "LEAF").DefaultIfEmpty(-1).Max() + 1;
 
         var (leafTrees, leafNodes) = (Integers($"{kind}_treeids"), Integers($"{kind}_nodeids"));
         var (leafTargets, weights) = (Integers($"{kind}_ids"), node.Required(node.Numbers($"{kind}_weights"), $"{kind}_weights"));
@@ -93,11 +96,12 @@ internal sealed class TreeEnsemble
     /// <summary>The sums of the leaves, (N, targets), without a gradient.</summary>
     internal Tensor Scores(Tensor x)
     {
-        var (rows, columns) = (x.shape[0], x.shape[^1]);
-        if (x.dim() != 2 || columns < _featureCount)
+        if (x.dim() != 2 || x.shape[1] < _featureCount)
             throw new InvalidDataException(
                 $"The trees read {_featureCount} features of a row, but rows have the shape "
-                    + $"[{string.Join(", ", x.shape[1..])}].");
+                    + $"[{string.Join(", ", x.shape.Skip(1))}].");
+        var (rows, columns) = (x.shape[0], x.shape[1]);
+        Values.CheckSizes(rows, _targets);
         var (values, scores) = (Values.Numbers(x), new float[rows * _targets]);
         for (var row = 0; row < rows; row++)
             Add(values.AsSpan((int)(row * columns), (int)columns), scores.AsSpan(row * _targets, _targets));

@@ -27,7 +27,7 @@ internal static class TreeOperators
         }),
         OperatorDefinition.Of($"{OperatorTable.MachineLearning}.TreeEnsembleRegressor", 1, node =>
         {
-            var trees = TreeEnsemble.Read(node, "target", (int)node.Integer("n_targets", 1));
+            var trees = TreeEnsemble.Read(node, "target", checked((int)node.Integer("n_targets", 1)));
             var after = LinearModelOperators.After(node);
             return x => after(trees.Scores(x[0]));
         }),

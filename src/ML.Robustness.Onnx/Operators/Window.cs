@@ -7,6 +7,9 @@ namespace ML.Robustness.Onnx.Operators;
 /// <summary>The sliding window of a convolution or a pooling: sizes for each spatial axis.</summary>
 internal sealed class Window
 {
+    // libtorch computes with 32 bits, and would divide by a stride of 2^32.
+    private const long Most = 1 << 20;
+
     private readonly string _automatic;
     private readonly long[]? _pads;
 
@@ -36,13 +39,25 @@ internal sealed class Window
         if (axes is not null && (all.Any(sizes => sizes is not null && sizes.Length != axes)
             || (window._pads is not null && window._pads.Length != 2 * axes)))
             throw node.Damaged("has kernel_shape, strides, dilations and pads of different numbers of axes");
-        if (all.Any(sizes => sizes is not null && sizes.Any(size => size < 1)) || window._pads?.Any(pad => pad < 0) == true)
-            throw node.Damaged("has a kernel, stride or dilation below 1, or a pad below 0");
+        if (all.Any(sizes => sizes is not null && sizes.Any(size => size is < 1 or > Most))
+            || window._pads?.Any(pad => pad is < 0 or > Most) == true)
+            throw node.Damaged($"has a kernel, stride, dilation or pad below 1 (a pad: 0) or above {Most}");
         return window;
     }
 
     /// <summary>The window for a number of axes.</summary>
-    internal (long[] Strides, long[] Dilations) For(int axes) => (Strides ?? Ones(axes), Dilations ?? Ones(axes));
+    internal (long[] Strides, long[] Dilations) For(int axes) =>
+        (Kernel ?? Strides ?? Dilations)?.Length is { } own && own != axes || (_pads is not null && _pads.Length != 2 * axes)
+            ? throw new InvalidDataException($"the window is not of {axes} axes")
+            : (Strides ?? Ones(axes), Dilations ?? Ones(axes));
+
+    /// <summary>Throws where the node and its weight name different windows.</summary>
+    internal void CheckKernel(NodeReader node, long[] weight)
+    {
+        if (Kernel is not null && !Kernel.AsSpan().SequenceEqual(weight))
+            throw node.Damaged($"has the kernel_shape [{string.Join(", ", Kernel)}], but a weight of "
+                + $"[{string.Join(", ", weight)}]");
+    }
 
     /// <summary>The values to add before and after each axis.</summary>
     internal (long[] Before, long[] After) Pads(ReadOnlySpan<long> sizes, long[] kernel)
@@ -67,7 +82,10 @@ internal sealed class Window
     /// <summary>Adds values before and after the last axes.</summary>
     internal static Tensor Pad(Tensor x, long[] before, long[] after, double value)
     {
-        var pads = new long[2 * before.Length];
+        var (pads, sizes) = (new long[2 * before.Length], x.shape);
+        for (var axis = 1; axis <= before.Length; axis++)
+            sizes[^axis] = checked(sizes[^axis] + before[^axis] + after[^axis]);
+        Values.CheckSizes(sizes);
         for (var axis = 0; axis < before.Length; axis++)
             (pads[2 * axis], pads[2 * axis + 1]) = (before[^(axis + 1)], after[^(axis + 1)]);
         return functional.pad(x, pads, TorchSharp.PaddingModes.Constant, value);

@@ -12,6 +12,9 @@ namespace ML.Robustness.Onnx.Reading;
 /// </summary>
 internal sealed class TensorReader(string name, string? folder)
 {
+    // What libtorch's loops have room for.
+    private const int MostAxes = 16;
+
     internal Tensor Read(TensorProto proto)
     {
         var type = (DataType)proto.DataType;
@@ -97,9 +100,11 @@ internal sealed class TensorReader(string name, string? folder)
     private long Count(TensorProto proto)
     {
         var count = 1L;
+        if (proto.Dims.Count > MostAxes)
+            throw Damaged(proto, $"has {proto.Dims.Count} axes: expected {MostAxes} at most");
         foreach (var size in proto.Dims)
         {
-            if (size < 0 || (size > 0 && count > int.MaxValue / size))
+            if (size is < 0 or > int.MaxValue || (size > 0 && count > int.MaxValue / size))
                 throw Damaged(proto, $"claims the sizes [{string.Join(", ", proto.Dims)}]");
             count *= size;
         }
@@ -120,11 +125,16 @@ internal sealed class TensorReader(string name, string? folder)
     // Data in files beside the model: never outside its folder, and no more than is there.
     private byte[] External(TensorProto proto, long length)
     {
-        var entries = proto.ExternalData.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var entry in proto.ExternalData)
+        {
+            if (!entries.TryAdd(entry.Key, entry.Value))
+                throw Damaged(proto, $"says twice which {entry.Key} its data has");
+        }
         if (folder is null)
             throw Damaged(proto,
                 "keeps its data in another file, which a model read from memory cannot have: load it by its path");
-        if (!entries.TryGetValue("location", out var location) || location.Length == 0)
+        if (!entries.TryGetValue("location", out var location) || location.Length == 0 || location.Contains('\0'))
             throw Damaged(proto, "keeps its data in a file that it does not name");
         var path = Path.GetFullPath(Path.Combine(folder, location));
         if (Path.IsPathRooted(location)
@@ -141,6 +151,8 @@ internal sealed class TensorReader(string name, string? folder)
         if (claimed != length || offset < 0 || offset > stream.Length || length > stream.Length - offset)
             throw Damaged(proto,
                 $"needs {length} bytes from {offset} of '{location}' (it says {claimed}), which has {stream.Length}");
+        if (length > Array.MaxLength)
+            throw new NotSupportedException($"{name}: tensor '{proto.Name}' has {length} bytes: expected {Array.MaxLength} at most.");
         var bytes = new byte[length];
         stream.Position = offset;
         stream.ReadExactly(bytes);

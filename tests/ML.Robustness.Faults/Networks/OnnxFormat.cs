@@ -58,7 +58,8 @@ internal sealed class OnnxFormat : FileFormat
             }
         }
         using var values = outputs.detach().to(ScalarType.Float32).contiguous();
-        return $"{string.Join(',', outputs.shape)}: {string.Join(' ', values.data<float>().ToArray().Take(1000))}";
+        var numbers = values.numel() == 0 ? [] : values.data<float>().ToArray();
+        return $"{string.Join(',', outputs.shape)}: {string.Join(' ', numbers.Take(1000))}";
     }
 
     // ArgumentException: the graph has not the inputs or outputs that are asked for.
