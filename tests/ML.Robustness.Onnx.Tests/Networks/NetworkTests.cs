@@ -124,6 +124,55 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void SizesThatDependOnTheNumbers_AreNotKept()
+    {
+        var model = new OnnxModel(13).Input("x", -1, 6).Constant("zero", [0f], []).Constant("start", [0L], 1)
+            .Constant("all", [-1L], 1).Node("Greater", ["x", "zero"], ["above"])
+            .Node("Cast", ["above"], ["ones"], "", ("to", 7)).Node("ReduceSum", ["ones"], ["sum"], "", ("keepdims", 0))
+            .Node("Reshape", ["sum", "all"], ["count"]).Node("Reshape", ["x", "all"], ["flat"])
+            .Node("Slice", ["flat", "start", "count"], ["part"]).Node("Relu", ["part"], ["values"])
+            .Node("Shape", ["values"], ["y"]).Output("y", global::Onnx.TensorProto.Types.DataType.Int64).Bytes;
+        using var network = OnnxNetwork.Read(model);
+        foreach (var count in new[] { 2, 5, 0, 2 })
+        {
+            float[] values = [.. Enumerable.Range(0, 6).Select(i => i < count ? 1f : -1f)];
+            using var inputs = tensor(values, [1, 6]);
+            using var found = network.call(inputs);
+            Assert.Equal(Runtime.Run(model, "x", values, [1, 6], "y").Values.Single(), (double)found[0].item<long>());
+        }
+    }
+
+    [Fact]
+    public void WeightsThatMeetSizes_AreReadAnew()
+    {
+        var model = new OnnxModel(13).Input("x", -1, 3).Weights("w", true, 3).Constant("one", [1f], 1).Node("Shape", ["x"], ["s"])
+            .Node("ConstantOfShape", ["s"], ["zeros"]).Node("Add", ["zeros", "w"], ["rows"]).Node("Mul", ["x", "rows"], ["y"])
+            .Output("y").Bytes;
+        using var network = OnnxNetwork.Read(model);
+        using var inputs = ones(2, 3);
+        using (network.call(inputs))
+        using (no_grad())
+            network.get_parameter("w")!.fill_(7);
+        using var found = network.call(inputs);
+        Assert.True(found.eq(7).all().item<bool>());
+        found.sum().backward();
+        Assert.Equal([2f, 2, 2], network.get_parameter("w")!.grad!.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void GradientsOfNorms_AreFinite_AtZero()
+    {
+        foreach (var type in new[] { "ReduceL2", "LpNormalization" })
+        {
+            var node = new OnnxModel(13).Input("x", -1, 3).Node(type, ["x"], ["y"]).Output("y").Bytes;
+            using var network = OnnxNetwork.Read(node);
+            using var inputs = zeros(2, 3).requires_grad_();
+            network.call(inputs).sum().backward();
+            Assert.True(inputs.grad!.isfinite().all().item<bool>());
+        }
+    }
+
+    [Fact]
     public void WrongInputs_AreRefused_BeforeLibtorchSeesThem()
     {
         using var network = OnnxNetwork.Read(new OnnxModel(13).Input("x", -1, 3, 4).Node("Relu", ["x"], ["y"]).Output("y").Bytes);

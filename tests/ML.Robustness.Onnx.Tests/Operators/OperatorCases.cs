@@ -15,6 +15,7 @@ internal static class OperatorCases
     [
         .. Functions(), .. Activations(), .. Arithmetic(), .. Convolutions(), .. Poolings(), .. Normalizations(), .. Products(),
         .. Reductions(), .. Shapes(), .. Indexing(), .. Resizing(), .. Features(), .. Models(),
+        .. OperatorCasesOfSpecification.All,
     ];
 
     private static IEnumerable<OperatorCase> Functions()
