@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
@@ -33,6 +34,16 @@ internal sealed class TensorReader(string name, string? folder)
         }
 
         return FromFields(proto, type, count);
+    }
+
+    /// <summary>Takes data from a file beside the model into the tensor itself.</summary>
+    internal void TakeIn(TensorProto proto)
+    {
+        if (proto.DataLocation != TensorProto.Types.DataLocation.External)
+            return;
+        proto.RawData = ByteString.CopyFrom(External(proto, Count(proto) * SizeOf(proto, (DataType)proto.DataType)));
+        proto.ExternalData.Clear();
+        proto.DataLocation = TensorProto.Types.DataLocation.Default;
     }
 
     private static Tensor FromBytes(TensorProto proto, DataType type, ReadOnlySpan<byte> bytes) => type switch
@@ -152,7 +163,8 @@ internal sealed class TensorReader(string name, string? folder)
             throw Damaged(proto,
                 $"needs {length} bytes from {offset} of '{location}' (it says {claimed}), which has {stream.Length}");
         if (length > Array.MaxLength)
-            throw new NotSupportedException($"{name}: tensor '{proto.Name}' has {length} bytes: expected {Array.MaxLength} at most.");
+            throw new NotSupportedException(
+                $"{name}: tensor '{proto.Name}' has {length} bytes: expected {Array.MaxLength} at most.");
         var bytes = new byte[length];
         stream.Position = offset;
         stream.ReadExactly(bytes);

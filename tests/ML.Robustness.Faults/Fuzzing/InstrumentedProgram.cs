@@ -6,7 +6,8 @@ namespace ML.Robustness.Faults.Fuzzing;
 /// <summary>A copy of this program whose library counts its branches for afl++.</summary>
 internal sealed class InstrumentedProgram : IDisposable
 {
-    private static readonly string[] Instrumented = ["ML.Robustness.dll", "ML.Robustness.Transforms.dll", "ML.Robustness.Onnx.dll"];
+    private static readonly string[] Instrumented =
+        ["ML.Robustness.dll", "ML.Robustness.Transforms.dll", "ML.Robustness.Onnx.dll"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -6,7 +6,7 @@ using DataType = Onnx.TensorProto.Types.DataType;
 
 namespace ML.Robustness.Faults.Networks;
 
-/// <summary>Sound protobuf of unsound graphs: the cases of every operator with other attributes, sizes, types and inputs.</summary>
+/// <summary>Sound protobuf of unsound graphs: cases of every operator with other attributes, sizes, types and inputs.</summary>
 internal static class OnnxDamage
 {
     private const int MostChanges = 3;
@@ -53,7 +53,8 @@ internal static class OnnxDamage
                     Type = Of(random, [AttributeType.Int, AttributeType.Ints, AttributeType.Float, AttributeType.String]),
                 };
                 added.Ints.Add(Enumerable.Range(0, random.Next(9)).Select(_ => Of(random, Sizes)));
-                (added.I, added.F, added.S) = (Of(random, Numbers), Of(random, Floats), ByteString.CopyFromUtf8(Of(random, Texts)));
+                (added.I, added.F) = (Of(random, Numbers), Of(random, Floats));
+                added.S = ByteString.CopyFromUtf8(Of(random, Texts));
                 if (node.Attribute.FirstOrDefault(attribute => attribute.Name == added.Name) is { } old)
                     node.Attribute.Remove(old);
                 node.Attribute.Add(added);

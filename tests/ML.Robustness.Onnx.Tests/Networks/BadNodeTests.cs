@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Tests.Networks;
 
-/// <summary>Nodes that do not fit their inputs: an error that names them. Each once ended the process, or named nothing.</summary>
+/// <summary>Nodes that do not fit their inputs: an error that names them.</summary>
 public sealed class BadNodeTests
 {
     public static TheoryData<string> Damages => [.. Models.Keys];
@@ -28,7 +28,8 @@ public sealed class BadNodeTests
             ("strides", new[] { 1L << 40, 2 }), ("auto_pad", "SAME_UPPER")),
         ["Conv pads"] = () => Start().Weights("w", false, 2, 3, 2, 2).Node("Conv", ["x", "w"], ["y"], "",
             ("pads", new long[] { 100_000, 100_000, 0, 0 })),
-        ["Conv kernel_shape of another weight"] = () => Start().Weights("w", false, 2, 3, 2, 2).Node("Conv", ["x", "w"], ["y"], "",
+        ["Conv kernel_shape of another weight"] = () => Start().Weights("w", false, 2, 3, 2, 2)
+            .Node("Conv", ["x", "w"], ["y"], "",
             ("kernel_shape", new long[] { 3, 3 })),
         ["ConvTranspose strides"] = () => Start().Weights("w", false, 3, 2, 2, 2).Node("ConvTranspose", ["x", "w"], ["y"], "",
             ("strides", new long[] { 100_000, 100_000 })),
@@ -90,7 +91,8 @@ public sealed class BadNodeTests
         using var network = OnnxNetwork.Read(Whole(type, first, second).Output("y").Bytes);
         using var inputs = zeros(1, 3, 4, 4);
         using var found = network.call(inputs);
-        Assert.Equal(expected.ToString(CultureInfo.InvariantCulture), found[0].item<long>().ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(expected.ToString(CultureInfo.InvariantCulture),
+            found[0].item<long>().ToString(CultureInfo.InvariantCulture));
     }
 
     [Fact]
@@ -120,7 +122,8 @@ public sealed class BadNodeTests
 
     // Integers that depend on the input's sizes, so that the forward pass divides them.
     private static OnnxModel Whole(string type, long first, long second) => Start().Constant("zero", [0L], 1)
-        .Constant("a", [first], 1).Constant("b", [second], 1).Node("Shape", ["x"], ["s"]).Node("Slice", ["s", "zero", "one"], ["n"])
+        .Constant("a", [first], 1).Constant("b", [second], 1).Node("Shape", ["x"], ["s"])
+        .Node("Slice", ["s", "zero", "one"], ["n"])
         .Constant("one", [1L], 1).Node("Mul", ["n", "zero"], ["none"]).Node("Add", ["none", "a"], ["first"])
         .Node("Add", ["none", "b"], ["second"]).Node(type, ["first", "second"], ["y"]);
 

@@ -25,7 +25,8 @@ internal static class OperatorCasesOfSpecification
             .Constant("high", [6L], []).Node("Shape", ["x"], ["s"]).Node("Clip", ["s", "low", "high"], ["y"]))
         { HasGradient = false, OutputType = DataType.Int64 };
         foreach (var (name, truncates) in new[] { ("Div", 0), ("Mod", 0), ("Mod", 1) })
-            yield return Integers($"{name} of integers {truncates}", [10, 13, 22], model => model.Constant("w", [3L, -3, 4, -1, 7], 5)
+            yield return Integers($"{name} of integers {truncates}", [10, 13, 22],
+                model => model.Constant("w", [3L, -3, 4, -1, 7], 5)
                 .Node(name, ["whole", "w"], ["z"], "", name == "Mod" ? [("fmod", truncates)] : []));
         foreach (var type in new[] { DataType.Int32, DataType.Uint8, DataType.Int8, DataType.Int16, DataType.Bool })
             yield return Integers($"Cast to {type}", [9, 13, 22], model => model
@@ -49,7 +50,8 @@ internal static class OperatorCasesOfSpecification
             yield return new($"ReduceMean empty axes {doesNothing}", [18, 22], Matrix, (model, _) => model
                 .Constant("axes", Array.Empty<long>(), 0)
                 .Node("ReduceMean", ["x", "axes"], ["y"], "", ("noop_with_empty_axes", doesNothing)));
-        yield return new("ArgMax negative axis", [13, 22], Image, (model, _) => model.Node("ArgMax", ["x"], ["y"], "", ("axis", -3)))
+        yield return new("ArgMax negative axis", [13, 22], Image,
+            (model, _) => model.Node("ArgMax", ["x"], ["y"], "", ("axis", -3)))
         { HasGradient = false, OutputType = DataType.Int64 };
         yield return new("CumSum negative axis", [11, 22], Image, (model, _) => model.Constant("axis", [-2L], [])
             .Node("CumSum", ["x", "axis"], ["y"]));
@@ -57,13 +59,16 @@ internal static class OperatorCasesOfSpecification
 
     private static IEnumerable<OperatorCase> Shapes()
     {
-        yield return new("Softmax negative axis", [11, 13], Image, (model, _) => model.Node("Softmax", ["x"], ["y"], "", ("axis", -2)));
-        yield return new("Concat negative axis", [11, 13], Image, (model, _) => model.Node("Concat", ["x", "x"], ["y"], "", ("axis", -1)));
+        yield return new("Softmax negative axis", [11, 13], Image,
+            (model, _) => model.Node("Softmax", ["x"], ["y"], "", ("axis", -2)));
+        yield return new("Concat negative axis", [11, 13], Image,
+            (model, _) => model.Node("Concat", ["x", "x"], ["y"], "", ("axis", -1)));
         yield return new("Flatten from 0", [9, 22], Image, (model, _) => model.Node("Flatten", ["x"], ["y"], "", ("axis", 0)));
         yield return new("Reshape to a scalar and back", [13], Matrix, (model, _) => model
             .Node("ReduceMean", ["x"], ["m"]).Constant("none", Array.Empty<long>(), 0).Node("Reshape", ["m", "none"], ["z"])
             .Node("Add", ["x", "z"], ["y"]));
-        yield return new("Split in equal parts", [7, 13, 18], [2, 6, 4], (model, opset) => model.Node("Split", ["x"], ["a", "b", "y"], "",
+        yield return new("Split in equal parts", [7, 13, 18], [2, 6, 4],
+            (model, opset) => model.Node("Split", ["x"], ["a", "b", "y"], "",
             opset < 18 ? [("axis", 1)] : [("axis", 1), ("num_outputs", 3)]));
         foreach (var name in new[] { "Squeeze", "Unsqueeze" })
             yield return new($"{name} negative axes", [11, 13, 22], [2, 1, 5, 1], (model, opset) =>
@@ -73,7 +78,8 @@ internal static class OperatorCasesOfSpecification
                 else
                     model.Constant("axes", [-1L, -3], 2).Node(name, ["x", "axes"], ["y"]);
             });
-        yield return new("Shape negative start", [15, 22], Image, (model, _) => model.Node("Shape", ["x"], ["y"], "", ("start", -2)))
+        yield return new("Shape negative start", [15, 22], Image,
+            (model, _) => model.Node("Shape", ["x"], ["y"], "", ("start", -2)))
         { HasGradient = false, OutputType = DataType.Int64 };
         yield return new("Range downwards", [11, 22], Matrix, (model, _) => model.Constant("a", [5L], []).Constant("b", [0L], [])
             .Constant("c", [-1L], []).Node("Range", ["a", "b", "c"], ["r"]).Node("Cast", ["r"], ["f"], "", ("to", 1))
@@ -140,7 +146,8 @@ internal static class OperatorCasesOfSpecification
             (model, _) => model.Input("w", 5).Weights("w", false, 5).Node("Add", ["x", "w"], ["y"]));
     }
 
-    private static OperatorCase Integers(string name, long[] opsets, Action<OnnxModel> build) => new(name, opsets, Matrix, (model, _) =>
+    private static OperatorCase Integers(string name, long[] opsets, Action<OnnxModel> build) =>
+        new(name, opsets, Matrix, (model, _) =>
     {
         model.Constant("hundreds", [700f], []).Node("Mul", ["x", "hundreds"], ["large"])
             .Node("Cast", ["large"], ["whole"], "", ("to", (int)DataType.Int64));

@@ -13,12 +13,14 @@ public sealed class OperatorPageTests
     public void TableOfThePage_IsThatOfTheTests()
     {
         var text = File.ReadAllText(Page);
-        var (first, last) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, text.IndexOf(End, StringComparison.Ordinal));
+        var (first, last) = (text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length,
+            text.IndexOf(End, StringComparison.Ordinal));
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
             File.WriteAllText(Page, text[..first] + Table() + text[last..]);
         else
             Assert.True(Table() == text[first..last],
-                $"The table of operators in docs/onnx.md is not up to date: run this test with {Rewrite}=1, and read the difference.");
+                $"The table of operators in docs/onnx.md is not up to date: run this test with {Rewrite}=1, and read the "
+                    + $"difference.");
     }
 
     private static string Table() => "| operator | since opset | compared in opsets | gradient compared | cases |\n"
