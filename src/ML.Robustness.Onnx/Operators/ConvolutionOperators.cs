@@ -29,6 +29,7 @@ internal static class ConvolutionOperators
             for (var axis = 0; axis < axes; axis++)
                 sizes[axis + 2] += before[axis] + after[axis];
             Values.CheckSizes(sizes);
+            (strides, dilations) = Window.Bounded(strides, dilations, weight.shape[2..], sizes[2..]);
             for (var axis = 0; axis < axes; axis++)
                 sizes[axis + 2] = (sizes[axis + 2] - (weight.shape[axis + 2] - 1) * dilations[axis] - 1) / strides[axis] + 1;
             Values.CheckSizes([shape[0], weight.shape[0], .. sizes[2..]]);
@@ -65,12 +66,14 @@ internal static class ConvolutionOperators
                 throw node.Damaged("has an output_padding, an output_shape or groups that do not fit its input");
             Values.CheckSizes([shape[0], checked(weight.shape[1] * groups), .. Enumerable.Range(0, axes).Select(axis =>
                 (shape[axis + 2] - 1) * strides[axis] + (weight.shape[axis + 2] - 1) * dilations[axis] + 1)]);
+            // One value has no next one.
+            long[] steps = [.. strides.Select((stride, axis) => shape[axis + 2] == 1 ? 1 : stride)];
             // The whole is computed, then cut: pads may differ, and the sizes be given.
             var whole = axes switch
             {
-                1 => functional.conv_transpose1d(x, weight, bias, strides[0], 0, 0, dilations[0], groups),
-                2 => functional.conv_transpose2d(x, weight, bias, strides, new long[2], new long[2], dilations, groups),
-                _ => functional.conv_transpose3d(x, weight, bias, strides, new long[3], new long[3], dilations, groups),
+                1 => functional.conv_transpose1d(x, weight, bias, steps[0], 0, 0, dilations[0], groups),
+                2 => functional.conv_transpose2d(x, weight, bias, steps, new long[2], new long[2], dilations, groups),
+                _ => functional.conv_transpose3d(x, weight, bias, steps, new long[3], new long[3], dilations, groups),
             };
             var (before, after) = isSame || sizes is not null
                 ? ([], [])

@@ -76,6 +76,8 @@ internal static class PoolingOperators
             throw node.Damaged($"has a window of {kernel.Length} axes for inputs of {shape.Length}");
         var (strides, dilations) = window.For(kernel.Length);
         var (before, after) = window.Pads(shape.AsSpan(2), kernel);
+        long[] padded = [.. before.Zip(after, (first, last) => first + last).Zip(shape.Skip(2), (pads, size) => pads + size)];
+        (strides, dilations) = Window.Bounded(strides, dilations, kernel, padded);
         return kernel.Length > 1
             ? pool(x, kernel, strides, dilations, before, after)
             : pool(x.unsqueeze(2), [1, .. kernel], [1, .. strides], [1, .. dilations], [0, .. before], [0, .. after]).squeeze(2);

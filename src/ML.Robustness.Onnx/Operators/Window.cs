@@ -51,6 +51,12 @@ internal sealed class Window
             ? throw new InvalidDataException($"the window is not of {axes} axes")
             : (Strides ?? Ones(axes), Dilations ?? Ones(axes));
 
+    /// <summary>Strides and dilations that give the same windows: libtorch crashes on strides far beyond the values.</summary>
+    internal static (long[] Strides, long[] Dilations) Bounded(
+        long[] strides, long[] dilations, long[] kernel, long[] padded) =>
+        ([.. strides.Select((stride, axis) => Math.Min(stride, padded[axis] + 1))],
+            [.. dilations.Select((dilation, axis) => kernel[axis] == 1 ? 1 : dilation)]);
+
     /// <summary>Throws where the node and its weight name different windows.</summary>
     internal void CheckKernel(NodeReader node, long[] weight)
     {

@@ -104,6 +104,12 @@ internal static class OperatorCasesOfSpecification
 
     private static IEnumerable<OperatorCase> Layers()
     {
+        foreach (var name in new[] { "Conv", "MaxPool", "AveragePool", "ConvTranspose" })
+            yield return new($"{name} strides beyond the values", [11, 22], [2, 3, 7, 1], (model, _) => model
+                .Weights("w", false, name == "Conv" ? [4, 3, 3, 1] : [3, 4, 3, 1])
+                .Node(name, name.StartsWith("Conv", StringComparison.Ordinal) ? ["x", "w"] : ["x"], ["y"], "",
+                    ("kernel_shape", new long[] { 3, 1 }),
+                    ("strides", new long[] { name == "ConvTranspose" ? 2 : 65536, 65536 })));
         yield return new("PRelu of one slope", [7, 9, 16], Image,
             (model, _) => model.Constant("slope", [0.2f], 1).Node("PRelu", ["x", "slope"], ["y"]));
         yield return new("LpNormalization of zeros", [7, 22], Matrix, (model, _) => model.Constant("shift", [5f], [])
