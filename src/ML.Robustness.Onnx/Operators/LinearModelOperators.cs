@@ -26,7 +26,8 @@ internal static class LinearModelOperators
             {
                 var zero = scores.eq(0);
                 return scores.masked_fill(zero, double.NegativeInfinity).softmax(-1).masked_fill(zero, 0);
-            },
+            }
+            ,
             _ => throw node.Unsupported($"the post_transform '{name}'"),
         };
     }

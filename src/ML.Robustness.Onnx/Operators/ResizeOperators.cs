@@ -84,8 +84,13 @@ internal static class ResizeOperators
     private static Tensor Along(NodeReader node, Tensor x, int axis, long wanted, float scale, Settings settings)
     {
         var length = x.shape[axis];
-        var taps = settings.Mode switch { "nearest" => 1, "linear" => 2, "cubic" => 4,
-            var other => throw node.Unsupported($"the mode '{other}'") };
+        var taps = settings.Mode switch
+        {
+            "nearest" => 1,
+            "linear" => 2,
+            "cubic" => 4,
+            var other => throw node.Unsupported($"the mode '{other}'")
+        };
         var (places, weights) = (new long[taps][], new double[taps][]);
         for (var tap = 0; tap < taps; tap++)
             (places[tap], weights[tap]) = (new long[wanted], new double[wanted]);

@@ -43,7 +43,8 @@ internal static class OperatorCases
         }
         foreach (var (name, shift) in new[] { ("Acos", -0.7f), ("Asin", -0.7f), ("Atanh", -0.7f), ("Acosh", 1f) })
             yield return new OperatorCase(name, [9, 22], Matrix, (model, _) => model.Constant("shift", [shift], [])
-                .Node("Add", ["x", "shift"], ["moved"]).Node(name, ["moved"], ["y"])) { IsPositive = true };
+                .Node("Add", ["x", "shift"], ["moved"]).Node(name, ["moved"], ["y"]))
+            { IsPositive = true };
         yield return new OperatorCase("IsNaN, Not, Cast to float", [9, 13], Matrix, (model, _) => model
             .Node("IsNaN", ["x"], ["nan"]).Node("Not", ["nan"], ["no"])
             .Node("Cast", ["no"], ["y"], "", ("to", (int)DataType.Float)))
@@ -79,7 +80,8 @@ internal static class OperatorCases
             yield return new OperatorCase(name, Any, Image,
                 (model, _) => model.Weights("w", true, 3, 1, 1).Node(name, ["x", "w"], ["y"]));
             yield return new OperatorCase($"{name} turned", Any, Image,
-                (model, _) => model.Weights("w", true, 7, 6).Node(name, ["w", "x"], ["y"])) { IsPositive = true };
+                (model, _) => model.Weights("w", true, 7, 6).Node(name, ["w", "x"], ["y"]))
+            { IsPositive = true };
         }
         foreach (var name in new[] { "Max", "Min", "Sum", "Mean" })
             yield return new OperatorCase(name, [8, 13], Image,
@@ -87,8 +89,11 @@ internal static class OperatorCases
                 .Node(name, ["x", "w", "v"], ["y"]));
         foreach (var name in new[] { "Equal", "Greater", "Less", "GreaterOrEqual", "LessOrEqual" })
             yield return new OperatorCase(name, name.EndsWith("Equal", StringComparison.Ordinal) ? [13, 22] : [9, 13, 22], Matrix,
-                (model, _) => model.Weights("w", false, 5).Node(name, ["x", "w"], ["y"])) { HasGradient = false,
-                OutputType = DataType.Bool };
+                (model, _) => model.Weights("w", false, 5).Node(name, ["x", "w"], ["y"]))
+            {
+                HasGradient = false,
+                OutputType = DataType.Bool
+            };
         foreach (var name in new[] { "And", "Or", "Xor" })
             yield return new OperatorCase(name, Any, Matrix, (model, _) => model.Weights("w", false, 5).Constant("zero", [0f], [])
                 .Node("Greater", ["x", "w"], ["a"]).Node("Greater", ["x", "zero"], ["b"]).Node(name, ["a", "b"], ["y"]))
@@ -106,7 +111,8 @@ internal static class OperatorCases
         yield return new OperatorCase("Cast to int64 and back", [9, 13, 22], Matrix,
             (model, _) => model.Constant("ten", [10f], [])
             .Node("Mul", ["x", "ten"], ["large"]).Node("Cast", ["large"], ["whole"], "", ("to", (int)DataType.Int64))
-            .Node("Cast", ["whole"], ["y"], "", ("to", (int)DataType.Float))) { HasGradient = false };
+            .Node("Cast", ["whole"], ["y"], "", ("to", (int)DataType.Float)))
+        { HasGradient = false };
         yield return new OperatorCase("CastLike", [15, 19], Matrix, (model, _) => model.Weights("w", false, 5)
             .Node("CastLike", ["x", "w"], ["y"]));
     }
@@ -213,8 +219,11 @@ internal static class OperatorCases
         }
         yield return new OperatorCase("ReduceMean of all", Any, Image, (model, _) => model.Node("ReduceMean", ["x"], ["y"]));
         foreach (var name in new[] { "ArgMax", "ArgMin" })
-            yield return Case($"{name}", Any, Matrix, name, ("axis", 1), ("keepdims", 0)) with { HasGradient = false,
-                OutputType = DataType.Int64 };
+            yield return Case($"{name}", Any, Matrix, name, ("axis", 1), ("keepdims", 0)) with
+            {
+                HasGradient = false,
+                OutputType = DataType.Int64
+            };
         yield return new OperatorCase("CumSum", [11, 22], Matrix, (model, _) => model.Constant("axis", [1L], [])
             .Node("CumSum", ["x", "axis"], ["y"]));
     }
@@ -386,7 +395,8 @@ internal static class OperatorCases
             yield return Case($"{Ml}.TreeEnsembleRegressor {mode}", [13], Matrix, "TreeEnsembleRegressor", [.. own,
                 ("target_treeids", new long[] { 0, 0, 0, 1, 1 }), ("target_nodeids", new long[] { 1, 3, 4, 1, 2 }),
                 ("target_ids", new long[] { 0, 0, 0, 0, 0 }), ("target_weights", new[] { 0.1f, 0.2f, -0.3f, 0.7f, -0.9f }),
-                ("n_targets", 1), ("base_values", new[] { 0.25f })]) with { HasGradient = false };
+                ("n_targets", 1), ("base_values", new[] { 0.25f })]) with
+            { HasGradient = false };
         }
         foreach (var after in new[] { "NONE", "SOFTMAX", "LOGISTIC" })
         {
@@ -395,7 +405,8 @@ internal static class OperatorCases
                     ("class_treeids", new long[] { 0, 0, 0, 1, 1, 1 }), ("class_nodeids", new long[] { 1, 3, 4, 1, 2, 2 }),
                     ("class_ids", new long[] { 0, 1, 2, 0, 1, 2 }),
                     ("class_weights", new[] { 0.1f, 0.2f, 0.3f, 0.7f, 0.9f, -0.4f }),
-                    ("classlabels_int64s", new long[] { 0, 1, 2 }), ("post_transform", after)])) { HasGradient = false };
+                    ("classlabels_int64s", new long[] { 0, 1, 2 }), ("post_transform", after)]))
+            { HasGradient = false };
             foreach (var (own, text) in new[] { (1L, "second"), (0L, "first") })
             {
                 foreach (var sign in new[] { 1f, -1f })
@@ -405,7 +416,8 @@ internal static class OperatorCases
                             ("class_treeids", new long[] { 0, 0, 0, 1, 1 }), ("class_nodeids", new long[] { 1, 3, 4, 1, 2 }),
                             ("class_ids", new[] { own, own, own, own, own }),
                             ("class_weights", new[] { 0.1f, 0.2f, sign * 0.3f, 0.07f, 0.09f }),
-                            ("classlabels_int64s", new long[] { 0, 1 }), ("post_transform", after)])) { HasGradient = false };
+                            ("classlabels_int64s", new long[] { 0, 1 }), ("post_transform", after)]))
+                    { HasGradient = false };
             }
         }
     }
@@ -442,7 +454,8 @@ internal static class OperatorCases
             model.Constant("axes", given, given.Length).Node(type, ["x", "axes"], ["y"], "", ("keepdims", keeps ? 1 : 0));
         else
             model.Node(type, ["x"], ["y"], "", ("axes", given), ("keepdims", keeps ? 1 : 0));
-    }) { IsPositive = true };
+    })
+    { IsPositive = true };
 
     private static OperatorCase Resize(string name, long[] opsets, params (string, object)[] attributes) =>
         new(name, opsets, Image, (model, opset) => Empty(model, opset).Constant("s", [1f, 1, 1.7f, 0.6f], 4)

@@ -45,7 +45,8 @@ internal static class OperatorCasesOfSpecification
     {
         foreach (var name in new[] { "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum" })
             yield return new($"{name} of a scalar", [13], Matrix, (model, _) => model
-                .Node("ReduceMean", ["x"], ["m"], "", ("keepdims", 0)).Node(name, ["m"], ["y"])) { IsPositive = true };
+                .Node("ReduceMean", ["x"], ["m"], "", ("keepdims", 0)).Node(name, ["m"], ["y"]))
+            { IsPositive = true };
         foreach (var doesNothing in new[] { 0, 1 })
             yield return new($"ReduceMean empty axes {doesNothing}", [18, 22], Matrix, (model, _) => model
                 .Constant("axes", Array.Empty<long>(), 0)
@@ -159,5 +160,6 @@ internal static class OperatorCasesOfSpecification
             .Node("Cast", ["large"], ["whole"], "", ("to", (int)DataType.Int64));
         build(model);
         model.Node("Cast", ["z"], ["y"], "", ("to", (int)DataType.Float));
-    }) { HasGradient = false };
+    })
+        { HasGradient = false };
 }
