@@ -33,16 +33,20 @@ public sealed class ColorOrderTests : IDisposable
     public void ExtractPixels_GivesRedFirst_AndBlueFirstWithAbgr()
     {
         byte[] rgba = [10, 20, 30, 255, 40, 50, 60, 255];
-        using var image = MLImageConversion.ToImage(new RgbImage(2, 1, rgba));
-        var data = _ml.Data.LoadFromEnumerable([new Picture { Image = image }]);
         Assert.Equal([10, 40, 20, 50, 30, 60], Extract(_ml.Transforms.ExtractPixels("Features", "Image")));
         var bgr = Extract(_ml.Transforms.ExtractPixels(
             "Features", "Image", orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ABGR));
         Assert.Equal([30, 60, 20, 50, 10, 40], bgr);
         Assert.Equal(rgba, RgbImage.FromValues(bgr, new(3, 1, 2), new(0, 255), ColorOrder.Bgr).Rgba);
 
-        float[] Extract(ImagePixelExtractingEstimator estimator) => _ml.Data.CreateEnumerable<Planes>(
-            estimator.Fit(data).Transform(data), reuseRowObject: false).Single().Features;
+        float[] Extract(ImagePixelExtractingEstimator estimator)
+        {
+            // ML.NET disposes the image that it read.
+            using var image = MLImageConversion.ToImage(new RgbImage(2, 1, rgba));
+            var data = _ml.Data.LoadFromEnumerable([new Picture { Image = image }]);
+            return _ml.Data.CreateEnumerable<Planes>(
+                estimator.Fit(data).Transform(data), reuseRowObject: false).Single().Features;
+        }
     }
 
     [Fact]
