@@ -58,15 +58,18 @@ internal sealed class GraphPlan : IDisposable
     internal List<(string Name, Tensor Value, bool IsWeight)> Constants { get; } = [];
 
     internal static GraphPlan Of(
-        GraphProto graph, long opset, TensorReader tensors, string? inputName, string? outputName, string file)
+        GraphProto graph, long opset, TensorReader tensors, string? inputName, string? outputName, bool readsLogits,
+        string file)
     {
         var output = OutputOf(graph, outputName, file);
         var (nodes, last) = GraphOrder.Sort(graph, output, file);
         var endsBeforeSoftmax = false;
-        if (last is { OpType: "Softmax", Domain: "" } softmax && outputName is null && IsOverClasses(softmax, opset))
+        while (readsLogits && last is { OpType: "Identity", Domain: "" } same)
+            last = nodes.Find(node => node.Output.Contains(same.Input[0]));
+        if (readsLogits && last is { OpType: "Softmax", Domain: "" } softmax && IsOverClasses(softmax, opset))
         {
             (output, endsBeforeSoftmax) = (softmax.Input[0], true);
-            nodes.Remove(softmax);
+            (nodes, _) = GraphOrder.Sort(graph, output, file);
         }
         var input = InputOf(graph, nodes, output, inputName, file);
         var builder = new GraphBuilder(opset, output, tensors, file);

@@ -26,7 +26,10 @@ internal sealed class OnnxFile
     internal static OnnxFile Read(byte[] content) =>
         new(Parse(() => ModelProto.Parser.ParseFrom(content), "The model"), "The model", null);
 
-    internal GraphPlan Plan(string? input, string? output)
+    /// <param name="input">The input; null for the only one.</param>
+    /// <param name="output">The output; null for the only one.</param>
+    /// <param name="readsLogits">Whether a softmax of the classes at the end is left out.</param>
+    internal GraphPlan Plan(string? input, string? output, bool readsLogits)
     {
         var opsets = _model.OpsetImport.ToDictionary(set => set.Domain is "ai.onnx" ? "" : set.Domain, set => set.Version);
         if (!opsets.TryGetValue("", out var opset))
@@ -40,7 +43,16 @@ internal sealed class OnnxFile
             throw new NotSupportedException(
                 $"{_name} defines functions of its own ('{_model.Functions[0].Name}'): inline them, for example with "
                     + $"onnx.inliner.");
-        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), input, output, _name);
+        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), input, output, readsLogits, _name);
+    }
+
+    /// <summary>The bytes of a file that holds all of its data, also what it keeps in files beside it.</summary>
+    internal byte[] ToBytes()
+    {
+        var tensors = new TensorReader(_name, _folder);
+        foreach (var initializer in _model.Graph.Initializer)
+            tensors.TakeIn(initializer);
+        return _model.ToByteArray();
     }
 
     private static ModelProto Parse(Func<ModelProto> parse, string name)

@@ -62,7 +62,7 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     public static OnnxNetwork Load(string path, OnnxNetworkOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new OnnxNetwork(OnnxFile.Read(path).Plan(options?.InputName, options?.OutputName));
+        return Of(OnnxFile.Read(path), options);
     }
 
     /// <summary>Reads a network from the content of a file.</summary>
@@ -76,8 +76,14 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     public static OnnxNetwork Read(byte[] content, OnnxNetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(content);
-        return new OnnxNetwork(OnnxFile.Read(content).Plan(options?.InputName, options?.OutputName));
+        return Of(OnnxFile.Read(content), options);
     }
+
+    /// <param name="file">The file.</param>
+    /// <param name="options">Which input and output.</param>
+    /// <param name="readsLogits">Whether a softmax at the end is left out although it is named.</param>
+    internal static OnnxNetwork Of(OnnxFile file, OnnxNetworkOptions? options, bool readsLogits = false) =>
+        new(file.Plan(options?.InputName, options?.OutputName, readsLogits || options?.OutputName is null));
 
     /// <summary>Runs the graph.</summary>
     /// <param name="input">Inputs of the shape that the file declares, any number of rows, of the weights' type and

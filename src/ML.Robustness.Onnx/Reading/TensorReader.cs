@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
@@ -30,6 +31,16 @@ internal sealed class TensorReader(string name, string? folder)
         }
 
         return FromFields(proto, type, count);
+    }
+
+    /// <summary>Takes data from a file beside the model into the tensor itself.</summary>
+    internal void TakeIn(TensorProto proto)
+    {
+        if (proto.DataLocation != TensorProto.Types.DataLocation.External)
+            return;
+        proto.RawData = ByteString.CopyFrom(External(proto, Count(proto) * SizeOf(proto, (DataType)proto.DataType)));
+        proto.ExternalData.Clear();
+        proto.DataLocation = TensorProto.Types.DataLocation.Default;
     }
 
     private static Tensor FromBytes(TensorProto proto, DataType type, ReadOnlySpan<byte> bytes) => type switch

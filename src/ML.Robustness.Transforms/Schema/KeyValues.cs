@@ -53,6 +53,10 @@ internal abstract class KeyValues
     internal static KeyValues Numbers(int classes) =>
         new Values<float>((Codec<float>)Codecs[1], [.. Enumerable.Range(0, classes).Select(i => (float)i)]);
 
+    /// <summary>The values behind classes with names.</summary>
+    internal static KeyValues Texts(IReadOnlyList<string> names) => new Values<ReadOnlyMemory<char>>(
+        (Codec<ReadOnlyMemory<char>>)Codecs[0], [.. names.Select(name => name.AsMemory())]);
+
     /// <summary>The values behind Boolean labels: false, then true.</summary>
     internal static KeyValues Booleans { get; } = new Values<bool>((Codec<bool>)Codecs[3], [false, true]);
 

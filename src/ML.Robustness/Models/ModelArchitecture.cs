@@ -27,8 +27,20 @@ public sealed partial class ModelArchitecture
         float[]? deviation = null) =>
         (Name, _sizes, _isRegistered, _mean, _deviation) = (name, sizes, isRegistered, mean, deviation);
 
+    private ModelArchitecture(string name, NetworkFile? file)
+        : this(name, []) => (File, IsForeign) = (file, true);
+
     /// <summary>The network's name: the class of a built-in network, or the name under which it was registered.</summary>
     public string Name { get; }
+
+    /// <summary>The network's own file, where it came in one; else null.</summary>
+    internal NetworkFile? File { get; }
+
+    /// <summary>Whether the network came from elsewhere, and not under a name that was registered.</summary>
+    internal bool IsForeign { get; }
+
+    /// <summary>Whether the network's outputs are probabilities, of which the logarithm is taken.</summary>
+    internal bool GivesProbabilities { get; private init; }
 
     /// <summary>Returns the architecture of fully connected layers.</summary>
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
@@ -68,6 +80,17 @@ public sealed partial class ModelArchitecture
     /// <exception cref="ArgumentException">The name has characters that no registration can have.</exception>
     public static ModelArchitecture Registered(string name) => new(CheckName(name), [], isRegistered: true);
 
+    /// <summary>Returns the architecture of a network that came in a file of its own.</summary>
+    internal static ModelArchitecture Of(NetworkFile file) => new($"{file}", file);
+
+    /// <summary>Returns the architecture of a network that can be used, but neither made again nor saved.</summary>
+    internal static ModelArchitecture Of(Module network) => new(network.GetType().Name, (NetworkFile?)null);
+
+    /// <summary>Returns the same architecture, of whose outputs the logarithm is taken.</summary>
+    internal ModelArchitecture WithProbabilities() => IsForeign
+        ? new(Name, File) { GivesProbabilities = true }
+        : new(Name, _sizes, _isRegistered, _mean, _deviation) { GivesProbabilities = true };
+
     /// <summary>Returns the architecture with an input normalisation as its first layer.</summary>
     /// <param name="mean">One number for each channel, or a single one for all.</param>
     /// <param name="standardDeviation">As many numbers above zero.</param>
@@ -94,11 +117,17 @@ public sealed partial class ModelArchitecture
         NetworkInput.CheckSizes(input, classes);
         Module<Tensor, Tensor> network = Name switch
         {
+            _ when File is not null => File.Read(),
+            _ when IsForeign => throw new InvalidOperationException(
+                $"The network {Name} came as a module, which cannot be made again. Register a factory for it "
+                + "(ModelArchitecture.Register), and give its name to FromModule."),
             _ when _isRegistered => Make(input, classes),
             nameof(MultilayerPerceptron) => new MultilayerPerceptron(input, classes, _sizes),
             nameof(ConvNet) => new ConvNet(input, classes, _sizes[0], _sizes[1]),
             _ => new ResidualNet(input, classes, _sizes[0]),
         };
+        if (GivesProbabilities)
+            network = new LogarithmOfProbabilities(network);
         if (_mean is null)
             return network;
         if (_mean.Length > 1 && _mean.Length != input.Channels)
@@ -116,7 +145,7 @@ public sealed partial class ModelArchitecture
     /// <exception cref="InvalidDataException">The weights are of another architecture.</exception>
     internal void CheckSize(InputShape input, int classes, WeightTable weights)
     {
-        if (!_isRegistered)
+        if (!_isRegistered && !IsForeign)
             weights.CheckValues(Values(input, classes), $"{this} for inputs of {input} and {classes} classes");
     }
 
@@ -176,9 +205,14 @@ public sealed partial class ModelArchitecture
     }
 
     /// <summary>Returns the architecture as text that <see cref="Parse"/> reads.</summary>
-    /// <returns>Name and sizes in the invariant culture.</returns>
+    /// <returns>
+    /// Name and sizes in the invariant culture; of a network that came from elsewhere its type or its file, which cannot be
+    /// parsed.
+    /// </returns>
     public override string ToString()
     {
+        if (IsForeign)
+            return Name;
         var network = _isRegistered ? $"{nameof(Registered)}({Name})" : $"{Name}({List(_sizes)})";
         return _mean is null ? network : $"{nameof(InputNormalization)}([{List(_mean)}], [{List(_deviation!)}]) > {network}";
     }

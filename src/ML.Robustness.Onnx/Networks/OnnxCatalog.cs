@@ -1,0 +1,65 @@
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Onnx.Networks;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Internals;
+
+namespace Microsoft.ML;
+
+/// <summary>Adds classifiers made of ONNX files to ML.NET's catalogs.</summary>
+public static class OnnxCatalog
+{
+    /// <summary>Makes a classifier of an ONNX file: with gradients, so that it can be attacked, explained and hardened.</summary>
+    /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
+    /// <param name="path">The file. It goes into the model file, with the data that it keeps in files beside it.</param>
+    /// <param name="classNames">The classes' names in the order of the outputs.</param>
+    /// <param name="inputShape">The shape of one row; null where the file declares it.</param>
+    /// <param name="graph">Which input and output of the graph; null where it has one of each.</param>
+    /// <param name="options">Further settings; null for the defaults.</param>
+    /// <returns>
+    /// The fitted classifier: scored, attacked, explained and evaluated like one of <c>AdversarialTraining</c>. Processes that
+    /// load it reference this package, too.
+    /// </returns>
+    /// <exception cref="IOException">The file, or one with its data, is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is no ONNX model, is damaged or contradicts itself.</exception>
+    /// <exception cref="NotSupportedException">The graph has an operator, or an attribute of one, that is not
+    /// supported.</exception>
+    /// <exception cref="ArgumentException">
+    /// The graph has several inputs or outputs, or not the ones asked for; its shape is open and none is given; it has other
+    /// classes, or names are missing or alike.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The graph fails on such inputs, or returns no (N, K).</exception>
+    public static NeuralClassifierTransformer FromOnnx(
+        this MulticlassClassificationCatalog catalog, string path, IReadOnlyList<string> classNames,
+        InputShape? inputShape = null,
+        OnnxNetworkOptions? graph = null, NetworkOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(classNames);
+        LibTorch.Require();
+        var (network, content) = OnnxContent.Load(path, graph);
+        try
+        {
+            var shape = inputShape ?? ShapeOf(network);
+            return ForeignNetwork.ToClassifier(
+                Environments.Of(catalog), network, ModelArchitecture.Of(new NetworkFile(NetworkFile.Onnx, content)), shape,
+                classNames,
+                options ?? new NetworkOptions());
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private static InputShape ShapeOf(OnnxNetwork network) => network.InputShape.Skip(1).ToArray() switch
+    {
+        [{ } length] => InputShape.Vector((int)length),
+        [{ } channels, { } height, { } width] => new InputShape((int)channels, (int)height, (int)width),
+        var sizes => throw new ArgumentException(
+            $"Input '{network.InputName}' of the graph declares the sizes "
+            + $"[{string.Join(", ", sizes.Select(size => size is { } known ? $"{known}" : "any"))}] for a row: give inputShape.",
+            nameof(network)),
+    };
+}

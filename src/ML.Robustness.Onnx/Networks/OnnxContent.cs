@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using ML.Robustness.Models;
+using ML.Robustness.Onnx.Graph;
+
+namespace ML.Robustness.Onnx.Networks;
+
+/// <summary>What a model file keeps of an ONNX network: which input and output, and the graph with all of its data.</summary>
+internal static class OnnxContent
+{
+    /// <summary>Model files that hold an ONNX graph are read by this package.</summary>
+#pragma warning disable CA2255 // A library that is loaded by its name has no other beginning.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void Register() => NetworkFile.Register(NetworkFile.Onnx, Read);
+
+    internal static (OnnxNetwork Network, byte[] Content) Load(string path, OnnxNetworkOptions? options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var file = OnnxFile.Read(path);
+        using var content = new MemoryStream();
+        using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(options?.InputName ?? "");
+            writer.Write(options?.OutputName ?? "");
+            writer.Write(file.ToBytes());
+        }
+        return (OnnxNetwork.Of(file, options, readsLogits: true), content.ToArray());
+    }
+
+    private static OnnxNetwork Read(byte[] content)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(content));
+            var (input, output) = (reader.ReadString(), reader.ReadString());
+            return OnnxNetwork.Of(OnnxFile.Read(content[(int)reader.BaseStream.Position..]), new OnnxNetworkOptions
+            {
+                InputName = input.Length > 0 ? input : null,
+                OutputName = output.Length > 0 ? output : null,
+            }, readsLogits: true);
+        }
+        catch (Exception error) when (error is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"an ONNX graph of the model cannot be read: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
+using ML.Robustness.Data;
+using ML.Robustness.Models;
+using ML.Robustness.Onnx.Networks;
+using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.Evaluation;
+using ML.Robustness.Transforms.Tests.Documentation;
+using ML.Robustness.Transforms.Tests.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Testing;
+using Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Transforms.Tests.Classifiers;
+
+/// <summary>Networks from elsewhere are classifiers like those that were trained here.</summary>
+public sealed class ForeignNetworkTests : IDisposable
+{
+    private const string Registered = "foreign-linear";
+
+    private static readonly string[] Names = ["red", "green", "blue"];
+
+    private readonly MLContext _ml = new(seed: 1);
+    private readonly TemporaryFolder _folder = new();
+    private readonly NeuralClassifierTransformer _native;
+    private readonly IDataView _data;
+
+    public ForeignNetworkTests()
+    {
+        _native = TwoDimensionalClasses.Fitted(_ml, options =>
+            (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(), 10));
+        _data = TwoDimensionalClasses.Keyed(_ml, rows: 45, seed: 4);
+        ModelArchitecture.Register(Registered, (shape, classes) => Layers(Linear(shape.Length, classes)));
+    }
+
+    public static TheoryData<string> Ways => ["module", "registered", "TorchScript", "ONNX"];
+
+    public void Dispose()
+    {
+        _native.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Scores_Verdicts_AndAttributions_AreThoseOfTheNativeNetwork(string way)
+    {
+        using var classifier = Make(way);
+        Near(Scores(_native), Scores(classifier), 1e-6);
+        var suites = new Func<ThreatModel, AttackSuite>[]
+        {
+            threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 }),
+            threat => AttackSuite.AutoAttack(threat),
+        };
+        foreach (var suite in suites)
+        {
+            var expected = Evaluate(_native, suite);
+            var found = Evaluate(classifier, suite);
+            Assert.InRange(expected.RobustAccuracy, 0.05, 0.95);
+            Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
+                found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
+        }
+        Near(Attributions(_native), Attributions(classifier), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("registered")]
+    [InlineData("TorchScript")]
+    [InlineData("ONNX")]
+    public void SavedAndLoaded_ScoresAreTheSame(string way)
+    {
+        using var classifier = Make(way);
+        var path = _folder.PathOf("model.zip");
+        _ml.Model.SaveAtomically(classifier, _data.Schema, path);
+        if (way == "TorchScript")
+        {
+            // Only this test allows it.
+            Assert.Contains("Call TorchScriptNetwork.AllowInModelFiles()",
+                Assert.Throws<InvalidOperationException>(() => _ml.Model.LoadVerified(path, out _)).Message,
+                StringComparison.Ordinal);
+            TorchScriptNetwork.AllowInModelFiles();
+        }
+        var loaded = Assert.IsType<NeuralClassifierTransformer>(_ml.Model.LoadVerified(path, out _));
+        using (loaded)
+        {
+            Assert.Equal(Scores(classifier), Scores(loaded));
+            Assert.Equal(["red", "green", "blue"], Keys(loaded));
+        }
+        if (way == "registered")
+            return;
+        // What a later training changed travels, too.
+        using (no_grad())
+            classifier.Network.parameters().First().mul_(2);
+        _ml.Model.SaveAtomically(classifier, _data.Schema, path);
+        using var changed = (NeuralClassifierTransformer)_ml.Model.LoadVerified(path, out _);
+        Assert.Equal(Scores(classifier), Scores(changed));
+    }
+
+    [Fact]
+    public void ProbabilitiesOfOurOwnExport_AreScoredAlike()
+    {
+        using var classifier = FromOnnx("Score.output");
+        Near(Scores(_native), Scores(classifier), 1e-6);
+    }
+
+    [Fact]
+    public void ModuleWithoutAName_CannotBeSaved_AndSaysHow()
+    {
+        using var classifier = Make("module");
+        var error = Assert.Throws<NotSupportedException>(
+            () => _ml.Model.SaveAtomically(classifier, _data.Schema, _folder.PathOf("model.zip")));
+        Assert.Contains("ModelArchitecture.Register", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.PathOf("model.zip")));
+    }
+
+    [Fact]
+    public void Probabilities_AreDetected_AndStayProbabilities()
+    {
+        using var classifier = _ml.MulticlassClassification.FromModule(
+            Layers(Copied(), Softmax(1)), InputShape.Vector(4), Names, new NetworkOptions { RegisteredName = "foreign-softmax" });
+        Near(Scores(_native), Scores(classifier), 1e-6);
+        ModelArchitecture.Register("foreign-softmax", (shape, classes) => Layers(Linear(shape.Length, classes), Softmax(1)));
+        var path = _folder.PathOf("model.zip");
+        _ml.Model.SaveAtomically(classifier, _data.Schema, path);
+        using var loaded = (NeuralClassifierTransformer)_ml.Model.LoadVerified(path, out _);
+        Assert.Equal(Scores(classifier), Scores(loaded));
+        using var taken = _ml.MulticlassClassification.FromModule(
+            Layers(Copied(), Softmax(1)), InputShape.Vector(4), Names, new NetworkOptions { Outputs = NetworkOutputs.Logits });
+        Assert.NotEqual(Scores(_native), Scores(taken));
+    }
+
+    [Fact]
+    public void WhatDoesNotFit_IsRefused()
+    {
+        Assert.StartsWith("The network has 3 classes, but 2 are named.", Refused(Copied, ["a", "b"]), StringComparison.Ordinal);
+        Assert.StartsWith("Each class needs a name of its own.", Refused(Copied, ["a", "b", "a"]), StringComparison.Ordinal);
+        Assert.StartsWith("A classifier has two classes or more, but 1 are named.", Refused(Copied, ["a"]),
+            StringComparison.Ordinal);
+        Assert.Contains("The network failed on inputs of shape",
+            Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.FromModule(
+                Layers(Copied()), InputShape.Vector(5), Names)).Message, StringComparison.Ordinal);
+        Assert.Contains("trusted: true", Assert.Throws<ArgumentException>(() => _ml.MulticlassClassification.FromTorchScript(
+            Script(), InputShape.Vector(4), Names, trusted: false)).Message, StringComparison.Ordinal);
+        File.WriteAllText(_folder.PathOf("garbage.pt"), "garbage");
+        Assert.Contains("garbage.pt' is no TorchScript, or is damaged",
+            Assert.Throws<InvalidDataException>(() => _ml.MulticlassClassification.FromTorchScript(
+                _folder.PathOf("garbage.pt"), InputShape.Vector(4), Names, trusted: true)).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => _ml.MulticlassClassification.FromTorchScript(
+            _folder.PathOf("missing.pt"), InputShape.Vector(4), Names, trusted: true));
+
+        string Refused(Func<Module<Tensor, Tensor>> network, string[] names) => Assert.Throws<ArgumentException>(
+            () => _ml.MulticlassClassification.FromModule(Layers(network()), InputShape.Vector(4), names)).Message;
+    }
+
+    private NeuralClassifierTransformer Make(string way) => way switch
+    {
+        "module" => _ml.MulticlassClassification.FromModule(Layers(Copied()), InputShape.Vector(4), Names),
+        "registered" => _ml.MulticlassClassification.FromModule(
+            Layers(Copied()), InputShape.Vector(4), Names, new NetworkOptions { RegisteredName = Registered }),
+        "TorchScript" => _ml.MulticlassClassification.FromTorchScript(Script(), InputShape.Vector(4), Names, trusted: true),
+        _ => FromOnnx(),
+    };
+
+    private static Module<Tensor, Tensor> Layers(params Module<Tensor, Tensor>[] layers) => Sequential([Flatten(), .. layers]);
+
+    private TorchSharp.Modules.Linear Copied()
+    {
+        var layer = Linear(4, 3);
+        using var quiet = no_grad();
+        foreach (var (copy, own) in layer.parameters().Zip(_native.Network.parameters()))
+            copy.copy_(own);
+        return layer;
+    }
+
+    private string Script()
+    {
+        float[][] weights = [.. _native.Network.parameters().Select(values => values.cpu().data<float>().ToArray())];
+        var matrix = new float[3, 4];
+        for (var i = 0; i < 12; i++)
+            matrix[i / 4, i % 4] = weights[0][i];
+        TorchScriptFile.Write(_folder.PathOf("model.pt"), matrix, weights[1]);
+        return _folder.PathOf("model.pt");
+    }
+
+    // Our own export comes back: its scores are probabilities, with NaN for rows that are not finite; the logits are before them.
+    private NeuralClassifierTransformer FromOnnx(string? output = null)
+    {
+        var path = _folder.PathOf("model.onnx");
+        using (var file = File.Create(path))
+            _ml.Model.ConvertToOnnx(_native, TwoDimensionalClasses.View(_ml), file);
+        output ??= ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node.Single(node => node.OpType == "Softmax").Input[0];
+        return _ml.MulticlassClassification.FromOnnx(path, Names, graph: new OnnxNetworkOptions { OutputName = output });
+    }
+
+    private RobustnessMetrics Evaluate(ITransformer model, Func<ThreatModel, AttackSuite> suite) =>
+        _ml.MulticlassClassification.EvaluateRobustness(model, _data, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.22),
+            Suite = suite,
+            Seed = 3,
+        });
+
+    private float[] Scores(ITransformer model) =>
+        [.. model.Transform(_data).GetColumn<float[]>("Score").SelectMany(row => row)];
+
+    private string[] Keys(ITransformer model)
+    {
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        model.Transform(_data).Schema["PredictedLabel"].GetKeyValues(ref names);
+        return [.. names.DenseValues().Select(name => $"{name}")];
+    }
+
+    private float[] Attributions(NeuralClassifierTransformer classifier) =>
+        [.. Explained.Estimator(_ml, classifier).Fit(_data).Transform(_data).GetColumn<float[]>("Explanation")
+            .SelectMany(row => row)];
+
+    private static void Near(float[] expected, float[] found, double tolerance)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First, pair.Second, tolerance));
+    }
+}
