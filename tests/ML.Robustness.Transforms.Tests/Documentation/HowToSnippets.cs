@@ -1,3 +1,5 @@
+using static TorchSharp.torch.nn;
+using ML.Robustness.Onnx.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
@@ -98,7 +100,7 @@ public sealed class HowToSnippets
         var images = full([3, 1, 2, 2], 0.5f);
         var labels = zeros([3], ScalarType.Int64);
         #region attack-pytorch
-        using var network = new TorchScriptNetwork("model.pt");
+        using var network = TorchScriptNetwork.Load("model.pt", trusted: true);
         var attack = new AutoProjectedGradientDescent(ThreatModel.LInf(8 / 255.0));
         using var result = attack.Perturb(network, images, AttackGoal.Untargeted(labels));
         Console.WriteLine($"{result.SuccessRate:P1} of the images are misclassified after the attack");
@@ -108,6 +110,36 @@ public sealed class HowToSnippets
         var weaker = new AutoProjectedGradientDescent(ThreatModel.LInf(0.0249));
         using var less = weaker.Perturb(network, images, AttackGoal.Untargeted(labels));
         Assert.Equal(0, less.SuccessRate);
+    });
+
+    [Fact]
+    public void NetworksFromElsewhere_AreClassifiersOfThePipeline() => InAFolder(() =>
+    {
+        var ml = new MLContext(seed: 1);
+        var (train, test) = (TwoDimensionalClasses.Keyed(ml), TwoDimensionalClasses.Keyed(ml, rows: 45, seed: 2));
+        TorchScriptFile.Write("model.pt", new[,] { { 1f, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 0, 1, 0 } }, [0, 0, 0]);
+        using (var trained = TwoDimensionalClasses.Fitted(ml))
+        using (var file = File.Create("model.onnx"))
+            ml.Model.ConvertToOnnx(trained, TwoDimensionalClasses.View(ml), file);
+        Module<Tensor, Tensor> network = TorchScriptNetwork.Load("model.pt", trusted: true);
+        #region from-networks
+        string[] classes = ["red", "green", "blue"];
+        var fromModule = ml.MulticlassClassification.FromModule(network, InputShape.Vector(4), classes);
+        var fromPyTorch = ml.MulticlassClassification.FromTorchScript("model.pt", InputShape.Vector(4), classes, trusted: true);
+        var fromOnnx = ml.MulticlassClassification.FromOnnx("model.onnx", classes,
+            graph: new OnnxNetworkOptions { OutputName = "Score.output" });
+
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(fromOnnx, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(0.1), // AutoAttack, with exact gradients
+        });
+        var explained = ml.Transforms.SmoothGradExplain(fromPyTorch).Fit(test).Transform(test);
+        ml.Model.SaveAtomically(fromOnnx, test.Schema, "robust.zip");
+        #endregion
+        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
+        Assert.Equal(45, explained.GetColumn<float[]>("Explanation").Count());
+        foreach (var classifier in new[] { fromModule, fromPyTorch, fromOnnx })
+            classifier.Dispose();
     });
 
     [Fact]
@@ -403,24 +435,6 @@ public sealed class HowToSnippets
         [VectorType(3)]
         public float[] Features { get; set; } = [];
     }
-
-    #region torchscript-network
-    /// <summary>A TorchScript file as a TorchSharp network.</summary>
-    public sealed class TorchScriptNetwork : nn.Module<Tensor, Tensor>
-    {
-        private readonly jit.ScriptModule<Tensor, Tensor> script;
-
-        public TorchScriptNetwork(string path)
-            : base(nameof(TorchScriptNetwork))
-        {
-            script = jit.load<Tensor, Tensor>(path);
-            foreach (var (name, parameter) in script.named_parameters())
-                register_parameter(name.Replace('.', '_'), parameter); // attacks freeze them, and ask them for the device
-        }
-
-        public override Tensor forward(Tensor input) => script.call(input);
-    }
-    #endregion
 
     #region add-attack
     /// <summary>Ten steps along the gradient, each projected into the threat model.</summary>
