@@ -141,6 +141,22 @@ public sealed partial class AdversarialTrainer
         /// <value>The default is null: that of <see cref="RobustTrainer.ValidationAttack"/>.</value>
         public Attack? ValidationAttack { get; set; }
 
+        /// <summary>
+        /// The classifier whose network training goes on from, instead of random weights: one that was trained before, or that
+        /// <c>FromModule</c>, <c>FromTorchScript</c> or <c>FromOnnx</c> made. It is left as it is.
+        /// </summary>
+        /// <value>
+        /// A classifier with gradients of the same features and classes, alone or in a chain; <see cref="Architecture"/> must
+        /// then be null. The default is null.
+        /// </value>
+        public ITransformer? StartingFrom { get; set; }
+
+        /// <summary>
+        /// Tells by its name whether a parameter is trained, such as those of the last layers; the others keep their values.
+        /// </summary>
+        /// <value>Names as <c>named_parameters</c> gives them. The default is null: all are trained.</value>
+        public Func<string, bool>? IsTrained { get; set; }
+
         /// <summary>The path of the checkpoint, written after each epoch, from which an interrupted run resumes.</summary>
         /// <value>
         /// A path in a folder that exists; each further <c>Fit</c> of the same trainer, as in <c>CrossValidate</c>, has a file of

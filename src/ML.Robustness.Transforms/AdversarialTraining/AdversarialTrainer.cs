@@ -80,8 +80,8 @@ public sealed partial class AdversarialTrainer : ITrainerEstimator<NeuralClassif
             label.CheckBinary(input.Schema);
 
         using var rows = TrainingRows.Read(input, features, label, _options, _kind, seed);
-        var architecture = _options.Architecture ?? DefaultArchitecture(features.Shape);
-        var network = architecture.Create(features.Shape, rows.Training.Classes, seed);
+        var (architecture, network) = StartingNetwork.Make(_options, features, rows, _options.Architecture
+            ?? DefaultArchitecture(features.Shape), seed);
         try
         {
             new TrainingWarnings(channel, _options, features, Objective.ThreatModel).Check(rows, network);

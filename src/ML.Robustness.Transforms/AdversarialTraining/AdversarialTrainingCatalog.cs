@@ -38,13 +38,9 @@ public static class AdversarialTrainingCatalog
         Attack? attack = null,
         ModelArchitecture? architecture = null,
         int epochs = 10,
-        IDataView? validationSet = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        var options = AdversarialTrainer.Options.Of(
-            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet);
-        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Multiclass);
-    }
+        IDataView? validationSet = null) =>
+        catalog.AdversarialTraining(AdversarialTrainer.Options.Of(
+            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet));
 
     /// <summary>Trains a neural classifier that is robust to adversarial examples, with all options.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification.Trainers</c>.</param>

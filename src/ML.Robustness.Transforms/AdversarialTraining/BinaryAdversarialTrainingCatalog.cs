@@ -33,13 +33,9 @@ public static class BinaryAdversarialTrainingCatalog
         Attack? attack = null,
         ModelArchitecture? architecture = null,
         int epochs = 10,
-        IDataView? validationSet = null)
-    {
-        ArgumentNullException.ThrowIfNull(catalog);
-        var options = AdversarialTrainer.Options.Of(
-            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet);
-        return new AdversarialTrainer(Environments.Of(catalog), options, ClassifierKind.Binary);
-    }
+        IDataView? validationSet = null) =>
+        catalog.AdversarialTraining(AdversarialTrainer.Options.Of(
+            labelColumnName, featureColumnName, attack, architecture, epochs, validationSet));
 
     /// <summary>Trains a neural classifier of two classes that is robust to adversarial examples, with all its
     /// settings.</summary>

@@ -129,30 +129,20 @@ public sealed class NeuralClassifierTransformer
     }
 
     /// <summary>
-    /// Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The caller disposes the
-    /// classifier.
+    /// Reads what <see cref="Save(ModelSaveContext, ModelSection, Action{BinaryWriter})"/> wrote. The result owns the classifier.
     /// </summary>
-    internal static NeuralClassifierTransformer Load(
-        IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> header)
+    /// <param name="env">The environment.</param>
+    /// <param name="ctx">The model file.</param>
+    /// <param name="section">The section of the file.</param>
+    /// <param name="header">Reads what is written before the classifier, and tells what to make of both.</param>
+    internal static T Load<T>(
+        IHostEnvironment env, ModelLoadContext ctx, ModelSection section,
+        Func<CheckedReader, Func<NeuralClassifierTransformer, T>> header)
     {
-        SavedClassifier saved = null!;
-        NeuralClassifierTransformer? classifier = null;
-        try
-        {
-            section.Load(ctx,
-                reader =>
-                {
-                    header(reader);
-                    saved = SavedClassifier.Read(reader);
-                },
-                stream => classifier = saved.Restore(env, stream));
-            return classifier!;
-        }
-        catch
-        {
-            classifier?.Dispose();
-            throw;
-        }
+        var (read, classifier) = section.Load(ctx,
+            reader => (Make: header(reader), Saved: SavedClassifier.Read(reader)),
+            (read, stream) => read.Saved.Restore(env, stream));
+        return section.Combine(classifier, () => read.Make(classifier));
     }
 
     /// <summary>Finds a column of labels, whose values, where it has some, are the classes' too.</summary>
@@ -204,5 +194,5 @@ public sealed class NeuralClassifierTransformer
 
     // ML.NET's loader finds this method by its name and parameters.
     private static NeuralClassifierTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
-        Load(env, ctx, Section, _ => { });
+        Load<NeuralClassifierTransformer>(env, ctx, Section, static _ => static classifier => classifier);
 }

@@ -19,7 +19,7 @@ public sealed class CorruptTransformer : BatchedTransformer
 {
     internal const string LoaderSignature = "Corrupt";
 
-    private static readonly ModelSection Section = new("CORRUPTN", LoaderSignature);
+    private static readonly ModelSection Section = new("CORRUPTN", LoaderSignature, 0x00010002);
 
     private readonly CorruptionParameters _corruption;
 
@@ -44,11 +44,8 @@ public sealed class CorruptTransformer : BatchedTransformer
     // ML.NET's loader finds this method by its name and parameters.
     private static CorruptTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
     {
-        CorruptionParameters corruption = null!;
-        var batchSize = 0;
-        Section.Load(ctx,
-            reader => (corruption, batchSize) = (CorruptionParameters.Read(reader),
-                reader.ReadInt32("the batch size", 1, int.MaxValue)));
+        var (corruption, batchSize) = Section.Load(ctx, static reader =>
+            (CorruptionParameters.Read(reader), reader.ReadInt32("the batch size", 1, int.MaxValue)));
         return new CorruptTransformer(
             env.Register(LoaderSignature), corruption, FileLimits.BatchSize(batchSize, corruption.Images.Shape.Length));
     }

@@ -1,5 +1,6 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
@@ -32,6 +33,8 @@ internal sealed record CorruptionParameters(
             throw new NotSupportedException(
                 $"The corruption {Corruption} of a Corrupt step cannot be written to a model file. Use one of Corruption.All.");
         writer.Write(Corruption.Name);
+        if (Corruption is Jpeg jpeg)
+            writer.Write((byte)jpeg.ColorOrder);
         writer.Write(Severity);
         writer.Write(Range.Minimum);
         writer.Write(Range.Maximum);
@@ -45,6 +48,8 @@ internal sealed record CorruptionParameters(
         var name = reader.ReadString();
         var corruption = Corruption.All.FirstOrDefault(own => own.Name == name) ?? throw new InvalidDataException(
             $"it has the corruption '{name}', which this version does not know");
+        if (corruption is Jpeg)
+            corruption = new Jpeg { ColorOrder = reader.ReadEnum<ColorOrder>() };
         var (severity, range) = (reader.ReadInt32("the severity", 1, 5),
             new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
         return new CorruptionParameters(corruption, severity, range, FeatureColumn.Read(reader), reader.ReadString(),

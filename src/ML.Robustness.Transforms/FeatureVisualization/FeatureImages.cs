@@ -37,8 +37,8 @@ internal static class FeatureImages
         return new ImageView([
             ImageViewColumn.Texts("Feature", texts), ImageViewColumn.Numbers("StartScore", startScores),
             ImageViewColumn.Numbers("Score", scores),
-            .. ImageColumns.Images("Start", before, seen.Shape, range),
-            .. ImageColumns.Images("Image", after, seen.Shape, range),
+            .. ImageColumns.Images("Start", before, seen.Shape, range, options.ColorOrder),
+            .. ImageColumns.Images("Image", after, seen.Shape, range, options.ColorOrder),
             ImageViewColumn.Vectors("Values", after, seen.Shape)]);
     }
 

@@ -1,5 +1,7 @@
 using ML.Robustness.Data;
 using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.FeatureVisualization;
 using ML.Robustness.Transforms.Imaging;
@@ -86,6 +88,7 @@ public static class FeatureVisualizationCatalog
     /// <param name="count">How many rows of each end: one or more.</param>
     /// <param name="labelColumnName">The column of labels as it reaches the classifier.</param>
     /// <param name="valueRange">The values of black and of full light; null for [0, 1].</param>
+    /// <param name="colorOrder">The order of three channels in the rows; it changes the images alone.</param>
     /// <param name="cancellation">Ends the search early.</param>
     /// <returns>
     /// The top rows, the strongest first, then the bottom rows, the weakest first: <c>End</c> ("top" or "bottom"), <c>Rank</c>
@@ -94,7 +97,7 @@ public static class FeatureVisualizationCatalog
     /// </returns>
     /// <exception cref="ArgumentException">The model is no classifier with gradients, or has no such feature.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="count"/> is below one, or a column is missing or of another type.
+    /// <paramref name="count"/> is below one, there is no such order, or a column is missing or of another type.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, a row has no label or features that are not finite, or the network's outputs are not.
@@ -103,7 +106,7 @@ public static class FeatureVisualizationCatalog
     public static IDataView FindTopActivatingRows(
         this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature, int count = 8,
         string labelColumnName = Defaults.LabelColumnName,
-        ValueRange? valueRange = null, CancellationToken cancellation = default)
+        ValueRange? valueRange = null, ColorOrder colorOrder = ColorOrder.Rgb, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
@@ -111,6 +114,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(feature);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentChecks.Defined(colorOrder, nameof(colorOrder));
         using var seen = VisualizedClassifier.Of(model, nameof(FindTopActivatingRows));
         using var rows = seen.Read(data, labelColumnName, int.MaxValue, cancellation);
         var ranking = ActivationRanking.Measure(seen.Classifier.Network, feature, rows, count, cancellation);
@@ -123,7 +127,7 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Integers("Row", [.. found.Select(row => checked((int)row.Row))]),
             ImageViewColumn.Texts("Label", [.. found.Select(row => seen.ClassNames[(int)row.Label])]),
             ImageViewColumn.Numbers("Score", [.. found.Select(row => (float)row.Score)]),
-            .. ImageColumns.Images("Image", values, seen.Shape, valueRange ?? ValueRange.Unit),
+            .. ImageColumns.Images("Image", values, seen.Shape, valueRange ?? ValueRange.Unit, colorOrder),
             ImageViewColumn.Vectors("Values", values, seen.Shape)]);
     }
 
@@ -139,6 +143,7 @@ public static class FeatureVisualizationCatalog
     /// </param>
     /// <param name="rows">How many rows at most: one or more.</param>
     /// <param name="valueRange">The values of black and of full light; null for [0, 1].</param>
+    /// <param name="colorOrder">The order of three channels in the rows; it changes the images alone.</param>
     /// <param name="cancellation">Ends the measurement early.</param>
     /// <returns>
     /// A row for each row and position: <c>Row</c>, <c>Position</c>, <c>Score</c>, <c>Image</c> (not for rows that are no images
@@ -149,7 +154,7 @@ public static class FeatureVisualizationCatalog
     /// shape.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// <paramref name="rows"/> is below one, or the rows lack the classifier's column.
+    /// <paramref name="rows"/> is below one, there is no such order, or the rows lack the classifier's column.
     /// </exception>
     /// <exception cref="InvalidOperationException">There are no rows, or the network's outputs are not finite.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
@@ -157,7 +162,7 @@ public static class FeatureVisualizationCatalog
         this MulticlassClassificationCatalog catalog, ITransformer model, IDataView data, FeatureObjective feature,
         IReadOnlyList<double> positions,
         Func<Tensor, double, Tensor>? family = null, int rows = 8, ValueRange? valueRange = null,
-        CancellationToken cancellation = default)
+        ColorOrder colorOrder = ColorOrder.Rgb, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
@@ -165,6 +170,7 @@ public static class FeatureVisualizationCatalog
         ArgumentNullException.ThrowIfNull(feature);
         ArgumentNullException.ThrowIfNull(positions);
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        ArgumentChecks.Defined(colorOrder, nameof(colorOrder));
         family ??= InputTransformations.Rotation;
         using var seen = VisualizedClassifier.Of(model, nameof(TuningCurve));
         using var scope = NewDisposeScope();
@@ -179,7 +185,8 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Numbers("Position", [.. places.Select(at => (float)positions[at.Place])]),
             ImageViewColumn.Numbers("Score", [.. places.Select(at => (float)curve.Scores[at.Row][at.Place])]),
             .. ImageColumns.Images(
-                "Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit)]);
+                "Image", [.. places.Select(at => pictures[at.Place][at.Row])], seen.Shape, valueRange ?? ValueRange.Unit,
+                colorOrder)]);
     }
 
     /// <summary>
@@ -187,6 +194,7 @@ public static class FeatureVisualizationCatalog
     /// </summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="model">A classifier of images trained by <c>AdversarialTraining</c>, alone or in a chain.</param>
+    /// <param name="colorOrder">The order of three channels in the classifier's rows.</param>
     /// <returns>
     /// A row for each unit: <c>Unit</c>, <c>LargestWeight</c> (its absolute value, white or black in the image; grey is zero) and
     /// <c>Image</c>.
@@ -194,10 +202,13 @@ public static class FeatureVisualizationCatalog
     /// <exception cref="ArgumentException">
     /// The model is no classifier of images of one or three channels, or its first layer cannot be shown.
     /// </exception>
-    public static IDataView VisualizeFirstLayer(this MulticlassClassificationCatalog catalog, ITransformer model)
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    public static IDataView VisualizeFirstLayer(
+        this MulticlassClassificationCatalog catalog, ITransformer model, ColorOrder colorOrder = ColorOrder.Rgb)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentChecks.Defined(colorOrder, nameof(colorOrder));
         using var seen = VisualizedClassifier.Of(model, nameof(VisualizeFirstLayer));
         if (!ImageColumns.IsImage(seen.Shape))
             throw new ArgumentException(
@@ -212,6 +223,6 @@ public static class FeatureVisualizationCatalog
             ImageViewColumn.Numbers("LargestWeight", [.. weights.Select(unit => unit.Max(Math.Abs))]),
             .. ImageColumns.Images(
                 "Image", VisualizedClassifier.Rows(pictures), new InputShape((int)size[1], (int)size[2], (int)size[3]),
-                ValueRange.Unit)]);
+                ValueRange.Unit, colorOrder)]);
     }
 }

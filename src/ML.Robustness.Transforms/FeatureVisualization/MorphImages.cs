@@ -38,7 +38,8 @@ internal static class MorphImages
             var name = string.Create(CultureInfo.InvariantCulture, $"Step{found.Steps[place]}");
             columns.AddRange(
                 ImageColumns.Images(
-                    name, VisualizedClassifier.Rows(found.Values.select(1, place)), seen.Shape, options.Morph.ThreatModel.Range));
+                    name, VisualizedClassifier.Rows(found.Values.select(1, place)), seen.Shape, options.Morph.ThreatModel.Range,
+                    options.ColorOrder));
         }
         columns.Add(
             ImageViewColumn.Vectors(

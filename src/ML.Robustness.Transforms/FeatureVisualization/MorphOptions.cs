@@ -1,4 +1,6 @@
 using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Transforms.FeatureVisualization;
@@ -13,6 +15,10 @@ public sealed class MorphOptions
     /// <summary>The number of first rows that are morphed.</summary>
     /// <value>One or more. The default is 8.</value>
     public int Rows { get; set; } = 8;
+
+    /// <summary>The order of three channels in the rows; it changes the images alone.</summary>
+    /// <value>The default is <see cref="ColorOrder.Rgb"/>.</value>
+    public ColorOrder ColorOrder { get; set => field = ArgumentChecks.Defined(value); }
 
     /// <summary>The receiver of the share of the work done, 0 to 1, called on the calling thread.</summary>
     /// <value>The default is null.</value>

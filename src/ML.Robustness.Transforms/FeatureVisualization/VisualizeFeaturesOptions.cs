@@ -1,5 +1,7 @@
 using Microsoft.ML;
 using ML.Robustness.FeatureVisualization;
+using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 
 namespace ML.Robustness.Transforms.FeatureVisualization;
@@ -34,6 +36,10 @@ public sealed class VisualizeFeaturesOptions
     /// <summary>The seed of the starts' and the motions' random numbers.</summary>
     /// <value>Any number. The default, null, is the seed of the <c>MLContext</c>, or 0 where it has none.</value>
     public ulong? Seed { get; set; }
+
+    /// <summary>The order of three channels in the rows; it changes the images alone.</summary>
+    /// <value>The default is <see cref="ColorOrder.Rgb"/>.</value>
+    public ColorOrder ColorOrder { get; set => field = ArgumentChecks.Defined(value); }
 
     /// <summary>The receiver of the share of the work done, 0 to 1, called on the calling thread.</summary>
     /// <value>The default is null.</value>

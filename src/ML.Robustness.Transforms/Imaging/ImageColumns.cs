@@ -10,12 +10,12 @@ internal static class ImageColumns
 
     /// <summary>A column of images; none for rows that are not images of one or three channels.</summary>
     internal static IEnumerable<ImageViewColumn> Images(
-        string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range)
+        string name, IReadOnlyList<float[]> rows, InputShape shape, ValueRange range, ColorOrder colorOrder)
     {
         if (!IsImage(shape))
             return [];
         var bounds = WithEnds(rows, range);
-        return [ImageViewColumn.Images(name, [.. rows.Select(row => RgbImage.FromValues(row, shape, bounds))])];
+        return [ImageViewColumn.Images(name, [.. rows.Select(row => RgbImage.FromValues(row, shape, bounds, colorOrder))])];
     }
 
     /// <summary>A range with two finite ends: those of the rows where there are none.</summary>

@@ -7,9 +7,10 @@ namespace ML.Robustness.Transforms.Imaging;
 /// <summary>Draws rows of data on one sheet: a line a row, its images side by side.</summary>
 internal static class ImageSheet
 {
-    internal static RgbImage Draw(IDataView data, IReadOnlyList<string> columnNames, int rows, ImageGrid grid, ValueRange range)
+    internal static RgbImage Draw(
+        IDataView data, IReadOnlyList<string> columnNames, int rows, ImageGrid grid, ValueRange range, ColorOrder colorOrder)
     {
-        PixelColumn[] columns = [.. columnNames.Select(name => PixelColumn.Find(data.Schema, name, range, null))];
+        PixelColumn[] columns = [.. columnNames.Select(name => PixelColumn.Find(data.Schema, name, range, colorOrder, null))];
         using var cursor = data.GetRowCursor(columns.Select(column => column.Column));
         var readers = Array.ConvertAll(columns, column => column.Reader(cursor));
         var cells = new List<RgbImage>();

@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Imaging;
+using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Imaging;
 using ML.Robustness.Transforms.Internals;
 
@@ -67,11 +68,12 @@ public static class ImagingCatalog
     /// <param name="rows">The most rows to show, 1 or more; fewer where the data have fewer.</param>
     /// <param name="enlarge">How many times as wide and high each image is drawn, 1 or more.</param>
     /// <param name="range">The values of black and of full light in vectors of <see cref="float"/>; null for [0, 1].</param>
+    /// <param name="colorOrder">The order of three channels in vectors; columns of images know their own.</param>
     /// <exception cref="ArgumentException">
     /// No column is named, the file's name ends otherwise, or the range has no two finite ends.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// A column is missing or of another type, a number is below one, or the sheet would be too large.
+    /// A column is missing or of another type, a number is below one, there is no such order, or the sheet would be too large.
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows, the images differ in size, or a row has none or values that are not finite.
@@ -79,7 +81,7 @@ public static class ImagingCatalog
     /// <exception cref="IOException">The folder is missing, or the file cannot be written; an old one is as it was.</exception>
     public static void SaveImageGrid(
         this DataOperationsCatalog catalog, IDataView data, IReadOnlyList<string> columnNames, string path, int rows = 8,
-        int enlarge = 1, ValueRange? range = null)
+        int enlarge = 1, ValueRange? range = null, ColorOrder colorOrder = ColorOrder.Rgb)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
@@ -89,6 +91,8 @@ public static class ImagingCatalog
             throw new ArgumentException(
                 "A contact sheet needs at least one column of images. Name the columns to show.", nameof(columnNames));
         RgbImage.CheckPath(path);
-        ImageSheet.Draw(data, columnNames, rows, new ImageGrid { Enlarge = enlarge }, range ?? ValueRange.Unit).SavePng(path);
+        ArgumentChecks.Defined(colorOrder, nameof(colorOrder));
+        var grid = new ImageGrid { Enlarge = enlarge };
+        ImageSheet.Draw(data, columnNames, rows, grid, range ?? ValueRange.Unit, colorOrder).SavePng(path);
     }
 }

@@ -13,7 +13,8 @@ namespace ML.Robustness.Transforms.Imaging;
 /// <param name="Column">The column.</param>
 /// <param name="Shape">The shape of one row's values; null for a column of images.</param>
 /// <param name="Range">The values of black and of full light, where the column has values as <see cref="float"/>.</param>
-internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Shape, ValueRange Range)
+/// <param name="ColorOrder">The order of three channels of values; a column of images knows its own.</param>
+internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Shape, ValueRange Range, ColorOrder ColorOrder)
 {
     /// <summary>What such columns are, in the words of messages.</summary>
     internal const string Expected = "Image, or Vector<Single> or Vector<Byte> of (channels, height, width) with 1 or 3 channels";
@@ -28,21 +29,23 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
     /// <param name="inputSchema">The columns.</param>
     /// <param name="name">The column's name.</param>
     /// <param name="range">The values of black and of full light, for numbers.</param>
+    /// <param name="colorOrder">The order of three channels of numbers.</param>
     /// <param name="size">The height and width of images in flat vectors; null where they must tell themselves.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type.</exception>
-    internal static PixelColumn Find(DataViewSchema inputSchema, string name, ValueRange range, (int Height, int Width)? size)
+    internal static PixelColumn Find(
+        DataViewSchema inputSchema, string name, ValueRange range, ColorOrder colorOrder, (int Height, int Width)? size)
     {
         if (inputSchema.GetColumnOrNull(name) is not { } column)
             throw new ArgumentOutOfRangeException(nameof(inputSchema),
                 Missing(name, "image", inputSchema.Where(c => !c.IsHidden).Select(c => c.Name)));
         if (column.Type is ImageDataViewType)
-            return new PixelColumn(column, null, range);
+            return new PixelColumn(column, null, range, colorOrder);
         if (column.Type is VectorDataViewType { IsKnownSize: true } vector && ShapeOf(vector, size) is { } shape)
         {
             if (vector.ItemType.Equals(NumberDataViewType.Byte))
-                return new PixelColumn(column, shape, Bytes);
+                return new PixelColumn(column, shape, Bytes, colorOrder);
             if (vector.ItemType.Equals(NumberDataViewType.Single))
-                return new PixelColumn(column, shape, range);
+                return new PixelColumn(column, shape, range, colorOrder);
         }
 
         throw new ArgumentOutOfRangeException(nameof(inputSchema),
@@ -81,7 +84,7 @@ internal sealed record PixelColumn(DataViewSchema.Column Column, InputShape? Sha
             var values = block.LastRow(0);
             return RgbImage.FromValues(
                 values.IsBytes ? Array.ConvertAll(values.Bytes.ToArray(), value => (float)value) : values.Values.Span, shape,
-                Range);
+                Range, ColorOrder);
         };
     }
 

@@ -65,6 +65,10 @@ public sealed partial class RenderHeatmapEstimator
                     $"got {value}. Give the values that stand for them.", nameof(Range));
         } = ValueRange.Unit;
 
+        /// <summary>The order of the three channels in an image column of vectors; images know their own.</summary>
+        /// <value>The default is <see cref="ColorOrder.Rgb"/>.</value>
+        public ColorOrder ColorOrder { get; set => field = ArgumentChecks.Defined(value); }
+
         internal Options Copy() => (Options)MemberwiseClone();
     }
 }

@@ -36,7 +36,8 @@ internal sealed class RenderHeatmapRowMapper : BatchedRowMapper
         var column = inputSchema[attribution.Name];
         if (options.ImageColumnName is not { } name)
             return new RenderHeatmapRowMapper(options, inputSchema, attribution, null, [column]);
-        var image = PixelColumn.Find(inputSchema, name, options.Range, (attribution.Shape.Height, attribution.Shape.Width));
+        var image = PixelColumn.Find(
+            inputSchema, name, options.Range, options.ColorOrder, (attribution.Shape.Height, attribution.Shape.Width));
         if (image.Size is { } size && size != (attribution.Shape.Width, attribution.Shape.Height))
             throw new ArgumentOutOfRangeException(nameof(inputSchema), Differ(attribution, name, size.Width, size.Height));
         return new RenderHeatmapRowMapper(options, inputSchema, attribution, image, [column, image.Column]);

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Data;
 using ML.Robustness.Imaging;
+using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Imaging;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
@@ -16,7 +17,7 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
 {
     internal const string LoaderSignature = "RenderHeatmap";
 
-    private static readonly ModelSection Section = new("RENDHEAT", LoaderSignature);
+    private static readonly ModelSection Section = new("RENDHEAT", LoaderSignature, 0x00010002);
 
     private readonly RenderHeatmapEstimator.Options _options;
 
@@ -41,30 +42,34 @@ public sealed class RenderHeatmapTransformer : BatchedTransformer
         writer.Write(shape.Width);
         writer.Write(_options.Range.Minimum);
         writer.Write(_options.Range.Maximum);
+        writer.Write((byte)_options.ColorOrder);
     });
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static RenderHeatmapTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    private static RenderHeatmapTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        new(env.Register(LoaderSignature), Section.Load(ctx, Read));
+
+    private static RenderHeatmapEstimator.Options Read(CheckedReader reader)
     {
-        var options = new RenderHeatmapEstimator.Options();
-        Section.Load(ctx, reader =>
+        var options = new RenderHeatmapEstimator.Options
         {
-            options.OutputColumnName = reader.ReadString();
-            options.AttributionColumnName = reader.ReadString();
-            options.ImageColumnName = reader.ReadString() is { Length: > 0 } image ? image : null;
-            options.Heatmap = new Heatmap
+            OutputColumnName = reader.ReadString(),
+            AttributionColumnName = reader.ReadString(),
+            ImageColumnName = reader.ReadString() is { Length: > 0 } image ? image : null,
+            Heatmap = new Heatmap
             {
                 ColorScale = reader.ReadEnum<ColorScale>(),
                 ClipPercentile = reader.ReadDouble(),
-                Opacity = reader.ReadDouble()
-            };
-            options.Enlarge = reader.ReadInt32();
-            var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-            options.InputShape = (channels, height, width) == (0, 0, 0) ? null : new InputShape(channels, height, width);
-            options.Range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
-            if (options.InputShape is { } size)
-                RenderHeatmapRowMapper.TypeFor(size, options.Enlarge);
-        });
-        return new RenderHeatmapTransformer(env.Register(LoaderSignature), options);
+                Opacity = reader.ReadDouble(),
+            },
+            Enlarge = reader.ReadInt32(),
+        };
+        var (channels, height, width) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        options.InputShape = (channels, height, width) == (0, 0, 0) ? null : new InputShape(channels, height, width);
+        options.Range = new ValueRange(reader.ReadDouble(), reader.ReadDouble());
+        options.ColorOrder = reader.ReadEnum<ColorOrder>();
+        if (options.InputShape is { } size)
+            RenderHeatmapRowMapper.TypeFor(size, options.Enlarge);
+        return options;
     }
 }

@@ -36,21 +36,28 @@ internal sealed record ModelSection(string Signature, string LoaderSignature, ui
     }
 
     /// <exception cref="InvalidDataException">The header is damaged, or of another version.</exception>
-    internal void Load(ModelLoadContext context, Action<CheckedReader> header)
+    internal T Load<T>(ModelLoadContext context, Func<CheckedReader, T> header)
     {
         if (context.Header.ModelVerWritten is var written && written != Version)
             throw Damaged(
                 $"it was written by another version of the library, with format {written:x8}, and this one reads {Version:x8}");
         context.CheckAtModel(VersionInfo());
-        Read(new MemoryStream(ReadHeader(context.Reader)), header);
+        var stream = new MemoryStream(ReadHeader(context.Reader));
+        return CheckedReader.Read(stream, stream.Length, Damaged, header);
     }
 
+    /// <summary>Reads the header, and by it the weights, whose owner is the caller's to dispose.</summary>
     /// <exception cref="InvalidDataException">The header or the weights are damaged, or of another version.</exception>
-    internal void Load(ModelLoadContext context, Action<CheckedReader> header, Action<Stream> weights)
+    internal (THeader Header, TWeights Weights) Load<THeader, TWeights>(
+        ModelLoadContext context, Func<CheckedReader, THeader> header, Func<THeader, Stream, TWeights> weights)
+        where TWeights : IDisposable
     {
-        Load(context, header);
-        if (!context.TryLoadBinaryStream(WeightsName, stream => ReadWeights(stream.BaseStream, weights)))
-            throw Damaged($"it has no '{WeightsName}'");
+        var described = Load(context, header);
+        TWeights read = default!;
+        return context.TryLoadBinaryStream(
+            WeightsName, reader => read = ReadWeights(reader.BaseStream, stream => weights(described, stream)))
+            ? (described, read)
+            : throw Damaged($"it has no '{WeightsName}'");
     }
 
     /// <summary>Makes what the header and the weights describe; the weights' owner is disposed where they do not go
@@ -77,26 +84,23 @@ internal sealed record ModelSection(string Signature, string LoaderSignature, ui
     internal InvalidDataException Damaged(string why) =>
         new($"The model file cannot be read as {LoaderSignature}: {why}. Save the model again, or fetch an undamaged copy.");
 
-    private void Read(Stream stream, Action<CheckedReader> read) =>
-        CheckedReader.Read(stream, stream.Length, Damaged, reader =>
-        {
-            read(reader);
-            return true;
-        });
-
-    private void ReadWeights(Stream stream, Action<Stream> weights)
+    private T ReadWeights<T>(Stream stream, Func<Stream, T> weights)
+        where T : IDisposable
     {
+        T read;
         try
         {
-            weights(stream);
+            read = weights(stream);
         }
         catch (Exception error) when (error is InvalidDataException or ArgumentException or ExternalException)
         {
             throw Damaged(CheckedReader.Reason(error));
         }
 
-        if (stream.CanSeek && stream.Position < stream.Length)
-            throw Damaged($"'{WeightsName}' goes on for {stream.Length - stream.Position} bytes after the weights");
+        if (!stream.CanSeek || stream.Position >= stream.Length)
+            return read;
+        read.Dispose();
+        throw Damaged($"'{WeightsName}' goes on for {stream.Length - stream.Position} bytes after the weights");
     }
 
     private byte[] ReadHeader(BinaryReader reader)

@@ -98,24 +98,17 @@ internal sealed record PgdAugmentParameters(
         AttackFormat.Write(writer, Attack);
     }
 
-    /// <summary>Reads a step's options, the attack and the classifier.</summary>
-    internal static PgdAugmentParameters Load(
-        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> settings)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <returns>What makes the parameters of the classifier that follows; they own it.</returns>
+    internal static Func<NeuralClassifierTransformer, PgdAugmentParameters> Read(CheckedReader reader)
     {
-        Func<NeuralClassifierTransformer, PgdAugmentParameters> make = null!;
-        var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
-        {
-            settings(reader);
-            var (features, label, target) = (reader.ReadString(), reader.ReadString(),
-                PgdAugmentTarget.Read(reader));
-            var (seed, restarts, attack) = (reader.ReadUInt64(),
-                reader.ReadInt32("the number of restarts", 1, FileLimits.Samples), AttackFormat.Read(reader));
-            if (FileLimits.TooManyPasses(attack.Steps, attack.EotSamples, restarts) is { } problem)
-                throw new InvalidDataException(problem);
-            make = classifier => new PgdAugmentParameters(
-                classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true);
-        });
-        return section.Combine(classifier, () => make(classifier).Checked());
+        var (features, label, target) = (reader.ReadString(), reader.ReadString(), PgdAugmentTarget.Read(reader));
+        var (seed, restarts, attack) = (reader.ReadUInt64(),
+            reader.ReadInt32("the number of restarts", 1, FileLimits.Samples), AttackFormat.Read(reader));
+        return FileLimits.TooManyPasses(attack.Steps, attack.EotSamples, restarts) is { } problem
+            ? throw new InvalidDataException(problem)
+            : classifier => new PgdAugmentParameters(
+                classifier, attack, restarts, classifier.Features with { Name = features }, label, target, seed, true).Checked();
     }
 
     /// <summary>These parameters, as the step itself could have made them.</summary>

@@ -97,11 +97,13 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     }
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static PgdAugmentRowsTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        PgdAugmentCopies copies = null!;
-        var attack = PgdAugmentParameters.Load(env, ctx, Section, reader => copies = PgdAugmentCopies.Read(reader));
-        return new PgdAugmentRowsTransformer(
-            attack, copies with { BatchSize = FileLimits.BatchSize(copies.BatchSize, attack.Features.Shape.Length) });
-    }
+    private static PgdAugmentRowsTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        NeuralClassifierTransformer.Load<PgdAugmentRowsTransformer>(env, ctx, Section, reader =>
+        {
+            var (copies, attack) = (PgdAugmentCopies.Read(reader), PgdAugmentParameters.Read(reader));
+            return classifier => new PgdAugmentRowsTransformer(attack(classifier), copies with
+            {
+                BatchSize = FileLimits.BatchSize(copies.BatchSize, classifier.Features.Shape.Length),
+            });
+        });
 }

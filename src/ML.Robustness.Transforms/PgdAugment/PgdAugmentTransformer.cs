@@ -52,17 +52,12 @@ public sealed class PgdAugmentTransformer : BatchedTransformer, IDisposable
     });
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static PgdAugmentTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        AugmentedColumns outputs = null!;
-        var batchSize = 0;
-        var attack = PgdAugmentParameters.Load(env, ctx, Section, reader =>
+    private static PgdAugmentTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        NeuralClassifierTransformer.Load<PgdAugmentTransformer>(env, ctx, Section, reader =>
         {
-            outputs = AugmentedColumns.Read(reader);
-            batchSize = reader.ReadInt32("the batch size", 1, int.MaxValue);
+            var (outputs, batchSize) = (AugmentedColumns.Read(reader), reader.ReadInt32("the batch size", 1, int.MaxValue));
+            var attack = PgdAugmentParameters.Read(reader);
+            return classifier => new PgdAugmentTransformer(env.Register(LoaderSignature), attack(classifier), outputs,
+                FileLimits.BatchSize(batchSize, classifier.Features.Shape.Length));
         });
-        return new PgdAugmentTransformer(
-            env.Register(LoaderSignature), attack, outputs,
-            FileLimits.BatchSize(batchSize, attack.Features.Shape.Length));
-    }
 }

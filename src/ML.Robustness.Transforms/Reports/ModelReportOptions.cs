@@ -81,6 +81,10 @@ public sealed class ModelReportOptions
     /// <value>The default is <see cref="Heatmap"/>'s own on the sequential scale: absolute values, from nothing to much.</value>
     public Heatmap Heatmap { get; set; } = new() { ColorScale = ColorScale.Sequential };
 
+    /// <summary>The order of three channels in the features; it changes the images alone.</summary>
+    /// <value>The default is <see cref="ColorOrder.Rgb"/>.</value>
+    public ColorOrder ColorOrder { get; set => field = ArgumentChecks.Defined(value); }
+
     /// <summary>
     /// The visualizer of each class, which starts from faint noise around the middle of the range.
     /// </summary>

@@ -138,7 +138,7 @@ internal sealed class ReportedModel : IDisposable
         return new ExplainedRow(
             NameOf(picked.Batch.Labels.item<long>()), NameOf(plain.Targets.item<long>()),
             [
-                RgbImage.FromValues(Values(inputs)[0], Shape, Range),
+                RgbImage.FromValues(Values(inputs)[0], Shape, Range, _options.ColorOrder),
                 _options.Heatmap.Render(Values(plain.Values)[0], Shape),
                 _options.Heatmap.Render(Values(explained.Values)[0], Shape),
             ]);
@@ -167,7 +167,7 @@ internal sealed class ReportedModel : IDisposable
                 new RowRandom(_seed),
                 progress: new SubProgress(progress, images.Count, names.Count),
                 cancellation: _options.CancellationToken);
-            images.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range));
+            images.Add(RgbImage.FromValues(Values(found.Values)[0], Shape, Range, _options.ColorOrder));
         }
         return images;
     }

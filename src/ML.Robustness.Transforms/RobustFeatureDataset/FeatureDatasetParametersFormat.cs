@@ -39,57 +39,78 @@ internal static class FeatureDatasetParametersFormat
             });
     }
 
-    internal static FeatureDatasetParameters Load(IHostEnvironment env, ModelLoadContext context, Action<CheckedReader> header)
+    /// <summary>Reads what <see cref="Save"/> wrote. The result owns the classifiers and the initial rows.</summary>
+    /// <param name="env">The environment.</param>
+    /// <param name="context">The model file.</param>
+    /// <param name="header">Reads what is written before the parameters, and tells what to make of both.</param>
+    internal static T Load<T>(
+        IHostEnvironment env, ModelLoadContext context, Func<CheckedReader, Func<FeatureDatasetParameters, T>> header)
     {
-        FeatureDatasetOptions settings = null!;
-        var (features, label, seed, starts) = ("", "", 0UL, 0L);
-        SavedClassifier[] saved = [];
-        var classifiers = new List<NeuralClassifierTransformer>();
-        InitialRows? rows = null;
-        try
+        var (read, weights) = Section.Load(context,
+            reader => (Make: header(reader), Saved: SavedParameters.Read(reader)),
+            (read, stream) => read.Saved.Restore(env, stream));
+        return Section.Combine(weights, () => read.Make(read.Saved.Parameters(weights)));
+    }
+
+    /// <summary>The content of a header.</summary>
+    private sealed record SavedParameters(
+        FeatureDatasetOptions Settings, string Features, string Label, ulong Seed, long Starts, SavedClassifier[] Classifiers)
+    {
+        internal static SavedParameters Read(CheckedReader reader)
         {
-            Section.Load(context,
-                reader =>
-                {
-                    header(reader);
-                    settings = FeatureDatasetOptions.Read(reader);
-                    (features, label, seed, starts) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64(),
-                        reader.ReadInt64());
-                    saved = new SavedClassifier[
-                        reader.ReadCount("classifiers", SavedClassifier.LeastLength, FileLimits.Classifiers)];
-                    if (saved.Length == 0 || starts is < 0 or 1 or > int.MaxValue)
-                        throw new InvalidDataException($"it has {saved.Length} classifiers and {starts} initial rows");
-                    for (var i = 0; i < saved.Length; i++)
-                        saved[i] = SavedClassifier.Read(reader);
-                },
-                stream =>
-                {
-                    foreach (var classifier in saved)
-                        classifiers.Add(classifier.Restore(env, stream));
-                    if (starts > 0)
-                        rows = InitialRows.Read(stream, saved[0].Features.Shape.Batch(starts),
-                            saved[0].Features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
-                });
-            var ensemble = new ClassifierEnsemble(classifiers[0], classifiers[1..], IsOwned: true);
-            return Section.Combine(ensemble, () =>
-            {
-                foreach (var other in ensemble.Others)
-                    ClassifierEnsemble.Check(ensemble.Classifier, other);
-                settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier",
-                    nameof(settings));
-                if (settings.MatchesFeatures != rows is not null
-                    || (settings.Kind == FeatureDatasetKind.NonTransferable) != ensemble.Others.Count > 0)
-                    throw new ArgumentException(
-                        $"the kind {settings.Kind} has {starts} initial rows and {ensemble.Others.Count} other classifiers");
-                return new FeatureDatasetParameters(ensemble, settings, ensemble.Classifier.Features with { Name = features },
-                    label, seed, rows, CancellationToken.None);
-            });
+            var settings = FeatureDatasetOptions.Read(reader);
+            var (features, label, seed, starts) = (reader.ReadString(), reader.ReadString(), reader.ReadUInt64(),
+                reader.ReadInt64());
+            var saved = new SavedClassifier[
+                reader.ReadCount("classifiers", SavedClassifier.LeastLength, FileLimits.Classifiers)];
+            if (saved.Length == 0 || starts is < 0 or 1 or > int.MaxValue)
+                throw new InvalidDataException($"it has {saved.Length} classifiers and {starts} initial rows");
+            for (var i = 0; i < saved.Length; i++)
+                saved[i] = SavedClassifier.Read(reader);
+            return new SavedParameters(settings, features, label, seed, starts, saved);
         }
-        catch
+
+        internal RestoredWeights Restore(IHostEnvironment env, Stream stream)
         {
-            classifiers.ForEach(classifier => classifier.Dispose());
-            rows?.Dispose();
-            throw;
+            var classifiers = new List<NeuralClassifierTransformer>();
+            try
+            {
+                foreach (var classifier in Classifiers)
+                    classifiers.Add(classifier.Restore(env, stream));
+                var features = Classifiers[0].Features;
+                var rows = Starts == 0 ? null : InitialRows.Read(
+                    stream, features.Shape.Batch(Starts), features.IsBytes ? ScalarType.Byte : ScalarType.Float32);
+                return new RestoredWeights(new ClassifierEnsemble(classifiers[0], classifiers[1..], IsOwned: true), rows);
+            }
+            catch
+            {
+                classifiers.ForEach(classifier => classifier.Dispose());
+                throw;
+            }
+        }
+
+        internal FeatureDatasetParameters Parameters(RestoredWeights weights)
+        {
+            var (ensemble, rows) = weights;
+            foreach (var other in ensemble.Others)
+                ClassifierEnsemble.Check(ensemble.Classifier, other);
+            Settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier",
+                nameof(Settings));
+            return Settings.MatchesFeatures == rows is not null
+                && (Settings.Kind == FeatureDatasetKind.NonTransferable) == ensemble.Others.Count > 0
+                ? new FeatureDatasetParameters(ensemble, Settings, ensemble.Classifier.Features with { Name = Features },
+                    Label, Seed, rows, CancellationToken.None)
+                : throw new ArgumentException(
+                    $"the kind {Settings.Kind} has {Starts} initial rows and {ensemble.Others.Count} other classifiers");
+        }
+    }
+
+    private sealed record RestoredWeights(ClassifierEnsemble Ensemble, InitialRows? Rows) : IDisposable
+    {
+        public void Dispose()
+        {
+            Ensemble.Dispose();
+            Rows?.Dispose();
         }
     }
 }

@@ -121,16 +121,12 @@ public sealed class RobustFeatureDatasetTransformer : ITransformer, IDisposable
     private FeatureDatasetRowMapper Bind(DataViewSchema inputSchema) => new(_parameters, inputSchema, _outputs);
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static RobustFeatureDatasetTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        FeatureDatasetColumns outputs = null!;
-        var batchSize = 0;
-        var parameters = FeatureDatasetParametersFormat.Load(env, ctx, reader =>
+    private static RobustFeatureDatasetTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        FeatureDatasetParametersFormat.Load<RobustFeatureDatasetTransformer>(env, ctx, static reader =>
         {
-            outputs = FeatureDatasetColumns.Read(reader);
-            batchSize = reader.ReadInt32("the batch size", 1, int.MaxValue);
+            var (outputs, batchSize) = (FeatureDatasetColumns.Read(reader),
+                reader.ReadInt32("the batch size", 1, int.MaxValue));
+            return parameters => new RobustFeatureDatasetTransformer(
+                parameters, outputs, FileLimits.BatchSize(batchSize, parameters.Features.Shape.Length));
         });
-        return new RobustFeatureDatasetTransformer(
-            parameters, outputs, FileLimits.BatchSize(batchSize, parameters.Features.Shape.Length));
-    }
 }

@@ -52,13 +52,12 @@ public sealed class SmoothGradExplainTransformer : BatchedTransformer, IDisposab
     });
 
     // ML.NET's loader finds this method by its name and parameters.
-    private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        var (output, batchSize) = ("", 0);
-        var parameters = SmoothGradParameters.Load(env, ctx, Section,
-            reader => (output, batchSize) = (reader.ReadString(), reader.ReadInt32("the batch size", 1, int.MaxValue)));
-        return new SmoothGradExplainTransformer(
-            env.Register(LoaderSignature), parameters, output,
-            FileLimits.BatchSize(batchSize, parameters.Features.Shape.Length));
-    }
+    private static SmoothGradExplainTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        NeuralClassifierTransformer.Load<SmoothGradExplainTransformer>(env, ctx, Section, reader =>
+        {
+            var (output, batchSize) = (reader.ReadString(), reader.ReadInt32("the batch size", 1, int.MaxValue));
+            var parameters = SmoothGradParameters.Read(reader);
+            return classifier => new SmoothGradExplainTransformer(env.Register(LoaderSignature), parameters(classifier), output,
+                FileLimits.BatchSize(batchSize, classifier.Features.Shape.Length));
+        });
 }

@@ -103,21 +103,15 @@ internal sealed record SmoothGradParameters(
         AttributionMethodFormat.Write(writer, Method);
     }
 
-    /// <summary>Reads a step's options, the method and the classifier.</summary>
-    internal static SmoothGradParameters Load(
-        Microsoft.ML.Runtime.IHostEnvironment env, ModelLoadContext ctx, ModelSection section, Action<CheckedReader> settings)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <returns>What makes the parameters of the classifier that follows; they own it.</returns>
+    internal static Func<NeuralClassifierTransformer, SmoothGradParameters> Read(CheckedReader reader)
     {
-        Func<NeuralClassifierTransformer, SmoothGradParameters> make = null!;
-        var classifier = NeuralClassifierTransformer.Load(env, ctx, section, reader =>
-        {
-            settings(reader);
-            var (features, target) = (reader.ReadString(), AttributionTargetParameters.Read(reader));
-            var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(),
-                AttributionMethodFormat.Read(reader));
-            make = classifier => new SmoothGradParameters(classifier, method, classifier.Features with { Name = features },
-                target, absolute, sum, seed, true);
-        });
-        return section.Combine(classifier, () => make(classifier).Checked());
+        var (features, target) = (reader.ReadString(), AttributionTargetParameters.Read(reader));
+        var (absolute, sum, seed, method) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(),
+            AttributionMethodFormat.Read(reader));
+        return classifier => new SmoothGradParameters(
+            classifier, method, classifier.Features with { Name = features }, target, absolute, sum, seed, true).Checked();
     }
 
     /// <summary>These parameters, as the step itself could have made them.</summary>

@@ -24,7 +24,7 @@ public abstract class Corruption
         new Pixelate(), new Jpeg(), new LowPass(), new HighPass(),
     ];
 
-    /// <summary>The name in tables and model files.</summary>
+    /// <summary>The name in model files.</summary>
     public virtual string Name => GetType().Name;
 
     /// <summary>Corrupts images at a severity.</summary>
@@ -60,8 +60,8 @@ public abstract class Corruption
         return corrupted.to(inputs.dtype).clamp_(range.Minimum, range.Maximum).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Returns the name.</summary>
-    /// <returns>As <see cref="Name"/>.</returns>
+    /// <summary>Returns the name in tables.</summary>
+    /// <returns>As <see cref="Name"/>, and settings that are not the default.</returns>
     public override string ToString() => Name;
 
     /// <summary>Corrupts images whose black is zero and whose white is one.</summary>

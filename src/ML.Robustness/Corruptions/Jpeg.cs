@@ -1,3 +1,4 @@
+using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
@@ -16,11 +17,20 @@ public sealed class Jpeg : Corruption
 
     private static readonly int[] Qualities = [80, 65, 58, 50, 40];
 
+    /// <summary>Gets the order of the colours, which are coded more coarsely than light; one channel has none.</summary>
+    /// <value>The default is <see cref="ColorOrder.Rgb"/>.</value>
+    public ColorOrder ColorOrder { get; init => field = ArgumentChecks.Defined(value); }
+
+    /// <summary>Returns the name, and the order of the colours where it is not the default.</summary>
+    /// <returns>For example <c>Jpeg (Bgr)</c>.</returns>
+    public override string ToString() => ColorOrder == ColorOrder.Rgb ? Name : $"{Name} ({ColorOrder})";
+
     /// <inheritdoc/>
     protected internal override Tensor Corrupt(Tensor images, int severity, RowRandom random)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return Compress(images, Qualities[severity - 1]);
+        var quality = Qualities[severity - 1];
+        return ColorOrder == ColorOrder.Rgb ? Compress(images, quality) : Compress(images.flip(1), quality).flip(1);
     }
 
     /// <summary>Encodes and decodes images.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -31,10 +29,8 @@ public sealed class CorruptionReport
     {
         (Networks, Corruptions, Severities) = (networks, corruptions, severities);
         (_clean, _hits, _part) = (clean, hits, part);
-        CleanAccuracies = Shares(clean);
-        _accuracies = Array.ConvertAll(hits, corruption => Array.ConvertAll(corruption, Shares));
-
-        double[] Shares(long[] counts) => Array.ConvertAll(counts, count => (double)count / part.Rows);
+        CleanAccuracies = part.Shares(clean);
+        _accuracies = Array.ConvertAll(hits, corruption => Array.ConvertAll(corruption, part.Shares));
     }
 
     /// <summary>The names of the networks.</summary>
@@ -166,34 +162,20 @@ public sealed class CorruptionReport
         var first = ordered[0];
         return new CorruptionReport(
             first.Networks, first.Corruptions, first.Severities,
-            [.. first._clean.Select((_, network) => ordered.Sum(part => part._clean[network]))],
-            [.. first._hits.Select((severities, corruption) => severities.Select((networks, severity) =>
-                networks.Select((_, network) => ordered.Sum(part => part._hits[corruption][severity][network]))
-                    .ToArray()).ToArray())],
+            ResultPart.Sum(ordered, part => part._clean),
+            [.. first._hits.Select((severities, corruption) => severities.Select((_, severity) =>
+                ResultPart.Sum(ordered, part => part._hits[corruption][severity])).ToArray())],
             ResultPart.Whole([.. ordered.Select(part => part._part)]));
     }
 
     /// <summary>Returns the report as a table.</summary>
     /// <returns>One line a corruption, the clean accuracies first and the means last, in the invariant culture.</returns>
-    public override string ToString()
-    {
-        var margin = Math.Max("CORRUPTION".Length, Corruptions.Max(corruption => corruption.Name.Length));
-        var widths = Networks.Select(name => Math.Max(8, name.Length)).ToArray();
-        var rule = new string(' ', margin) + " ||" + string.Concat(widths.Select(width => new string('=', width + 3)));
-        var table = new StringBuilder().AppendLine(rule);
-        Line("CORRUPTION", index => Networks[index]);
-        table.AppendLine(rule);
-        Line("(clean)", index => Number(CleanAccuracies[index]));
-        for (var corruption = 0; corruption < Corruptions.Count; corruption++)
-            Line(Corruptions[corruption].Name, index => Number(this[corruption, index]));
-        Line("(mean)", index => Number(MeanAccuracy(index)));
-        return table.ToString();
-
-        static string Number(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
-        void Line(string name, Func<int, string> cell) =>
-            table.Append(name.PadRight(margin)).Append(" ||")
-                .AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
-    }
+    public override string ToString() => AccuracyTable.Text("CORRUPTION", Networks,
+    [
+        ("(clean)", CleanAccuracies),
+        .. Corruptions.Select((corruption, place) => ($"{corruption}", Networks.Select((_, network) => this[place, network]))),
+        ("(mean)", Networks.Select((_, network) => MeanAccuracy(network))),
+    ]);
 
     private static void Add(
         LabeledBatch batch, Tensor inputs, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> networks, long[] hits)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -28,10 +26,8 @@ public sealed class TransferMatrix
     {
         (Sources, Targets) = (sources, targets);
         (_clean, _hits, _part) = (clean, hits, part);
-        CleanAccuracies = Shares(clean);
-        _accuracies = Array.ConvertAll(hits, Shares);
-
-        double[] Shares(long[] counts) => Array.ConvertAll(counts, count => (double)count / part.Rows);
+        CleanAccuracies = part.Shares(clean);
+        _accuracies = Array.ConvertAll(hits, part.Shares);
     }
 
     /// <summary>The names of the networks that were attacked.</summary>
@@ -133,32 +129,15 @@ public sealed class TransferMatrix
         var first = ordered[0];
         return new TransferMatrix(
             first.Sources, first.Targets,
-            [.. first._clean.Select((_, target) => ordered.Sum(part => part._clean[target]))],
-            [.. first._hits.Select((targets, source) => targets.Select(
-                (_, target) => ordered.Sum(part => part._hits[source][target])).ToArray())],
+            ResultPart.Sum(ordered, part => part._clean),
+            [.. first._hits.Select((_, source) => ResultPart.Sum(ordered, part => part._hits[source]))],
             ResultPart.Whole([.. ordered.Select(part => part._part)]));
     }
 
     /// <summary>Returns the matrix as a table.</summary>
     /// <returns>One line a source, the clean accuracies first, in the invariant culture.</returns>
-    public override string ToString()
-    {
-        var margin = Math.Max("CRAFTED ON".Length, Sources.Max(name => name.Length));
-        var widths = Targets.Select(name => Math.Max(8, name.Length)).ToArray();
-        var rule = new string(' ', margin) + " ||" + string.Concat(widths.Select(width => new string('=', width + 3)));
-        var table = new StringBuilder().AppendLine(rule);
-        Line("TRIED ON", index => Targets[index]);
-        table.AppendLine(rule);
-        Line("(clean)", index => Number(CleanAccuracies[index]));
-        for (var source = 0; source < Sources.Count; source++)
-            Line(Sources[source], index => Number(_accuracies[source][index]));
-        return table.ToString();
-
-        static string Number(double accuracy) => accuracy.ToString("F4", CultureInfo.InvariantCulture);
-        void Line(string name, Func<int, string> cell) =>
-            table.Append(name.PadRight(margin)).Append(" ||")
-                .AppendLine(string.Concat(widths.Select((width, index) => $" {cell(index).PadLeft(width)} |")));
-    }
+    public override string ToString() => AccuracyTable.Text("TRIED ON", Targets,
+        [("(clean)", CleanAccuracies), .. Sources.Select((source, place) => (source, _accuracies[place].AsEnumerable()))]);
 
     private static void Add(
         LabeledBatch batch, int first, IReadOnlyList<(string Name, Module<Tensor, Tensor> Network)> sources,

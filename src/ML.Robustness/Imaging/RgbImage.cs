@@ -1,5 +1,6 @@
 using System.Globalization;
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 
 namespace ML.Robustness.Imaging;
@@ -46,18 +47,22 @@ public sealed record RgbImage
     /// <param name="values">
     /// The values, plane after plane (C, H, W); those outside the range are taken as its nearest end.
     /// </param>
-    /// <param name="shape">The image's shape: 1 channel for grey, 3 for red, green and blue.</param>
+    /// <param name="shape">The image's shape: 1 channel for grey, 3 for colours.</param>
     /// <param name="range">The values of black and of full light, both finite.</param>
+    /// <param name="colorOrder">The order of three channels; one channel has none.</param>
     /// <returns>The image, each value rounded to its nearest byte.</returns>
     /// <exception cref="ArgumentException">
     /// The shape is no image of 1 or 3 channels, the values are of another number or not finite, or the range has no two finite
     /// ends.
     /// </exception>
-    public static RgbImage FromValues(ReadOnlySpan<float> values, InputShape shape, ValueRange range)
+    /// <exception cref="ArgumentOutOfRangeException">There is no such order.</exception>
+    public static RgbImage FromValues(
+        ReadOnlySpan<float> values, InputShape shape, ValueRange range, ColorOrder colorOrder = ColorOrder.Rgb)
     {
+        ArgumentChecks.Defined(colorOrder, nameof(colorOrder));
         if (!shape.IsImage || shape.Channels is not (1 or 3))
             throw new ArgumentException(
-                $"An image needs an image of 1 channel (grey) or 3 (red, green, blue), got the shape {shape}.", nameof(shape));
+                $"An image needs an image of 1 channel (grey) or 3 (colours), got the shape {shape}.", nameof(shape));
         if (values.Length != shape.Length)
             throw new ArgumentException($"An image of {shape} has {shape.Length} values, got {values.Length}.", nameof(values));
         var (minimum, span) = (range.Minimum, range.Maximum - range.Minimum);
@@ -69,7 +74,8 @@ public sealed record RgbImage
 
         var pixels = shape.Height * shape.Width;
         var rgba = new byte[checked(BytesPerPixel * pixels)];
-        var planes = shape.Channels == 1 ? (ReadOnlySpan<int>)[0, 0, 0] : [0, pixels, 2 * pixels];
+        var planes = shape.Channels == 1 ? (ReadOnlySpan<int>)[0, 0, 0]
+            : colorOrder == ColorOrder.Rgb ? [0, pixels, 2 * pixels] : [2 * pixels, pixels, 0];
         for (var pixel = 0; pixel < pixels; pixel++)
         {
             for (var color = 0; color < 3; color++)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,6 +14,8 @@ namespace ML.Robustness.Models;
 /// </remarks>
 public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
 {
+    // The SHA-256 of files that the user trusted, so that a network of one can be made again.
+    private static readonly ConcurrentDictionary<string, bool> Trusted = new(StringComparer.Ordinal);
     private static volatile bool s_isAllowed;
 
     private readonly jit.ScriptModule<Tensor, Tensor> _script;
@@ -44,7 +48,10 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
                 $"'{path}' is TorchScript: code that runs in this process. Load it with trusted: true where you trust who "
                     + $"made it.",
                 nameof(trusted));
-        return Open(File.ReadAllBytes(path), path, $"'{path}'");
+        var content = File.ReadAllBytes(path);
+        var network = Open(content, path, $"'{path}'");
+        Trusted[HashOf(content)] = true;
+        return network;
     }
 
     /// <summary>
@@ -64,7 +71,7 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
 
     internal static TorchScriptNetwork FromModelFile(byte[] content)
     {
-        if (!s_isAllowed)
+        if (!s_isAllowed && !Trusted.ContainsKey(HashOf(content)))
             throw new InvalidOperationException(
                 "The model's network is TorchScript: code that runs in this process. Call TorchScriptNetwork.AllowInModelFiles() "
                 + "before loading it, where you trust who made it.");
@@ -102,6 +109,8 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
         if (disposing)
             _script.Dispose();
     }
+
+    private static string HashOf(byte[] content) => Convert.ToHexString(SHA256.HashData(content));
 
     private static string NameOf(string name) => name.Replace('.', '_');
 

@@ -17,11 +17,7 @@ public sealed class AdversarialObjective : TrainingObjective
 {
     /// <summary>Makes the objective.</summary>
     /// <param name="attack">The attack to train against.</param>
-    public AdversarialObjective(Attack attack)
-    {
-        ArgumentNullException.ThrowIfNull(attack);
-        Attack = attack is ProjectedGradientDescent { ReturnBestIterate: true } descent ? descent.ReturningLastIterate() : attack;
-    }
+    public AdversarialObjective(Attack attack) => Attack = TrainingAttack(attack);
 
     /// <summary>The attack that is trained against.</summary>
     public Attack Attack { get; }

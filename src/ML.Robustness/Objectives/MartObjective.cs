@@ -23,8 +23,7 @@ public sealed class MartObjective : TrainingObjective
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="beta"/> is negative or not finite.</exception>
     public MartObjective(Attack attack, double beta = 5)
     {
-        ArgumentNullException.ThrowIfNull(attack);
-        Attack = attack is ProjectedGradientDescent { ReturnBestIterate: true } descent ? descent.ReturningLastIterate() : attack;
+        Attack = TrainingAttack(attack);
         Beta = CheckWeight(beta);
     }
 

@@ -37,6 +37,13 @@ public abstract class TrainingObjective
         Tensor labels);
 
     /// <summary>Checks a weight of a loss term.</summary>
+    /// <summary>The attack as training runs it: PGD's last iterate, whatever it says itself.</summary>
+    internal static Attack TrainingAttack(Attack attack)
+    {
+        ArgumentNullException.ThrowIfNull(attack);
+        return attack is ProjectedGradientDescent { ReturnBestIterate: true } descent ? descent.ReturningLastIterate() : attack;
+    }
+
     internal static double CheckWeight(double beta) => double.IsFinite(beta) && beta >= 0
         ? beta
         : throw new ArgumentOutOfRangeException(nameof(beta),

@@ -7,7 +7,7 @@ namespace ML.Robustness.Persistence;
 /// .NET does not miss the trailer of a file that was cut, nor what follows one that was not. So a last part of our own is put
 /// behind the file, which comes out, as its last bytes, only where all before it is whole and has its checksum.
 /// </remarks>
-internal sealed class GzipContent : Stream
+internal sealed class GzipContent : ForwardStream
 {
     private static readonly byte[] Last = "ML.Robustness end"u8.ToArray();
     private static readonly byte[] LastPart = Pack(Last);
@@ -19,20 +19,6 @@ internal sealed class GzipContent : Stream
 
     internal GzipContent(string path, Stream file) =>
         (_path, _unpacked) = (path, new GZipStream(new Appended(file), CompressionMode.Decompress));
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads what is there.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or cut short, or something follows its content.</exception>
@@ -51,16 +37,6 @@ internal sealed class GzipContent : Stream
                 error);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -105,41 +81,19 @@ internal sealed class GzipContent : Stream
     }
 
     /// <summary>A file with the last part behind it.</summary>
-    private sealed class Appended(Stream file) : Stream
+    private sealed class Appended(Stream file) : ForwardStream
     {
         private readonly MemoryStream _last = new(LastPart);
         private bool _isEmpty = true;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        public override int Read(Span<byte> buffer)
         {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            var read = file.ReadAtLeast(buffer.AsSpan(offset, count), count, throwOnEndOfStream: false);
+            var read = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             _isEmpty &= read == 0;
-            if (_isEmpty && count > 0)
+            if (_isEmpty && buffer.Length > 0)
                 throw new InvalidDataException("an empty file");
-            return read + _last.Read(buffer, offset + read, count - read);
+            return read + _last.Read(buffer[read..]);
         }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -16,6 +16,13 @@ internal sealed record ResultPart(long FirstRow, long Rows, string Run)
     internal static ResultPart Whole(IReadOnlyList<ResultPart> parts) =>
         parts[0] with { Rows = parts.Sum(part => part.Rows) };
 
+    /// <summary>The sums of the parts' counts, place by place.</summary>
+    internal static long[] Sum<T>(IReadOnlyList<T> parts, Func<T, long[]> countsOf) =>
+        [.. countsOf(parts[0]).Select((_, place) => parts.Sum(part => countsOf(part)[place]))];
+
+    /// <summary>Counts of rows as shares of all rows.</summary>
+    internal double[] Shares(long[] counts) => Array.ConvertAll(counts, count => (double)count / Rows);
+
     /// <summary>The first line in which two runs differ, for an error; null where none does.</summary>
     internal static (string Mine, string Its)? Difference(string mine, string its)
     {

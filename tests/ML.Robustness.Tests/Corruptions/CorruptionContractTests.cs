@@ -112,6 +112,22 @@ public sealed class CorruptionContractTests
         }
     }
 
+    /// <summary>Only JPEG tells the channels apart: all others without chance give the same in any order.</summary>
+    [Fact]
+    public void Apply_OtherOrderOfChannels_ChangesJpegAlone()
+    {
+        using var scope = NewDisposeScope();
+        var images = TestImages.Make();
+        string[] noises = [nameof(GaussianNoise), nameof(ShotNoise), nameof(ImpulseNoise)];
+        foreach (var corruption in Corruption.All.Where(corruption => !noises.Contains(corruption.Name)))
+        {
+            var straight = TestImages.Values(corruption.Apply(images, 4, new RowRandom(1), ValueRange.Unit).flip(1));
+            var turned = TestImages.Values(corruption.Apply(images.flip(1), 4, new RowRandom(1), ValueRange.Unit));
+            var greatest = straight.Zip(turned, (one, other) => Math.Abs(one - other)).Max();
+            Assert.True(corruption is Jpeg ? greatest > 0.05 : greatest < 1e-13, $"{corruption}: {greatest}");
+        }
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(6)]

@@ -1,6 +1,8 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
+using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.Corruptions;
@@ -82,6 +84,31 @@ public sealed class JpegTests
         var image = tensor(Convert.FromBase64String(Image)).view(1, 9, 5, 3).permute(0, 3, 1, 2).to(ScalarType.Float64).div(255);
         var coded = Jpeg.Compress(image, 50).mul(255).round().to(ScalarType.Byte).permute(0, 2, 3, 1).contiguous();
         Assert.Equal(Convert.FromBase64String(Coded), coded.data<byte>().ToArray());
+    }
+
+    [Fact]
+    public void Apply_BlueGreenRed_IsTheSameImageInItsOrder()
+    {
+        using var scope = NewDisposeScope();
+        var rgb = TestImages.Make();
+        var expected = TestImages.Values(new Jpeg().Apply(rgb, 3, new RowRandom(1), ValueRange.Unit).flip(1));
+        Assert.Equal(expected, TestImages.Values(
+            new Jpeg { ColorOrder = ColorOrder.Bgr }.Apply(rgb.flip(1), 3, new RowRandom(1), ValueRange.Unit)));
+        Assert.NotEqual(expected, TestImages.Values(new Jpeg().Apply(rgb.flip(1), 3, new RowRandom(1), ValueRange.Unit)));
+
+        var grey = TestImages.Make(channels: 1);
+        Assert.Equal(TestImages.Values(new Jpeg().Apply(grey, 3, new RowRandom(1), ValueRange.Unit)), TestImages.Values(
+            new Jpeg { ColorOrder = ColorOrder.Bgr }.Apply(grey, 3, new RowRandom(1), ValueRange.Unit)));
+    }
+
+    [Fact]
+    public void ColorOrder_IsPartOfItsTextAndFingerprint()
+    {
+        var jpeg = new Jpeg { ColorOrder = ColorOrder.Bgr };
+        Assert.Equal(("Jpeg", "Jpeg (Bgr)", "Jpeg"), ($"{new Jpeg()}", $"{jpeg}", jpeg.Name));
+        Assert.Equal("Jpeg { ColorOrder = Bgr, Name = Jpeg }", SettingsFingerprint.Of(jpeg));
+        Assert.Contains("ColorOrder must be one of Rgb, Bgr, but is 5", Assert.Throws<ArgumentOutOfRangeException>(
+            () => new Jpeg { ColorOrder = (ColorOrder)5 }).Message);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
+using ML.Robustness.Imaging;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Testing;
@@ -60,6 +61,17 @@ public sealed class CorruptionReportTests
         Assert.Matches(@"^\(clean\)    \|\|   [01]\.\d{4} \|$", lines[3]);
         Assert.StartsWith("Fog        ||", lines[4]);
         Assert.StartsWith("(mean)     ||", lines[6]);
+    }
+
+    [Fact]
+    public void ToString_TellsTheOrderOfColoursApart()
+    {
+        using var data = Data(out _, out _);
+        using var network = Network(1);
+        Corruption[] corruptions = [new Jpeg(), new Jpeg { ColorOrder = ColorOrder.Bgr }];
+        var lines = $"{CorruptionReport.Measure([("one", network)], data, corruptions, [3], ValueRange.Unit)}".Split('\n');
+        Assert.StartsWith("Jpeg       ||", lines[4]);
+        Assert.StartsWith("Jpeg (Bgr) ||", lines[5]);
     }
 
     [Fact]

@@ -23,6 +23,23 @@ public sealed class RgbImageTests
     }
 
     [Fact]
+    public void FromValues_BlueGreenRed_GivesTheVeryBytes()
+    {
+        var shape = new InputShape(3, 1, 2);
+        float[] rgb = [0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f], bgr = [0.5f, 0.6f, 0.3f, 0.4f, 0.1f, 0.2f];
+        var image = RgbImage.FromValues(bgr, shape, ValueRange.Unit, ColorOrder.Bgr);
+        Assert.Equal([26, 77, 128, 255, 51, 102, 153, 255], image.Rgba);
+        Assert.Equal(RgbImage.FromValues(rgb, shape, ValueRange.Unit), image);
+        Assert.NotEqual(RgbImage.FromValues(bgr, shape, ValueRange.Unit), image);
+
+        var grey = new InputShape(1, 2, 3);
+        Assert.Equal(RgbImage.FromValues(rgb, grey, ValueRange.Unit),
+            RgbImage.FromValues(rgb, grey, ValueRange.Unit, ColorOrder.Bgr));
+        Assert.Contains("colorOrder must be one of Rgb, Bgr, but is 2", Assert.Throws<ArgumentOutOfRangeException>(
+            () => RgbImage.FromValues(rgb, shape, ValueRange.Unit, (ColorOrder)2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FromValues_BytesScaledToUnit_GiveThemselves()
     {
         var values = Enumerable.Range(0, 256).Select(value => value / 255f).ToArray();
@@ -34,7 +51,7 @@ public sealed class RgbImageTests
     [InlineData(2)]
     [InlineData(4)]
     public void FromValues_OtherChannels_SaysSo(int channels) =>
-        Assert.Contains($"1 channel (grey) or 3 (red, green, blue), got the shape {channels}×1×2",
+        Assert.Contains($"1 channel (grey) or 3 (colours), got the shape {channels}×1×2",
             Assert.Throws<ArgumentException>(
                 () => RgbImage.FromValues(new float[2 * channels], new InputShape(channels, 1, 2), ValueRange.Unit)).Message,
                 StringComparison.Ordinal);

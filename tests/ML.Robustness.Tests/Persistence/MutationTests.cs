@@ -65,7 +65,7 @@ public sealed class MutationTests : IDisposable
         var row = content.AsSpan().LastIndexOf(BitConverter.GetBytes(12));
         BitConverter.GetBytes(11).CopyTo(content, row);
         Write([.. content[..^32], .. content[^4..]]);
-        Assert.Contains("has 11 rows",
+        Assert.Contains("it counts rows beyond its 11",
             Assert.Throws<InvalidDataException>(() => Attack(set)).Message, StringComparison.Ordinal);
     }
 

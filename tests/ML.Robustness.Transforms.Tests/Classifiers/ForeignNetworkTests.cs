@@ -6,6 +6,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Networks;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.Tests.Documentation;
@@ -79,10 +80,9 @@ public sealed class ForeignNetworkTests : IDisposable
         _ml.Model.SaveAtomically(classifier, _data.Schema, path);
         if (way == "TorchScript")
         {
-            // Only this test allows it.
+            // A process that did not trust the file itself says so first.
             Assert.Contains("Call TorchScriptNetwork.AllowInModelFiles()",
-                Assert.Throws<InvalidOperationException>(() => _ml.Model.LoadVerified(path, out _)).Message,
-                StringComparison.Ordinal);
+                Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => FreshProcess.Run(path)).Message, StringComparison.Ordinal);
             TorchScriptNetwork.AllowInModelFiles();
         }
         var loaded = Assert.IsType<NeuralClassifierTransformer>(_ml.Model.LoadVerified(path, out _));
@@ -99,6 +99,58 @@ public sealed class ForeignNetworkTests : IDisposable
         _ml.Model.SaveAtomically(classifier, _data.Schema, path);
         using var changed = (NeuralClassifierTransformer)_ml.Model.LoadVerified(path, out _);
         Assert.Equal(Scores(classifier), Scores(changed));
+    }
+
+    [Theory]
+    [InlineData("native")]
+    [InlineData("registered")]
+    [InlineData("TorchScript")]
+    [InlineData("ONNX")]
+    public void FurtherTraining_StartsFromTheNetwork_AndLeavesItAsItIs(string way)
+    {
+        using var start = way == "native" ? null : Make(way);
+        var before = Scores(start ?? _native);
+        var weights = Weights(start ?? _native);
+        var options = TwoDimensionalClasses.Options(
+            given => (given.Architecture, given.Epochs, given.StartingFrom, given.IsTrained) =
+            (null, 2, start ?? _native, name => name.Contains("weight", StringComparison.Ordinal) || way == "ONNX"));
+        using var trained = _ml.MulticlassClassification.Trainers.AdversarialTraining(options).Fit(_data);
+        Assert.Equal(before, Scores(start ?? _native));
+        var after = Weights(trained);
+        Assert.NotEqual(weights[0], after[0]);
+        // Two short epochs from the same weights stay near them.
+        Assert.All(weights[0].Zip(after[0]), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 0.5));
+        if (way != "ONNX")
+            Assert.Equal(weights[1], after[1]);
+        var path = _folder.PathOf("tuned.zip");
+        _ml.Model.SaveAtomically(trained, _data.Schema, path);
+        using var loaded = (NeuralClassifierTransformer)_ml.Model.LoadVerified(path, out _);
+        Assert.Equal(Scores(trained), Scores(loaded));
+
+        static float[][] Weights(NeuralClassifierTransformer classifier) =>
+            [.. classifier.Network.parameters().Select(values => values.cpu().data<float>().ToArray())];
+    }
+
+    [Fact]
+    public void FurtherTraining_OfWhatDoesNotFit_IsRefused()
+    {
+        string Refused(IDataView data, Action<AdversarialTrainer.Options> change) => Assert.ThrowsAny<ArgumentException>(
+            () => _ml.MulticlassClassification.Trainers.AdversarialTraining(TwoDimensionalClasses.Options(options =>
+            {
+                (options.Architecture, options.StartingFrom) = (null, _native);
+                change(options);
+            })).Fit(data)).Message;
+        Assert.Contains("leave Architecture null",
+            Refused(_data, options => options.Architecture = ModelArchitecture.MultilayerPerceptron(3)),
+            StringComparison.Ordinal);
+        Assert.Contains("leaves no parameter to train", Refused(_data, options => options.IsTrained = _ => false),
+            StringComparison.Ordinal);
+        var two = _ml.Data.FilterRowsByColumn(TwoDimensionalClasses.View(_ml), "Number", upperBound: 1.5);
+        two = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind").Fit(two).Transform(two);
+        Assert.Contains("has 3 classes, but the data has 2", Refused(two, _ => { }), StringComparison.Ordinal);
+        var other = _ml.Transforms.Conversion.MapValueToKey("Label", "Kind", keyOrdinality:
+            Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue).Fit(_data).Transform(_data);
+        Assert.Contains("Make both with the same fitted MapValueToKey", Refused(other, _ => { }), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -193,7 +245,8 @@ public sealed class ForeignNetworkTests : IDisposable
         var path = _folder.PathOf("model.onnx");
         using (var file = File.Create(path))
             _ml.Model.ConvertToOnnx(_native, TwoDimensionalClasses.View(_ml), file);
-        output ??= ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node.Single(node => node.OpType == "Softmax").Input[0];
+        output ??= ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node.Single(
+            node => node.OpType == "Softmax").Input[0];
         return _ml.MulticlassClassification.FromOnnx(path, Names, graph: new OnnxNetworkOptions { OutputName = output });
     }
 

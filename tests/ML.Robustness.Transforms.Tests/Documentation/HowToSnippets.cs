@@ -136,6 +136,16 @@ public sealed class HowToSnippets
         var explained = ml.Transforms.SmoothGradExplain(fromPyTorch).Fit(test).Transform(test);
         ml.Model.SaveAtomically(fromOnnx, test.Schema, "robust.zip");
         #endregion
+        #region fine-tune
+        using var robust = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        {
+            StartingFrom = fromOnnx,
+            IsTrained = name => !name.StartsWith("body", StringComparison.Ordinal), // null trains all
+            Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 },
+            Epochs = 5,
+        }).Fit(train);
+        #endregion
+        Assert.Equal("Onnx", robust.Architecture.Name[..4]);
         Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
         Assert.Equal(45, explained.GetColumn<float[]>("Explanation").Count());
         foreach (var classifier in new[] { fromModule, fromPyTorch, fromOnnx })
