@@ -39,7 +39,8 @@ internal static class OnnxContent
                 OutputName = output.Length > 0 ? output : null,
             }, readsLogits: true);
         }
-        catch (Exception error) when (error is EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception error) when (error is EndOfStreamException or FormatException or ArgumentException
+            or NotSupportedException)
         {
             throw new InvalidDataException($"an ONNX graph of the model cannot be read: {error.Message}", error);
         }

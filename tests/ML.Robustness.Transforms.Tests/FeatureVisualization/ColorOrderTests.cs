@@ -9,7 +9,8 @@ using ML.Robustness.Transforms.Tests.Testing;
 
 namespace ML.Robustness.Transforms.Tests.FeatureVisualization;
 
-/// <summary>The order of colours changes the images alone: Bgr draws values as Rgb draws them with the channels exchanged.</summary>
+/// <summary>The order of colours changes the images alone: Bgr draws values as Rgb draws them with the channels
+/// exchanged.</summary>
 public sealed class ColorOrderTests : IDisposable
 {
     private readonly MLContext _ml = new(seed: 3);
