@@ -23,20 +23,30 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
         TrainingObjective objective,
         int seed,
         int? epochs = null,
-        ModelArchitecture? network = null) =>
-        ProgressBars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
-        {
-            Architecture = network ?? settings.Network,
-            Objective = objective,
-            // At twice this rate adversarial training ends, for some seeds, with units that are always zero.
-            Optimizer = new AdamWOptions { LearningRate = objective is StandardObjective ? 3e-3 : 1.5e-3 },
-            Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
-            Epochs = epochs ?? settings.Epochs,
-            BatchSize = 64,
-            Seed = (ulong)seed,
-            BatchProgress = bars.Training($"{name}, seed {seed}"),
-            CancellationToken = sample.Cancellation,
-        }).Fit(rows));
+        ModelArchitecture? network = null)
+    {
+        // An interrupted training goes on from its last epoch.
+        var checkpoint = sample.StateOf(
+            $"{settings.Name}-{name}-{seed}", settings, objective, epochs ?? settings.Epochs, network ?? settings.Network,
+            rows.GetRowCount() ?? 0);
+        var classifier = ProgressBars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(
+            new AdversarialTrainer.Options
+            {
+                Architecture = network ?? settings.Network,
+                Objective = objective,
+                // At twice this rate adversarial training ends, for some seeds, with units that are always zero.
+                Optimizer = new AdamWOptions { LearningRate = objective is StandardObjective ? 3e-3 : 1.5e-3 },
+                Schedule = LearningRateSchedule.OneCycle(peak: 0.2),
+                Epochs = epochs ?? settings.Epochs,
+                BatchSize = 64,
+                Seed = (ulong)seed,
+                CheckpointPath = checkpoint,
+                BatchProgress = bars.Training($"{name}, seed {seed}"),
+                CancellationToken = sample.Cancellation,
+            }).Fit(rows));
+        File.Delete(checkpoint);
+        return classifier;
+    }
 
     /// <summary>Creates a feature data set, or takes the one that an earlier run finished or began.</summary>
     public IDataView CreateFeatureDataset(FeatureDatasetKind kind, ITransformer classifier, ITransformer[] ensemble)

@@ -33,7 +33,7 @@ internal static class ForeignNetwork
             network.eval();
             if (GivesProbabilities(network, inputShape, classNames.Count, device, options.Outputs))
             {
-                channel.Info(
+                channel.Info(MessageSensitivity.None,
                     "The network's outputs are taken for probabilities: their logarithm is attacked. Where the softmax can "
                         + "be left "
                     + "out, gradients are better.");
@@ -41,7 +41,7 @@ internal static class ForeignNetwork
             }
             else
             {
-                channel.Info("The network's outputs are taken for logits.");
+                channel.Info(MessageSensitivity.None, "The network's outputs are taken for logits.");
             }
             var type = new VectorDataViewType(NumberDataViewType.Single, inputShape.IsImage
                 ? [inputShape.Channels, inputShape.Height, inputShape.Width] : ImmutableArray.Create(inputShape.Length));
