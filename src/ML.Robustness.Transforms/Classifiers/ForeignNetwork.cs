@@ -35,8 +35,7 @@ internal static class ForeignNetwork
             {
                 channel.Info(MessageSensitivity.None,
                     "The network's outputs are taken for probabilities: their logarithm is attacked. Where the softmax can "
-                        + "be left "
-                    + "out, gradients are better.");
+                    + "be left out, gradients are better.");
                 (network, architecture) = (new LogarithmOfProbabilities(network), architecture.WithProbabilities());
             }
             else
