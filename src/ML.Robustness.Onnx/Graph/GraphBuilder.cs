@@ -1,5 +1,5 @@
-using ML.Robustness.Onnx.Nodes;
 using ML.Robustness.Numerics;
+using ML.Robustness.Onnx.Nodes;
 using ML.Robustness.Onnx.Operators;
 using ML.Robustness.Onnx.Reading;
 using Onnx;

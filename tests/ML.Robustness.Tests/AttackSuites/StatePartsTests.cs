@@ -4,9 +4,9 @@ using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
+using ML.Robustness.Persistence;
 using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;
-using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Tests.AttackSuites;

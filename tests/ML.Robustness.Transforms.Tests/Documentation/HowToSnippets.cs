@@ -1,5 +1,3 @@
-using static TorchSharp.torch.nn;
-using ML.Robustness.Onnx.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attacks;
@@ -10,6 +8,7 @@ using ML.Robustness.Evaluation;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.Objectives;
+using ML.Robustness.Onnx.Networks;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using ML.Robustness.Transforms.AdversarialTraining;
@@ -19,6 +18,7 @@ using ML.Robustness.Transforms.SmoothGradExplain;
 using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
 
