@@ -14,6 +14,8 @@ namespace RobustFeatures;
 /// <summary>Trains networks, creates feature data sets, and measures accuracies.</summary>
 internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Images images, SampleSettings sample)
 {
+    private readonly HashSet<string> _checkpoints = [];
+
     public TrainingObjective AdversarialObjective =>
         new AdversarialObjective(new ProjectedGradientDescent(settings.Training) { Steps = 5 });
 
@@ -25,11 +27,12 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
         int? epochs = null,
         ModelArchitecture? network = null)
     {
-        // An interrupted training goes on from its last epoch.
+        // An interrupted run goes on: a training from its last epoch, a finished one at once.
         var checkpoint = sample.StateOf(
             $"{settings.Name}-{name}-{seed}", settings, objective, epochs ?? settings.Epochs, network ?? settings.Network,
             rows.GetRowCount() ?? 0);
-        var classifier = ProgressBars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(
+        _checkpoints.Add(checkpoint);
+        return ProgressBars.Show(bars => ml.MulticlassClassification.Trainers.AdversarialTraining(
             new AdversarialTrainer.Options
             {
                 Architecture = network ?? settings.Network,
@@ -44,8 +47,13 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
                 BatchProgress = bars.Training($"{name}, seed {seed}"),
                 CancellationToken = sample.Cancellation,
             }).Fit(rows));
-        File.Delete(checkpoint);
-        return classifier;
+    }
+
+    /// <summary>Deletes what an interrupted run would have gone on from.</summary>
+    public void Finish()
+    {
+        foreach (var checkpoint in _checkpoints)
+            File.Delete(checkpoint);
     }
 
     /// <summary>Creates a feature data set, or takes the one that an earlier run finished or began.</summary>

@@ -76,6 +76,7 @@ static int Run(SampleSettings sample, bool quick)
 
     WriteResults();
     CompareModels();
+    experiment.Finish();
 
     string[] expected = isKnown ? ["D", "Robust", "ShiftedLabels"] : ["Robust", "ShiftedLabels", "NonTransferable"];
     var failed = expected.Where(set => !Holds(set)).ToList();
