@@ -24,9 +24,11 @@ internal sealed class GraphPlan : IDisposable
         (_input, _output) = (builder.SlotOf(input.Name), builder.SlotOf(output));
         _steps = builder.Steps;
         _integers = new Tensor?[builder.Slots];
+        var read = _steps.SelectMany(step => step.Inputs).Append(_output).ToHashSet();
+        var weights = _steps.SelectMany(step => step.Weights).ToHashSet();
         foreach (var (slot, value) in builder.Constants)
         {
-            if (!_steps.Any(step => step.Inputs.Contains(slot)) && slot != _output)
+            if (!read.Contains(slot))
             {
                 value.Dispose();
                 continue;
@@ -38,7 +40,7 @@ internal sealed class GraphPlan : IDisposable
             }
             var name = Unique(builder.NameOf(slot));
             _weights.Add((slot, name));
-            Constants.Add((name, value, value.dim() > 0 && _steps.Any(step => step.Weights.Contains(slot))));
+            Constants.Add((name, value, value.dim() > 0 && weights.Contains(slot)));
         }
         ReleaseAfterLastUse();
     }
@@ -102,7 +104,7 @@ internal sealed class GraphPlan : IDisposable
         {
             if (step.IsSizes && known is not null)
             {
-                foreach (var slot in step.Outputs)
+                foreach (var slot in step.Outputs.Where(slot => slot >= 0))
                     values[slot] = known[slot];
                 continue;
             }

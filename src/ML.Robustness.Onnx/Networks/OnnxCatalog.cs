@@ -9,7 +9,8 @@ namespace Microsoft.ML;
 /// <summary>Adds classifiers made of ONNX files to ML.NET's catalogs.</summary>
 public static class OnnxCatalog
 {
-    /// <summary>Makes a classifier of an ONNX file: with gradients, so that it can be attacked, explained and hardened.</summary>
+    /// <summary>Makes a classifier of an ONNX file: with gradients, so that it can be attacked, explained and
+    /// adversarially trained.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="path">The file. It goes into the model file, with the data that it keeps in files beside it.</param>
     /// <param name="classNames">The classes' names in the order of the outputs.</param>
@@ -31,8 +32,7 @@ public static class OnnxCatalog
     /// <exception cref="InvalidOperationException">The graph fails on such inputs, or returns no (N, K).</exception>
     public static NeuralClassifierTransformer FromOnnx(
         this MulticlassClassificationCatalog catalog, string path, IReadOnlyList<string> classNames,
-        InputShape? inputShape = null,
-        OnnxNetworkOptions? graph = null, NetworkOptions? options = null)
+        InputShape? inputShape = null, OnnxNetworkOptions? graph = null, NetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classNames);
@@ -42,9 +42,7 @@ public static class OnnxCatalog
         {
             var shape = inputShape ?? ShapeOf(network);
             return ForeignNetwork.ToClassifier(
-                Environments.Of(catalog), network, ModelArchitecture.Of(new NetworkFile(NetworkFile.Onnx, content)), shape,
-                classNames,
-                options ?? new NetworkOptions());
+                Environments.Of(catalog), network, new NetworkFile(NetworkFile.Onnx, content), shape, classNames, options);
         }
         catch
         {

@@ -19,13 +19,22 @@ internal static class ForeignNetwork
     private const double SumTolerance = 1e-4;
 
     /// <summary>Makes the classifier, which owns the network from then on; on failure the network is disposed.</summary>
+    /// <param name="environment">The environment of the catalog.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="file">The file that the network came in; null for a module.</param>
+    /// <param name="inputShape">The shape of one row.</param>
+    /// <param name="classNames">The classes' names in the order of the outputs.</param>
+    /// <param name="options">Further settings; null for the defaults.</param>
     internal static NeuralClassifierTransformer ToClassifier(
-        IHostEnvironment environment, Module<Tensor, Tensor> network, ModelArchitecture architecture, InputShape inputShape,
-        IReadOnlyList<string> classNames, NetworkOptions options)
+        IHostEnvironment environment, Module<Tensor, Tensor> network, NetworkFile? file, InputShape inputShape,
+        IReadOnlyList<string> classNames, NetworkOptions? options)
     {
+        options ??= new NetworkOptions();
         try
         {
             CheckNames(classNames);
+            var architecture = file is not null ? ModelArchitecture.Of(file)
+                : options.RegisteredName is { } name ? ModelArchitecture.Registered(name) : ModelArchitecture.Of(network);
             var host = environment.Register(NeuralClassifierTransformer.LoaderSignature);
             using var channel = host.Start("Reading a network");
             var device = ComputeDevice.Choose(environment, channel);
@@ -46,8 +55,7 @@ internal static class ForeignNetwork
                 ? [inputShape.Channels, inputShape.Height, inputShape.Width] : ImmutableArray.Create(inputShape.Length));
             return new NeuralClassifierTransformer(
                 host, new FeatureColumn(options.FeatureColumnName, type, inputShape), KeyValues.Texts(classNames),
-                classNames.Count,
-                ClassifierKind.Multiclass, architecture, network, device, options.BatchSize);
+                classNames.Count, ClassifierKind.Multiclass, architecture, network, device, options.BatchSize);
         }
         catch
         {

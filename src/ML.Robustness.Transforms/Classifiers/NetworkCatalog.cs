@@ -30,11 +30,7 @@ public static class NetworkCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(classNames);
-        options ??= new NetworkOptions();
-        LibTorch.Require();
-        var architecture = options.RegisteredName is { } name ? ModelArchitecture.Registered(name)
-            : ModelArchitecture.Of(network);
-        return ForeignNetwork.ToClassifier(Environments.Of(catalog), network, architecture, inputShape, classNames, options);
+        return ForeignNetwork.ToClassifier(Environments.Of(catalog), network, null, inputShape, classNames, options);
     }
 
     /// <summary>Makes a classifier of a TorchScript file, which PyTorch's <c>torch.jit.trace</c> or <c>script</c>
@@ -63,7 +59,7 @@ public static class NetworkCatalog
         LibTorch.Require();
         var network = TorchScriptNetwork.Load(path, trusted);
         return ForeignNetwork.ToClassifier(
-            Environments.Of(catalog), network, ModelArchitecture.Of(new NetworkFile(NetworkFile.TorchScript, network.Content)),
-            inputShape, classNames, options ?? new NetworkOptions());
+            Environments.Of(catalog), network, new NetworkFile(NetworkFile.TorchScript, network.Content), inputShape, classNames,
+            options);
     }
 }

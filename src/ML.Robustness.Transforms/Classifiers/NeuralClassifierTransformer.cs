@@ -19,7 +19,7 @@ using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
-/// <summary>A classifier trained by <see cref="AdversarialTrainer"/>.</summary>
+/// <summary>A classifier trained by <see cref="AdversarialTrainer"/>, or made of a network from elsewhere.</summary>
 /// <remarks>
 /// Adds <c>PredictedLabel</c> and <c>Score</c>, the probability of each class; where <c>ml.BinaryClassification</c> trained it,
 /// <c>PredictedLabel</c>, <c>Score</c> and <c>Probability</c> as ML.NET's binary trainers give them. Features that are NaN or

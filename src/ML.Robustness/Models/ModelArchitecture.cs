@@ -40,7 +40,7 @@ public sealed partial class ModelArchitecture
     internal bool IsForeign { get; }
 
     /// <summary>Whether the network's outputs are probabilities, of which the logarithm is taken.</summary>
-    internal bool GivesProbabilities { get; private init; }
+    internal bool GivesProbabilities { get; private set; }
 
     /// <summary>Returns the architecture of fully connected layers.</summary>
     /// <param name="hidden">The width of each hidden layer; none for a linear classifier.</param>
@@ -87,9 +87,12 @@ public sealed partial class ModelArchitecture
     internal static ModelArchitecture Of(Module network) => new(network.GetType().Name, (NetworkFile?)null);
 
     /// <summary>Returns the same architecture, of whose outputs the logarithm is taken.</summary>
-    internal ModelArchitecture WithProbabilities() => IsForeign
-        ? new(Name, File) { GivesProbabilities = true }
-        : new(Name, _sizes, _isRegistered, _mean, _deviation) { GivesProbabilities = true };
+    internal ModelArchitecture WithProbabilities()
+    {
+        var copy = (ModelArchitecture)MemberwiseClone();
+        copy.GivesProbabilities = true;
+        return copy;
+    }
 
     /// <summary>Returns the architecture with an input normalisation as its first layer.</summary>
     /// <param name="mean">One number for each channel, or a single one for all.</param>

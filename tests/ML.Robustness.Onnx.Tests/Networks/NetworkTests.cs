@@ -173,6 +173,21 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void SizesThatNothingReads_AreLeftOut_AgainAndAgain()
+    {
+        var model = new OnnxModel(13).Input("x", -1, 3, 4).Node("Shape", ["x"], ["s"]).Constant("parts", [1L, 2], 2)
+            .Constant("one", [-1L], 1).Node("Split", ["s", "parts"], ["first", "rest"], "", ("axis", 0))
+            .Node("Concat", ["first", "one"], ["sizes"], "", ("axis", 0)).Node("Reshape", ["x", "sizes"], ["y"]).Output("y");
+        using var network = OnnxNetwork.Read(model.Bytes);
+        using var inputs = rand(2, 3, 4);
+        for (var run = 0; run < 3; run++)
+        {
+            using var found = network.call(inputs);
+            Assert.Equal([2, 12], found.shape);
+        }
+    }
+
+    [Fact]
     public void WrongInputs_AreRefused_BeforeLibtorchSeesThem()
     {
         using var network = OnnxNetwork.Read(new OnnxModel(13).Input("x", -1, 3, 4).Node("Relu", ["x"], ["y"]).Output("y").Bytes);
