@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using System.Globalization;
 using Onnx;
 using static TorchSharp.torch;
@@ -41,7 +42,7 @@ internal sealed record GraphInput(string Name, IReadOnlyList<long?> Shape)
         {
             var sizes = Shape.Skip(1).Select(size => size?.ToString(CultureInfo.InvariantCulture) ?? "any").Prepend("N");
             throw new ArgumentException(
-                $"The ONNX network reads inputs of shape ({string.Join(", ", sizes)}), got [{string.Join(", ", shape)}].",
+                $"The ONNX network reads inputs of shape ({string.Join(", ", sizes)}), got {TensorShape.Text(shape)}.",
                 nameof(input));
         }
         if (!input.is_floating_point())

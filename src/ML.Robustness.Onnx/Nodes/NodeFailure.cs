@@ -1,4 +1,5 @@
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Nodes;
@@ -43,7 +44,7 @@ internal static class NodeFailure
         }
         catch (Exception error) when (IsForeign(error, name))
         {
-            var shapes = inputs.Select(value => value is null ? "none" : $"{value.dtype} [{string.Join(", ", value.shape)}]");
+            var shapes = inputs.Select(value => value is null ? "none" : $"{value.dtype} {TensorShape.Text(value)}");
             throw fail($"{name} does not take {string.Join(" and ", shapes)}: {ModelCall.Reason(error)}", error);
         }
     }

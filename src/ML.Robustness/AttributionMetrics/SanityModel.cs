@@ -1,5 +1,6 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -51,8 +52,8 @@ internal sealed class SanityModel(Module<Tensor, Tensor> model, Func<Module<Tens
         {
             if (!to.TryGetValue(name, out var place) || !place.shape.AsSpan().SequenceEqual(value.shape))
                 throw new ArgumentException(
-                    $"The copy is of another architecture: the network has '{name}' [{string.Join(", ", value.shape)}], the " +
-                    $"copy {(place is null ? "has none" : $"[{string.Join(", ", place.shape)}]")}.");
+                    $"The copy is of another architecture: the network has '{name}' {TensorShape.Text(value)}, the " +
+                    $"copy {(place is null ? "has none" : TensorShape.Text(place))}.");
         }
         if (model.parameters().FirstOrDefault() is { } parameter)
             other.to(parameter.device);

@@ -27,7 +27,7 @@ public sealed record CropAndFlip : Augmentation
         var shape = inputs.shape;
         if (shape.Length != 4)
             throw new ArgumentException(
-                $"CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are [{string.Join(", ", shape)}].",
+                $"CropAndFlip moves the pixels of images (N, C, H, W), but the inputs are {TensorShape.Text(shape)}.",
                 nameof(inputs));
         var (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
 

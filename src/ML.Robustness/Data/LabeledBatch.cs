@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -18,8 +19,8 @@ public sealed class LabeledBatch : IDisposable
         ArgumentNullException.ThrowIfNull(rows);
         if (inputs.dim() == 0 || labels.dim() != 1 || inputs.size(0) != rows.Length || labels.size(0) != rows.Length)
             throw new ArgumentException(
-                $"Inputs, labels and row numbers must have one entry a row, but are [{string.Join(", ", inputs.shape)}], "
-                    + $"[{string.Join(", ", labels.shape)}] and {rows.Length} long.", nameof(rows));
+                $"Inputs, labels and row numbers must have one entry a row, but are {TensorShape.Text(inputs)}, "
+                    + $"{TensorShape.Text(labels)} and {rows.Length} long.", nameof(rows));
 
         Inputs = inputs.DetachFromDisposeScope();
         Labels = labels.DetachFromDisposeScope();

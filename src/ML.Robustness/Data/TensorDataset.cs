@@ -31,7 +31,7 @@ internal sealed class TensorDataset : LabeledDataset
                 nameof(inputs));
         if (labels.dim() != 1 || labels.size(0) != _rows)
             throw new ArgumentException(
-                $"Labels must have one entry for each of the {_rows} rows, but are [{string.Join(", ", labels.shape)}].",
+                $"Labels must have one entry for each of the {_rows} rows, but are {TensorShape.Text(labels)}.",
                 nameof(labels));
 
         using var scope = NewDisposeScope();

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
@@ -21,7 +22,7 @@ public sealed class KullbackLeiblerLoss : AttackLoss
         if (referenceLogProbabilities.dim() != 2)
             throw new ArgumentException(
                 $"Reference log-probabilities must be (rows, classes), but are "
-                    + $"[{string.Join(", ", referenceLogProbabilities.shape)}].", nameof(referenceLogProbabilities));
+                    + $"{TensorShape.Text(referenceLogProbabilities)}.", nameof(referenceLogProbabilities));
         _reference = referenceLogProbabilities;
     }
 

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -49,7 +50,7 @@ public sealed class InputNormalization : Module<Tensor, Tensor>
         if (shape.Length < 2 || (_channels > 1 && shape[1] != _channels))
             throw new ArgumentException(
                 $"InputNormalization of {_channels} channels expected inputs (N, {_channels}, …), got "
-                    + $"[{string.Join(", ", shape)}].", nameof(input));
+                    + $"{TensorShape.Text(shape)}.", nameof(input));
         using var scope = NewDisposeScope();
         var spread = new long[shape.Length];
         Array.Fill(spread, 1);

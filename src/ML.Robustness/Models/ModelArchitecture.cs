@@ -238,7 +238,7 @@ public sealed partial class ModelArchitecture
             if (!shape.AsSpan().SequenceEqual([1, classes]))
                 throw new InvalidOperationException(
                     $"The network registered as '{Name}' must return (N, {classes}) for inputs of {input}; for one row it "
-                        + $"returned [{string.Join(", ", shape)}].");
+                        + $"returned {TensorShape.Text(shape)}.");
             return network;
         }
         catch (ExternalException error)

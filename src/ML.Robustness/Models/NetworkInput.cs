@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Models;
@@ -13,7 +14,7 @@ internal static class NetworkInput
         var wanted = expected.Batch(shape.Length > 0 ? shape[0] : 0);
         if (!shape.AsSpan().SequenceEqual(wanted))
             throw new ArgumentException(
-                $"{network} expected inputs of shape (N, {string.Join(", ", wanted[1..])}), got [{string.Join(", ", shape)}].",
+                $"{network} expected inputs of shape (N, {string.Join(", ", wanted[1..])}), got {TensorShape.Text(shape)}.",
                 nameof(input));
     }
 

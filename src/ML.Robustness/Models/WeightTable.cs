@@ -136,7 +136,7 @@ internal sealed class WeightTable
         return (new WeightTable(architecture, entries, values), bytes);
     }
 
-    private static string Describe(ScalarType type, long[] shape) => $"{type} [{string.Join(", ", shape)}]";
+    private static string Describe(ScalarType type, long[] shape) => $"{type} {TensorShape.Text(shape)}";
 
     private static void Verify(Stream stream, byte[] expected)
     {

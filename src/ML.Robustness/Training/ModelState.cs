@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -97,7 +98,7 @@ internal sealed class ModelState : IDisposable
         foreach (var (_, value) in _entries) value.Dispose();
     }
 
-    private static string Describe(Tensor value) => $"{value.dtype} [{string.Join(", ", value.shape)}]";
+    private static string Describe(Tensor value) => $"{value.dtype} {TensorShape.Text(value)}";
 
     private static IEnumerable<(string Name, Tensor Value)> Tensors(Module<Tensor, Tensor> model) =>
         model.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter))

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -60,8 +61,8 @@ internal sealed class OptimizerState : IDisposable
                 return $"the optimizer keeps {Parts(states[i]).Values.Length} tensors of parameter {i}, the checkpoint "
                     + $"{values.Length}";
             if (Array.Find(values, value => !value.shape.AsSpan().SequenceEqual(parameters[i].shape)) is { } other)
-                return $"parameter {i} is [{string.Join(", ", parameters[i].shape)}], its state in the checkpoint "
-                    + $"[{string.Join(", ", other.shape)}]";
+                return $"parameter {i} is {TensorShape.Text(parameters[i])}, its state in the checkpoint "
+                    + $"{TensorShape.Text(other)}";
         }
 
         return null;

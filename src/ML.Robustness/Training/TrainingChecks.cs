@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.Objectives;
 using ML.Robustness.ThreatModels;
 using TorchSharp.Modules;
@@ -84,7 +85,7 @@ internal static class TrainingChecks
             throw new ArgumentException(
                 $"The network {model.GetType().Name} must give logits [{batch.Count}, {data.Classes}] for {batch.Count} rows "
                     + $"of {data.Classes} classes, " +
-                $"but gives [{string.Join(", ", shape)}]. Set the width of its last layer to the number of classes.",
+                $"but gives {TensorShape.Text(shape)}. Set the width of its last layer to the number of classes.",
                 nameof(model));
         if (!output.is_floating_point())
             throw new ArgumentException(
