@@ -1,5 +1,5 @@
-using ML.Robustness.Numerics;
 using System.Globalization;
+using ML.Robustness.Numerics;
 using Onnx;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
