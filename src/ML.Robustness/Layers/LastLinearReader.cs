@@ -80,7 +80,7 @@ internal sealed class LastLinearReader(Module<Tensor, Tensor> network)
                 hooks.Before(rectifier, input =>
                 {
                     _passed?.Dispose();
-                    _passed = Rectifier.Apply(input, passesGradients: true).MoveToOtherDisposeScope(scope);
+                    _passed = KeptValue.In(scope, Rectifier.Apply(input, passesGradients: true));
                     return null;
                 });
                 hooks.After(rectifier, output =>
@@ -111,7 +111,7 @@ internal sealed class LastLinearReader(Module<Tensor, Tensor> network)
         private Tensor? Leave(Tensor output, Linear? linear)
         {
             _outputs?.Dispose();
-            _outputs = output.detach().clone().MoveToOtherDisposeScope(scope);
+            _outputs = KeptValue.In(scope, output.detach().clone());
             _last = linear;
             return null;
         }
