@@ -1,12 +1,13 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Onnx.Graph;
 using ML.Robustness.Onnx.Networks;
 using ML.Robustness.Transforms.Classifiers;
-using ML.Robustness.Transforms.Internals;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds classifiers made of ONNX files to ML.NET's catalogs.</summary>
+/// <summary>Adds classifiers made of ONNX files to ML.NET's multiclass catalog.</summary>
 public static class OnnxCatalog
 {
     /// <summary>Makes a classifier of an ONNX file: with gradients, so that it can be attacked, explained and
@@ -36,24 +37,49 @@ public static class OnnxCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classNames);
+        return Make(path, graph, inputShape, options, (shape, given) => new ForeignNetwork(catalog, shape, classNames, given));
+    }
+
+    /// <summary>A classifier of a graph in a step of <c>ApplyOnnxModel</c>; its classes have no names.</summary>
+    internal static NeuralClassifierTransformer FromStep(MLContext context, byte[] graph, string output)
+    {
         LibTorch.Require();
-        var (network, content) = OnnxContent.Load(path, graph);
+        var content = OnnxContent.Of(OnnxFile.Read(graph), new OnnxNetworkOptions { OutputName = output });
+        return Make(content, null, new NetworkOptions { FeatureColumnName = content.Network.InputName },
+            (shape, options) => new ForeignNetwork(context.MulticlassClassification, shape, null, options));
+    }
+
+    internal static NeuralClassifierTransformer Make(
+        string path, OnnxNetworkOptions? graph, InputShape? inputShape, NetworkOptions? options,
+        Func<InputShape, NetworkOptions?, ForeignNetwork> of)
+    {
+        LibTorch.Require();
+        return Make(OnnxContent.Load(path, graph), inputShape, options, of);
+    }
+
+    private static NeuralClassifierTransformer Make(
+        (OnnxNetwork Network, byte[] Bytes) content, InputShape? inputShape, NetworkOptions? options,
+        Func<InputShape, NetworkOptions?, ForeignNetwork> of)
+    {
         try
         {
-            var shape = inputShape ?? ShapeOf(network);
-            return ForeignNetwork.ToClassifier(
-                Environments.Of(catalog), network, new NetworkFile(NetworkFile.Onnx, content), shape, classNames, options);
+            return of(inputShape ?? ShapeOf(content.Network, options?.IsChannelsLast ?? false), options)
+                .ToClassifier(content.Network, new NetworkFile(NetworkFile.Onnx, content.Bytes));
         }
         catch
         {
-            network.Dispose();
+            content.Network.Dispose();
             throw;
         }
     }
 
-    private static InputShape ShapeOf(OnnxNetwork network) => network.InputShape.Skip(1).ToArray() switch
+    private static InputShape ShapeOf(OnnxNetwork network, bool isChannelsLast) => network.InputShape.Skip(1).ToArray() switch
     {
         [{ } length] => InputShape.Vector((int)length),
+        [{ } height, { } width, { } channels] when isChannelsLast => new InputShape((int)channels, (int)height, (int)width),
+        [not (1 or 3 or 4), _, 1 or 3 or 4] => throw new ArgumentException(
+            $"Input '{network.InputName}' of the graph looks like an image whose channels come last: set "
+            + "NetworkOptions.IsChannelsLast, or give inputShape where they come first.", nameof(network)),
         [{ } channels, { } height, { } width] => new InputShape((int)channels, (int)height, (int)width),
         var sizes => throw new ArgumentException(
             $"Input '{network.InputName}' of the graph declares the sizes "

@@ -18,8 +18,8 @@ namespace ML.Robustness.Onnx.Networks;
 /// <see cref="Outputs"/> says so.
 /// </para>
 /// <para>
-/// Grad-CAM and features name a value of the graph for a layer (<see cref="ML.Robustness.Models.FeatureExtractor.Of"/>). Without a
-/// name, the features are what enters a Gemm or MatMul at the end.
+/// Grad-CAM and features name a value of the graph for a layer (<see cref="ML.Robustness.Models.FeatureExtractor.Of"/>).
+/// Without a name, the features are what enters a Gemm or MatMul at the end.
 /// </para>
 /// </remarks>
 public sealed class OnnxNetwork : Module<Tensor, Tensor>, IValueNetwork

@@ -124,8 +124,8 @@ internal sealed record FeatureDatasetOptions(
     {
         var settings = ReadValues(reader);
         if (settings.Layer is { } layer && !settings.MatchesFeatures)
-            throw new InvalidDataException($"a feature data set of kind {settings.Kind} names the layer '{layer}', which it does not "
-                + "read");
+            throw new InvalidDataException(
+                $"a feature data set of kind {settings.Kind} names the layer '{layer}', which it does not read");
         return (settings.GoesToAClass || settings.Kind == FeatureDatasetKind.LeakageControl) == settings.ThreatModel is not null
             ? settings
             : throw new InvalidDataException(

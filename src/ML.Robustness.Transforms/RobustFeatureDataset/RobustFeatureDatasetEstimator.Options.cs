@@ -75,8 +75,9 @@ public sealed partial class RobustFeatureDatasetEstimator
 
         /// <summary>The layer of the classifier's network whose output is matched.</summary>
         /// <value>
-        /// A name as <see cref="ML.Robustness.Models.FeatureExtractor.Of"/> takes it. For <see cref="FeatureDatasetKind.Robust"/> and
-        /// <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: the penultimate features.
+        /// A name as <see cref="ML.Robustness.Models.FeatureExtractor.Of"/> takes it. For
+        /// <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: the
+        /// penultimate features.
         /// </value>
         /// <exception cref="ArgumentException">The name is empty.</exception>
         public string? Layer { get; set => field = ArgumentChecks.NotEmptyOrNull(value); }

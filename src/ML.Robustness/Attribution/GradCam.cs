@@ -49,19 +49,23 @@ public sealed class GradCam : AttributionMethod
     {
         using var recording = enable_grad();
         context.Cancellation.ThrowIfCancellationRequested();
-        var features = FeatureExtractor.Of(context.Model, Layer);
         // The input needs a gradient so that the maps, whose layers are frozen, have a graph behind them that can be followed.
         var variable = context.Inputs.detach().requires_grad_(true);
         NetworkFeatures found;
         Tensor logits;
         try
         {
+            var features = FeatureExtractor.Of(context.Model, Layer);
             found = ModelCall.Extract(features, variable);
             logits = found.Logits ?? features.Classify(found.Values);
         }
         catch (ExternalException error)
         {
             throw ModelCall.Failed(variable, error);
+        }
+        catch (ArgumentException) when (Layer is null && new LayerShapes(context.Model, context.Inputs).FeatureMaps is not null)
+        {
+            throw WithoutMaps(context);
         }
         ModelCall.CheckLogits(variable, logits);
         if (found.Maps is not { } maps)
@@ -77,7 +81,7 @@ public sealed class GradCam : AttributionMethod
     {
         var shapes = new LayerShapes(context.Model, context.Inputs);
         var layers = shapes.FeatureMaps;
-        var network = context.Model.GetType().Name;
+        var network = LayerNames.Unwrapped(context.Model).GetType().Name;
         var needs = Layer is not null
             ? $"Grad-CAM needs feature maps (N, C, H, W), and layer '{Layer}' gives "
                 + shapes.ShapeOf(LayerNames.Find(context.Model, Layer))

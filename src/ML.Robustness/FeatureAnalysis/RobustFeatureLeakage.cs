@@ -73,7 +73,8 @@ public sealed class RobustFeatureLeakage
                 "both the same labels.", nameof(originals));
         if (source == FeatureSource.Outputs && layer is not null)
             throw new ArgumentException(
-                $"Layer '{layer}' is named, but source is Outputs, the logits: leave layer null, or take FeatureSource.Penultimate.",
+                $"Layer '{layer}' is named, but source is Outputs, the logits: leave layer null, or take "
+                    + "FeatureSource.Penultimate.",
                 nameof(layer));
         var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network, layer) : null;
         DatasetInspection.Of(featureDataset, "featureDataset", ValueRange.Unbounded, false, cancellation);

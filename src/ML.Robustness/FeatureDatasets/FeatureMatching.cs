@@ -14,11 +14,11 @@ namespace ML.Robustness.FeatureDatasets;
 /// ones with a standard network (D_NR).
 /// </summary>
 /// <remarks>
-/// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features or those of <see cref="Layer"/>, from another row on: x′ ← clip(x′ − α ∇/‖∇‖) (Ilyas et al.,
-/// <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball. As in the paper's code, gradients pass
-/// the last rectifier, so that units which are silent at the start can be reached. Unlike there, a step is no longer than it
-/// would take a linear network to match (Polyak's step), so that the search settles instead of swinging about its end. The label
-/// stays.
+/// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features or those of <see cref="Layer"/>, from another row on: x′ ←
+/// clip(x′ − α ∇/‖∇‖) (Ilyas et al., <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball.
+/// As in the paper's code, gradients pass the last rectifier, so that units which are silent at the start can be reached.
+/// Unlike there, a step is no longer than it would take a linear network to match (Polyak's step), so that the search settles
+/// instead of swinging about its end. The label stays.
 /// </remarks>
 public sealed class FeatureMatching : FeatureDatasetMethod
 {

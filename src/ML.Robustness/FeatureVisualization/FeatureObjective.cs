@@ -124,7 +124,8 @@ public abstract class FeatureObjective
     private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs, string? layer)
     {
         using var scope = NewDisposeScope();
-        return ModelCall.Extract(FeatureExtractor.Of(model, layer), inputs, passesRectifier: true).Values.MoveToOuterDisposeScope();
+        return ModelCall.Extract(FeatureExtractor.Of(model, layer), inputs, passesRectifier: true).Values
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor ChannelsOf(Module<Tensor, Tensor> model, Tensor inputs, string? layer)
@@ -135,7 +136,8 @@ public abstract class FeatureObjective
             return maps.mean([2, 3]).MoveToOuterDisposeScope();
         var shapes = new LayerShapes(model, inputs);
         var whose = layer is null
-            ? $"The network {model.GetType().Name} {(shapes.FeatureMaps is null ? "has" : "tells")} no feature maps"
+            ? $"The network {LayerNames.Unwrapped(model).GetType().Name} {(shapes.FeatureMaps is null ? "has" : "tells")} no "
+                + "feature maps"
             : $"Layer '{layer}' gives no feature maps (N, C, H, W) but {shapes.ShapeOf(LayerNames.Find(model, layer))}";
         throw new ArgumentException(shapes.FeatureMaps is { } layers
             ? $"{whose}, so it has no channels: name a layer that gives some. Those of this network are {layers}."
@@ -183,7 +185,8 @@ public abstract class FeatureObjective
     private sealed class AlongDirection(double[] direction, string? layer) : FeatureObjective
     {
         public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units{(layer is null ? "" : $" of {layer}")}");
+            string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units")
+            + (layer is null ? "" : $" of {layer}");
 
         protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
         {

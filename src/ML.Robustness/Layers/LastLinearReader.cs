@@ -7,12 +7,15 @@ namespace ML.Robustness.Layers;
 
 /// <summary>Reads what enters the last layer of a network, a linear one, in the pass that computes its outputs.</summary>
 /// <remarks>
-/// The last one is found in the pass itself. That nothing follows it but a softmax is known by its outputs being the network's.
+/// The last one is found in the pass itself. That nothing follows it but a softmax is known by its outputs being those
+/// of the user's network, before the layers that make logits of them.
 /// </remarks>
 /// <param name="network">The network.</param>
 internal sealed class LastLinearReader(Module<Tensor, Tensor> network)
 {
     private readonly List<Layer> _layers = [.. LayerNames.Of(network)];
+    private readonly Module<Tensor, Tensor> _inner = LayerNames.Inside(network).Network;
+    private readonly Module<Tensor, Tensor>[] _after = LayerNames.Inside(network).After;
 
     private static readonly Func<Tensor, Tensor>[] Ends =
         [static logits => logits.alias(), static logits => logits.softmax(1), static logits => logits.log_softmax(1)];
@@ -25,9 +28,9 @@ internal sealed class LastLinearReader(Module<Tensor, Tensor> network)
     /// <summary>Whether the network may end in a linear layer, as far as its modules tell.</summary>
     public static bool MayRead(Module<Tensor, Tensor> network)
     {
-        var last = network;
+        var last = LayerNames.Inside(network).Network;
         while (last is TorchSharp.Modules.Sequential
-            && last.children().LastOrDefault(static layer => layer is not (TorchSharp.Modules.Softmax or TorchSharp.Modules.LogSoftmax)) is Module<Tensor, Tensor> child)
+            && last.children().LastOrDefault(static layer => !IsSoftmax(layer)) is Module<Tensor, Tensor> child)
             last = child;
         return last is not INetworkOfOnePiece && last.modules().Prepend(last).Any(IsLinear);
     }
@@ -42,17 +45,37 @@ internal sealed class LastLinearReader(Module<Tensor, Tensor> network)
         using var scope = NewDisposeScope();
         using var hooks = new PassHooks();
         var pass = new Pass(scope);
-        foreach (var module in _layers.Where(layer => layer.Value is null).Select(layer => layer.Module).Append(network).Distinct())
+        var modules = _layers.Where(layer => layer.Value is null).Select(layer => layer.Module).Append(network);
+        foreach (var module in modules.Distinct())
             pass.Hook(module, hooks, passesRectifier);
+        Tensor? returned = null;
+        hooks.After(_inner, output =>
+        {
+            returned = KeptValue.In(scope, output.detach().clone());
+            return null;
+        });
         var outputs = network.call(input);
-        var (features, classify) = pass.FeaturesOf(outputs, input.shape[0]);
-        _classify = classify;
+        var (features, classify) = pass.FeaturesOf(returned, input.shape[0]);
+        _classify = classify is null ? null : features => Finished(classify(features));
         if (ReferenceEquals(outputs, input))
             outputs = input.alias();
         return (features?.MoveToOuterDisposeScope(), outputs?.MoveToOuterDisposeScope()!);
     }
 
-    private static bool IsLinear(Module module) => module is TorchSharp.Modules.Linear or IValueNetwork { FeaturesName: not null };
+    private Tensor Finished(Tensor outputs)
+    {
+        foreach (var layer in _after)
+        {
+            using var before = outputs;
+            outputs = layer.call(before);
+        }
+        return outputs;
+    }
+
+    private static bool IsSoftmax(Module module) => module is TorchSharp.Modules.Softmax or TorchSharp.Modules.LogSoftmax;
+
+    private static bool IsLinear(Module module) =>
+        module is TorchSharp.Modules.Linear or IValueNetwork { FeaturesName: not null };
 
     private sealed class Pass(DisposeScope scope)
     {

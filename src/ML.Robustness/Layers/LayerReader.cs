@@ -36,12 +36,13 @@ internal sealed class LayerReader(Module<Tensor, Tensor> network, string name)
             _layer.Hook(hooks, Keep);
         var outputs = network.call(input);
         if (runs != 1)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"Layer '{name}' runs {runs} times in one pass "
-                + $"through the network: name a layer that it calls once (by its method call, not forward)."));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"Layer '{name}' runs {runs} times in one pass through the network: name a layer that it calls once ")
+                + "(by its method call, not forward).");
         if (found!.dim() < 2 || found.shape[0] != input.shape[0] || !found.is_floating_point())
             throw new ArgumentException(
-                $"Layer '{name}' gives {found.dtype} {TensorShape.Text(found)} for inputs of shape {TensorShape.Text(input)}: name "
-                + "a layer that gives floating-point numbers (N, …), N the rows of the inputs.");
+                $"Layer '{name}' gives {found.dtype} {TensorShape.Text(found)} for inputs of shape {TensorShape.Text(input)}: "
+                + "name a layer that gives floating-point numbers (N, …), N the rows of the inputs.");
         if (ReferenceEquals(outputs, input))
             outputs = input.alias();
         return (found.MoveToOuterDisposeScope(), outputs?.MoveToOuterDisposeScope()!);

@@ -49,5 +49,6 @@ internal sealed class LayerShapes
 
     /// <summary>The shape of a layer's output.</summary>
     public string ShapeOf(Layer layer) =>
-        TensorShape.Text(_outputs.First(output => output.Layer.Module == layer.Module && output.Layer.Value == layer.Value).Shape);
+        TensorShape.Text(_outputs.First(
+            output => output.Layer.Module == layer.Module && output.Layer.Value == layer.Value).Shape);
 }

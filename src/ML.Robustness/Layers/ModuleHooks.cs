@@ -3,8 +3,8 @@ using System.Reflection;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 using AfterHook = System.Func<
-    TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>, TorchSharp.torch.Tensor, TorchSharp.torch.Tensor,
-    TorchSharp.torch.Tensor?>;
+    TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>, TorchSharp.torch.Tensor,
+    TorchSharp.torch.Tensor, TorchSharp.torch.Tensor?>;
 using BeforeHook = System.Func<
     TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>, TorchSharp.torch.Tensor,
     TorchSharp.torch.Tensor?>;

@@ -18,13 +18,13 @@ public sealed class FeatureExtractor : IFeatureModel
     /// <summary>Returns the feature model of a network, or of one of its layers.</summary>
     /// <param name="model">The network, which stays the caller's.</param>
     /// <param name="layerName">
-    /// The name of a sub-module that takes one tensor and gives one, as <c>named_modules()</c> has it, for example <c>layer4.1</c>;
-    /// of an ONNX network the name of a value of its graph. Null for the features before the last layer.
+    /// The name of a sub-module that takes one tensor and gives one, as <c>named_modules()</c> has it, for example
+    /// <c>layer4.1</c>; of an ONNX network the name of a value of its graph. Null for the features before the last layer.
     /// </param>
     /// <returns>
-    /// With a name, an object that runs the network once and reads the layer's output in that pass: the values flattened, the maps
-    /// where the output is (N, C, H, W), and the logits; gradients pass the rectifier where the layer is a ReLU. Without one, the
-    /// network itself where it is a feature model; of a Sequential that ends in one or in a Linear layer, an object that runs it
+    /// With a name, an object that runs the network once and reads the layer's output in that pass: the values flattened, the
+    /// maps where the output is (N, C, H, W), and the logits; gradients pass the rectifier where the layer is a ReLU. Without
+    /// one, the network itself where it is a feature model; of a Sequential that ends in one or in a Linear layer, an object that runs it
     /// up to there; of another network whose last layer is Linear, or the like in an ONNX graph, one that reads what enters that
     /// layer, and the logits. A softmax may follow it.
     /// </returns>
@@ -93,14 +93,36 @@ public sealed class FeatureExtractor : IFeatureModel
         if (model is not TorchSharp.Modules.Sequential)
             return null;
         var layers = model.named_children().Select(child => child.module as Module<Tensor, Tensor>).ToArray();
-        if (layers.Length == 0 || Array.Exists(layers, layer => layer is null))
+        return Array.Exists(layers, layer => layer is null) ? null : Find(layers!);
+    }
+
+    private static IFeatureModel? Find(Module<Tensor, Tensor>[] layers)
+    {
+        if (layers.Length == 0)
             return null;
-        var before = layers[..^1]!;
-        if (layers[^1] is Linear output)
-            return new FeatureExtractor((input, passes) => BeforeLinear(before!, input, passes), output.call);
-        return Find(layers[^1]!) is { } end
-            ? new FeatureExtractor((input, passes) => Before(before!, end, input, passes), end.Classify)
+        var (before, last) = (layers[..^1], layers[^1]);
+        if (last is IOutputLayer)
+            return Find(before) is { } inner
+                ? new FeatureExtractor((input, passes) => Finished(inner, last, input, passes),
+                    features => Then(last, inner.Classify(features)))
+                : null;
+        if (last is Linear output)
+            return new FeatureExtractor((input, passes) => BeforeLinear(before, input, passes), output.call);
+        return Find(last) is { } end
+            ? new FeatureExtractor((input, passes) => Before(before, end, input, passes), end.Classify)
             : null;
+    }
+
+    private static NetworkFeatures Finished(IFeatureModel inner, Module<Tensor, Tensor> last, Tensor input, bool passesRectifier)
+    {
+        var found = inner.Extract(input, passesRectifier);
+        return found.Logits is { } outputs ? found with { Logits = Then(last, outputs) } : found;
+    }
+
+    private static Tensor Then(Module<Tensor, Tensor> layer, Tensor outputs)
+    {
+        using (outputs)
+            return layer.call(outputs);
     }
 
     private static NetworkFeatures BeforeLinear(Module<Tensor, Tensor>[] layers, Tensor input, bool passesRectifier)
@@ -133,6 +155,7 @@ public sealed class FeatureExtractor : IFeatureModel
 
     private static ArgumentException Unreadable(Module<Tensor, Tensor> model) => new(
         $"The features of a {model.GetType().Name} cannot be read: expected an {nameof(IFeatureModel)}, or a network whose last "
-        + $"layer is Linear. Name the layer with the features, or let the network implement {nameof(IFeatureModel)}.",
-        nameof(model));
+        + $"layer is Linear. "
+        + (model is INetworkOfOnePiece piece ? piece.WhyWithoutLayers
+            : $"Name the layer with the features, or let the network implement {nameof(IFeatureModel)}."), nameof(model));
 }

@@ -4,8 +4,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>A network with readable features: the inputs of its last layer, a linear classifier.</summary>
 /// <remarks>
-/// The built-in networks are such. <see cref="FeatureExtractor"/> makes one of any other network that ends in a linear layer, or of
-/// a layer that is named. A network of your own may implement it to say itself what its features and its feature maps are.
+/// The built-in networks are such. <see cref="FeatureExtractor"/> makes one of any other network that ends in a linear layer, or
+/// of a layer that is named. A network of your own may implement it to say itself what its features and its feature maps are.
 /// </remarks>
 public interface IFeatureModel
 {

@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.FeatureAnalysis;
@@ -75,8 +76,8 @@ public sealed class GradCamLayerTests : IDisposable
         AssertDefinition(maps, Run(maps.clone(), (last + 1)..), found);
         Assert.Equal([2, 512], FeatureExtractor.Of(network).Extract(inputs).Values.shape);
         var error = Assert.Throws<ArgumentException>(() => new GradCam().Attribute(network, inputs)).Message;
-        Assert.StartsWith("Grad-CAM needs a network with feature maps (N, C, H, W), and ResNet does not tell which are its last ones: "
-            + "set GradCam.Layer to a layer that gives such maps. Those of this network are 'avgpool' [2, 512, 1, 1], 'layer4' "
+        Assert.StartsWith("Grad-CAM needs a network with feature maps (N, C, H, W), and ResNet does not tell which are its last "
+            + "ones: set GradCam.Layer to a layer that gives such maps. Those of this network are 'avgpool' [2, 512, 1, 1], 'layer4' "
             + "[2, 512, 2, 2], ", error);
         Assert.EndsWith(" others.", error);
     }
@@ -86,9 +87,13 @@ public sealed class GradCamLayerTests : IDisposable
     {
         string Refused(string? layer) =>
             Assert.Throws<ArgumentException>(() => new GradCam { Layer = layer }.Attribute(_network, _inputs)).Message;
-        Assert.StartsWith("Grad-CAM needs feature maps (N, C, H, W), and layer 'hidden' gives [16, 8]: set GradCam.Layer to a layer "
-            + "that gives such maps. Those of this network are 'stage2' [16, 8, 3, 2], 'stage2.relu' [16, 8, 3, 2], ",
+        Assert.StartsWith("Grad-CAM needs feature maps (N, C, H, W), and layer 'hidden' gives [16, 8]: set GradCam.Layer to a "
+            + "layer that gives such maps. Those of this network are 'stage2' [16, 8, 3, 2], 'stage2.relu' [16, 8, 3, 2], ",
             Refused("hidden"));
+        using var convolutional = Sequential(Conv2d(3, 4, 3), AdaptiveAvgPool2d(1), Flatten());
+        Assert.Equal("Grad-CAM needs a network with feature maps (N, C, H, W), and Sequential does not tell which are its "
+            + "last ones: set GradCam.Layer to a layer that gives such maps. Those of this network are '1' [16, 4, 1, 1], '0' [16, 4, 7, 4].",
+            Assert.Throws<ArgumentException>(() => new GradCam().Attribute(convolutional, _inputs)).Message);
         Assert.StartsWith("There is no layer 'stage9'. The network's layers are 'stage1', 'stage2', ", Refused("stage9"));
         Assert.Contains("Layer is empty", Assert.Throws<ArgumentException>(() => new GradCam { Layer = "" }).Message);
     }
@@ -135,7 +140,8 @@ public sealed class GradCamLayerTests : IDisposable
         RobustFeatureLeakage Of(Module<Tensor, Tensor> network, string? layer) =>
             RobustFeatureLeakage.Measure(network, FeatureSource.Penultimate, data, data, layer: layer);
         var (own, named) = (Of(_twin, null), Of(_network, "rectifier"));
-        Assert.Equal((own.Accuracy, own.TrainingAccuracy, own.Features), (named.Accuracy, named.TrainingAccuracy, named.Features));
+        Assert.Equal((own.Accuracy, own.TrainingAccuracy, own.Features),
+            (named.Accuracy, named.TrainingAccuracy, named.Features));
         Assert.Contains("source is Outputs", Assert.Throws<ArgumentException>(() => RobustFeatureLeakage.Measure(
             _network, FeatureSource.Outputs, data, data, layer: "hidden")).Message);
     }

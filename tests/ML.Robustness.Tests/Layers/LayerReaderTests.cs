@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Layers;
 using ML.Robustness.Models;
@@ -78,10 +79,15 @@ public sealed class LayerReaderTests : IDisposable
             Assert.True(expected.Equals(found.Values));
             Assert.True(model.Classify(found.Values).allclose(ended.call(_inputs), 0, 1e-6));
         }
-        var wrapped = new LogarithmOfProbabilities(new Ended(_network, logits => logits.softmax(1)));
+        var wrapped = Sequential(
+            ("network", new Ended(_network, logits => logits.softmax(1))), ("logits", new LogitsOf(OutputForm.Probabilities)));
         var features = FeatureExtractor.Of(wrapped).Extract(_inputs);
         Assert.True(expected.Equals(features.Values));
         Assert.True(features.Logits!.Equals(wrapped.call(_inputs)));
+        var own = Sequential(("network", _twin), ("logits", new LogitsOf(OutputForm.Probabilities)));
+        var adapted = FeatureExtractor.Of(own);
+        Assert.True(expected.Equals(adapted.Extract(_inputs).Values));
+        Assert.True(adapted.Classify(expected).Equals(own.call(_inputs)));
         Assert.True(FeatureExtractor.Of(wrapped, "inner.stage2").Extract(_inputs).Maps!.Equals(_twin.Extract(_inputs).Maps!));
     }
 
@@ -126,8 +132,8 @@ public sealed class LayerReaderTests : IDisposable
     [Fact]
     public void Find_UnknownName_ListsTheNearest()
     {
-        Assert.Equal("There is no layer 'stage3'. The network's layers are 'stage1', 'stage2', 'hidden', 'output', 'stage1.pool', "
-            + "'stage1.relu', 'stage2.pool', 'stage2.relu', 'rectifier', 'stage1.convolution', 'stage2.convolution'.",
+        Assert.Equal("There is no layer 'stage3'. The network's layers are 'stage1', 'stage2', 'hidden', 'output', "
+            + "'stage1.pool', 'stage1.relu', 'stage2.pool', 'stage2.relu', 'rectifier', 'stage1.convolution', 'stage2.convolution'.",
             Refused(() => FeatureExtractor.Of(_network, "stage3")));
         using var deep = ModelArchitecture.ResidualNet(2).Create(Shape, 3, seed: 1);
         Assert.Matches("^There is no layer 'block8'. The network's layers are 'block0', .* and [0-9]+ others.$",
@@ -217,7 +223,8 @@ public sealed class LayerReaderTests : IDisposable
     }
 
     private static void AssertNoHooks(Module<Tensor, Tensor> network) => Assert.All(
-        network.modules().Prepend(network).OfType<Module<Tensor, Tensor>>(), module => Assert.Equal(0, ModuleHooks.Count(module)));
+        network.modules().Prepend(network).OfType<Module<Tensor, Tensor>>(),
+        module => Assert.Equal(0, ModuleHooks.Count(module)));
 
     private static string Refused(Action action) => Assert.Throws<ArgumentException>(action).Message;
 
