@@ -46,8 +46,8 @@ internal static class LayerNames
             return found.IsReadable
                 ? found
                 : throw new ArgumentException(
-                    $"Layer '{name}' is a {found.Module.GetType().Name}, which does not take one tensor and give one, so that its "
-                    + "output cannot be read: name another layer.");
+                    $"Layer '{name}' is a {found.Module.GetType().Name}, which does not take one tensor and give one, so that "
+                    + "its output cannot be read: name another layer.");
         string[] names = [.. layers.Where(layer => layer.IsReadable).Select(layer => layer.Name).Distinct()];
         throw new ArgumentException(names.Length == 0
             ? $"There is no layer '{name}': a {inner.GetType().Name} has no sub-modules, so it has no layers that can be named."
@@ -62,7 +62,8 @@ internal static class LayerNames
         if (network is not TorchSharp.Modules.Sequential)
             return (network, []);
         Module[] layers = [.. network.children()];
-        Module[] own = [.. layers.SkipWhile(static layer => layer is IInputLayer).TakeWhile(static layer => layer is not IOutputLayer)];
+        Module[] own = [.. layers.SkipWhile(static layer => layer is IInputLayer)
+            .TakeWhile(static layer => layer is not IOutputLayer)];
         if (own is not [Module<Tensor, Tensor> only] || layers.Length == 1)
             return (network, []);
         var (inner, after) = Inside(only);

@@ -24,9 +24,9 @@ public sealed class FeatureExtractor : IFeatureModel
     /// <returns>
     /// With a name, an object that runs the network once and reads the layer's output in that pass: the values flattened, the
     /// maps where the output is (N, C, H, W), and the logits; gradients pass the rectifier where the layer is a ReLU. Without
-    /// one, the network itself where it is a feature model; of a Sequential that ends in one or in a Linear layer, an object that runs it
-    /// up to there; of another network whose last layer is Linear, or the like in an ONNX graph, one that reads what enters that
-    /// layer, and the logits. A softmax may follow it.
+    /// one, the network itself where it is a feature model; of a Sequential that ends in one or in a Linear layer, an object
+    /// that runs it up to there; of another network whose last layer is Linear, or the like in an ONNX graph, one that reads
+    /// what enters that layer, and the logits. A softmax may follow it.
     /// </returns>
     /// <exception cref="ArgumentException">
     /// The network has no such layer, or without a name is none of these as far as can be told before a pass; else
@@ -96,7 +96,7 @@ public sealed class FeatureExtractor : IFeatureModel
         return Array.Exists(layers, layer => layer is null) ? null : Find(layers!);
     }
 
-    private static IFeatureModel? Find(Module<Tensor, Tensor>[] layers)
+    private static FeatureExtractor? Find(Module<Tensor, Tensor>[] layers)
     {
         if (layers.Length == 0)
             return null;
@@ -113,7 +113,7 @@ public sealed class FeatureExtractor : IFeatureModel
             : null;
     }
 
-    private static NetworkFeatures Finished(IFeatureModel inner, Module<Tensor, Tensor> last, Tensor input, bool passesRectifier)
+    private static NetworkFeatures Finished(FeatureExtractor inner, Module<Tensor, Tensor> last, Tensor input, bool passesRectifier)
     {
         var found = inner.Extract(input, passesRectifier);
         return found.Logits is { } outputs ? found with { Logits = Then(last, outputs) } : found;

@@ -77,8 +77,8 @@ public sealed class GradCamLayerTests : IDisposable
         Assert.Equal([2, 512], FeatureExtractor.Of(network).Extract(inputs).Values.shape);
         var error = Assert.Throws<ArgumentException>(() => new GradCam().Attribute(network, inputs)).Message;
         Assert.StartsWith("Grad-CAM needs a network with feature maps (N, C, H, W), and ResNet does not tell which are its last "
-            + "ones: set GradCam.Layer to a layer that gives such maps. Those of this network are 'avgpool' [2, 512, 1, 1], 'layer4' "
-            + "[2, 512, 2, 2], ", error);
+            + "ones: set GradCam.Layer to a layer that gives such maps. Those of this network are 'avgpool' [2, 512, 1, 1], "
+            + "'layer4' [2, 512, 2, 2], ", error);
         Assert.EndsWith(" others.", error);
     }
 
@@ -92,7 +92,8 @@ public sealed class GradCamLayerTests : IDisposable
             Refused("hidden"));
         using var convolutional = Sequential(Conv2d(3, 4, 3), AdaptiveAvgPool2d(1), Flatten());
         Assert.Equal("Grad-CAM needs a network with feature maps (N, C, H, W), and Sequential does not tell which are its "
-            + "last ones: set GradCam.Layer to a layer that gives such maps. Those of this network are '1' [16, 4, 1, 1], '0' [16, 4, 7, 4].",
+            + "last ones: set GradCam.Layer to a layer that gives such maps. Those of this network are '1' [16, 4, 1, 1], "
+            + "'0' [16, 4, 7, 4].",
             Assert.Throws<ArgumentException>(() => new GradCam().Attribute(convolutional, _inputs)).Message);
         Assert.StartsWith("There is no layer 'stage9'. The network's layers are 'stage1', 'stage2', ", Refused("stage9"));
         Assert.Contains("Layer is empty", Assert.Throws<ArgumentException>(() => new GradCam { Layer = "" }).Message);

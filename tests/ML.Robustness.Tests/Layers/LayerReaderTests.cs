@@ -133,7 +133,8 @@ public sealed class LayerReaderTests : IDisposable
     public void Find_UnknownName_ListsTheNearest()
     {
         Assert.Equal("There is no layer 'stage3'. The network's layers are 'stage1', 'stage2', 'hidden', 'output', "
-            + "'stage1.pool', 'stage1.relu', 'stage2.pool', 'stage2.relu', 'rectifier', 'stage1.convolution', 'stage2.convolution'.",
+            + "'stage1.pool', 'stage1.relu', 'stage2.pool', 'stage2.relu', 'rectifier', 'stage1.convolution', "
+            + "'stage2.convolution'.",
             Refused(() => FeatureExtractor.Of(_network, "stage3")));
         using var deep = ModelArchitecture.ResidualNet(2).Create(Shape, 3, seed: 1);
         Assert.Matches("^There is no layer 'block8'. The network's layers are 'block0', .* and [0-9]+ others.$",

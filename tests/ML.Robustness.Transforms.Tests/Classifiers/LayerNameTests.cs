@@ -8,6 +8,7 @@ using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.RobustFeatureDataset;
 using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Documentation;
 using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -33,8 +34,8 @@ public sealed class LayerNameTests : IDisposable
         ModelArchitecture.Register(Registered, (_, _) => Network());
         var random = new Random(3);
         _rows = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, 30).Select(_ => random.NextSingle()).ToArray())];
-        _data = _ml.Data.LoadFromEnumerable(_rows.Select((values, row) => new Row { Features = values, Label = (uint)(row % 3) + 1 })
-            .ToArray());
+        _data = _ml.Data.LoadFromEnumerable(
+            _rows.Select((values, row) => new Row { Features = values, Label = (uint)(row % 3) + 1 }).ToArray());
     }
 
     public void Dispose() => _folder.Dispose();
@@ -140,7 +141,8 @@ public sealed class LayerNameTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var inputs = tensor(_rows.SelectMany(row => row).ToArray()).view(12, 1, 6, 5);
-        return new GradCam { Layer = layer }.Attribute(network, inputs, AttributionTarget.Class(1)).Values.data<float>().ToArray();
+        var found = new GradCam { Layer = layer }.Attribute(network, inputs, AttributionTarget.Class(1));
+        return found.Values.data<float>().ToArray();
     }
 
     private float[] Attributions(ITransformer step) =>
