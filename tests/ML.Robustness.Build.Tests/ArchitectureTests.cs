@@ -18,6 +18,7 @@ public class ArchitectureTests
         ["ML.Robustness"] = Engine,
         ["ML.Robustness.Onnx"] = typeof(OnnxNetwork).Assembly,
         ["ML.Robustness.Transforms"] = typeof(AdversarialTrainingCatalog).Assembly,
+        ["ML.Robustness.Trees"] = typeof(TreeCertificationCatalog).Assembly,
     };
 
     public static TheoryData<string> Packages => [.. Assemblies.Keys];
