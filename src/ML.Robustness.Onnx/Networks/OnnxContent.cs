@@ -17,14 +17,23 @@ internal static class OnnxContent
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var file = OnnxFile.Read(path);
-        using var content = new MemoryStream();
-        using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        var network = OnnxNetwork.Of(file, options, readsLogits: true);
+        try
         {
-            writer.Write(options?.InputName ?? "");
-            writer.Write(options?.OutputName ?? "");
-            writer.Write(file.ToBytes());
+            using var content = new MemoryStream();
+            using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
+            {
+                writer.Write(options?.InputName ?? "");
+                writer.Write(options?.OutputName ?? "");
+                writer.Write(file.ToBytes());
+            }
+            return (network, content.ToArray());
         }
-        return (OnnxNetwork.Of(file, options, readsLogits: true), content.ToArray());
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static OnnxNetwork Read(byte[] content)
