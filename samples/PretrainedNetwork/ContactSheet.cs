@@ -55,6 +55,9 @@ internal sealed class ContactSheet
         return sheet._canvas.ToImage();
     }
 
+    /// <summary>The upper left corner of an image.</summary>
+    public static (int X, int Y) PlaceOf(int line, int column) => (LeftOf(column), Top + line * LineSpace);
+
     private void DrawTitles(string title)
     {
         _canvas.Write(title, Gap, Gap, size: 2);

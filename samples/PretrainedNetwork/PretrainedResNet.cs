@@ -28,8 +28,8 @@ internal static class PretrainedResNet
 
     private const string Name = "PretrainedResNet18";
 
-    // Of the mean image in the package's ResNetPreprocess.onnx: red, green, blue, from 0 to 255.
-    private static readonly float[] Mean = [123.19f, 115.95f, 103.06f];
+    // The means of the image that the package's ResNetPreprocess.onnx subtracts: red, green, blue, from 0 to 255.
+    private static readonly float[] Mean = [123.15f, 115.90f, 103.06f];
 
     /// <summary>The shape of CIFAR-10's images, which attacks and attributions see.</summary>
     public static InputShape InputShape { get; } = new(3, 32, 32);
