@@ -1,3 +1,4 @@
+using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Imaging;
 
@@ -13,10 +14,10 @@ internal sealed class ContactSheet
     private const int LegendSpace = 100, BarWidth = 2 * Side + Gap, BarHeight = 12;
     private const int Black = 0x202020, Red = 0xB2182B, Green = 0x1B7837;
 
-    private static readonly string[][] Titles =
+    private static readonly (string First, string Second)[] Titles =
     [
-        ["image", ""], ["adversarial", "PGD-20"], ["difference", ""], ["SmoothGrad", "of the image"],
-        ["SmoothGrad", "of the adversarial"], ["Grad-CAM", "of the image"], ["Grad-CAM", "of the adversarial"],
+        ("image", ""), ("adversarial image", "PGD-20"), ("difference", "× {0:F0}"), ("SmoothGrad", "image"),
+        ("SmoothGrad", "adversarial image"), ("Grad-CAM", "image"), ("Grad-CAM", "adversarial image"),
     ];
 
     private static readonly Heatmap Colors = new() { ColorScale = ColorScale.Sequential };
@@ -63,8 +64,9 @@ internal sealed class ContactSheet
         _canvas.Write(title, Gap, Gap, size: 2);
         for (var column = 0; column < Titles.Length; column++)
         {
-            for (var line = 0; line < Titles[column].Length; line++)
-                _canvas.Write(Titles[column][line], LeftOf(column), Top - 2 * Canvas.LineHeight + line * Canvas.LineHeight - 4);
+            var second = string.Format(CultureInfo.InvariantCulture, Titles[column].Second, 0.5 / _epsilon);
+            _canvas.Write(Titles[column].First, LeftOf(column), Top - 2 * Canvas.LineHeight - 4);
+            _canvas.Write(second, LeftOf(column), Top - Canvas.LineHeight - 4);
         }
     }
 
@@ -76,7 +78,8 @@ internal sealed class ContactSheet
             _canvas.Write(row.Class, Gap, top, size: 2);
         }
 
-        _canvas.Write(model, Gap, top + Side / 2);
+        foreach (var (text, line) in model.Split('\n').Select((text, line) => (text, line)))
+            _canvas.Write(text, Gap, top + Side / 2 + line * Canvas.LineHeight);
         var image = RgbImage.FromValues(row.Features, PretrainedResNet.InputShape, ValueRange.Unit);
         var adversarial = RgbImage.FromValues(row.Adversarial, PretrainedResNet.InputShape, ValueRange.Unit);
         float[] difference = [.. row.Adversarial.Zip(row.Features, (after, before) => after - before)];
@@ -101,15 +104,22 @@ internal sealed class ContactSheet
         _canvas.Fill(0, top - 8, LeftOf(Titles.Length), 1, 0xC0C0C0);
         float[] ramp = [.. Enumerable.Range(0, BarHeight).SelectMany(_ => Enumerable.Range(0, BarWidth))
             .Select(x => (float)x / (BarWidth - 1))];
-        _canvas.Write("Under an image: the class that is predicted; red where the attack fooled the classifier.", Gap, top);
-        _canvas.Write("Difference: grey where nothing changed, the strongest colours at ±ε; each colour apart.", Gap,
-            top + Canvas.LineHeight);
-        _canvas.Write("SmoothGrad: absolute gradient over noisy copies. Grad-CAM: last feature maps. One scale for the two maps "
-            + "of a line and method.", Gap, top + 2 * Canvas.LineHeight);
-        _canvas.Draw(Colors.Render(ramp, new InputShape(1, BarHeight, BarWidth)), LeftOf(3), top + 4 * Canvas.LineHeight);
-        _canvas.Write("no influence on the class", LeftOf(3), top + 4 * Canvas.LineHeight + BarHeight + 3);
+        string[] notes =
+        [
+            "Below an image: the predicted class, in red where the attack fooled the classifier. The first test image of each "
+                + "class that both classify rightly; each has an adversarial image of its own.",
+            "Difference: adversarial image less image, grey where they are equal, the same scale everywhere.",
+            "SmoothGrad: size of the gradient, averaged over noisy copies. Grad-CAM: the last feature maps that speak for the "
+                + "predicted class.",
+            "The two maps of a line and method have one scale:",
+        ];
+        for (var line = 0; line < notes.Length; line++)
+            _canvas.Write(notes[line], Gap, top + line * Canvas.LineHeight);
+        top += notes.Length * Canvas.LineHeight;
+        _canvas.Draw(Colors.Render(ramp, new InputShape(1, BarHeight, BarWidth)), LeftOf(3), top);
+        _canvas.Write("no influence", LeftOf(3), top + BarHeight + 3);
         const string most = "most";
-        _canvas.Write(most, LeftOf(3) + BarWidth - Canvas.WidthOf(most), top + 4 * Canvas.LineHeight + BarHeight + 3);
+        _canvas.Write(most, LeftOf(3) + BarWidth - Canvas.WidthOf(most), top + BarHeight + 3);
     }
 
     /// <summary>Two maps side by side in one image have one scale.</summary>

@@ -16,19 +16,17 @@ internal sealed record ExperimentSettings(
     /// <summary>The classes, in the order of the network's outputs.</summary>
     public static string[] ClassNames { get; } = ["airplane", "automobile", "dog", "horse"];
 
-    public static ExperimentSettings Full { get; } = new(1, 100, 16, 3, 3, 50, 200);
+    public static ExperimentSettings Full { get; } = new(1, 200, 16, 2, 3, 50, 100);
 
     public static ExperimentSettings Quick { get; } =
-        Full with { TrainImages = 40, TestImages = 8, Epochs = 2, Steps = 25, Queries = 100 };
+        Full with { TrainImages = 50, TestImages = 8, Steps = 25, Queries = 50 };
 
     public double Epsilon => Levels / (double)byte.MaxValue;
 
     public ThreatModel ThreatModel => ThreatModel.LInf(Epsilon);
 
-    public string RadiusText => $"L∞ {Levels}/{byte.MaxValue}";
-
     public override string ToString() =>
         $"{string.Join(", ", ClassNames)}: {TrainImages} training and {TestImages} test images each, 32 pixels enlarged to "
-        + $"{PretrainedResNet.ImageSize} within the network; {RadiusText}; adversarial training with PGD-{TrainSteps}, "
+        + $"{PretrainedResNet.ImageSize} within the network; L∞ {Levels}/255; adversarial training with PGD-{TrainSteps}, "
         + $"{Epochs} epochs; attacks PGD-20, APGD-CE-{Steps}, APGD-T3-{Steps}, Square-{Queries}";
 }

@@ -7,7 +7,7 @@ internal static class Glyphs
 
     private const int InLine = 18;
 
-    private const string Characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:;-+/()%=×±∞→";
+    private const string Characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:;-+/()%=×±";
 
     private static readonly string[] Drawing =
         """
@@ -43,14 +43,14 @@ internal static class Glyphs
         ....# .#..# #...# .#.#. #.#.# .#.#. .#### .#... .##.. ..#.. .##.. ..#.. ..... ..#.. .#... ..#.. ..#.. .#.##
         ####. ..##. .#### ..#.. .#.#. #...# ....# ##### .##.. ..#.. ..... ..#.. ..... ..... #.... ...#. .#... #..##
         ..... ..... ..... ..... ..... ..... .###. ..... ..... .#... ..... .#... ..... ..... ..... ..... ..... .....
-        ..... ..... ..#.. ..... .....
-        ..... #...# ..#.. .#.#. ..#..
-        ##### .#.#. ##### #.#.# ...#.
-        ..... ..#.. ..#.. #.#.# #####
-        ##### .#.#. ..#.. #.#.# ...#.
-        ..... #...# ..... .#.#. ..#..
-        ..... ..... ##### ..... .....
-        ..... ..... ..... ..... .....
+        ..... ..... ..#..
+        ..... #...# ..#..
+        ##### .#.#. #####
+        ..... ..#.. ..#..
+        ##### .#.#. ..#..
+        ..... #...# .....
+        ..... ..... #####
+        ..... ..... .....
         """.Split('\n');
 
     /// <summary>Whether a pixel of a character is set; characters without a drawing are empty.</summary>

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Networks;

@@ -44,9 +44,12 @@ static int Run(SampleSettings sample, ExperimentSettings settings)
     var rows = experiment.FirstOfEachClass(found[0], found[^1]);
     var explanations = new Explanations(ml, settings);
     ContactSheet.Draw(
-        $"ResNet-18 with a linear head, attacked within {settings.RadiusText}",
+        $"ResNet-18 before and after adversarial fine-tuning: each value changed by at most {settings.Levels}/255",
         settings.Epsilon,
-        [("before", explanations.Explain(ordinary, rows)), ("after", explanations.Explain(stage, rows))])
+        [
+            ("before:\nhead trained on\nclean images", explanations.Explain(ordinary, rows)),
+            ("after:\nlast stage trained on\nadversarial images", explanations.Explain(stage, rows)),
+        ])
         .SavePng(sample.PathOf("sheet.png"));
 
     sample.WriteMetrics(new
@@ -76,7 +79,7 @@ static int Run(SampleSettings sample, ExperimentSettings settings)
         foreach (var (model, result) in models.Zip(found))
         {
             table.AddRow(model.Name, $"{result.CleanAccuracy:P1}", $"{result.Report.Attacks[0].AccuracyAfter:P1}",
-                $"{result.RobustAccuracy:P1}", $"{result.Interval}", $"{model.Training.TrainSeconds:F0} s");
+                $"{result.RobustAccuracy:P1}", Markup.Escape($"{result.Interval}"), $"{model.Training.TrainSeconds:F0} s");
         }
 
         AnsiConsole.Write(table);

@@ -73,7 +73,8 @@ public sealed class InputShapeTests
 
         static string Refused(int axes, InputShape shape)
         {
-            var model = new OnnxModel(13).Input("x", [.. Enumerable.Repeat(2L, axes)]).Node("Relu", ["x"], ["y"]).Output("y").Bytes;
+            var model = new OnnxModel(13).Input("x", [.. Enumerable.Repeat(2L, axes)])
+                .Node("Relu", ["x"], ["y"]).Output("y").Bytes;
             return Assert.Throws<ArgumentException>(
                 () => OnnxNetwork.Read(model, new OnnxNetworkOptions { InputShape = shape })).Message;
         }
