@@ -12,8 +12,22 @@ internal sealed class Explanations(MLContext ml, ExperimentSettings settings)
     private const int Samples = 25;
     private const double Noise = 0.1;
 
-    /// <summary>The images with their adversarial examples (PGD-20), SmoothGrad and Grad-CAM of both.</summary>
-    public ExplainedImage[] Explain(TrainedClassifier model, IDataView rows)
+    /// <summary>For each classifier the images with their adversarial examples (PGD-20), SmoothGrad and Grad-CAM of both.</summary>
+    public ExplainedImage[][] Explain(
+        TrainedClassifier[] models, IDataView rows, IProgress<double> progress, CancellationToken cancellation)
+    {
+        var explained = new List<ExplainedImage[]>();
+        foreach (var model in models)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            explained.Add(Explain(model, rows));
+            progress.Report((double)explained.Count / models.Length);
+        }
+
+        return [.. explained];
+    }
+
+    private ExplainedImage[] Explain(TrainedClassifier model, IDataView rows)
     {
         var pipeline = ml.Transforms.PgdAugment(new PgdAugmentEstimator.Options
         {
@@ -33,7 +47,7 @@ internal sealed class Explanations(MLContext ml, ExperimentSettings settings)
 
         SmoothGradExplainEstimator SmoothGrad(string output, string input) => Step(output, input, null, Samples, Noise);
 
-        SmoothGradExplainEstimator GradCam(string output, string input) => Step(output, input, new GradCam(), 1, 0);
+        SmoothGradExplainEstimator GradCam(string output, string input) => Step(output, input, new GradCam { Layer = PretrainedResNet.LastMaps }, 1, 0);
 
         SmoothGradExplainEstimator Step(
             string output, string input, AttributionMethod? method, int samples, double noise) =>

@@ -15,8 +15,8 @@ namespace PretrainedNetwork;
 /// </summary>
 internal static class PretrainedResNet
 {
-    /// <summary>The last feature maps of the graph, before its pooling of 7 × 7 values.</summary>
-    public const string LastMaps = "ReLU393_Output_0";
+    /// <summary>The layer of the last feature maps: a value of the graph, within the whole network.</summary>
+    public const string LastMaps = $"{BodyName}.{GraphOutput}";
 
     /// <summary>The number of features, and of channels in the last stage.</summary>
     public const int Features = 512;
@@ -27,7 +27,10 @@ internal static class PretrainedResNet
     /// </summary>
     public const int ImageSize = 128;
 
-    private const string Name = "PretrainedResNet18";
+    private const string Name = "PretrainedResNet18", BodyName = "body";
+
+    // Before the graph's own pooling, which wants 7 × 7 values.
+    private const string GraphOutput = "ReLU393_Output_0";
 
     // The means of the image that the package's ResNetPreprocess.onnx subtracts: red, green, blue, from 0 to 255.
     private static readonly float[] Mean = [123.15f, 115.90f, 103.06f];
@@ -62,7 +65,7 @@ internal static class PretrainedResNet
             .Single(entry => entry.Key == "ResNet18").Value!;
         var body = OnnxNetwork.Load(path, new OnnxNetworkOptions
         {
-            OutputName = LastMaps,
+            OutputName = GraphOutput,
             InputShape = new InputShape(3, ImageSize, ImageSize),
         });
         // First layers, so that an attack's radius is that of the pixels of the original image.
@@ -71,7 +74,7 @@ internal static class PretrainedResNet
             ("normalization", new InputNormalization(
                 Array.ConvertAll(Mean, mean => mean / byte.MaxValue), [.. Enumerable.Repeat(1f / byte.MaxValue, 3)])),
             ("enlargement", new Enlargement(ImageSize)),
-            ("body", body),
+            (BodyName, body),
             ("pool", AdaptiveAvgPool2d(1)),
             ("flatten", Flatten()),
         ];

@@ -42,13 +42,14 @@ static int Run(SampleSettings sample, ExperimentSettings settings)
 
     // The same images for both: the first of each class that both classify rightly as they are.
     var rows = experiment.FirstOfEachClass(found[0], found[^1]);
-    var explanations = new Explanations(ml, settings);
+    var explained = ProgressBars.Show(bars => new Explanations(ml, settings).Explain(
+        [ordinary, stage], rows, bars.Evaluation("SmoothGrad and Grad-CAM"), sample.Cancellation));
     ContactSheet.Draw(
         $"ResNet-18 before and after adversarial fine-tuning: each value changed by at most {settings.Levels}/255",
         settings.Epsilon,
         [
-            ("before:\nhead trained on\nclean images", explanations.Explain(ordinary, rows)),
-            ("after:\nlast stage trained on\nadversarial images", explanations.Explain(stage, rows)),
+            ("before:\nhead trained on\nclean images", explained[0]),
+            ("after:\nlast stage trained on\nadversarial images", explained[1]),
         ])
         .SavePng(sample.PathOf("sheet.png"));
 
@@ -83,8 +84,11 @@ static int Run(SampleSettings sample, ExperimentSettings settings)
         }
 
         AnsiConsole.Write(table);
-        foreach (var warning in found.SelectMany(result => result.Warnings).Distinct())
-            Console.WriteLine(warning);
+        foreach (var (model, result) in models.Zip(found))
+        {
+            foreach (var warning in result.Warnings)
+                Console.WriteLine($"{model.Name}: {warning}");
+        }
     }
 
     static object Summary(TrainedClassifier model, RobustnessMetrics result) => new
