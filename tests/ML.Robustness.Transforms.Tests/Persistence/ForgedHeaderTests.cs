@@ -45,7 +45,7 @@ public sealed class ForgedHeaderTests
         ["corruption"] = (Stored.Write(new CorruptionParameters(
             new GaussianNoise(), 3, ValueRange.Unit, Features, "Corrupted", 5).Write), typeof(CorruptionParameters)),
         ["feature data set's options"] = (Stored.Write(new FeatureDatasetOptions(
-            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1).Write),
+            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1, null).Write),
             typeof(FeatureDatasetOptions)),
     };
 
