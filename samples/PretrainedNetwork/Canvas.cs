@@ -49,12 +49,12 @@ internal sealed class Canvas
         }
     }
 
-    /// <summary>Fills a rectangle.</summary>
+    /// <summary>Fills a rectangle, as far as it lies on the page.</summary>
     public void Fill(int left, int top, int width, int height, int color)
     {
-        for (var y = top; y < top + height; y++)
+        for (var y = Math.Max(top, 0); y < Math.Min(top + height, Height); y++)
         {
-            for (var x = left; x < left + width; x++)
+            for (var x = Math.Max(left, 0); x < Math.Min(left + width, _width); x++)
             {
                 var pixel = _rgba.AsSpan(4 * (y * _width + x), 3);
                 (pixel[0], pixel[1], pixel[2]) = ((byte)(color >> 16), (byte)(color >> 8), (byte)color);
@@ -62,5 +62,7 @@ internal sealed class Canvas
         }
     }
 
-    public RgbImage ToImage() => new(_width, _rgba.Length / 4 / _width, _rgba);
+    public RgbImage ToImage() => new(_width, Height, _rgba);
+
+    private int Height => _rgba.Length / 4 / _width;
 }

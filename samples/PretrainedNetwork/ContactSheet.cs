@@ -83,8 +83,8 @@ internal sealed class ContactSheet
         var image = RgbImage.FromValues(row.Features, PretrainedResNet.InputShape, ValueRange.Unit);
         var adversarial = RgbImage.FromValues(row.Adversarial, PretrainedResNet.InputShape, ValueRange.Unit);
         float[] difference = [.. row.Adversarial.Zip(row.Features, (after, before) => after - before)];
-        var (explained, explainedAttacked) = RenderAlike(row.SmoothGrad, row.SmoothGradAttacked);
-        var (cam, camAttacked) = RenderAlike(row.GradCam, row.GradCamAttacked);
+        var (explained, explainedAttacked) = MapPair.Render(Colors, row.SmoothGrad, row.SmoothGradAttacked);
+        var (cam, camAttacked) = MapPair.Render(Colors, row.GradCam, row.GradCamAttacked, (image, adversarial));
         RgbImage[] cells =
         [
             image, adversarial,
@@ -106,33 +106,28 @@ internal sealed class ContactSheet
             .Select(x => (float)x / (BarWidth - 1))];
         string[] notes =
         [
-            "Below an image: the predicted class, in red where the attack fooled the classifier. The first test image of each "
-                + "class that both classify rightly; each has an adversarial image of its own.",
-            "Difference: adversarial image less image, grey where they are equal, the same scale everywhere.",
-            "SmoothGrad: size of the gradient, averaged over noisy copies. Grad-CAM: the last feature maps that speak for the "
-                + "predicted class.",
-            "The two maps of a line and method have one scale:",
+            "Images: the first test image of each class that both classify rightly. Each has its own adversarial image. "
+                + "Below: the predicted class, in red where the attack fooled it.",
+            "Difference: adversarial image less image, grey where they are equal, with one scale everywhere.",
+            "SmoothGrad: the size of the gradient, averaged over noisy copies. Grad-CAM: where the last feature maps speak "
+                + "for the predicted class, over the image.",
+            "The two maps of a method in a line have one scale:",
         ];
         for (var line = 0; line < notes.Length; line++)
             _canvas.Write(notes[line], Gap, top + line * Canvas.LineHeight);
         top += notes.Length * Canvas.LineHeight;
-        _canvas.Draw(Colors.Render(ramp, new InputShape(1, BarHeight, BarWidth)), LeftOf(3), top);
-        _canvas.Write("no influence", LeftOf(3), top + BarHeight + 3);
-        const string most = "most";
-        _canvas.Write(most, LeftOf(3) + BarWidth - Canvas.WidthOf(most), top + BarHeight + 3);
+        var shape = new InputShape(1, BarHeight, BarWidth);
+        var grey = RgbImage.FromValues(Array.ConvertAll(ramp, _ => 0.5f), shape, ValueRange.Unit);
+        DrawBar(Colors.Render(ramp, shape), LeftOf(3), top);
+        DrawBar(Colors.Render(ramp, shape, grey), LeftOf(5), top);
     }
 
-    /// <summary>Two maps side by side in one image have one scale.</summary>
-    private static (RgbImage First, RgbImage Second) RenderAlike(float[] first, float[] second)
+    private void DrawBar(RgbImage bar, int left, int top)
     {
-        var (height, width) = (PretrainedResNet.InputShape.Height, PretrainedResNet.InputShape.Width);
-        float[] both = [.. first.Chunk(width).Zip(second.Chunk(width), (left, right) => left.Concat(right))
-            .SelectMany(line => line)];
-        var drawn = Colors.Render(both, new InputShape(1, height, 2 * width));
-        return (Part(0), Part(1));
-
-        RgbImage Part(int place) => new(width, height, [.. drawn.Rgba.Chunk(4 * width).Where((_, i) => i % 2 == place)
-            .SelectMany(line => line)]);
+        const string most = "most";
+        _canvas.Draw(bar, left, top);
+        _canvas.Write("no influence", left, top + BarHeight + 3);
+        _canvas.Write(most, left + BarWidth - Canvas.WidthOf(most), top + BarHeight + 3);
     }
 
     private static int LeftOf(int column) => Left + column * (Side + Gap);

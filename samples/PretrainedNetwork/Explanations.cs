@@ -12,7 +12,9 @@ internal sealed class Explanations(MLContext ml, ExperimentSettings settings)
     private const int Samples = 25;
     private const double Noise = 0.1;
 
-    /// <summary>For each classifier the images with their adversarial examples (PGD-20), SmoothGrad and Grad-CAM of both.</summary>
+    /// <summary>
+    /// For each classifier the images with their adversarial examples (PGD-20), SmoothGrad and Grad-CAM of both.
+    /// </summary>
     public ExplainedImage[][] Explain(
         TrainedClassifier[] models, IDataView rows, IProgress<double> progress, CancellationToken cancellation)
     {
@@ -47,7 +49,8 @@ internal sealed class Explanations(MLContext ml, ExperimentSettings settings)
 
         SmoothGradExplainEstimator SmoothGrad(string output, string input) => Step(output, input, null, Samples, Noise);
 
-        SmoothGradExplainEstimator GradCam(string output, string input) => Step(output, input, new GradCam { Layer = PretrainedResNet.LastMaps }, 1, 0);
+        SmoothGradExplainEstimator GradCam(string output, string input) =>
+            Step(output, input, new GradCam { Layer = PretrainedResNet.LastMaps }, 1, 0);
 
         SmoothGradExplainEstimator Step(
             string output, string input, AttributionMethod? method, int samples, double noise) =>

@@ -37,6 +37,17 @@ public sealed class ContactSheetTests
     }
 
     [Fact]
+    public void Text_BeyondThePage_IsCut()
+    {
+        var canvas = new Canvas(6, 8);
+        canvas.Write("-", 4, 0);
+        canvas.Write("-", -4, 3);
+        var image = canvas.ToImage();
+        var set = Enumerable.Range(0, 48).Where(pixel => image.Rgba[4 * pixel] != 255).ToArray();
+        Assert.Equal([6 * 3 + 4, 6 * 3 + 5, 6 * 6], set);
+    }
+
+    [Fact]
     public void MapsOfALine_HaveOneScale_AndDifferencesThatOfTheRadius()
     {
         var weak = Filled(Pixels, 1);
@@ -57,7 +68,10 @@ public sealed class ContactSheetTests
         var colors = new Heatmap { ColorScale = ColorScale.Sequential }.Render([0.5f, 1, 1, 1], new(1, 1, 4));
         Assert.Equal(colors.Rgba[..4], Cell(3));
         Assert.Equal(colors.Rgba[4..8], Cell(4));
-        Assert.Equal(colors.Rgba[4..8], Cell(5));
+        // Grad-CAM lies over the image in grey.
+        var grey = new RgbImage(1, 1, [128, 128, 128, 255]);
+        var over = new Heatmap { ColorScale = ColorScale.Sequential }.Render([1f], new(1, 1, 1), grey);
+        Assert.Equal(over.Rgba, Cell(5));
         Assert.Equal([128, 128, 128, 255], Cell(0));
         Assert.Equal([191, 191, 191, 255], Cell(2)); // half of the radius above grey
 
