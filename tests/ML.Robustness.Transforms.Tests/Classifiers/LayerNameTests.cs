@@ -35,7 +35,7 @@ public sealed class LayerNameTests : IDisposable
         var random = new Random(3);
         _rows = [.. Enumerable.Range(0, 12).Select(_ => Enumerable.Range(0, 30).Select(_ => random.NextSingle()).ToArray())];
         _data = _ml.Data.LoadFromEnumerable(
-            _rows.Select((values, row) => new Row { Features = values, Label = (uint)(row % 3) + 1 }).ToArray());
+            _rows.Select((values, row) => new Row { Features = values, Label = (uint)(row % 3) }).ToArray());
     }
 
     public void Dispose() => _folder.Dispose();
