@@ -17,6 +17,8 @@ public sealed class OnnxNetworkOptions
     /// The shape of one row, in place of the one that the file declares: a convolutional graph, up to its last feature maps,
     /// takes images of other sizes than it was exported with.
     /// </summary>
-    /// <value>The default is null: the shape that the file declares. A node that needs that shape fails in the first pass.</value>
+    /// <value>
+    /// The default is null: the shape that the file declares. A node that needs that shape fails in the first pass.
+    /// </value>
     public InputShape? InputShape { get; init; }
 }
