@@ -19,7 +19,7 @@ internal sealed record ExperimentSettings(
     public static ExperimentSettings Full { get; } = new(1, 200, 16, 2, 3, 50, 100);
 
     public static ExperimentSettings Quick { get; } =
-        Full with { TrainImages = 40, TestImages = 6, Steps = 25, Queries = 50 };
+        Full with { TrainImages = 80, TestImages = 6, TrainSteps = 2, Steps = 25, Queries = 25 };
 
     public double Epsilon => Levels / (double)byte.MaxValue;
 
