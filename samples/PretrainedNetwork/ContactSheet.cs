@@ -124,10 +124,10 @@ internal sealed class ContactSheet
 
     private void DrawBar(RgbImage bar, int left, int top)
     {
-        const string most = "most";
+        const string Most = "most";
         _canvas.Draw(bar, left, top);
         _canvas.Write("no influence", left, top + BarHeight + 3);
-        _canvas.Write(most, left + BarWidth - Canvas.WidthOf(most), top + BarHeight + 3);
+        _canvas.Write(Most, left + BarWidth - Canvas.WidthOf(Most), top + BarHeight + 3);
     }
 
     private static int LeftOf(int column) => Left + column * (Side + Gap);
