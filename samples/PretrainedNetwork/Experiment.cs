@@ -45,6 +45,8 @@ internal sealed class Experiment(MLContext ml, ExperimentSettings settings, Imag
                 new AutoProjectedGradientDescent(threat) { Steps = settings.Steps, Targets = 3 },
                 new SquareAttack(threat) { Queries = settings.Queries }),
             BatchSize = 32,
+            // Square needs no gradients: if it broke many images that the others left, gradients would be masked.
+            CheckForGradientMasking = false,
             StatePath = StateOf(model),
             Progress = bars.Suite(model.Name),
             CancellationToken = sample.Cancellation,

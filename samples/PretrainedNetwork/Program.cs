@@ -85,11 +85,6 @@ static int Run(SampleSettings sample, ExperimentSettings settings)
         }
 
         AnsiConsole.Write(table);
-        foreach (var (model, result) in models.Zip(found))
-        {
-            foreach (var warning in result.Warnings)
-                Console.WriteLine($"{model.Name}: {warning}");
-        }
     }
 
     static object Summary(TrainedClassifier model, RobustnessMetrics result) => new
