@@ -32,7 +32,7 @@ public static class PyTorchWeights
     public static LoadedWeights Load(Module network, string path, PyTorchWeightOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        return Load(network, path, options, network.GetType().Name);
+        return Read(network, path, options, network.GetType().Name);
     }
 
     /// <summary>Saves the weights of a network as PyTorch's <c>load_state_dict</c> takes them.</summary>
@@ -62,7 +62,7 @@ public static class PyTorchWeights
         AtomicFile.Write(path, file => write(file, state));
     }
 
-    internal static LoadedWeights Load(Module network, string path, PyTorchWeightOptions? options, string name)
+    internal static LoadedWeights Read(Module network, string path, PyTorchWeightOptions? options, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         LibTorch.Require();

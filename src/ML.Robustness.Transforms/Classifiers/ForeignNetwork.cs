@@ -25,15 +25,16 @@ internal static class ForeignNetwork
     /// <param name="inputShape">The shape of one row.</param>
     /// <param name="classNames">The classes' names in the order of the outputs.</param>
     /// <param name="options">Further settings; null for the defaults.</param>
+    /// <param name="architecture">What made the network; null for its file, its registered name, or the module alone.</param>
     internal static NeuralClassifierTransformer ToClassifier(
         IHostEnvironment environment, Module<Tensor, Tensor> network, NetworkFile? file, InputShape inputShape,
-        IReadOnlyList<string> classNames, NetworkOptions? options)
+        IReadOnlyList<string> classNames, NetworkOptions? options, ModelArchitecture? architecture = null)
     {
         options ??= new NetworkOptions();
         try
         {
             CheckNames(classNames);
-            var architecture = file is not null ? ModelArchitecture.Of(file)
+            architecture ??= file is not null ? ModelArchitecture.Of(file)
                 : options.RegisteredName is { } name ? ModelArchitecture.Registered(name) : ModelArchitecture.Of(network);
             var host = environment.Register(NeuralClassifierTransformer.LoaderSignature);
             using var channel = host.Start("Reading a network");

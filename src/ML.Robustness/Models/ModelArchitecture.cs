@@ -16,8 +16,14 @@ namespace ML.Robustness.Models;
 /// <remarks>As text: <c>ConvNet(32, 128)</c>, or <c>InputNormalization([0.5], [0.25]) > ConvNet(32, 128)</c>.</remarks>
 public sealed partial class ModelArchitecture
 {
+    /// <summary>The beginning of the names of TorchVision's networks, which the package ML.Robustness.PyTorch registers.</summary>
+    internal const string TorchVision = "torchvision.";
+
+    private const string PyTorchPackage = "ML.Robustness.PyTorch";
+
     private static readonly ConcurrentDictionary<string, Func<InputShape, int, Module<Tensor, Tensor>>> Factories = new(
         StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Func<InputShape, int, long>> ReservedSizes = new(StringComparer.Ordinal);
     private readonly int[] _sizes;
     private readonly float[]? _mean;
     private readonly float[]? _deviation;
@@ -63,15 +69,28 @@ public sealed partial class ModelArchitecture
     public static ModelArchitecture ResidualNet(int width = 64) => new(nameof(ResidualNet), Positive([width]));
 
     /// <summary>Registers a network of your own under a name, by which model files refer to it.</summary>
-    /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
+    /// <param name="name">Letters, digits, and . _ - only; names that begin with <c>torchvision.</c> are those of a package. A
+    /// later registration under the same name replaces the earlier.</param>
     /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random
     /// weights.</param>
-    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, or is reserved.</exception>
     public static void Register(string name, Func<InputShape, int, Module<Tensor, Tensor>> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        Factories[CheckName(name)] = factory;
+        if (CheckName(name).StartsWith(TorchVision, StringComparison.Ordinal))
+            throw new ArgumentException(
+                $"Names that begin with '{TorchVision}' are those of the package {PyTorchPackage}, got '{name}'. Choose another.",
+                nameof(name));
+        Factories[name] = factory;
     }
+
+    /// <summary>Registers a network of a package of ours, under a name that nothing else can have.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="factory">Makes the network.</param>
+    /// <param name="values">The number of values of its parameters and buffers.</param>
+    internal static void RegisterReserved(
+        string name, Func<InputShape, int, Module<Tensor, Tensor>> factory, Func<InputShape, int, long> values) =>
+        (Factories[name], ReservedSizes[name]) = (factory, values);
 
     /// <summary>Returns the architecture of a registered network.</summary>
     /// <param name="name">The name given to <see cref="Register"/>, which must have been called before
@@ -148,7 +167,9 @@ public sealed partial class ModelArchitecture
     /// <exception cref="InvalidDataException">The weights are of another architecture.</exception>
     internal void CheckSize(InputShape input, int classes, WeightTable weights)
     {
-        if (!_isRegistered && !IsForeign)
+        if (_isRegistered)
+            LoadPackage();
+        if (!IsForeign && (!_isRegistered || ReservedSizes.ContainsKey(Name)))
             weights.CheckValues(Values(input, classes), $"{this} for inputs of {input} and {classes} classes");
     }
 
@@ -162,6 +183,7 @@ public sealed partial class ModelArchitecture
             {
                 nameof(MultilayerPerceptron) => ArchitectureSize.MultilayerPerceptron(input, classes, _sizes),
                 nameof(ConvNet) => ArchitectureSize.ConvNet(input, classes, _sizes[0], _sizes[1]),
+                _ when _isRegistered => ReservedSizes[Name](input, classes),
                 _ => ArchitectureSize.ResidualNet(input, classes, _sizes[0]),
             });
         }
@@ -220,8 +242,15 @@ public sealed partial class ModelArchitecture
         return _mean is null ? network : $"{nameof(InputNormalization)}([{List(_mean)}], [{List(_deviation!)}]) > {network}";
     }
 
+    private void LoadPackage()
+    {
+        if (Name.StartsWith(TorchVision, StringComparison.Ordinal) && !Factories.ContainsKey(Name))
+            NetworkFile.LoadPackage(PyTorchPackage, "one of TorchVision's");
+    }
+
     private Module<Tensor, Tensor> Make(InputShape input, int classes)
     {
+        LoadPackage();
         if (!Factories.TryGetValue(Name, out var factory))
             throw new InvalidOperationException(
                 $"No network is registered as '{Name}': call ModelArchitecture.Register(\"{Name}\", …) first, also before "

@@ -39,23 +39,27 @@ internal sealed record NetworkFile(string Format, byte[] Content)
     internal Module<Tensor, Tensor> Read()
     {
         if (Format == Onnx && !Readers.ContainsKey(Onnx))
-            LoadPackage();
+            LoadPackage(OnnxPackage, "an ONNX graph");
         return Readers.TryGetValue(Format, out var read)
             ? read(Content)
             : throw new InvalidDataException($"a network is a file of the format '{Format}', which is none that is known");
     }
 
-    // The name is ours, not the file's: nothing that a file says decides which code is loaded.
-    private static void LoadPackage()
+    /// <summary>Loads the package that makes a kind of network, which registers itself.</summary>
+    /// <remarks>The name is ours, not the file's: nothing that a file says decides which code is loaded.</remarks>
+    /// <param name="package">The package.</param>
+    /// <param name="kind">What kind of network it makes.</param>
+    /// <exception cref="InvalidOperationException">The package is missing.</exception>
+    internal static void LoadPackage(string package, string kind)
     {
         try
         {
-            RuntimeHelpers.RunModuleConstructor(Assembly.Load(OnnxPackage).ManifestModule.ModuleHandle);
+            RuntimeHelpers.RunModuleConstructor(Assembly.Load(package).ManifestModule.ModuleHandle);
         }
         catch (Exception error) when (error is FileNotFoundException or FileLoadException)
         {
             throw new InvalidOperationException(
-                $"The model's network is an ONNX graph, which the package {OnnxPackage} reads: add it to the project.", error);
+                $"The model's network is {kind}, which the package {package} reads: add it to the project.", error);
         }
     }
 }
