@@ -50,8 +50,8 @@ public static class PyTorchWeights
         {
             ".PTH" or ".PT" or ".BIN" => (file, state) => PyTorchPickler.PickleStateDict(file, state, leaveOpen: true),
             ".SAFETENSORS" => (file, state) => Safetensors.SaveStateDict(file, state, leaveOpen: true),
-            var other => throw new ArgumentException(
-                $"Weights are saved in files ending in .pth, .pt, .bin or .safetensors, got '{other}'.", nameof(path)),
+            _ => throw new ArgumentException(
+                $"Weights are saved in files ending in .pth, .pt, .bin or .safetensors, got '{path}'.", nameof(path)),
         };
         LibTorch.Require();
         using var use = NativeLifetime.UseOf(network);
@@ -80,8 +80,7 @@ public static class PyTorchWeights
             Count = pairs.Count,
             DictionaryKey = match.Key,
             RemovedPrefix = match.Prefix,
-            ConvertedTypes = [.. pairs.Where(pair => pair.Value.dtype != pair.Target.dtype).Select(pair => pair.Value.dtype)
-                .Distinct().Order()],
+            ConvertedTypes = [.. match.Conversions()],
             KeptNames = match.Kept,
         };
     }

@@ -57,13 +57,18 @@ internal sealed class StateMatch
         .Where(name => _part.Targets.ContainsKey(name[Prefix.Length..]))
         .Select(name => (name, _tensors[name], _part.Targets[name[Prefix.Length..]]));
 
+    /// <summary>The types of weights that are converted.</summary>
+    internal IEnumerable<ScalarType> Conversions() => Pairs()
+        .Where(pair => IsFloat(pair.Stored.Type) && IsFloat(pair.Target.dtype) && pair.Stored.Type != pair.Target.dtype)
+        .Select(pair => pair.Stored.Type).Distinct().Order();
+
     /// <summary>What does not fit, in words; empty where all does.</summary>
     internal IEnumerable<string> Describe()
     {
         var pairs = Pairs().ToList();
         string[] shapes = [.. pairs.Where(pair => !pair.Stored.Shape.AsSpan().SequenceEqual(pair.Target.shape)).Select(pair =>
             $"'{pair.Name}' is {TensorShape.Text(pair.Target)} in the network and {TensorShape.Text(pair.Stored.Shape)} in the file")];
-        string[] types = [.. pairs.Where(pair => !Fits(pair.Stored.Type, pair.Target.dtype))
+        string[] types = [.. pairs.Where(pair => !Fits(pair.Name, pair.Stored.Type, pair.Target.dtype))
             .Select(pair => $"'{pair.Name}' is {pair.Target.dtype} in the network and {pair.Stored.Type} in the file")];
         if (Missing.Count > 0)
             yield return $"the file lacks {Missing.Count} of {NetworkCount} names of the network: {Shown(Missing)}";
@@ -75,12 +80,15 @@ internal sealed class StateMatch
             yield return $"{types.Length} types differ: {Names.Shortened(types)}";
     }
 
-    internal static bool IsFloat(ScalarType type) =>
+    private static bool IsFloat(ScalarType type) =>
         type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     private static string Shown(IReadOnlyList<string> names) => Names.Shortened([.. names.Select(name => $"'{name}'")]);
 
-    private static bool Fits(ScalarType stored, ScalarType target) => stored == target || (IsFloat(stored) && IsFloat(target));
+    // TorchSharp's counters have the type that the layer was made with, PyTorch's are Int64.
+    private static bool Fits(string name, ScalarType stored, ScalarType target) => stored == target
+        || (IsFloat(stored) && IsFloat(target)) || (IsCounter(name) && (stored == ScalarType.Int64 || target == ScalarType.Int64));
 
-    private static bool IsCounter(string name) => name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
+    private static bool IsCounter(string name) =>
+        name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
 }
