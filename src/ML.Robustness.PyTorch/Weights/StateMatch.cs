@@ -87,7 +87,7 @@ internal sealed class StateMatch
 
     // TorchSharp's counters have the type that the layer was made with, PyTorch's are Int64.
     private static bool Fits(string name, ScalarType stored, ScalarType target) => stored == target
-        || (IsFloat(stored) && IsFloat(target)) || (IsCounter(name) && (stored == ScalarType.Int64 || target == ScalarType.Int64));
+        || (IsFloat(stored) && (IsFloat(target) || IsCounter(name))) || (stored == ScalarType.Int64 && IsCounter(name));
 
     private static bool IsCounter(string name) =>
         name == BatchCounter || name.EndsWith("." + BatchCounter, StringComparison.Ordinal);
