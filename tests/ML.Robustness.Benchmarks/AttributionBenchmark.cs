@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.TorchSharp;
 using Microsoft.ML.TorchSharp.AutoFormerV2;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;

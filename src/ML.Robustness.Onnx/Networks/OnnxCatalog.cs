@@ -1,12 +1,12 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Networks;
 using ML.Robustness.Transforms.Classifiers;
-using ML.Robustness.Transforms.Internals;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds classifiers made of ONNX files to ML.NET's catalogs.</summary>
+/// <summary>Adds classifiers made of ONNX files to ML.NET's multiclass catalog.</summary>
 public static class OnnxCatalog
 {
     /// <summary>Makes a classifier of an ONNX file: with gradients, so that it can be attacked, explained and
@@ -36,13 +36,19 @@ public static class OnnxCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classNames);
+        return Make(path, graph, inputShape, options, shape => new ForeignNetwork(catalog, shape, classNames, options));
+    }
+
+    internal static NeuralClassifierTransformer Make(
+        string path, OnnxNetworkOptions? graph, InputShape? inputShape, NetworkOptions? options,
+        Func<InputShape, ForeignNetwork> of)
+    {
         LibTorch.Require();
         var (network, content) = OnnxContent.Load(path, graph);
         try
         {
-            var shape = inputShape ?? ShapeOf(network);
-            return ForeignNetwork.ToClassifier(
-                Environments.Of(catalog), network, new NetworkFile(NetworkFile.Onnx, content), shape, classNames, options);
+            return of(inputShape ?? ShapeOf(network, options?.IsChannelsLast ?? false))
+                .ToClassifier(network, new NetworkFile(NetworkFile.Onnx, content));
         }
         catch
         {
@@ -51,9 +57,13 @@ public static class OnnxCatalog
         }
     }
 
-    private static InputShape ShapeOf(OnnxNetwork network) => network.InputShape.Skip(1).ToArray() switch
+    private static InputShape ShapeOf(OnnxNetwork network, bool isChannelsLast) => network.InputShape.Skip(1).ToArray() switch
     {
         [{ } length] => InputShape.Vector((int)length),
+        [{ } height, { } width, { } channels] when isChannelsLast => new InputShape((int)channels, (int)height, (int)width),
+        [not (1 or 3 or 4), _, 1 or 3 or 4] => throw new ArgumentException(
+            $"Input '{network.InputName}' of the graph looks like an image whose channels come last: set "
+            + "NetworkOptions.IsChannelsLast, or give inputShape where they come first.", nameof(network)),
         [{ } channels, { } height, { } width] => new InputShape((int)channels, (int)height, (int)width),
         var sizes => throw new ArgumentException(
             $"Input '{network.InputName}' of the graph declares the sizes "

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Graph;
 

@@ -1,4 +1,4 @@
-using ML.Robustness.Models;
+using ML.Robustness.Architectures;
 
 namespace ML.Robustness.PyTorch.Architectures;
 

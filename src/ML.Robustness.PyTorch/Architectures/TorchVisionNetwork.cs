@@ -16,7 +16,7 @@ internal sealed record TorchVisionNetwork(
     private const int Channels = 3, Classes = 1000;
 
     /// <summary>The values of its parameters and buffers.</summary>
-    internal long Values(InputShape input, int classes) => ValuesOf1000 + ((classes - Classes) * (long)ValuesOfClass);
+    internal long Values(int classes) => ValuesOf1000 + ((classes - Classes) * (long)ValuesOfClass);
 
     /// <summary>Makes the network.</summary>
     /// <exception cref="ArgumentException">It does not take inputs of the shape.</exception>

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ML.Robustness.Models;
+using ML.Robustness.Architectures;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -48,11 +48,11 @@ internal static class TorchVisionNetworks
     internal static void Register()
     {
         foreach (var network in All.Values)
-            ModelArchitecture.RegisterReserved(ModelArchitecture.TorchVision + network.Name, network.Make, network.Values);
+            new RegisteredNetwork(RegisteredNetwork.TorchVision + network.Name).Register(network.Make, network.Values);
     }
 
     internal static ModelArchitecture ArchitectureOf(string name) =>
-        ModelArchitecture.Registered(ModelArchitecture.TorchVision + name);
+        ModelArchitecture.Registered(RegisteredNetwork.TorchVision + name);
 
     /// <summary>Gives a network that TorchVision makes for 1000 classes only another last layer.</summary>
     private static MobileNetV3 WithClasses(MobileNetV3 network, int classes)

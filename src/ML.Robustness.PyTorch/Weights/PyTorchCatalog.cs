@@ -1,9 +1,13 @@
-using Microsoft.ML.Runtime;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Numerics;
 using ML.Robustness.PyTorch.Weights;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
+using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML;
 
@@ -47,20 +51,33 @@ public static class PyTorchCatalog
             throw new ArgumentException(
                 $"RegisteredName is '{name}', but FromPyTorch takes the architecture {architecture}: give "
                     + "ModelArchitecture.Registered(name) as the architecture.", nameof(options));
+        var layers = LayersOf(architecture, options);
         LibTorch.Require();
-        var environment = Environments.Of(catalog);
-        var network = architecture.Create(inputShape, classNames.Count, seed: 0);
-        try
-        {
-            var loaded = PyTorchWeights.Read(network, path, weights, $"{architecture}");
-            using (var channel = environment.Start("Reading PyTorch weights"))
+        NetworkInput.CheckSizes(inputShape, classNames.Count);
+        return new ForeignNetwork(catalog, inputShape, classNames, options).ToClassifier(
+            Make(architecture, inputShape, classNames.Count), architecture.Source, layers, network =>
+            {
+                var loaded = PyTorchWeights.Read(network, path, weights, $"{architecture}");
+                using var channel = Environments.Of(catalog).Start("Reading PyTorch weights");
                 channel.Info(MessageSensitivity.None, $"'{path}': {loaded}");
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-        return ForeignNetwork.ToClassifier(environment, network, null, inputShape, classNames, options, architecture);
+            });
+    }
+
+    private static Module<Tensor, Tensor> Make(ModelArchitecture architecture, InputShape inputShape, int classes)
+    {
+        using var recording = new RecordingScope();
+        using var seed = new SeedScope(0);
+        return architecture.Source.Make(inputShape, classes);
+    }
+
+    private static NetworkAdapter? LayersOf(ModelArchitecture architecture, NetworkOptions? options)
+    {
+        var own = architecture.Adapter with { Outputs = OutputForm.Logits };
+        if (own == NetworkAdapter.None)
+            return null;
+        return options is null || options.InputAdapter == NetworkAdapter.None ? own
+            : throw new ArgumentException(
+                $"The architecture {architecture} has layers before the network, and so have the options (Mean, IsChannelsLast). "
+                    + "Set one of the two.", nameof(options));
     }
 }

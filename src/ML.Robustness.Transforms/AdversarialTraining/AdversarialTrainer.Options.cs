@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;

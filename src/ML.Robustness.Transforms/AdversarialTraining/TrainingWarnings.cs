@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
 using ML.Robustness.Models;

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
@@ -13,50 +15,52 @@ using static TorchSharp.torch.nn;
 namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>Makes a fitted classifier of a network that was trained elsewhere.</summary>
-internal static class ForeignNetwork
+/// <param name="catalog">The catalog, whose kind the classifier has.</param>
+/// <param name="inputShape">The shape of one row.</param>
+/// <param name="classNames">The classes' names in the order of the outputs; null for the two of a binary classifier.</param>
+/// <param name="options">Further settings; null for the defaults.</param>
+internal sealed class ForeignNetwork(
+    IInternalCatalog catalog, InputShape inputShape, IReadOnlyList<string>? classNames, NetworkOptions? options)
 {
     private const int ProbedRows = 4;
     private const double SumTolerance = 1e-4;
 
+    private readonly NetworkOptions _options = options ?? new NetworkOptions();
+
+    private int Classes => classNames?.Count ?? 2;
+
     /// <summary>Makes the classifier, which owns the network from then on; on failure the network is disposed.</summary>
-    /// <param name="environment">The environment of the catalog.</param>
     /// <param name="network">The network.</param>
-    /// <param name="file">The file that the network came in; null for a module.</param>
-    /// <param name="inputShape">The shape of one row.</param>
-    /// <param name="classNames">The classes' names in the order of the outputs.</param>
-    /// <param name="options">Further settings; null for the defaults.</param>
-    /// <param name="architecture">What made the network; null for its file, its registered name, or the module alone.</param>
-    internal static NeuralClassifierTransformer ToClassifier(
-        IHostEnvironment environment, Module<Tensor, Tensor> network, NetworkFile? file, InputShape inputShape,
-        IReadOnlyList<string> classNames, NetworkOptions? options, ModelArchitecture? architecture = null)
+    /// <param name="source">The file that it came in, or what made it; null for a module.</param>
+    /// <param name="layers">The layers before it; null for those of the options.</param>
+    /// <param name="load">Loads weights into the network with the layers around it; null where it has its own.</param>
+    internal NeuralClassifierTransformer ToClassifier(
+        Module<Tensor, Tensor> network, NetworkSource? source, NetworkAdapter? layers = null,
+        Action<Module<Tensor, Tensor>>? load = null)
     {
-        options ??= new NetworkOptions();
         try
         {
-            CheckNames(classNames);
-            architecture ??= file is not null ? ModelArchitecture.Of(file)
-                : options.RegisteredName is { } name ? ModelArchitecture.Registered(name) : ModelArchitecture.Of(network);
-            var host = environment.Register(NeuralClassifierTransformer.LoaderSignature);
+            CheckNames();
+            source ??= _options.RegisteredName is { } name ? new RegisteredNetwork(name)
+                : new GivenModule(network.GetType().Name);
+            var host = Environments.Of(catalog).Register(NeuralClassifierTransformer.LoaderSignature);
             using var channel = host.Start("Reading a network");
-            var device = ComputeDevice.Choose(environment, channel);
-            network = network.to(device);
+            var device = ComputeDevice.Choose(Environments.Of(catalog), channel);
+            network.to(device).eval();
+            var adapter = layers ?? _options.InputAdapter;
+            adapter = adapter with { Outputs = FormOf(Probe(network, adapter, device)) };
+            channel.Info(MessageSensitivity.None, adapter.Outputs.HasFlag(OutputForm.Probabilities)
+                ? "The network's outputs are taken for probabilities: their logarithm is attacked. Where the softmax can be left "
+                    + "out, gradients are better."
+                : "The network's outputs are taken for logits.");
+            network = adapter.Around(network, inputShape).to(device);
+            load?.Invoke(network);
             network.eval();
-            if (GivesProbabilities(network, inputShape, classNames.Count, device, options.Outputs))
-            {
-                channel.Info(MessageSensitivity.None,
-                    "The network's outputs are taken for probabilities: their logarithm is attacked. Where the softmax can "
-                    + "be left out, gradients are better.");
-                (network, architecture) = (new LogarithmOfProbabilities(network), architecture.WithProbabilities());
-            }
-            else
-            {
-                channel.Info(MessageSensitivity.None, "The network's outputs are taken for logits.");
-            }
-            var type = new VectorDataViewType(NumberDataViewType.Single, inputShape.IsImage
-                ? [inputShape.Channels, inputShape.Height, inputShape.Width] : ImmutableArray.Create(inputShape.Length));
             return new NeuralClassifierTransformer(
-                host, new FeatureColumn(options.FeatureColumnName, type, inputShape), KeyValues.Texts(classNames),
-                classNames.Count, ClassifierKind.Multiclass, architecture, network, device, options.BatchSize);
+                host, new FeatureColumn(_options.FeatureColumnName, ColumnType(), inputShape),
+                classNames is null ? null : KeyValues.Texts(classNames), Classes,
+                classNames is null ? ClassifierKind.Binary : ClassifierKind.Multiclass, ModelArchitecture.Of(source, adapter),
+                network, device, _options.BatchSize);
         }
         catch
         {
@@ -65,31 +69,69 @@ internal static class ForeignNetwork
         }
     }
 
-    private static void CheckNames(IReadOnlyList<string> names)
+    private VectorDataViewType ColumnType() => new(
+        _options.ReadsBytes ? NumberDataViewType.Byte : NumberDataViewType.Single,
+        inputShape.IsImage ? [inputShape.Channels, inputShape.Height, inputShape.Width]
+            : ImmutableArray.Create(inputShape.Length));
+
+    private void CheckNames()
     {
-        if (names.Count < 2)
-            throw new ArgumentException($"A classifier has two classes or more, but {names.Count} are named.", nameof(names));
-        if (names.Any(string.IsNullOrEmpty) || names.Distinct(StringComparer.Ordinal).Count() < names.Count)
-            throw new ArgumentException("Each class needs a name of its own.", nameof(names));
+        if (classNames is null)
+            return;
+        if (classNames.Count < 2)
+            throw new ArgumentException(
+                $"A classifier has two classes or more, but {classNames.Count} are named.", nameof(classNames));
+        if (classNames.Any(string.IsNullOrEmpty) || classNames.Distinct(StringComparer.Ordinal).Count() < classNames.Count)
+            throw new ArgumentException("Each class needs a name of its own.", nameof(classNames));
     }
 
-    /// <summary>Runs a few rows, so that a network that does not fit is refused before any data.</summary>
-    private static bool GivesProbabilities(
-        Module<Tensor, Tensor> network, InputShape shape, int classes, Device device, NetworkOutputs told)
+    /// <summary>What the network returns of a few rows, on the CPU; it does not fit where it fails.</summary>
+    private Tensor Probe(Module<Tensor, Tensor> network, NetworkAdapter adapter, Device device)
     {
         using var recording = new RecordingScope();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         // Values from zero to one, other ones in each row.
-        var rows = arange(ProbedRows * (long)shape.Length, ScalarType.Float32, CPU).mul(0.6180339887).frac()
-            .reshape(shape.Batch(ProbedRows)).to(device);
-        var outputs = ModelCall.Forward(network, rows);
-        if (outputs.shape[1] != classes)
-            throw new ArgumentException(
-                $"The network has {outputs.shape[1]} classes, but {classes} are named.", nameof(classes));
-        if (told != NetworkOutputs.Detected)
-            return told == NetworkOutputs.Probabilities;
-        return outputs.min().cpu().item<float>() >= 0
-            && outputs.sum(1).sub(1).abs().max().cpu().to(ScalarType.Float64).item<double>() < SumTolerance;
+        var rows = arange(ProbedRows * (long)inputShape.Length, ScalarType.Float32, CPU).mul(0.6180339887).frac()
+            .reshape(inputShape.Batch(ProbedRows)).to(device);
+        var inputs = rows;
+        foreach (var (_, layer) in adapter.InputLayers(inputShape))
+        {
+            using (layer)
+                inputs = layer.to(device).call(inputs);
+        }
+        return ModelCall.Outputs(network, inputs).cpu().DetachFromDisposeScope();
     }
+
+    private OutputForm FormOf(Tensor probed)
+    {
+        using var outputs = probed;
+        using var scope = NewDisposeScope();
+        var shape = outputs.shape;
+        var form = shape.Length > 2 && shape.AsSpan(2).IndexOfAnyExcept(1L) < 0 ? OutputForm.Maps : OutputForm.Logits;
+        var isNumber = Classes == 2 && (shape is [ProbedRows] || (shape.Length >= 2 && shape[1] == 1));
+        if (shape.Length == 0 || shape[0] != ProbedRows || !outputs.is_floating_point()
+            || (shape.Length != 2 && form != OutputForm.Maps && !isNumber))
+            throw new InvalidOperationException(
+                $"The network must return numbers of shape (N, {Classes}); for {ProbedRows} rows of {inputShape} it returned "
+                + $"{outputs.dtype} {TensorShape.Text(shape)}.");
+        if (isNumber)
+            return form | OutputForm.SecondClass | (_options.Outputs switch
+            {
+                NetworkOutputs.Logits => OutputForm.Logits,
+                NetworkOutputs.Probabilities => OutputForm.Probabilities,
+                _ => throw new ArgumentException(
+                    "The network returns one number a row, that of the second class: set Outputs to Logits or to Probabilities, "
+                    + "since a few rows do not show which of the two it is."),
+            });
+        if (shape[1] != Classes)
+            throw new ArgumentException(
+                $"The network has {shape[1]} classes, but {Classes} {(classNames is null ? "are expected" : "are named")}.");
+        return form | (AreProbabilities(outputs.flatten(1)) ? OutputForm.Probabilities : OutputForm.Logits);
+    }
+
+    private bool AreProbabilities(Tensor outputs) => _options.Outputs != NetworkOutputs.Detected
+        ? _options.Outputs == NetworkOutputs.Probabilities
+        : outputs.min().to(ScalarType.Float64).item<double>() >= 0
+            && outputs.sum(1).sub(1).abs().max().to(ScalarType.Float64).item<double>() < SumTolerance;
 }

@@ -1,13 +1,13 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.Classifiers;
-using ML.Robustness.Transforms.Internals;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML;
 
-/// <summary>Adds classifiers made of networks that were trained elsewhere to ML.NET's catalogs.</summary>
+/// <summary>Adds classifiers made of networks that were trained elsewhere to ML.NET's multiclass catalog.</summary>
 public static class NetworkCatalog
 {
     /// <summary>Makes a classifier of a TorchSharp network.</summary>
@@ -30,7 +30,7 @@ public static class NetworkCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(classNames);
-        return ForeignNetwork.ToClassifier(Environments.Of(catalog), network, null, inputShape, classNames, options);
+        return new ForeignNetwork(catalog, inputShape, classNames, options).ToClassifier(network, null);
     }
 
     /// <summary>Makes a classifier of a TorchScript file, which PyTorch's <c>torch.jit.trace</c> or <c>script</c>
@@ -56,10 +56,13 @@ public static class NetworkCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classNames);
+        return FromTorchScript(new ForeignNetwork(catalog, inputShape, classNames, options), path, trusted);
+    }
+
+    internal static NeuralClassifierTransformer FromTorchScript(ForeignNetwork made, string path, bool trusted)
+    {
         LibTorch.Require();
         var network = TorchScriptNetwork.Load(path, trusted);
-        return ForeignNetwork.ToClassifier(
-            Environments.Of(catalog), network, new NetworkFile(NetworkFile.TorchScript, network.Content), inputShape, classNames,
-            options);
+        return made.ToClassifier(network, new NetworkFile(NetworkFile.TorchScript, network.Content));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Runtime;
+using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
@@ -26,7 +27,7 @@ internal sealed record SavedClassifier(
     internal void Write(BinaryWriter writer)
     {
         Features.Write(writer);
-        WriteArchitecture(writer);
+        ArchitectureFormat.Write(writer, Architecture);
         writer.Write(Classes);
         KeyValues.Write(writer, KeyValues);
         writer.Write((byte)Kind);
@@ -35,41 +36,13 @@ internal sealed record SavedClassifier(
     internal static SavedClassifier Read(CheckedReader reader)
     {
         var features = FeatureColumn.Read(reader);
-        var architecture = ReadArchitecture(reader);
+        var architecture = ArchitectureFormat.Read(reader);
         var classes = reader.ReadInt32("the number of classes", 2, FileLimits.Classes);
         var values = KeyValues.Read(reader, classes);
         var kind = reader.ReadEnum<ClassifierKind>();
         if (kind == ClassifierKind.Binary && classes != 2)
             throw new InvalidDataException($"a binary classifier has {classes} classes");
         return new SavedClassifier(features, architecture, classes, values, kind);
-    }
-
-    private void WriteArchitecture(BinaryWriter writer)
-    {
-        if (Architecture.IsForeign && Architecture.File is null)
-            throw new NotSupportedException(
-                $"The network {Architecture} came as a module, which a model file cannot make again. Register a factory for it "
-                + "(ModelArchitecture.Register), and give its name to FromModule (Options.RegisteredName).");
-        writer.Write(Architecture.File?.Format ?? "");
-        writer.Write(Architecture.GivesProbabilities);
-        if (Architecture.File is { Content: var content })
-        {
-            writer.Write(content.Length);
-            writer.Write(content);
-        }
-        else
-        {
-            writer.Write(Architecture.ToString());
-        }
-    }
-
-    private static ModelArchitecture ReadArchitecture(CheckedReader reader)
-    {
-        var (format, givesProbabilities) = (reader.ReadString(), reader.ReadBoolean());
-        var architecture = format.Length == 0
-            ? ModelArchitecture.Parse(reader.ReadString())
-            : ModelArchitecture.Of(new NetworkFile(format, reader.ReadBytes(reader.ReadCount("bytes of a network's file", 1))));
-        return givesProbabilities ? architecture.WithProbabilities() : architecture;
     }
 
     /// <summary>Makes the classifier with the weights at the position of the stream. The caller disposes it.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ML.Robustness.Architectures;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Persistence;
 

@@ -63,12 +63,14 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
                 $"Schema mismatch for feature column '{name}': expected Vector<{type.ItemType}, {shape.Length}> (InputShape " +
                     $"{shape}), got {type}. Set Options.InputShape to match the column.");
         }
-        CheckOrder(inputSchema, name, shape);
+        CheckOrder(inputSchema, name, shape, static sizes =>
+            $"set Options.InputShape to new InputShape({string.Join(", ", sizes)}), or leave it null.");
         return new FeatureColumn(name, type, shape);
     }
 
     /// <summary>Throws where the column's own dimensions say that its values are in another order than the shape.</summary>
-    private static void CheckOrder(DataViewSchema inputSchema, string name, InputShape shape)
+    private static void CheckOrder(
+        DataViewSchema inputSchema, string name, InputShape shape, Func<IReadOnlyList<int>, string> advice)
     {
         var type = (VectorDataViewType)inputSchema[name].Type;
         if (!shape.IsImage || type.Dimensions.Length is not (2 or 3))
@@ -78,8 +80,7 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
             return;
         throw new ArgumentOutOfRangeException(nameof(inputSchema),
             $"Schema mismatch for feature column '{name}': InputShape {shape} and the column's type {type} have the same number "
-            + "of values in another order. Shapes are channels × height × width: set Options.InputShape to "
-            + $"new InputShape({string.Join(", ", sizes)}), or leave it null.");
+            + $"of values in another order. Shapes are channels × height × width: {advice(sizes)}");
     }
 
     /// <summary>Finds the column in rows to score, which must be as those trained on.</summary>
@@ -99,6 +100,8 @@ internal sealed record FeatureColumn(string Name, VectorDataViewType Type, Input
                     $"got {column.Type}. Give the model rows made as those it was trained on.");
         }
 
+        CheckOrder(inputSchema, Name, Shape,
+            static _ => "give planes, as ExtractPixels makes with interleavePixelColors: false.");
         return column;
     }
 

@@ -170,9 +170,15 @@ public sealed class SmoothedAttribution : AttributionMethod
         if (Noise == 0)
             return copied;
         var noise = random.Normal(copied);
-        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Noise))
-            : noise.mul_(Noise * (Range.Maximum - Range.Minimum))).add_(copied);
+        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Noise)) : noise.mul_(Deviation)).add_(copied);
     }
+
+    /// <summary>The noise's standard deviation where it is a share of the range.</summary>
+    private double Deviation => Noise * (Range.Maximum - Range.Minimum) is <= float.MaxValue and var deviation
+        ? deviation
+        : throw new ArgumentException(
+            $"Noise of {Noise} times the span of {Range} is more than a Single holds: set Range to the least and the greatest "
+            + "value of your inputs.");
 
     /// <summary>(N, 1, …): each row's greatest value minus its least.</summary>
     private static Tensor Spans(Tensor rows)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ML.Robustness.Architectures;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

@@ -23,17 +23,23 @@ internal static class ArgumentChecks
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {minimum} to {maximum}.");
 
+    /// <summary>A finite number that tensors of <see cref="float"/> can be computed with.</summary>
     public static double Finite(double value, [CallerMemberName] string name = "") =>
-        double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be finite.");
+        !double.IsFinite(value)
+            ? throw new ArgumentOutOfRangeException(name, value, $"{name} must be finite.")
+            : Math.Abs(value) <= float.MaxValue
+                ? value
+                : throw new ArgumentOutOfRangeException(
+                    name, value, $"{name} must be a number that a Single holds, up to ±{float.MaxValue}.");
 
     public static double NotNegative(double value, [CallerMemberName] string name = "") =>
         value >= 0 && double.IsFinite(value)
-            ? value
+            ? Finite(value, name)
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number of zero or more.");
 
     public static double Positive(double value, [CallerMemberName] string name = "") =>
         value > 0 && double.IsFinite(value)
-            ? value
+            ? Finite(value, name)
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number above zero.");
 
     public static double? PositiveOrNull(double? value, [CallerMemberName] string name = "") =>

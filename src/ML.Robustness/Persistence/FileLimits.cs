@@ -7,13 +7,13 @@ internal static class FileLimits
     internal const int Layers = 1_000;
 
     /// <summary>The steps of an attack or of a search.</summary>
-    internal const int Steps = 100_000;
+    internal const int Steps = 50_000;
 
     /// <summary>The samples of noise or of an average, and the restarts.</summary>
-    internal const int Samples = 100_000;
+    internal const int Samples = 50_000;
 
     /// <summary>The passes through the network for one row: the product of steps, samples and restarts.</summary>
-    internal const long Passes = 1_000_000;
+    internal const long Passes = 50_000;
 
     /// <summary>The points of integrated gradients, whose computation grows with their square.</summary>
     internal const int PathPoints = 4_096;

@@ -10,7 +10,7 @@ namespace ML.Robustness.Faults.Fuzzing;
 internal static class FuzzPart
 {
     private const string TimeoutMilliseconds = "10000";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     internal static void Run(FaultOptions options, Summary summary)
     {
@@ -50,7 +50,7 @@ internal static class FuzzPart
             "-i", seeds, "-o", output, "-t", TimeoutMilliseconds, "-m", "none", "-V", Text(options.FuzzSeconds), "-s",
             Text(options.Seed), "--", "dotnet", program, "fuzz", format.Name, Text(part), honest,
         ];
-        var start = new ProcessStartInfo("afl-fuzz", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = MemoryLimit.StartOf("afl-fuzz", arguments);
         foreach (var (variable, value) in Variables)
             start.Environment[variable] = value;
         using (var process = Process.Start(start)!)
@@ -90,7 +90,6 @@ internal static class FuzzPart
         ["AFL_NO_AFFINITY"] = "1",
         ["AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES"] = "1",
         ["AFL_FORKSRV_INIT_TMOUT"] = "60000",
-        ["OMP_NUM_THREADS"] = "1",
     };
 
     private static IEnumerable<string> Found(string output) => new[] { "crashes", "hangs" }

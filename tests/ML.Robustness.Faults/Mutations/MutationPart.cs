@@ -9,7 +9,7 @@ namespace ML.Robustness.Faults.Mutations;
 internal static class MutationPart
 {
     private const int FilesAChild = 250;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), StartPatience = TimeSpan.FromMinutes(2);
 
     internal static void Run(FaultOptions options, Summary summary)
     {

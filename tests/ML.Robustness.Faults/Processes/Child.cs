@@ -1,17 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 
 namespace ML.Robustness.Faults.Processes;
 
-/// <summary>This program as a process of its own, whose memory is limited.</summary>
-/// <remarks>
-/// The limit of the managed heap is the runtime's; what is native is watched from here. A limit of address space would not do:
-/// .NET reserves far more than it uses.
-/// </remarks>
+/// <summary>This program as a process of its own, whose memory is limited and watched.</summary>
 internal sealed class Child : IDisposable
 {
-    private const long MostResident = 3L << 30, MostManaged = 2L << 30;
+    private const long MostResident = 3L << 30;
     private const int WatchMilliseconds = 20;
 
     private readonly Process _process;
@@ -50,12 +45,7 @@ internal sealed class Child : IDisposable
 
     internal static Child Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Prepend(typeof(Child).Assembly.Location))
-            start.ArgumentList.Add(argument);
-        start.Environment["DOTNET_GCHeapHardLimit"] = MostManaged.ToString("x", CultureInfo.InvariantCulture);
-        start.Environment["DOTNET_TieredCompilation"] = "1";
-        start.Environment["OMP_NUM_THREADS"] = "1";
+        var start = MemoryLimit.StartOf("dotnet", arguments.Prepend(typeof(Child).Assembly.Location));
         return new Child(new Process { StartInfo = start });
     }
 

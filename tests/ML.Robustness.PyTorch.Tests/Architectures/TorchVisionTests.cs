@@ -1,15 +1,15 @@
 using System.Reflection;
-using Microsoft.ML;
-using Microsoft.ML.Data;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
-using ML.Robustness.Models;
 using ML.Robustness.PyTorch.Architectures;
 using ML.Robustness.PyTorch.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -53,7 +53,7 @@ public sealed class TorchVisionTests
         foreach (var classes in new[] { 1000, 3 })
         {
             using var made = network.Create(classes);
-            Assert.Equal(network.Values(Shape, classes), made.state_dict().Values.Sum(value => value.numel()));
+            Assert.Equal(network.Values(classes), made.state_dict().Values.Sum(value => value.numel()));
         }
     }
 

@@ -1,7 +1,7 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using ML.Robustness.Data;
 using ML.Robustness.Transforms.Classifiers;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace ML.Robustness.PyTorch.Tests.Testing;
 

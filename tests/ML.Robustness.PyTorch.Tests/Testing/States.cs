@@ -1,4 +1,5 @@
 using System.Collections;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using TorchSharp.PyBridge;

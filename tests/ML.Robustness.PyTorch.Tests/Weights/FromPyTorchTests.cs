@@ -1,7 +1,6 @@
-using Microsoft.ML;
-using Microsoft.ML.Data;
-using ML.Robustness.Attacks;
+using ML.Robustness.Architectures;
 using ML.Robustness.AttackSuites;
+using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.PyTorch.Architectures;
@@ -12,6 +11,8 @@ using ML.Robustness.Training;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -106,6 +107,20 @@ public sealed class FromPyTorchTests : IDisposable
     }
 
     [Fact]
+    public void Normalization_OfTheOptions_IsThatOfTheArchitecture()
+    {
+        using var network = States.Network(States.ConvNet, seed: 1);
+        var path = States.Write(network.state_dict(), _folder.PathOf("weights.pth"));
+        var architecture = ModelArchitecture.Parse(States.ConvNet);
+        using var one = _ml.MulticlassClassification.FromPyTorch(
+            path, architecture.WithNormalization([0.5f], [0.25f]), Shape, ImageRows.Classes);
+        using var other = _ml.MulticlassClassification.FromPyTorch(path, architecture, Shape, ImageRows.Classes,
+            options: new NetworkOptions { Mean = [0.5f], StandardDeviation = [0.25f] });
+        Assert.Equal($"{one.Architecture}", $"{other.Architecture}");
+        Assert.Equal(FreshProcess.Describe(_ml, one), FreshProcess.Describe(_ml, other));
+    }
+
+    [Fact]
     public void FurtherTraining_StartsFromTheWeights()
     {
         var data = ImageRows.View(_ml, Shape, rows: 24, seed: 1);
@@ -134,6 +149,9 @@ public sealed class FromPyTorchTests : IDisposable
         Assert.StartsWith("RegisteredName is 'x', but FromPyTorch takes the architecture ConvNet(4, 8)",
             Assert.Throws<ArgumentException>(() => From(convNet, options: new NetworkOptions { RegisteredName = "x" })).Message,
             StringComparison.Ordinal);
+        Assert.StartsWith($"The architecture {States.Normalized} has layers before the network, and so have the options",
+            Assert.Throws<ArgumentException>(() => From(ModelArchitecture.Parse(States.Normalized),
+                options: new NetworkOptions { Mean = [0.5f], StandardDeviation = [0.5f] })).Message, StringComparison.Ordinal);
         Assert.Contains("No network is registered as 'nobody'", Assert.Throws<InvalidOperationException>(
             () => From(ModelArchitecture.Registered("nobody"))).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => _ml.MulticlassClassification.FromPyTorch(

@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -79,6 +80,7 @@ public class IntegratedGradientsTests
         using var scope = NewDisposeScope();
         Assert.Throws<ArgumentOutOfRangeException>(() => new IntegratedGradients { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new IntegratedGradients { Baseline = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new IntegratedGradients { Baseline = 1e39 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new IntegratedGradients { Tolerance = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new IntegratedGradients { BaselineRow = [0, float.PositiveInfinity] });
         using var network = new FunctionNetwork(input => input.square());

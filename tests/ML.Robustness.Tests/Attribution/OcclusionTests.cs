@@ -85,6 +85,7 @@ public class OcclusionTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Window = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Stride = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Baseline = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Occlusion { Baseline = 1e39 });
         using var network = new RowwiseNetwork(6, 3);
         var error = Assert.Throws<InvalidOperationException>(
             () => new Occlusion { Window = 2, Stride = 3 }.Attribute(network, Inputs(InputShape.Vector(6))));

@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -169,6 +170,16 @@ public class SmoothedAttributionTests
         Assert.Throws<ArgumentException>(
             () => new SmoothedAttribution(new Saliency()) { Range = new(0, double.PositiveInfinity) });
         Assert.Throws<ArgumentException>(() => new SmoothedAttribution(new Saliency()) { Range = default });
+    }
+
+    [Fact]
+    public void Explain_NoiseBeyondASingle_IsAnError()
+    {
+        using var inputs = ones(2, 3);
+        var method = new SmoothedAttribution(new Saliency()) { Noise = 1e3, Range = new(0, 1e37) };
+        Assert.Contains("is more than a Single holds",
+            Assert.Throws<ArgumentException>(() => method.Attribute(Quadratic(), inputs)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Saliency().Smoothed(5, 1e39));
     }
 
     private static FunctionNetwork Quadratic() => new(input => stack([input.square().sum(1).mul(0.5), input.sum(1)], 1));

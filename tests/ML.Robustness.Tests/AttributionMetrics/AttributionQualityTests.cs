@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attribution;
 using ML.Robustness.AttributionMetrics;
 using ML.Robustness.Data;
@@ -279,6 +280,7 @@ public sealed class AttributionQualityTests
         Assert.Throws<ArgumentOutOfRangeException>(
             () => new AttributionQuality(new Saliency()) { SensitivityRadius = double.NaN });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AttributionQuality(new Saliency()) { Baseline = double.NaN });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new AttributionQuality(new Saliency()) { Baseline = 1e39 });
         Assert.Throws<ArgumentException>(() => new AttributionQuality(new Saliency()) { Range = ValueRange.Unbounded });
     }
 

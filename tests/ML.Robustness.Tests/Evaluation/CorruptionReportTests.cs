@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;

@@ -1,3 +1,4 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;

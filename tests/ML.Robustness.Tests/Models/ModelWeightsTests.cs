@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Tests.Testing;

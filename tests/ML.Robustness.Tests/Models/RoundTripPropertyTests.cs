@@ -1,4 +1,5 @@
 using CsCheck;
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Schema;

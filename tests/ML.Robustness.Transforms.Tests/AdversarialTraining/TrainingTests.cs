@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.Objectives;

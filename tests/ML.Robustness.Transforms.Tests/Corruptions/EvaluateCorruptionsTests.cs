@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using ML.Robustness.Architectures;
 using ML.Robustness.Corruptions;
 using ML.Robustness.Evaluation;
 using ML.Robustness.Models;

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Onnx;
+using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.Tests.Testing;
 

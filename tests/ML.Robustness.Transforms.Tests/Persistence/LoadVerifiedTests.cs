@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Reflection;
 using Microsoft.ML;
+using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Tests.Testing;

@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.Objectives;

@@ -1,7 +1,8 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 
-namespace ML.Robustness.Tests.Models;
+namespace ML.Robustness.Tests.Architectures;
 
 public sealed class ArchitectureSizeTests
 {
@@ -17,7 +18,7 @@ public sealed class ArchitectureSizeTests
     {
         var (architecture, input) = (ModelArchitecture.Parse(text), new InputShape(channels, height, width));
         using var network = architecture.Create(input, classes, seed: 1);
-        Assert.Equal(network.state_dict().Values.Sum(tensor => tensor.numel()), architecture.Values(input, classes));
+        Assert.Equal(network.state_dict().Values.Sum(tensor => tensor.numel()), Values(architecture, input, classes));
     }
 
     [Theory]
@@ -25,9 +26,12 @@ public sealed class ArchitectureSizeTests
     [InlineData("ConvNet(2147483647, 2147483647)")]
     [InlineData("ResidualNet(2147483647)")]
     public void Values_BeyondAllBounds_AreNoError(string text) =>
-        Assert.Null(ModelArchitecture.Parse(text).Values(new InputShape(1, 30000, 30000), 2));
+        Assert.Null(Values(ModelArchitecture.Parse(text), new InputShape(1, 30000, 30000), 2));
 
     [Fact]
     public void Parse_MoreLayersThanTheLimit_IsRefused() => Assert.Throws<FormatException>(
         () => ModelArchitecture.Parse($"MultilayerPerceptron({string.Join(", ", Enumerable.Repeat(1, 1001))})"));
+
+    private static long? Values(ModelArchitecture architecture, InputShape input, int classes) =>
+        Assert.IsType<BuiltInNetwork>(architecture.Source).Values(input, classes) + architecture.Adapter.Values;
 }

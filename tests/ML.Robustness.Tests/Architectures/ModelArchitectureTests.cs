@@ -1,10 +1,11 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Tests.Models;
+namespace ML.Robustness.Tests.Architectures;
 
 public class ModelArchitectureTests
 {
