@@ -44,23 +44,30 @@ public static class PyTorchCatalog
         IReadOnlyList<string> classNames, PyTorchWeightOptions? weights = null, NetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(classNames);
+        return Make(Environments.Of(catalog), new ForeignNetwork(catalog, inputShape, classNames, options), path, architecture,
+            inputShape, classNames.Count, weights, options);
+    }
+
+    internal static NeuralClassifierTransformer Make(
+        IHostEnvironment environment, ForeignNetwork made, string path, ModelArchitecture architecture, InputShape inputShape,
+        int classes, PyTorchWeightOptions? weights, NetworkOptions? options)
+    {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(architecture);
-        ArgumentNullException.ThrowIfNull(classNames);
         if (options?.RegisteredName is { } name)
             throw new ArgumentException(
                 $"RegisteredName is '{name}', but FromPyTorch takes the architecture {architecture}: give "
                     + "ModelArchitecture.Registered(name) as the architecture.", nameof(options));
         var layers = LayersOf(architecture, options);
         LibTorch.Require();
-        NetworkInput.CheckSizes(inputShape, classNames.Count);
-        return new ForeignNetwork(catalog, inputShape, classNames, options).ToClassifier(
-            Make(architecture, inputShape, classNames.Count), architecture.Source, layers, network =>
-            {
-                var loaded = PyTorchWeights.Read(network, path, weights, $"{architecture}");
-                using var channel = Environments.Of(catalog).Start("Reading PyTorch weights");
-                channel.Info(MessageSensitivity.None, $"'{path}': {loaded}");
-            });
+        NetworkInput.CheckSizes(inputShape, classes);
+        return made.ToClassifier(Make(architecture, inputShape, classes), architecture.Source, layers, network =>
+        {
+            var loaded = PyTorchWeights.Read(network, path, weights, $"{architecture}");
+            using var channel = environment.Start("Reading PyTorch weights");
+            channel.Info(MessageSensitivity.None, $"'{path}': {loaded}");
+        });
     }
 
     private static Module<Tensor, Tensor> Make(ModelArchitecture architecture, InputShape inputShape, int classes)

@@ -22,7 +22,7 @@ namespace ML.Robustness.PyTorch.Tests.Weights;
 /// <summary>Files of weights become classifiers like those that were trained here.</summary>
 public sealed class FromPyTorchTests : IDisposable
 {
-    private const string Own = "from-pytorch-own", WithSoftmax = "from-pytorch-softmax";
+    private const string Own = "from-pytorch-own", WithSoftmax = "from-pytorch-softmax", Binary = "from-pytorch-binary";
 
     private static readonly InputShape Shape = States.Shape;
 
@@ -118,6 +118,24 @@ public sealed class FromPyTorchTests : IDisposable
             options: new NetworkOptions { Mean = [0.5f], StandardDeviation = [0.25f] });
         Assert.Equal($"{one.Architecture}", $"{other.Architecture}");
         Assert.Equal(FreshProcess.Describe(_ml, one), FreshProcess.Describe(_ml, other));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void BinaryClassifiers_HaveTheColumnsOfMlNet(int outputs)
+    {
+        ModelArchitecture.Register(Binary, (shape, _) => Sequential(Flatten(), Linear(shape.Length, outputs)));
+        using var network = Sequential(Flatten(), Linear(Shape.Length, outputs));
+        using var classifier = _ml.BinaryClassification.FromPyTorch(
+            States.Write(network.state_dict(), _folder.PathOf("weights.pth")), ModelArchitecture.Registered(Binary), Shape,
+            options: new NetworkOptions { Outputs = NetworkOutputs.Logits });
+        var data = ImageRows.View(_ml, Shape, rows: 3, seed: 9);
+        float[] rows = [.. data.GetColumn<float[]>("Features").SelectMany(row => row)];
+        var logits = network.call(tensor(rows, Shape.Batch(3)));
+        var expected = outputs == 1 ? logits.flatten() : logits[.., 1] - logits[.., 0];
+        var scores = classifier.Transform(data).GetColumn<float>("Score");
+        Assert.All(expected.data<float>().ToArray().Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
     }
 
     [Fact]
