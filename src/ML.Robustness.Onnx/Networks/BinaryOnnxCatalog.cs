@@ -32,6 +32,7 @@ public static class BinaryOnnxCatalog
         NetworkOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return OnnxCatalog.Make(path, graph, inputShape, options, shape => new ForeignNetwork(catalog, shape, null, options));
+        return OnnxCatalog.Make(path, graph, inputShape, options,
+            (shape, given) => new ForeignNetwork(catalog, shape, null, given));
     }
 }

@@ -1,6 +1,7 @@
 using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using ML.Robustness.Onnx.Graph;
 using ML.Robustness.Onnx.Networks;
 using ML.Robustness.Transforms.Classifiers;
 
@@ -36,23 +37,38 @@ public static class OnnxCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classNames);
-        return Make(path, graph, inputShape, options, shape => new ForeignNetwork(catalog, shape, classNames, options));
+        return Make(path, graph, inputShape, options, (shape, given) => new ForeignNetwork(catalog, shape, classNames, given));
+    }
+
+    /// <summary>A classifier of a graph in a step of <c>ApplyOnnxModel</c>; its classes have no names.</summary>
+    internal static NeuralClassifierTransformer FromStep(MLContext context, byte[] graph, string output)
+    {
+        LibTorch.Require();
+        var content = OnnxContent.Of(OnnxFile.Read(graph), new OnnxNetworkOptions { OutputName = output });
+        return Make(content, null, new NetworkOptions { FeatureColumnName = content.Network.InputName },
+            (shape, options) => new ForeignNetwork(context.MulticlassClassification, shape, null, options));
     }
 
     internal static NeuralClassifierTransformer Make(
         string path, OnnxNetworkOptions? graph, InputShape? inputShape, NetworkOptions? options,
-        Func<InputShape, ForeignNetwork> of)
+        Func<InputShape, NetworkOptions?, ForeignNetwork> of)
     {
         LibTorch.Require();
-        var (network, content) = OnnxContent.Load(path, graph);
+        return Make(OnnxContent.Load(path, graph), inputShape, options, of);
+    }
+
+    private static NeuralClassifierTransformer Make(
+        (OnnxNetwork Network, byte[] Bytes) content, InputShape? inputShape, NetworkOptions? options,
+        Func<InputShape, NetworkOptions?, ForeignNetwork> of)
+    {
         try
         {
-            return of(inputShape ?? ShapeOf(network, options?.IsChannelsLast ?? false))
-                .ToClassifier(network, new NetworkFile(NetworkFile.Onnx, content));
+            return of(inputShape ?? ShapeOf(content.Network, options?.IsChannelsLast ?? false), options)
+                .ToClassifier(content.Network, new NetworkFile(NetworkFile.Onnx, content.Bytes));
         }
         catch
         {
-            network.Dispose();
+            content.Network.Dispose();
             throw;
         }
     }

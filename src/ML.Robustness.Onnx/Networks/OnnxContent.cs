@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ML.Robustness.Architectures;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Graph;
+using ML.Robustness.Transforms.Classifiers;
 
 namespace ML.Robustness.Onnx.Networks;
 
@@ -12,12 +13,20 @@ internal static class OnnxContent
 #pragma warning disable CA2255 // A library that is loaded by its name has no other beginning.
     [ModuleInitializer]
 #pragma warning restore CA2255
-    internal static void Register() => NetworkFile.Register(NetworkFile.Onnx, Read);
+    internal static void Register()
+    {
+        NetworkFile.Register(NetworkFile.Onnx, Read);
+        OnnxStep.Register(Microsoft.ML.OnnxCatalog.FromStep);
+    }
 
     internal static (OnnxNetwork Network, byte[] Content) Load(string path, OnnxNetworkOptions? options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var file = OnnxFile.Read(path);
+        return Of(OnnxFile.Read(path), options);
+    }
+
+    internal static (OnnxNetwork Network, byte[] Content) Of(OnnxFile file, OnnxNetworkOptions? options)
+    {
         using var content = new MemoryStream();
         using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
         {

@@ -24,11 +24,12 @@ internal static class ClassifierChain
             throw new ArgumentException(
                 $"Options.Classifier is not set: {caller} works with a fitted classifier. Train one with AdversarialTraining.",
                 nameof(model));
-        if (Split(model) is not { Classifier: var classifier, After: var after })
+        if (Split(model, out var reason) is not { Classifier: var classifier, After: var after })
             throw new ArgumentException(
                 $"{caller} needs a classifier with gradients: "
                 + $"expected a {nameof(NeuralClassifierTransformer)}, alone or in a chain, got {model.GetType().Name}. "
-                + "Train one with AdversarialTraining.", nameof(model));
+                + (reason is null ? "Train one with AdversarialTraining." : $"Its ONNX graph cannot be read: {reason}"),
+                nameof(model));
         var rows = new DataViewSchema.Builder();
         rows.AddColumn(classifier.FeatureColumnName, classifier.FeatureColumnType);
         if (FindSuccessor(classifier, rows.ToSchema(), after) is { } successor)
@@ -41,7 +42,7 @@ internal static class ClassifierChain
     /// <summary>The classifier whose scores leave a model, and the rows as they reach it; null where there is none.</summary>
     internal static (NeuralClassifierTransformer Classifier, IDataView Rows)? Find(ITransformer model, IDataView data)
     {
-        if (Split(model) is not { Before: var before, Classifier: var classifier, After: var after })
+        if (Split(model, out _) is not { Before: var before, Classifier: var classifier, After: var after })
             return null;
         var rows = before.Aggregate(data, (rows, step) => step.Transform(rows));
         classifier.ThrowIfDisposed();
@@ -61,13 +62,31 @@ internal static class ClassifierChain
         ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
         : [model];
 
+    /// <summary>Why the ONNX graph that makes a model's scores has no gradients here; null where it has, or there is
+    /// none.</summary>
+    internal static string? WhyNotRead(ITransformer model)
+    {
+        Split(model, out var reason);
+        return reason;
+    }
+
     /// <summary>The last classifier of a model, and the steps before and after it; null where there is none.</summary>
     private static (ITransformer[] Before, NeuralClassifierTransformer Classifier, ITransformer[] After)? Split(
-        ITransformer model)
+        ITransformer model, out string? reason)
     {
+        reason = null;
         ITransformer[] steps = [.. StepsOf(model)];
-        var place = Array.FindLastIndex(steps, step => step is NeuralClassifierTransformer);
-        return place < 0 ? null : (steps[..place], (NeuralClassifierTransformer)steps[place], steps[(place + 1)..]);
+        for (var place = steps.Length - 1; place >= 0; place--)
+        {
+            var after = steps[(place + 1)..];
+            if ((steps[place] as NeuralClassifierTransformer ?? OnnxStep.ClassifierOf(steps[place], after, out reason))
+                is { } classifier)
+                return (steps[..place], classifier, after);
+            // Another step that makes scores: what is before it does not leave the model.
+            if (reason is not null || IsScorer(steps[place]))
+                return null;
+        }
+        return null;
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
@@ -169,6 +170,13 @@ internal sealed class EvaluatedModel : IDisposable
                 + $"two, got {model.GetType().Name}{Told(schema)}. "
                 + "Train one with AdversarialTraining, or with a binary or multiclass trainer of ML.NET.", nameof(model));
         CheckClasses(catalog, scores.Classes);
+        if (ClassifierChain.WhyNotRead(model) is { } reason)
+        {
+            using var channel = Environments.Of(catalog).Start("Reading an ONNX graph");
+            channel.Warning(MessageSensitivity.None,
+                $"The model is attacked by its scores alone, since its ONNX graph cannot be read with "
+                + $"gradients: {reason}");
+        }
         FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);
         var features = FeatureColumn.Resolve(data.Schema, featureColumnName, null);
         var isBinary = scores.Threshold is not null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Architectures;
@@ -17,7 +18,10 @@ namespace ML.Robustness.Transforms.Classifiers;
 /// <summary>Makes a fitted classifier of a network that was trained elsewhere.</summary>
 /// <param name="catalog">The catalog, whose kind the classifier has.</param>
 /// <param name="inputShape">The shape of one row.</param>
-/// <param name="classNames">The classes' names in the order of the outputs; null for the two of a binary classifier.</param>
+/// <param name="classNames">
+/// The classes' names in the order of the outputs; null for the two of a binary classifier, and for classes that have no names,
+/// as many as the network has.
+/// </param>
 /// <param name="options">Further settings; null for the defaults.</param>
 internal sealed class ForeignNetwork(
     IInternalCatalog catalog, InputShape inputShape, IReadOnlyList<string>? classNames, NetworkOptions? options)
@@ -27,7 +31,7 @@ internal sealed class ForeignNetwork(
 
     private readonly NetworkOptions _options = options ?? new NetworkOptions();
 
-    private int Classes => classNames?.Count ?? 2;
+    private bool IsBinary => catalog is BinaryClassificationCatalog;
 
     /// <summary>Makes the classifier, which owns the network from then on; on failure the network is disposed.</summary>
     /// <param name="network">The network.</param>
@@ -48,7 +52,8 @@ internal sealed class ForeignNetwork(
             var device = ComputeDevice.Choose(Environments.Of(catalog), channel);
             network.to(device).eval();
             var adapter = layers ?? _options.InputAdapter;
-            adapter = adapter with { Outputs = FormOf(Probe(network, adapter, device)) };
+            var (form, classes) = FormOf(Probe(network, adapter, device));
+            adapter = adapter with { Outputs = form };
             channel.Info(MessageSensitivity.None, adapter.Outputs.HasFlag(OutputForm.Probabilities)
                 ? "The network's outputs are taken for probabilities: their logarithm is attacked. Where the softmax can be left "
                     + "out, gradients are better."
@@ -58,9 +63,10 @@ internal sealed class ForeignNetwork(
             network.eval();
             return new NeuralClassifierTransformer(
                 host, new FeatureColumn(_options.FeatureColumnName, ColumnType(), inputShape),
-                classNames is null ? null : KeyValues.Texts(classNames), Classes,
-                classNames is null ? ClassifierKind.Binary : ClassifierKind.Multiclass, ModelArchitecture.Of(source, adapter),
-                network, device, _options.BatchSize);
+                classNames is null ? null : KeyValues.Texts(classNames), classes,
+                IsBinary ? ClassifierKind.Binary : ClassifierKind.Multiclass, ModelArchitecture.Of(source, adapter), network,
+                device,
+                _options.BatchSize);
         }
         catch
         {
@@ -103,31 +109,33 @@ internal sealed class ForeignNetwork(
         return ModelCall.Outputs(network, inputs).cpu().DetachFromDisposeScope();
     }
 
-    private OutputForm FormOf(Tensor probed)
+    private (OutputForm Form, int Classes) FormOf(Tensor probed)
     {
         using var outputs = probed;
         using var scope = NewDisposeScope();
         var shape = outputs.shape;
         var form = shape.Length > 2 && shape.AsSpan(2).IndexOfAnyExcept(1L) < 0 ? OutputForm.Maps : OutputForm.Logits;
-        var isNumber = Classes == 2 && (shape is [ProbedRows] || (shape.Length >= 2 && shape[1] == 1));
+        var isNumber = (IsBinary || classNames?.Count == 2) && (shape is [ProbedRows] || (shape.Length >= 2 && shape[1] == 1));
+        var expected = IsBinary ? 2 : classNames?.Count;
         if (shape.Length == 0 || shape[0] != ProbedRows || !outputs.is_floating_point()
             || (shape.Length != 2 && form != OutputForm.Maps && !isNumber))
             throw new InvalidOperationException(
-                $"The network must return numbers of shape (N, {Classes}); for {ProbedRows} rows of {inputShape} it returned "
-                + $"{outputs.dtype} {TensorShape.Text(shape)}.");
+                $"The network must return numbers of shape (N, {(expected is { } count ? $"{count}" : "classes")}); for "
+                + $"{ProbedRows} rows of {inputShape} it returned {outputs.dtype} {TensorShape.Text(shape)}.");
         if (isNumber)
-            return form | OutputForm.SecondClass | (_options.Outputs switch
+            return (form | OutputForm.SecondClass | (_options.Outputs switch
             {
                 NetworkOutputs.Logits => OutputForm.Logits,
                 NetworkOutputs.Probabilities => OutputForm.Probabilities,
                 _ => throw new ArgumentException(
                     "The network returns one number a row, that of the second class: set Outputs to Logits or to Probabilities, "
                     + "since a few rows do not show which of the two it is."),
-            });
-        if (shape[1] != Classes)
+            }), 2);
+        if (shape[1] < 2 || (expected ?? shape[1]) != shape[1])
             throw new ArgumentException(
-                $"The network has {shape[1]} classes, but {Classes} {(classNames is null ? "are expected" : "are named")}.");
-        return form | (AreProbabilities(outputs.flatten(1)) ? OutputForm.Probabilities : OutputForm.Logits);
+                $"The network has {shape[1]} classes, "
+                    + $"but {expected ?? 2} {(classNames is null ? "are expected" : "are named")}.");
+        return (form | (AreProbabilities(outputs.flatten(1)) ? OutputForm.Probabilities : OutputForm.Logits), (int)shape[1]);
     }
 
     private bool AreProbabilities(Tensor outputs) => _options.Outputs != NetworkOutputs.Detected
