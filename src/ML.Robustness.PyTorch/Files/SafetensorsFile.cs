@@ -99,7 +99,8 @@ internal static class SafetensorsFile
         var element = StoredTensor.ElementLength(scalar);
         return CheckedReader.Product($"'{name}'", shape, long.MaxValue / element) * element == to - from
             ? (scalar, shape, from, to)
-            : throw new InvalidDataException($"'{name}' has the shape {sizes} of {type}, which takes other than {to - from} bytes");
+            : throw new InvalidDataException(
+                $"'{name}' has the shape {sizes} of {type}, which takes other than {to - from} bytes");
     }
 
     private static long[] Numbers(string name, JsonElement list) =>
@@ -116,7 +117,8 @@ internal static class SafetensorsFile
         foreach (var (from, to, name) in places)
         {
             if (from != end)
-                throw new InvalidDataException($"'{name}' begins at byte {from} of the numbers, where the one before ends at {end}");
+                throw new InvalidDataException(
+                    $"'{name}' begins at byte {from} of the numbers, where the one before ends at {end}");
             end = to;
         }
 

@@ -29,7 +29,8 @@ internal sealed class StoredTensor
         _extent = count == 0 ? 0 : Extent(storage.Type, shape, strides);
         if (_extent < 0 || offset < 0 || offset > storage.Count - _extent)
             throw new InvalidDataException(
-                $"a tensor {TensorShape.Text(shape)} with the strides {TensorShape.Text(strides)} from {offset} on reaches beyond "
+                $"a tensor {TensorShape.Text(shape)} with the strides {TensorShape.Text(strides)} from {offset} on "
+                    + $"reaches beyond "
                     + $"the {storage.Count} numbers of {storage.Name}");
         (_storage, _shape, _strides, _offset) = (storage, shape, strides, offset);
     }

@@ -27,10 +27,12 @@ internal sealed class TorchArchive
         VerifiedZip.Check(stream, path, "file of torch.save", Advice);
         var entries = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true).Entries
             .ToDictionary(entry => entry.FullName, StringComparer.Ordinal);
-        string[] folders = [.. entries.Values.Where(entry => entry.Name == Pickle).Select(entry => entry.FullName[..^Pickle.Length])];
+        string[] folders =
+            [.. entries.Values.Where(entry => entry.Name == Pickle).Select(entry => entry.FullName[..^Pickle.Length])];
         if (folders is not [var folder])
             throw new InvalidDataException(
-                $"'{path}' is no file of torch.save: it is a zip file with {folders.Length} parts named {Pickle} instead of one.");
+                $"'{path}' is no file of torch.save: it is a zip file with {folders.Length} parts "
+                    + $"named {Pickle} instead of one.");
         return new TorchArchive(path, folder, entries).Dictionaries();
     }
 

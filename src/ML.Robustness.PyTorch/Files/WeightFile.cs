@@ -56,5 +56,6 @@ internal sealed class WeightFile(IReadOnlyList<StateDictionary> dictionaries, Fi
     }
 
     private static bool IsSafetensors(ReadOnlySpan<byte> begin, long length) =>
-        begin.Length > sizeof(ulong) && begin[sizeof(ulong)] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(begin) < (ulong)length;
+        begin.Length > sizeof(ulong) && begin[sizeof(ulong)] == '{'
+            && BinaryPrimitives.ReadUInt64LittleEndian(begin) < (ulong)length;
 }

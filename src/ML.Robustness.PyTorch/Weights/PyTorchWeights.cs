@@ -103,7 +103,8 @@ public static class PyTorchWeights
             [] => throw Misfit(matches.MinBy(match => match.Differences)!, path, name),
             _ => throw new InvalidDataException(
                 $"'{path}' has {fitting.Length} state dictionaries that fit, under the keys "
-                    + $"{string.Join(", ", fitting.Select(match => $"'{match.Key}'"))}. Set PyTorchWeightOptions.DictionaryKey to "
+                    + $"{string.Join(", ", fitting.Select(match => $"'{match.Key}'"))}. Set "
+                    + $"PyTorchWeightOptions.DictionaryKey to "
                     + "one of these."),
         };
     }

@@ -67,7 +67,8 @@ internal sealed class StateMatch
     {
         var pairs = Pairs().ToList();
         string[] shapes = [.. pairs.Where(pair => !pair.Stored.Shape.AsSpan().SequenceEqual(pair.Target.shape)).Select(pair =>
-            $"'{pair.Name}' is {TensorShape.Text(pair.Target)} in the network and {TensorShape.Text(pair.Stored.Shape)} in the file")];
+            $"'{pair.Name}' is {TensorShape.Text(pair.Target)} in the network and {TensorShape.Text(pair.Stored.Shape)} in "
+                + $"the file")];
         string[] types = [.. pairs.Where(pair => !Fits(pair.Name, pair.Stored.Type, pair.Target.dtype))
             .Select(pair => $"'{pair.Name}' is {pair.Target.dtype} in the network and {pair.Stored.Type} in the file")];
         if (Missing.Count > 0)

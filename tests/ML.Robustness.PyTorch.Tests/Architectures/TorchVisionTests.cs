@@ -67,7 +67,8 @@ public sealed class TorchVisionTests
         var architecture = TorchVisionNetworks.ArchitectureOf(name);
         // Create runs a row of the shape.
         architecture.Create(new InputShape(3, size, size + 1), 2, seed: 1).Dispose();
-        InputShape[] others = [new(1, 80, 80), InputShape.Vector(3), .. size > 1 ? [new InputShape(3, 80, size - 1)] : Array.Empty<InputShape>()];
+        InputShape[] others = [new(1, 80, 80), InputShape.Vector(3),
+            .. size > 1 ? [new InputShape(3, 80, size - 1)] : Array.Empty<InputShape>()];
         Assert.All(others, shape => Assert.StartsWith(
             $"TorchVision's {name} takes images of 3 channels and {size}×{size} pixels or more, got {shape}.",
             Assert.Throws<ArgumentException>(() => architecture.Create(shape, 2, seed: 1)).Message, StringComparison.Ordinal));
@@ -76,7 +77,8 @@ public sealed class TorchVisionTests
     [Fact]
     public void LargeNetworks_SayWhatTheyTake_BeforeTheyAreMade() => Assert.StartsWith(
         "TorchVision's vgg19 takes images of 3 channels and 32×32 pixels or more, got 3×28×28.", Assert.Throws<ArgumentException>(
-            () => TorchVisionArchitecture.Vgg19().Create(new InputShape(3, 28, 28), 10, seed: 1)).Message, StringComparison.Ordinal);
+            () => TorchVisionArchitecture.Vgg19().Create(new InputShape(3, 28, 28), 10, seed: 1)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Weights_ComeFromTheSeed()

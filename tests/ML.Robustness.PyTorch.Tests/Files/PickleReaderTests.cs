@@ -91,7 +91,8 @@ public sealed class PickleReaderTests : IDisposable
         Assert.Contains(error, Refused(Convert.FromBase64String(pickle)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("0", 7, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "the storage '0' claims 7 numbers of Float32, but has 24 bytes")]
+    [InlineData("0", 7, 0, new long[] { 2, 3 }, new long[] { 3, 1 },
+        "the storage '0' claims 7 numbers of Float32, but has 24 bytes")]
     [InlineData("0", -1, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "claims -1 numbers")]
     [InlineData("0", long.MaxValue, 0, new long[] { 1 }, new long[] { 1 }, "claims 9223372036854775807 numbers")]
     [InlineData("1", 6, 0, new long[] { 2, 3 }, new long[] { 3, 1 }, "the storage '1' is missing")]

@@ -17,7 +17,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Tensors_AreRead_ByContent(string name)
     {
         using var scope = NewDisposeScope();
-        byte[] numbers = [.. WeightFiles.Bytes<float>(1, 2), .. WeightFiles.Bytes<long>(3), .. WeightFiles.Bytes((Half)4, (Half)5),
+        byte[] numbers = [.. WeightFiles.Bytes<float>(1, 2), .. WeightFiles.Bytes<long>(3),
+            .. WeightFiles.Bytes((Half)4, (Half)5),
             .. WeightFiles.Bytes(6.5), 0x40, 0x3F, 1];
         // The order in the header is another than that in the file, and spaces fill it up.
         using var file = WeightFile.Open(_folder.Write(name, WeightFiles.Safetensors(
@@ -44,7 +45,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", "has the number -8")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}}""", "outside of the 8 bytes")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,99999999999999999999]}}""", "has the number 99999999")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "has the shape [3] of F32, which takes other than 8")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""",
+        "has the shape [3] of F32, which takes other than 8")]
     [InlineData("""{"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}""", "which are too many")]
     [InlineData("""{"w":{"dtype":"F32","shape":[0.5],"data_offsets":[0,8]}}""", "has the number 0.5")]
     [InlineData("""{"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", "instead of a list of numbers")]
@@ -58,7 +60,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
         "'b' begins at byte 4 of the numbers, where the one before ends at 8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "'a' begins at byte 4")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", "end at byte 4 of the numbers, of which there are 8")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "end at byte 4 of the numbers, of which there are 8")]
     [InlineData("""[1]""", "its header is no JSON object")]
     [InlineData("""{"w":""", "is no safetensors file, or is damaged")]
     [InlineData("""{"w":{"dtype":{"a":{"b":{"c":1}}}}}""", "is no safetensors file, or is damaged")]

@@ -49,7 +49,8 @@ public sealed class TorchArchiveTests : IDisposable
     public void OtherFiles_AreRefused()
     {
         Assert.Contains("it begins with nothing", Refused([]), StringComparison.Ordinal);
-        Assert.Contains("it begins with 476172626167", Refused(Encoding.ASCII.GetBytes("Garbage")[..6]), StringComparison.Ordinal);
+        Assert.Contains("it begins with 476172626167", Refused(Encoding.ASCII.GetBytes("Garbage")[..6]),
+            StringComparison.Ordinal);
         Assert.Contains("a zip file with 0 parts named data.pkl",
             Refused(WeightFiles.Archive(CompressionLevel.Optimal, ("model.json", [1]))), StringComparison.Ordinal);
         Assert.Contains("a zip file with 2 parts named data.pkl",

@@ -21,7 +21,8 @@ internal static class States
         var network = ModelArchitecture.Parse(architecture).Create(shape ?? Shape, ImageRows.Classes.Length, seed);
         using var quiet = no_grad();
         // Statistics that are not those of a new network.
-        foreach (var (_, buffer) in network.named_buffers().Where(entry => !entry.name.StartsWith("normalization", StringComparison.Ordinal)))
+        foreach (var (_, buffer) in network.named_buffers()
+            .Where(entry => !entry.name.StartsWith("normalization", StringComparison.Ordinal)))
             buffer.add_((int)seed);
         network.eval();
         return network;

@@ -62,7 +62,8 @@ public sealed class FromPyTorchTests : IDisposable
         Assert.InRange(expected.RobustAccuracy, 0.05, 0.95);
         Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
             found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
-        Assert.Contains(_log, line => line.Contains($"'{path}': Loaded {trained.Network.state_dict().Count} parameters and buffers.",
+        Assert.Contains(_log,
+            line => line.Contains($"'{path}': Loaded {trained.Network.state_dict().Count} parameters and buffers.",
             StringComparison.Ordinal));
     }
 
@@ -175,7 +176,8 @@ public sealed class FromPyTorchTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => _ml.MulticlassClassification.FromPyTorch(
             _folder.PathOf("missing.pth"), convNet, Shape, ImageRows.Classes));
 
-        NeuralClassifierTransformer From(ModelArchitecture architecture, string[]? names = null, NetworkOptions? options = null) =>
+        NeuralClassifierTransformer From(ModelArchitecture architecture, string[]? names = null,
+            NetworkOptions? options = null) =>
             _ml.MulticlassClassification.FromPyTorch(path, architecture, Shape, names ?? ImageRows.Classes, options: options);
     }
 

@@ -24,7 +24,8 @@ public sealed class MisfitTests : IDisposable
         var path = States.Write(network.state_dict(), _folder.PathOf("weights.pth"));
         Assert.Equal(
             $"'{path}' has the weights of another network than ConvNet: the file lacks 6 of 8 names of the network: "
-                + "'first.weight', 'first.bias', 'second.weight', 'second.bias', 'hiddenLayer.weight' and 1 more; the network lacks "
+                + "'first.weight', 'first.bias', 'second.weight', 'second.bias', 'hiddenLayer.weight' and 1 more; the "
+                + "network lacks "
                 + "120 of 122 names of the file: 'stem.weight', 'stemNormalization.weight', 'stemNormalization.bias', "
                 + "'block0.first.weight', 'block0.firstNormalization.weight' and 115 more; 1 shapes differ: 'output.weight' is "
                 + "[3, 8] in the network and [3, 32] in the file. Load them into the architecture and the number of classes that "

@@ -150,7 +150,8 @@ public sealed class PyTorchWeightsTests : IDisposable
             States.Write(States.Renamed(network, name => prefix + name), _folder.PathOf("weights.pth")));
         States.AreEqual(expected, normalized);
         Assert.Equal(["normalization.mean", "normalization.deviation"], loaded.KeptNames);
-        Assert.EndsWith("; normalization.mean, normalization.deviation stayed as they were.", $"{loaded}", StringComparison.Ordinal);
+        Assert.EndsWith("; normalization.mean, normalization.deviation stayed as they were.", $"{loaded}",
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,7 +169,8 @@ public sealed class PyTorchWeightsTests : IDisposable
 
         state.Add("stemNormalization.num_batches_tracked", network.state_dict()["stemNormalization.num_batches_tracked"]);
         Assert.Contains("the file lacks 19 of 122 names of the network: 'block0.firstNormalization.num_batches_tracked'",
-            Assert.Throws<InvalidDataException>(() => PyTorchWeights.Load(other, States.Write(state, _folder.PathOf("weights.pth"))))
+            Assert.Throws<InvalidDataException>(
+                () => PyTorchWeights.Load(other, States.Write(state, _folder.PathOf("weights.pth"))))
                 .Message, StringComparison.Ordinal);
     }
 
@@ -187,7 +189,8 @@ public sealed class PyTorchWeightsTests : IDisposable
             Assert.Equal(7, layer.num_batches_tracked!.to(ScalarType.Int64).item<long>());
             Assert.Empty(loaded.ConvertedTypes);
             state["a.num_batches_tracked"] = tensor(true);
-            Assert.Throws<InvalidDataException>(() => PyTorchWeights.Load(network, States.Write(state, _folder.PathOf("weights.pth"))));
+            Assert.Throws<InvalidDataException>(
+                () => PyTorchWeights.Load(network, States.Write(state, _folder.PathOf("weights.pth"))));
         }
     }
 
