@@ -23,8 +23,6 @@ namespace ML.Robustness.Transforms.Tests.Classifiers;
 /// <summary>Networks from elsewhere are classifiers like those that were trained here.</summary>
 public sealed class ForeignNetworkTests : IDisposable
 {
-    private const string Registered = "foreign-linear";
-
     private static readonly string[] Names = ["red", "green", "blue"];
 
     private readonly MLContext _ml = new(seed: 1);
@@ -36,8 +34,8 @@ public sealed class ForeignNetworkTests : IDisposable
     {
         _native = TwoDimensionalClasses.Fitted(_ml, options =>
             (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(), 10));
-        _data = TwoDimensionalClasses.Keyed(_ml, rows: 45, seed: 4);
-        ModelArchitecture.Register(Registered, (shape, classes) => Layers(Linear(shape.Length, classes)));
+        _data = ForeignNetworks.Data(_ml);
+        ForeignNetworks.Register();
     }
 
     public static TheoryData<string> Ways => ["module", "registered", "TorchScript", "ONNX"];
@@ -54,20 +52,29 @@ public sealed class ForeignNetworkTests : IDisposable
     {
         using var classifier = Make(way);
         Near(Scores(_native), Scores(classifier), 1e-6);
-        var suites = new Func<ThreatModel, AttackSuite>[]
+        foreach (var (_, suite) in ForeignNetworks.Suites)
         {
-            threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 }),
-            threat => AttackSuite.AutoAttack(threat),
-        };
-        foreach (var suite in suites)
-        {
-            var expected = Evaluate(_native, suite);
-            var found = Evaluate(classifier, suite);
+            var (expected, found) = (ForeignNetworks.Evaluate(_ml, _native, suite),
+                ForeignNetworks.Evaluate(_ml, classifier, suite));
             Assert.InRange(expected.RobustAccuracy, 0.05, 0.95);
             Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
                 found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
         }
         Near(Attributions(_native), Attributions(classifier), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("native")]
+    [InlineData("registered")]
+    [InlineData("TorchScript")]
+    [InlineData("ONNX")]
+    public void Scores_Verdicts_AndAttributions_AreTheSameInAFreshProcess(string way)
+    {
+        using var made = way == "native" ? null : Make(way);
+        var classifier = made ?? _native;
+        var path = _folder.PathOf("model.zip");
+        _ml.Model.SaveAtomically(classifier, _data.Schema, path);
+        Assert.Equal(ForeignNetworks.Describe(_ml, classifier), FreshProcess.Run(path, isTrusting: true));
     }
 
     [Theory]
@@ -214,7 +221,7 @@ public sealed class ForeignNetworkTests : IDisposable
     {
         "module" => _ml.MulticlassClassification.FromModule(Layers(Copied()), InputShape.Vector(4), Names),
         "registered" => _ml.MulticlassClassification.FromModule(
-            Layers(Copied()), InputShape.Vector(4), Names, new NetworkOptions { RegisteredName = Registered }),
+            Layers(Copied()), InputShape.Vector(4), Names, new NetworkOptions { RegisteredName = ForeignNetworks.Registered }),
         "TorchScript" => _ml.MulticlassClassification.FromTorchScript(Script(), InputShape.Vector(4), Names, trusted: true),
         _ => FromOnnx(),
     };
@@ -251,16 +258,7 @@ public sealed class ForeignNetworkTests : IDisposable
         return _ml.MulticlassClassification.FromOnnx(path, Names, graph: new OnnxNetworkOptions { OutputName = output });
     }
 
-    private RobustnessMetrics Evaluate(ITransformer model, Func<ThreatModel, AttackSuite> suite) =>
-        _ml.MulticlassClassification.EvaluateRobustness(model, _data, new RobustnessOptions
-        {
-            ThreatModel = ThreatModel.LInf(0.22),
-            Suite = suite,
-            Seed = 3,
-        });
-
-    private float[] Scores(ITransformer model) =>
-        [.. model.Transform(_data).GetColumn<float[]>("Score").SelectMany(row => row)];
+    private float[] Scores(ITransformer model) => ForeignNetworks.Scores(_ml, model);
 
     private string[] Keys(ITransformer model)
     {
@@ -269,9 +267,7 @@ public sealed class ForeignNetworkTests : IDisposable
         return [.. names.DenseValues().Select(name => $"{name}")];
     }
 
-    private float[] Attributions(NeuralClassifierTransformer classifier) =>
-        [.. Explained.Estimator(_ml, classifier).Fit(_data).Transform(_data).GetColumn<float[]>("Explanation")
-            .SelectMany(row => row)];
+    private float[] Attributions(ITransformer model) => ForeignNetworks.Attributions(_ml, model);
 
     private static void Near(float[] expected, float[] found, double tolerance)
     {

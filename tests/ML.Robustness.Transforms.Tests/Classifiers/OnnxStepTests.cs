@@ -29,7 +29,7 @@ public sealed class OnnxStepTests : IDisposable
     {
         _native = TwoDimensionalClasses.Fitted(_ml, options =>
             (options.Architecture, options.Epochs) = (ModelArchitecture.MultilayerPerceptron(), 10));
-        _data = TwoDimensionalClasses.Keyed(_ml, rows: 45, seed: 4);
+        _data = ForeignNetworks.Data(_ml);
     }
 
     public static TheoryData<string, string> Chains => new()
@@ -58,7 +58,7 @@ public sealed class OnnxStepTests : IDisposable
         Assert.DoesNotContain(found.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
         Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
             found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
-        var (own, other) = (Attributions(_native), Attributions(chain));
+        var (own, other) = (ForeignNetworks.Attributions(_ml, _native), ForeignNetworks.Attributions(_ml, chain));
         Assert.Equal(own.Length, other.Length);
         Assert.All(own.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
@@ -69,7 +69,8 @@ public sealed class OnnxStepTests : IDisposable
         var messages = new List<string>();
         _ml.Log += (_, entry) => messages.Add(entry.Message);
         var chain = Chain("Hardmax", "Score");
-        Assert.Contains(Evaluate(chain, hasGradients: false).Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
+        Assert.Contains(Evaluate(chain, hasGradients: false).Warnings,
+            warning => warning.Kind == RobustnessWarningKind.NoGradients);
         Assert.Contains(messages, message => message.Contains("attacked by its scores alone", StringComparison.Ordinal)
             && message.Contains("Hardmax", StringComparison.Ordinal));
         var error = Assert.Throws<ArgumentException>(() => Explained.Estimator(_ml, chain));
@@ -99,10 +100,6 @@ public sealed class OnnxStepTests : IDisposable
                 : new AttackSuite(new SquareAttack(threat) { Queries = 20 }),
             Seed = 3,
         });
-
-    private float[] Attributions(ITransformer classifier) =>
-        [.. Explained.Estimator(_ml, classifier).Fit(_data).Transform(_data).GetColumn<float[]>("Explanation")
-            .SelectMany(row => row)];
 
     private ITransformer Chain(string last, string output)
     {
