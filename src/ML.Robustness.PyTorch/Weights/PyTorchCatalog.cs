@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -5,7 +6,6 @@ using ML.Robustness.Numerics;
 using ML.Robustness.PyTorch.Weights;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
-using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

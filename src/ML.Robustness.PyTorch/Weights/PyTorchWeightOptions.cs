@@ -11,5 +11,5 @@ public sealed class PyTorchWeightOptions
     /// <summary>Tells which names of the file are left out, for example those of an auxiliary classifier that the network does
     /// not have.</summary>
     /// <value>The default is null: every name of the file must be one of the network.</value>
-    public Predicate<string>? IsIgnored { get; init; }
+    public Func<string, bool>? IsIgnored { get; init; }
 }

@@ -44,7 +44,7 @@ internal sealed class StateMatch
 
     /// <summary>The way to match that leaves the fewest differences; the plainest of several.</summary>
     internal static StateMatch Best(
-        StateDictionary dictionary, IReadOnlyList<NetworkPart> parts, Predicate<string>? isIgnored)
+        StateDictionary dictionary, IReadOnlyList<NetworkPart> parts, Func<string, bool>? isIgnored)
     {
         string[] names = [.. dictionary.Tensors.Keys.Where(name => isIgnored?.Invoke(name) != true)];
         return Names.CommonPrefixes(names)

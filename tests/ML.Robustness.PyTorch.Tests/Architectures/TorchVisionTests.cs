@@ -1,4 +1,6 @@
 using System.Reflection;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
@@ -8,8 +10,6 @@ using ML.Robustness.PyTorch.Tests.Testing;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using ML.Robustness.Transforms.Classifiers;
 using Microsoft.ML;
+using ML.Robustness.Transforms.Classifiers;
 using Xunit.MicrosoftTestingPlatform;
 
 namespace ML.Robustness.PyTorch.Tests.Testing;

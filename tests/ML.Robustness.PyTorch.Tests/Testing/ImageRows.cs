@@ -1,7 +1,7 @@
-using ML.Robustness.Data;
-using ML.Robustness.Transforms.Classifiers;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
 
 namespace ML.Robustness.PyTorch.Tests.Testing;
 

@@ -1,6 +1,8 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using ML.Robustness.Architectures;
-using ML.Robustness.AttackSuites;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.PyTorch.Architectures;
@@ -11,8 +13,6 @@ using ML.Robustness.Training;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
