@@ -14,6 +14,9 @@ internal sealed class PassProgress(Action<double>? report)
     private double _expected = 1;
     private long _passes;
 
+    /// <summary>The passes counted.</summary>
+    internal long Passes => _passes;
+
     /// <summary>Whether a second has gone by since the last report.</summary>
     internal bool IsDue => report is not null && _sinceReported.Elapsed >= Pause;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ML.Robustness.Attacks;
+using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
@@ -138,6 +139,12 @@ internal sealed class TrainingRun : IDisposable
         var readAt = _clock.Epoch;
         var (rowSeed, networkSeed) = (SplitMix64.Derive(_trainer.Seed, RowUse), SplitMix64.Derive(_trainer.Seed, NetworkUse));
         var total = _batches * _trainer.Epochs;
+        var passes = new PassProgress(_trainer.BatchProgress is null ? null : Report);
+        void Report(double share) => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches,
+            false, ShareOf(epoch, done + share), knownLoss, _clock.RemainingIn(epoch, (done + share) / _batches)));
+        // A batch has as many passes as the one before it.
+        var expected = (double)(_validationAttack?.ExpectedPasses ?? 0) * (_validationAttack?.EotSamples ?? 0) + 1;
+        using var counted = new PassCount(_model, passes);
         foreach (var batch in _training.Batches(_trainer.BatchSize,
             SplitMix64.Derive(SplitMix64.Derive(_trainer.Seed, OrderUse), (ulong)epoch)))
         {
@@ -149,6 +156,7 @@ internal sealed class TrainingRun : IDisposable
                 var iteration = epoch * _batches + done;
                 rate = _trainer.Optimizer.LearningRate * _trainer.Schedule.Factor(iteration, total);
                 using var seeded = new SeedScope(SplitMix64.Derive(networkSeed, (ulong)iteration));
+                passes.Begin(expected);
                 try
                 {
                     Step(batch, new RowRandom(rowSeed, batch.RowNumbers).Derive((ulong)epoch), rate, epoch, iteration, sums);
@@ -160,14 +168,15 @@ internal sealed class TrainingRun : IDisposable
             }
 
             done++;
+            expected = passes.Passes;
+            passes.Reported();
             if (_clock.Epoch - readAt > LossReadEvery)
             {
                 knownLoss = CheckedLoss(sums, epoch, done);
                 readAt = _clock.Epoch;
             }
 
-            _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches, false,
-                ShareOf(epoch, done), knownLoss, _clock.RemainingIn(epoch, (double)done / _batches)));
+            Report(0);
         }
 
         return rate;

@@ -167,6 +167,32 @@ public class RobustTrainerTests
     }
 
     [Fact]
+    public void BatchProgress_MovesWithinALongBatch_AndLeavesNoHook()
+    {
+        using var training = TrainingFixtures.Quadrants(16);
+        using var network = new SlowNetwork();
+        var reports = new List<TrainingProgress>();
+        var trainer = new RobustTrainer
+        {
+            Objective = new AdversarialObjective(new ProjectedGradientDescent(Threat) { Steps = 10 }),
+            Epochs = 1,
+            BatchSize = 16,
+            BatchProgress = new TestProgress<TrainingProgress>(reports.Add),
+        };
+        trainer.Train(network, training);
+        Assert.InRange(reports.Count, 3, 6);
+        Assert.All(reports.Take(reports.Count - 1), report => Assert.Equal(0, report.Batch));
+        Assert.All(reports.Zip(reports.Skip(1)), pair => Assert.True(pair.First.Share < pair.Second.Share));
+        Assert.InRange(reports[0].Share, 0.1, 0.6);
+        Assert.Equal(1, reports[^1].Share);
+        var told = reports.Count;
+        network.call(zeros(1, 1, 8, 8)).Dispose();
+        Thread.Sleep(1100);
+        network.call(zeros(1, 1, 8, 8)).Dispose();
+        Assert.Equal(told, reports.Count);
+    }
+
+    [Fact]
     public void Train_LeavesFlagsGradientsAndTheGeneratorAsTheyWere()
     {
         using var training = TrainingFixtures.Quadrants(40);
@@ -313,5 +339,19 @@ public class RobustTrainerTests
     private sealed class JumpSchedule : LearningRateSchedule
     {
         public override double Factor(long iteration, long total) => iteration < total / 3 ? 1 : 400;
+    }
+
+    private sealed class SlowNetwork : Module<Tensor, Tensor>
+    {
+        private readonly Module<Tensor, Tensor> network = TrainingFixtures.ConvolutionalNetwork();
+
+        internal SlowNetwork()
+            : base(nameof(SlowNetwork)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input)
+        {
+            Thread.Sleep(300);
+            return network.call(input);
+        }
     }
 }
