@@ -14,11 +14,13 @@ internal sealed class GraphPlan : IDisposable
     private readonly List<Step> _steps = [];
     private readonly List<(int Slot, string Name)> _weights = [];
     private readonly Tensor?[] _integers;
+    private readonly Dictionary<string, int> _values = new(StringComparer.Ordinal);
     private readonly SizeCache _sizes = new();
     private readonly int _input;
     private readonly int _output;
 
-    private GraphPlan(GraphBuilder builder, GraphInput input, string output, bool endsBeforeSoftmax, long opset)
+    private GraphPlan(
+        GraphBuilder builder, GraphInput input, string output, string? features, bool endsBeforeSoftmax, long opset)
     {
         (Input, OutputName, EndsBeforeSoftmax, Opset) = (input, output, endsBeforeSoftmax, opset);
         (_input, _output) = (builder.SlotOf(input.Name), builder.SlotOf(output));
@@ -43,6 +45,9 @@ internal sealed class GraphPlan : IDisposable
             Constants.Add((name, value, value.dim() > 0 && weights.Contains(slot)));
         }
         ReleaseAfterLastUse();
+        foreach (var slot in _steps.Where(step => !step.IsSizes).SelectMany(step => step.Outputs).Where(slot => slot >= 0))
+            _values.Add(builder.NameOf(slot), slot);
+        FeaturesName = features is not null && _values.ContainsKey(features) ? features : null;
     }
 
     internal GraphInput Input { get; }
@@ -53,6 +58,12 @@ internal sealed class GraphPlan : IDisposable
     internal bool EndsBeforeSoftmax { get; }
 
     internal long Opset { get; }
+
+    /// <summary>The values that nodes compute of the input in each run, and their slots.</summary>
+    internal IReadOnlyDictionary<string, int> Values => _values;
+
+    /// <summary>The value that the last node, a linear layer, reads; null where the last node is another.</summary>
+    internal string? FeaturesName { get; }
 
     /// <summary>The numbers of the graph, which the network registers: name, value, whether it is a weight of a layer.</summary>
     internal List<(string Name, Tensor Value, bool IsWeight)> Constants { get; } = [];
@@ -77,7 +88,8 @@ internal sealed class GraphPlan : IDisposable
         try
         {
             builder.Add(graph.Initializer, nodes, input);
-            return new GraphPlan(builder, input, output, endsBeforeSoftmax, opset);
+            var features = LinearEnd.InputOf(nodes, output, name => builder.Constants.ContainsKey(builder.SlotOf(name)));
+            return new GraphPlan(builder, input, output, features, endsBeforeSoftmax, opset);
         }
         catch
         {
@@ -89,8 +101,10 @@ internal sealed class GraphPlan : IDisposable
     /// <summary>Runs the graph.</summary>
     /// <param name="input">The input, of the declared shape.</param>
     /// <param name="weight">Gives a registered number by its name.</param>
+    /// <param name="hooks">Hooks that see a value by its name, and may give another that takes its place.</param>
     /// <returns>The output, outside of the current dispose scope's inner values.</returns>
-    internal Tensor Run(Tensor input, Func<string, Tensor> weight)
+    internal Tensor Run(
+        Tensor input, Func<string, Tensor> weight, IEnumerable<(string Name, Func<Tensor, Tensor?> Hook)> hooks)
     {
         using var scope = NewDisposeScope();
         var values = (Tensor?[])_integers.Clone();
@@ -100,6 +114,7 @@ internal sealed class GraphPlan : IDisposable
         var batch = new BatchSize(input.shape[0], Input.DeclaredBatch, input.numel() / input.shape[0]);
         var known = _sizes.Find(input.shape);
         var found = known is null ? new Dictionary<int, Tensor>() : null;
+        var watched = hooks.ToLookup(hook => _values[hook.Name], hook => hook.Hook);
         foreach (var step in _steps)
         {
             if (step.IsSizes && known is not null)
@@ -108,7 +123,7 @@ internal sealed class GraphPlan : IDisposable
                     values[slot] = known[slot];
                 continue;
             }
-            Run(step, values, batch, found);
+            Run(step, values, batch, found, watched);
         }
         if (found is not null)
             _sizes.Add(input.shape, found);
@@ -124,7 +139,8 @@ internal sealed class GraphPlan : IDisposable
         _sizes.Dispose();
     }
 
-    private static void Run(Step step, Tensor?[] values, BatchSize batch, Dictionary<int, Tensor>? sizes)
+    private static void Run(Step step, Tensor?[] values, BatchSize batch, Dictionary<int, Tensor>? sizes,
+        ILookup<int, Func<Tensor, Tensor?>> watched)
     {
         var inputs = new Tensor[step.Inputs.Length];
         for (var i = 0; i < inputs.Length; i++)
@@ -142,6 +158,8 @@ internal sealed class GraphPlan : IDisposable
                 ?? throw new NotSupportedException($"Output {i} of {step.Name} cannot be computed: name another output.");
             if (step.IsSizes)
                 sizes?.Add(step.Outputs[i], outputs[i]!);
+            foreach (var hook in watched[step.Outputs[i]])
+                values[step.Outputs[i]] = hook(values[step.Outputs[i]]!) ?? values[step.Outputs[i]];
         }
         foreach (var slot in step.Released)
             values[slot]!.Dispose();

@@ -1,3 +1,4 @@
+using ML.Robustness.Layers;
 using ML.Robustness.Onnx.Graph;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,8 +17,12 @@ namespace ML.Robustness.Onnx.Networks;
 /// A graph whose output is a softmax of its classes is read up to the logits before it, since attacks need them:
 /// <see cref="Outputs"/> says so.
 /// </para>
+/// <para>
+/// Grad-CAM and features name a value of the graph for a layer (<see cref="ML.Robustness.Models.FeatureExtractor.Of"/>).
+/// Without a name, the features are what enters a Gemm or MatMul at the end.
+/// </para>
 /// </remarks>
-public sealed class OnnxNetwork : Module<Tensor, Tensor>
+public sealed class OnnxNetwork : Module<Tensor, Tensor>, IValueNetwork
 {
     private readonly GraphPlan _plan;
 
@@ -49,6 +54,10 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
 
     /// <summary>The version of ONNX's operators that the file asks for.</summary>
     public long Opset => _plan.Opset;
+
+    IEnumerable<string> IValueNetwork.ValueNames => _plan.Values.Keys;
+
+    string? IValueNetwork.FeaturesName => _plan.FeaturesName;
 
     /// <summary>Loads a network.</summary>
     /// <param name="path">The file; data that it keeps in files beside it must be in its folder or below.</param>
@@ -94,7 +103,8 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         _plan.Input.Check(input);
-        return _plan.Run(input, name => _internal_params.TryGetValue(name, out var weight) ? weight : get_buffer(name)!);
+        return _plan.Run(input, name => _internal_params.TryGetValue(name, out var weight) ? weight : get_buffer(name)!,
+            PassHooks.ValueHooksOf(this));
     }
 
     /// <inheritdoc/>

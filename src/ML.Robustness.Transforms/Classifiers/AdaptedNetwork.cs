@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Layers;
 using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -7,7 +8,7 @@ namespace ML.Robustness.Transforms.Classifiers;
 
 /// <summary>A network beside another: it takes rows of the other's shape, and gives its classes in the other's order.</summary>
 /// <remarks>The network inside is no registered part of it, so that disposing this one leaves that one alone.</remarks>
-internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
+internal sealed class AdaptedNetwork : Module<Tensor, Tensor>, IFeatureModel, IWrapperNetwork
 {
     private readonly Module<Tensor, Tensor> _network;
     private readonly InputShape _shape;
@@ -35,10 +36,33 @@ internal sealed class AdaptedNetwork : Module<Tensor, Tensor>
         register_buffer(nameof(weights), weights);
     }
 
+    Module<Tensor, Tensor> IWrapperNetwork.Network => _network;
+
+    private IFeatureModel Features => field ??= FeatureExtractor.Of(_network);
+
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var logits = ModelCall.Forward(_network, input.reshape(_shape.Batch(input.shape[0])));
-        return logits.index_select(1, order).MoveToOuterDisposeScope();
+        return Ordered(ModelCall.Forward(_network, Reshaped(input))).MoveToOuterDisposeScope();
     }
+
+    public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
+    {
+        using var scope = NewDisposeScope();
+        var found = Features.Extract(Reshaped(input), passesRectifier);
+        return new NetworkFeatures(found.Values.MoveToOuterDisposeScope(), found.Maps?.MoveToOuterDisposeScope())
+        {
+            Logits = found.Logits is { } logits ? Ordered(logits).MoveToOuterDisposeScope() : null,
+        };
+    }
+
+    public Tensor Classify(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return Ordered(Features.Classify(features)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Reshaped(Tensor input) => input.reshape(_shape.Batch(input.shape[0]));
+
+    private Tensor Ordered(Tensor logits) => logits.index_select(1, order);
 }

@@ -22,6 +22,8 @@ public static class FeatureAnalysisCatalog
     /// <param name="source">Which of the classifier's features.</param>
     /// <param name="labelColumnName">The column of labels of both.</param>
     /// <param name="penalty">The ridge of the linear classifier, as a share of the features' mean variance; above zero.</param>
+    /// <param name="layer">The layer of the classifier's network whose output is the features; null for the penultimate
+    /// ones.</param>
     /// <param name="cancellation">Ends the measurement early.</param>
     /// <returns>The leakage.</returns>
     /// <exception cref="ArgumentException">The model has no such classifier, or its features cannot be read or are too
@@ -34,7 +36,8 @@ public static class FeatureAnalysisCatalog
     public static RobustFeatureLeakage MeasureFeatureLeakage(
         this MulticlassClassificationCatalog catalog, ITransformer classifier, IDataView featureDataset, IDataView originals,
         FeatureSource source = FeatureSource.Penultimate,
-        string labelColumnName = Defaults.LabelColumnName, double penalty = 1e-3, CancellationToken cancellation = default)
+        string labelColumnName = Defaults.LabelColumnName, double penalty = 1e-3, string? layer = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(classifier);
@@ -44,7 +47,7 @@ public static class FeatureAnalysisCatalog
         ClassifierChain.ClassifierOf(classifier, nameof(MeasureFeatureLeakage));
         using var taught = EvaluatedModel.Of(catalog, classifier, featureDataset, labelColumnName, null, cancellation);
         using var asked = EvaluatedModel.Of(catalog, classifier, originals, labelColumnName, null, cancellation);
-        return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, cancellation);
+        return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, layer, cancellation);
     }
 
     /// <summary>Measures how useful and how robust the linear features of a data set are, as <see cref="LinearFeatures"/>

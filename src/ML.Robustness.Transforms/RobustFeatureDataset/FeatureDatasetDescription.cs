@@ -17,6 +17,8 @@ internal static class FeatureDatasetDescription
             yield return new("threat model", threat.ToString());
         if (settings.MatchesFeatures)
             yield return new("range", settings.Range.ToString());
+        if (settings.Layer is { } layer)
+            yield return new("layer", layer);
         if (settings.MatchesFeatures || settings.GoesToAClass)
         {
             var steps = settings.Steps

@@ -15,8 +15,10 @@ namespace ML.Robustness.Transforms.RobustFeatureDataset;
 /// <param name="Steps">The steps of the search; null for the method's own.</param>
 /// <param name="StepSize">Their length; null for the method's own.</param>
 /// <param name="EnsembleWeight">How much the other classifiers count.</param>
+/// <param name="Layer">The layer whose features are matched; null for the penultimate ones.</param>
 internal sealed record FeatureDatasetOptions(
-    FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight)
+    FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight,
+    string? Layer)
 {
     internal bool MatchesFeatures => Kind is FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust;
 
@@ -33,7 +35,7 @@ internal sealed record FeatureDatasetOptions(
             throw new ArgumentOutOfRangeException(nameof(options), options.Kind, "Expected one of FeatureDatasetKind's values.");
         var settings = new FeatureDatasetOptions(
             options.Kind, options.ThreatModel, options.Range ?? options.ThreatModel?.Range ?? ValueRange.Unit, options.Steps,
-            options.StepSize, options.EnsembleWeight);
+            options.StepSize, options.EnsembleWeight, options.Layer);
         settings.CheckThreatModel(options, features);
         void Needs(bool isGiven, string option, bool isRead, string readers)
         {
@@ -45,6 +47,7 @@ internal sealed record FeatureDatasetOptions(
         const string Matching = "Robust and NonRobust", Directed = "the kinds that move rows towards a class",
         Ensembles = "NonTransferable";
         Needs(options.Range is not null, nameof(options.Range), settings.MatchesFeatures, Matching);
+        Needs(options.Layer is not null, nameof(options.Layer), settings.MatchesFeatures, Matching);
         Needs(options.StartIndexColumnName is not null, nameof(options.StartIndexColumnName), settings.MatchesFeatures, Matching);
         Needs(options.FeatureDistanceColumnName is not null, nameof(options.FeatureDistanceColumnName), settings.MatchesFeatures,
             Matching);
@@ -76,6 +79,7 @@ internal sealed record FeatureDatasetOptions(
             {
                 Steps = Steps ?? FeatureMatching.DefaultSteps,
                 StepSize = StepSize ?? FeatureMatching.DefaultStepSize,
+                Layer = Layer,
                 QuantizeToBytes = onBytes,
             },
             FeatureDatasetKind.LeakageControl =>
@@ -113,11 +117,15 @@ internal sealed record FeatureDatasetOptions(
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);
+        LayerNameFormat.Write(writer, Layer);
     }
 
     internal static FeatureDatasetOptions Read(CheckedReader reader)
     {
         var settings = ReadValues(reader);
+        if (settings.Layer is { } layer && !settings.MatchesFeatures)
+            throw new InvalidDataException(
+                $"a feature data set of kind {settings.Kind} names the layer '{layer}', which it does not read");
         return (settings.GoesToAClass || settings.Kind == FeatureDatasetKind.LeakageControl) == settings.ThreatModel is not null
             ? settings
             : throw new InvalidDataException(
@@ -130,7 +138,8 @@ internal sealed record FeatureDatasetOptions(
         new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
         reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,
         reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
-        reader.ReadDouble());
+        reader.ReadDouble(),
+        LayerNameFormat.Read(reader));
 
     private static TargetAssignment LawOf(FeatureDatasetKind kind) => kind switch
     {

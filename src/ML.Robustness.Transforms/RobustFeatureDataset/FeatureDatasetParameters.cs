@@ -54,7 +54,7 @@ internal sealed class FeatureDatasetParameters(
         var column = classifiers.Classifier.Features.In(options.InputColumnName);
         var made = FeatureDatasetOptions.Of(options, column);
         if (made.MatchesFeatures)
-            FeatureExtractor.Of(classifiers.Classifier.Network);
+            Try(classifiers.Classifier, made.Layer);
         return new FeatureDatasetParameters(classifiers, made, column, options.LabelColumnName, 0, null,
             options.CancellationToken);
     }
@@ -106,6 +106,17 @@ internal sealed class FeatureDatasetParameters(
         var origins = block.ToInputs().to(Classifier.Device);
         return _method!.CreateRows(Classifier.Network, origins, tensor(labels, device: CPU).to(Classifier.Device),
             new RowRandom(Seed, rowNumbers), cancellation);
+    }
+
+    /// <summary>Reads the features of one row of zeros, so that an unsuitable network is found before any data.</summary>
+    private static void Try(NeuralClassifierTransformer classifier, string? layer)
+    {
+        using var use = classifier.Lifetime.Use();
+        using var recording = new RecordingScope();
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var row = zeros(classifier.Features.Shape.Batch(1), ScalarType.Float32, classifier.Device);
+        ModelCall.Extract(FeatureExtractor.Of(classifier.Network, layer), row, passesRectifier: true);
     }
 
     // The rows to start from are those of the whole; a part that was fitted alone would draw others, without a word.

@@ -94,6 +94,7 @@ internal static class FeatureDatasetParametersFormat
             var (ensemble, rows) = weights;
             foreach (var other in ensemble.Others)
                 ClassifierEnsemble.Check(ensemble.Classifier, other);
+            LayerNameFormat.Check(ensemble.Classifier.Network, Settings.Layer);
             Settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier",
                 nameof(Settings));
             return Settings.MatchesFeatures == rows is not null

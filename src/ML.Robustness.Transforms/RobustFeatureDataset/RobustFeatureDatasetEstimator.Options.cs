@@ -73,6 +73,15 @@ public sealed partial class RobustFeatureDatasetEstimator
         /// </value>
         public ValueRange? Range { get; set; }
 
+        /// <summary>The layer of the classifier's network whose output is matched.</summary>
+        /// <value>
+        /// A name as <see cref="ML.Robustness.Models.FeatureExtractor.Of"/> takes it. For
+        /// <see cref="FeatureDatasetKind.Robust"/> and <see cref="FeatureDatasetKind.NonRobust"/>. The default is null: the
+        /// penultimate features.
+        /// </value>
+        /// <exception cref="ArgumentException">The name is empty.</exception>
+        public string? Layer { get; set => field = ArgumentChecks.NotEmptyOrNull(value); }
+
         /// <summary>The number of steps, each a pass forward and backward.</summary>
         /// <value>
         /// 1 or more. The default is null: 200 for the kinds that match features (the paper took 1000), 100 for those that move a

@@ -1,6 +1,7 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.Persistence;
+using ML.Robustness.Transforms.Classifiers;
 
 namespace ML.Robustness.Transforms.SmoothGradExplain;
 
@@ -33,6 +34,9 @@ internal static class AttributionMethodFormat
                 writer.Write(path.BaselineRow?.Count ?? 0);
                 foreach (var value in path.BaselineRow ?? [])
                     writer.Write(value);
+                break;
+            case GradCam cam:
+                LayerNameFormat.Write(writer, cam.Layer);
                 break;
             case Occlusion occlusion:
                 writer.Write(occlusion.Window);
@@ -68,7 +72,7 @@ internal static class AttributionMethodFormat
             case Kind.InputTimesGradient:
                 return new InputTimesGradient { BatchSize = batchSize };
             case Kind.GradCam:
-                return new GradCam { BatchSize = batchSize };
+                return new GradCam { BatchSize = batchSize, Layer = LayerNameFormat.Read(reader) };
             case Kind.Occlusion:
                 return new Occlusion
                 {

@@ -126,6 +126,7 @@ internal sealed record SmoothGradParameters(
             || (Target.Kind == AttributionTargetKind.Label) != (Target.LabelColumnName is not null))
             throw new ArgumentException($"the target {Target} does not go with {classes} classes", nameof(Target));
         var inner = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method;
+        LayerNameFormat.Check(Classifier.Network, (inner as GradCam)?.Layer);
         return inner is IntegratedGradients { BaselineRow: { } baseline } && baseline.Count != shape.Length
             ? throw new ArgumentException($"the baseline has {baseline.Count} values, and rows have {shape.Length}",
                 nameof(Method))

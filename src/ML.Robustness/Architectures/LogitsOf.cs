@@ -1,10 +1,11 @@
+using ML.Robustness.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Architectures;
 
 /// <summary>The last layer around a network from elsewhere: logits (N, K) of what it returns.</summary>
-internal sealed class LogitsOf : Module<Tensor, Tensor>
+internal sealed class LogitsOf : Module<Tensor, Tensor>, IOutputLayer
 {
     // Below the smallest probability that float32 tells from zero, so that no logarithm is infinite.
     private const double Least = 1e-38;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ML.Robustness.Layers;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
@@ -11,10 +12,22 @@ namespace ML.Robustness.Attribution;
 /// <remarks>
 /// relu(Σ_c mean(∂score/∂A_c) · A_c), enlarged bilinearly to the image; Selvaraju et al.,
 /// <see href="https://arxiv.org/abs/1610.02391"/>. The map is spread evenly over the input's channels, so that their sum is the
-/// map. Networks say what their maps are as <see cref="IFeatureModel"/>.
+/// map. Networks say what their last maps are as <see cref="IFeatureModel"/>, and so does a Sequential that ends in one or in a
+/// Linear layer; of any other network <see cref="Layer"/> names them.
 /// </remarks>
 public sealed class GradCam : AttributionMethod
 {
+    /// <summary>The layer whose output is taken for the feature maps.</summary>
+    /// <value>
+    /// The name of a sub-module as <c>named_modules()</c> has it, for example <c>layer4</c>, or of a value of an ONNX graph; its
+    /// output must be (N, C, H, W). The default is null: the last maps of a network that tells them.
+    /// </value>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? Layer { get; init => field = ArgumentChecks.NotEmptyOrNull(value); }
+
+    /// <inheritdoc/>
+    public override string ToString() => Layer is null ? base.ToString() : $"{base.ToString()}(layer {Layer})";
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The inputs are not images, or the network has no feature maps.</exception>
     protected internal override Tensor Explain(AttributionContext context)
@@ -32,34 +45,51 @@ public sealed class GradCam : AttributionMethod
         return fine.unsqueeze(1).expand(shape).contiguous().MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Maps, Tensor Gradient) Maps(AttributionContext context)
+    private (Tensor Maps, Tensor Gradient) Maps(AttributionContext context)
     {
         using var recording = enable_grad();
         context.Cancellation.ThrowIfCancellationRequested();
-        var features = FeatureExtractor.Of(context.Model);
         // The input needs a gradient so that the maps, whose layers are frozen, have a graph behind them that can be followed.
         var variable = context.Inputs.detach().requires_grad_(true);
         NetworkFeatures found;
         Tensor logits;
         try
         {
+            var features = FeatureExtractor.Of(context.Model, Layer);
             found = ModelCall.Extract(features, variable);
-            logits = features.Classify(found.Values);
+            logits = found.Logits ?? features.Classify(found.Values);
         }
         catch (ExternalException error)
         {
             throw ModelCall.Failed(variable, error);
         }
+        catch (ArgumentException) when (Layer is null && new LayerShapes(context.Model, context.Inputs).FeatureMaps is not null)
+        {
+            throw WithoutMaps(context);
+        }
         ModelCall.CheckLogits(variable, logits);
         if (found.Maps is not { } maps)
-            throw new ArgumentException(
-                $"Grad-CAM needs a network with feature maps (N, C, H, W), and {context.Model.GetType().Name} has none: take " +
-                "a convolutional network, or another method.");
+            throw WithoutMaps(context);
         if (!maps.requires_grad)
             throw new InvalidOperationException(
                 "The network's feature maps are detached from its input, so the score has no gradient to them.");
         ModelCall.CheckGradient(logits, "Gradient attributions");
         return (maps, ModelCall.Backward(context.Pick(logits), maps));
+    }
+
+    private ArgumentException WithoutMaps(AttributionContext context)
+    {
+        var shapes = new LayerShapes(context.Model, context.Inputs);
+        var layers = shapes.FeatureMaps;
+        var network = LayerNames.Unwrapped(context.Model).GetType().Name;
+        var needs = Layer is not null
+            ? $"Grad-CAM needs feature maps (N, C, H, W), and layer '{Layer}' gives "
+                + shapes.ShapeOf(LayerNames.Find(context.Model, Layer))
+            : $"Grad-CAM needs a network with feature maps (N, C, H, W), and {network} "
+                + (layers is null ? "has none" : "does not tell which are its last ones");
+        return new ArgumentException(layers is null
+            ? $"{needs}: take a convolutional network, or another method."
+            : $"{needs}: set GradCam.Layer to a layer that gives such maps. Those of this network are {layers}.");
     }
 
     /// <summary>Bilinear interpolation, pixel centres kept in place: (N, h, w) to (N, H, W).</summary>

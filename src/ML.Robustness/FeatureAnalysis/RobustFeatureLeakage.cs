@@ -43,6 +43,10 @@ public sealed class RobustFeatureLeakage
     /// Original rows with their own labels, best ones that the feature data set was not created from.
     /// </param>
     /// <param name="penalty">The ridge, as a share of the features' mean variance; above zero.</param>
+    /// <param name="layer">
+    /// The layer whose output is the features, as <see cref="FeatureExtractor.Of"/> names it; null for the penultimate features.
+    /// It must be null for <see cref="FeatureSource.Outputs"/>.
+    /// </param>
     /// <param name="cancellation">Checked at every batch.</param>
     /// <returns>The leakage.</returns>
     /// <exception cref="ArgumentException">
@@ -54,7 +58,7 @@ public sealed class RobustFeatureLeakage
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public static RobustFeatureLeakage Measure(
         Module<Tensor, Tensor> network, FeatureSource source, LabeledDataset featureDataset, LabeledDataset originals,
-        double penalty = 1e-3, CancellationToken cancellation = default)
+        double penalty = 1e-3, string? layer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(featureDataset);
@@ -67,7 +71,12 @@ public sealed class RobustFeatureLeakage
             throw new ArgumentException(
                 $"The feature data set has {featureDataset.Classes} classes but the original ones {originals.Classes}: give " +
                 "both the same labels.", nameof(originals));
-        var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network) : null;
+        if (source == FeatureSource.Outputs && layer is not null)
+            throw new ArgumentException(
+                $"Layer '{layer}' is named, but source is Outputs, the logits: leave layer null, or take "
+                    + "FeatureSource.Penultimate.",
+                nameof(layer));
+        var model = source == FeatureSource.Penultimate ? FeatureExtractor.Of(network, layer) : null;
         DatasetInspection.Of(featureDataset, "featureDataset", ValueRange.Unbounded, false, cancellation);
         var rows = DatasetInspection.Of(originals, "original", ValueRange.Unbounded, false, cancellation).Rows;
 

@@ -14,11 +14,11 @@ namespace ML.Robustness.FeatureDatasets;
 /// ones with a standard network (D_NR).
 /// </summary>
 /// <remarks>
-/// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features, from another row on: x′ ← clip(x′ − α ∇/‖∇‖) (Ilyas et al.,
-/// <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball. As in the paper's code, gradients pass
-/// the last rectifier, so that units which are silent at the start can be reached. Unlike there, a step is no longer than it
-/// would take a linear network to match (Polyak's step), so that the search settles instead of swinging about its end. The label
-/// stays.
+/// Minimises ‖g(x′) − g(x)‖ / ‖g(x)‖, g the penultimate features or those of <see cref="Layer"/>, from another row on: x′ ←
+/// clip(x′ − α ∇/‖∇‖) (Ilyas et al., <see href="https://arxiv.org/abs/1905.02175"/>; α = 0.1, 1000 steps). There is no ball.
+/// As in the paper's code, gradients pass the last rectifier, so that units which are silent at the start can be reached.
+/// Unlike there, a step is no longer than it would take a linear network to match (Polyak's step), so that the search settles
+/// instead of swinging about its end. The label stays.
 /// </remarks>
 public sealed class FeatureMatching : FeatureDatasetMethod
 {
@@ -49,13 +49,21 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double StepSize { get; init => field = ArgumentChecks.Positive(value); } = DefaultStepSize;
 
+    /// <summary>The layer whose output is matched.</summary>
+    /// <value>
+    /// A name as <see cref="FeatureExtractor.Of"/> takes it. The default is null: the penultimate features.
+    /// </value>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public string? Layer { get; init => field = ArgumentChecks.NotEmptyOrNull(value); }
+
     private protected override ThreatModel Bounds { get; }
 
-    private protected override void Check(Module<Tensor, Tensor> model) => FeatureExtractor.Of(model);
+    private protected override void Check(Module<Tensor, Tensor> model) =>
+        FeatureExtractor.Of(model, Layer);
 
     private protected override FeatureDatasetRows Make(FeatureDatasetBatch pass)
     {
-        var features = FeatureExtractor.Of(pass.Model);
+        var features = FeatureExtractor.Of(pass.Model, Layer);
         var places = _starts.Draw(pass.Random, pass.Inputs.shape[0]);
         var targets = Features(features, pass.Inputs, records: false);
         var candidates = Starts(places, pass.Inputs);

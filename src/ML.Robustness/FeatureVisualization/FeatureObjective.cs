@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using ML.Robustness.Layers;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
@@ -11,7 +12,8 @@ namespace ML.Robustness.FeatureVisualization;
 /// A number that a network computes of each row, to be made large or looked at: a logit, a unit, a channel, a direction.
 /// </summary>
 /// <remarks>
-/// Units and channels are those of <see cref="IFeatureModel"/>. Gradients pass the last rectifier as though it were not there, so
+/// Units and channels are those of <see cref="IFeatureModel"/>, or of a layer that is named
+/// (<see cref="FeatureExtractor.Of"/>). Gradients pass the last rectifier as though it were not there, so
 /// that a unit that is silent at the start can wake. An objective of your own overrides <see cref="Score"/>, and
 /// <see cref="Slice"/> where it holds something for each row.
 /// </remarks>
@@ -35,26 +37,33 @@ public abstract class FeatureObjective
             Title = "log probability of class"
         };
 
-    /// <summary>Creates the objective of a penultimate feature.</summary>
+    /// <summary>Creates the objective of a penultimate feature, or of one of a layer.</summary>
     /// <param name="index">The feature's place in <see cref="NetworkFeatures.Values"/>, from zero.</param>
+    /// <param name="layer">The layer, as <see cref="FeatureExtractor.Of"/> names it; null for the penultimate features.</param>
     /// <returns>The feature's value.</returns>
+    /// <exception cref="ArgumentException"><paramref name="layer"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
-    public static FeatureObjective Unit(int index) => new Column("unit", NotNegative(index), FeaturesOf);
+    public static FeatureObjective Unit(int index, string? layer = null)
+    {
+        ArgumentChecks.NotEmptyOrNull(layer, nameof(layer));
+        return new Column("unit", NotNegative(index), (model, inputs) => FeaturesOf(model, inputs, layer)) { Layer = layer };
+    }
 
-    /// <summary>Creates the objective of a channel of the last feature maps.</summary>
+    /// <summary>Creates the objective of a channel of the last feature maps, or of those of a layer.</summary>
     /// <param name="index">The channel's place in <see cref="NetworkFeatures.Maps"/>, from zero.</param>
+    /// <param name="layer">The layer, as <see cref="FeatureExtractor.Of"/> names it; null for the last feature maps.</param>
     /// <returns>The channel's mean over all places.</returns>
     /// <remarks>
     /// Where maps are followed by further layers, their rectifier is not the last one: a channel that is silent everywhere at the
-    /// start stays so. Start elsewhere then.
+    /// start stays so. Start elsewhere then, or name the rectifier's layer.
     /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="layer"/> is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is negative.</exception>
-    public static FeatureObjective Channel(int index) => new Column("channel", NotNegative(index), (model, inputs) =>
-        ModelCall.Extract(FeatureExtractor.Of(model), inputs, passesRectifier: true).Maps is { } maps
-            ? maps.mean([2, 3])
-            : throw new ArgumentException(
-                $"The network {model.GetType().Name} has no feature maps, so it has no channels: take a unit, or a convolutional "
-                + $"network."));
+    public static FeatureObjective Channel(int index, string? layer = null)
+    {
+        ArgumentChecks.NotEmptyOrNull(layer, nameof(layer));
+        return new Column("channel", NotNegative(index), (model, inputs) => ChannelsOf(model, inputs, layer)) { Layer = layer };
+    }
 
     /// <summary>
     /// Creates the objective of a direction among the penultimate features, such as the difference of two classes' means.
@@ -62,13 +71,18 @@ public abstract class FeatureObjective
     /// <param name="direction">One finite number for each feature; not normalised.</param>
     /// <returns>The features' product with the direction.</returns>
     /// <exception cref="ArgumentException">The direction is empty, or a number is not finite.</exception>
-    public static FeatureObjective Direction(params double[] direction)
+    public static FeatureObjective Direction(params double[] direction) => DirectionOf(direction, null);
+
+    /// <summary>Creates the objective of a direction among the features of a layer.</summary>
+    /// <param name="direction">One finite number for each feature; not normalised.</param>
+    /// <param name="layer">The layer, as <see cref="FeatureExtractor.Of"/> names it; null for the penultimate features.</param>
+    /// <returns>The features' product with the direction.</returns>
+    /// <exception cref="ArgumentException">The direction or the name is empty, or a number is not finite.</exception>
+    public static FeatureObjective Direction(IEnumerable<double> direction, string? layer)
     {
         ArgumentNullException.ThrowIfNull(direction);
-        if (direction.Length == 0 || !Array.TrueForAll(direction, double.IsFinite))
-            throw new ArgumentException(
-                "A direction needs one finite number for each feature of the network.", nameof(direction));
-        return new AlongDirection((double[])direction.Clone());
+        ArgumentChecks.NotEmptyOrNull(layer, nameof(layer));
+        return DirectionOf([.. direction], layer);
     }
 
     /// <summary>Computes the objective.</summary>
@@ -107,11 +121,36 @@ public abstract class FeatureObjective
                 + $"{(scores is null ? "null" : $"{scores.dtype} {TensorShape.Text(scores)}")}.");
     }
 
-    private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs)
+    private static Tensor FeaturesOf(Module<Tensor, Tensor> model, Tensor inputs, string? layer)
     {
-        var features = ModelCall.Extract(FeatureExtractor.Of(model), inputs, passesRectifier: true);
-        features.Maps?.Dispose();
-        return features.Values;
+        using var scope = NewDisposeScope();
+        return ModelCall.Extract(FeatureExtractor.Of(model, layer), inputs, passesRectifier: true).Values
+            .MoveToOuterDisposeScope();
+    }
+
+    private static Tensor ChannelsOf(Module<Tensor, Tensor> model, Tensor inputs, string? layer)
+    {
+        using var scope = NewDisposeScope();
+        var maps = ModelCall.Extract(FeatureExtractor.Of(model, layer), inputs, passesRectifier: true).Maps;
+        if (maps is not null)
+            return maps.mean([2, 3]).MoveToOuterDisposeScope();
+        var shapes = new LayerShapes(model, inputs);
+        var whose = layer is null
+            ? $"The network {LayerNames.Unwrapped(model).GetType().Name} {(shapes.FeatureMaps is null ? "has" : "tells")} no "
+                + "feature maps"
+            : $"Layer '{layer}' gives no feature maps (N, C, H, W) but {shapes.ShapeOf(LayerNames.Find(model, layer))}";
+        throw new ArgumentException(shapes.FeatureMaps is { } layers
+            ? $"{whose}, so it has no channels: name a layer that gives some. Those of this network are {layers}."
+            : $"{whose}, so it has no channels: take a unit, or a convolutional network.");
+    }
+
+    private static AlongDirection DirectionOf(double[] direction, string? layer)
+    {
+        ArgumentNullException.ThrowIfNull(direction);
+        if (direction.Length == 0 || !Array.TrueForAll(direction, double.IsFinite))
+            throw new ArgumentException(
+                "A direction needs one finite number for each feature of the network.", nameof(direction));
+        return new AlongDirection((double[])direction.Clone(), layer);
     }
 
     private static int NotNegative(int index)
@@ -124,7 +163,10 @@ public abstract class FeatureObjective
     {
         public string Title { get; init; } = kind == "class" ? "logit of class" : kind;
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {index}");
+        public string? Layer { get; init; }
+
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"{Title} {index}{(Layer is null ? "" : $" of {Layer}")}");
 
         protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
         {
@@ -140,15 +182,16 @@ public abstract class FeatureObjective
         }
     }
 
-    private sealed class AlongDirection(double[] direction) : FeatureObjective
+    private sealed class AlongDirection(double[] direction, string? layer) : FeatureObjective
     {
         public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units");
+            string.Create(CultureInfo.InvariantCulture, $"direction of {direction.Length} units")
+            + (layer is null ? "" : $" of {layer}");
 
         protected internal override Tensor Score(Module<Tensor, Tensor> model, Tensor inputs)
         {
             using var scope = NewDisposeScope();
-            var values = FeaturesOf(model, inputs);
+            var values = FeaturesOf(model, inputs, layer);
             var size = values.shape[1];
             if (size != direction.Length)
                 throw new ArgumentException(

@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

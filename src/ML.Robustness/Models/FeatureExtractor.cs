@@ -1,59 +1,90 @@
+using ML.Robustness.Layers;
+using ML.Robustness.Numerics;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Models;
 
-/// <summary>A feature model of a Sequential that ends in a feature model or in a Linear layer.</summary>
+/// <summary>The features of a network that does not tell them itself, or of one of its layers.</summary>
 public sealed class FeatureExtractor : IFeatureModel
 {
-    private readonly Module<Tensor, Tensor>[] _layers;
-    private readonly IFeatureModel? _end;
-    private readonly Linear? _output;
+    private readonly Func<Tensor, bool, NetworkFeatures> _extract;
+    private readonly Func<Tensor, Tensor> _classify;
 
-    private FeatureExtractor(IEnumerable<Module<Tensor, Tensor>> layers, IFeatureModel? end, Linear? output) =>
-        (_layers, _end, _output) = ([.. layers], end, output);
+    private FeatureExtractor(Func<Tensor, bool, NetworkFeatures> extract, Func<Tensor, Tensor> classify) =>
+        (_extract, _classify) = (extract, classify);
 
-    /// <summary>Returns the feature model of a network.</summary>
+    /// <summary>Returns the feature model of a network, or of one of its layers.</summary>
     /// <param name="model">The network, which stays the caller's.</param>
-    /// <returns>The network itself where it is a feature model; for a Sequential an object that reads it.</returns>
-    /// <exception cref="ArgumentException">The network is neither a feature model nor a Sequential that ends in one or in a
-    /// Linear layer.</exception>
-    public static IFeatureModel Of(Module<Tensor, Tensor> model)
+    /// <param name="layerName">
+    /// The name of a sub-module that takes one tensor and gives one, as <c>named_modules()</c> has it, for example
+    /// <c>layer4.1</c>; of an ONNX network the name of a value of its graph. Null for the features before the last layer.
+    /// </param>
+    /// <returns>
+    /// With a name, an object that runs the network once and reads the layer's output in that pass: the values flattened, the
+    /// maps where the output is (N, C, H, W), and the logits; gradients pass the rectifier where the layer is a ReLU. Without
+    /// one, the network itself where it is a feature model; of a Sequential that ends in one or in a Linear layer, an object
+    /// that runs it up to there; of another network whose last layer is Linear, or the like in an ONNX graph, one that reads
+    /// what enters that layer, and the logits. A softmax may follow it.
+    /// </returns>
+    /// <exception cref="ArgumentException">
+    /// The network has no such layer, or without a name is none of these as far as can be told before a pass; else
+    /// <see cref="Extract"/> tells.
+    /// </exception>
+    public static IFeatureModel Of(Module<Tensor, Tensor> model, string? layerName = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Find(model) ?? throw new ArgumentException(
-            $"The features of a {model.GetType().Name} cannot be read: expected an {nameof(IFeatureModel)}, or a Sequential that "
-                + $"ends in one or in a Linear layer. Let the network implement {nameof(IFeatureModel)}.", nameof(model));
+        if (layerName is not null)
+            return OfLayer(model, layerName);
+        return Find(model) ?? (LastLinearReader.MayRead(model) ? OfLastLinear(model) : throw Unreadable(model));
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The network does not end in a linear layer, or a layer that was named does not run
+    /// once, or gives no rows of numbers.</exception>
     public NetworkFeatures Extract(Tensor input, bool passesRectifier = false)
     {
-        using var scope = NewDisposeScope();
-        var values = input;
-        Tensor? maps = null;
-        for (var i = 0; i < _layers.Length; i++)
-        {
-            values = passesRectifier && _end is null && i == _layers.Length - 1 && _layers[i] is ReLU
-                ? Rectifier.Apply(values, passesGradients: true)
-                : _layers[i].call(values);
-            if (_end is null && values.dim() == 4)
-                maps = values;
-        }
-        if (_end is not null)
-        {
-            var found = _end.Extract(values, passesRectifier);
-            return new NetworkFeatures(found.Values.MoveToOuterDisposeScope(), found.Maps?.MoveToOuterDisposeScope());
-        }
-        // Without a layer before the last one, the features are the caller's own tensor: what is given away is another.
-        if (ReferenceEquals(values, input))
-            values = input.alias();
-        return new NetworkFeatures(values.MoveToOuterDisposeScope(), maps?.MoveToOuterDisposeScope());
+        ArgumentNullException.ThrowIfNull(input);
+        return _extract(input, passesRectifier);
     }
 
     /// <inheritdoc/>
-    public Tensor Classify(Tensor features) => _end is not null ? _end.Classify(features) : _output!.call(features);
+    public Tensor Classify(Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        return _classify(features);
+    }
+
+    private static FeatureExtractor OfLayer(Module<Tensor, Tensor> model, string name)
+    {
+        var reader = new LayerReader(model, name);
+        return new FeatureExtractor(
+            (input, passesRectifier) =>
+            {
+                using var scope = NewDisposeScope();
+                var (layer, outputs) = reader.Read(input, passesRectifier);
+                return Given(layer.flatten(1), layer.dim() == 4 ? layer : null, ModelCall.Returned(input, outputs));
+            },
+            _ => throw new NotSupportedException(
+                $"What follows layer '{name}' cannot be computed alone: take NetworkFeatures.Logits, those of the same pass."));
+    }
+
+    private static FeatureExtractor OfLastLinear(Module<Tensor, Tensor> model)
+    {
+        var reader = new LastLinearReader(model);
+        return new FeatureExtractor(
+            (input, passesRectifier) =>
+            {
+                using var scope = NewDisposeScope();
+                var (features, outputs) = reader.Read(input, passesRectifier);
+                ModelCall.Returned(input, outputs);
+                return Given(features ?? throw Unreadable(model), null, outputs);
+            },
+            features => reader.Classify is { } classify ? classify(features) : throw new NotSupportedException(
+                $"What follows the features of a {model.GetType().Name} is known after Extract, and only where it is a Linear "
+                + "module: take NetworkFeatures.Logits, those of the same pass."));
+    }
 
     private static IFeatureModel? Find(Module<Tensor, Tensor> model)
     {
@@ -62,11 +93,69 @@ public sealed class FeatureExtractor : IFeatureModel
         if (model is not TorchSharp.Modules.Sequential)
             return null;
         var layers = model.named_children().Select(child => child.module as Module<Tensor, Tensor>).ToArray();
-        if (layers.Length == 0 || Array.Exists(layers, layer => layer is null))
-            return null;
-        var before = layers[..^1]!;
-        if (layers[^1] is Linear output)
-            return new FeatureExtractor(before!, null, output);
-        return Find(layers[^1]!) is { } end ? new FeatureExtractor(before!, end, null) : null;
+        return Array.Exists(layers, layer => layer is null) ? null : Find(layers!);
     }
+
+    private static FeatureExtractor? Find(Module<Tensor, Tensor>[] layers)
+    {
+        if (layers.Length == 0)
+            return null;
+        var (before, last) = (layers[..^1], layers[^1]);
+        if (last is IOutputLayer)
+            return Find(before) is { } inner
+                ? new FeatureExtractor((input, passes) => Finished(inner, last, input, passes),
+                    features => Then(last, inner.Classify(features)))
+                : null;
+        if (last is Linear output)
+            return new FeatureExtractor((input, passes) => BeforeLinear(before, input, passes), output.call);
+        return Find(last) is { } end
+            ? new FeatureExtractor((input, passes) => Before(before, end, input, passes), end.Classify)
+            : null;
+    }
+
+    private static NetworkFeatures Finished(FeatureExtractor inner, Module<Tensor, Tensor> last, Tensor input, bool passesRectifier)
+    {
+        var found = inner.Extract(input, passesRectifier);
+        return found.Logits is { } outputs ? found with { Logits = Then(last, outputs) } : found;
+    }
+
+    private static Tensor Then(Module<Tensor, Tensor> layer, Tensor outputs)
+    {
+        using (outputs)
+            return layer.call(outputs);
+    }
+
+    private static NetworkFeatures BeforeLinear(Module<Tensor, Tensor>[] layers, Tensor input, bool passesRectifier)
+    {
+        using var scope = NewDisposeScope();
+        var values = input;
+        Tensor? maps = null;
+        for (var i = 0; i < layers.Length; i++)
+        {
+            values = passesRectifier && i == layers.Length - 1 && layers[i] is ReLU
+                ? Rectifier.Apply(values, passesGradients: true)
+                : layers[i].call(values);
+            if (values.dim() == 4)
+                maps = values;
+        }
+        // Without a layer before the last one, the features are the caller's own tensor: what is given away is another.
+        return Given(ReferenceEquals(values, input) ? input.alias() : values, maps, null);
+    }
+
+    private static NetworkFeatures Before(Module<Tensor, Tensor>[] layers, IFeatureModel end, Tensor input, bool passesRectifier)
+    {
+        using var scope = NewDisposeScope();
+        var values = layers.Aggregate(input, (values, layer) => layer.call(values));
+        var found = end.Extract(values, passesRectifier);
+        return Given(found.Values, found.Maps, found.Logits);
+    }
+
+    private static NetworkFeatures Given(Tensor values, Tensor? maps, Tensor? logits) =>
+        new(values.MoveToOuterDisposeScope(), maps?.MoveToOuterDisposeScope()) { Logits = logits?.MoveToOuterDisposeScope() };
+
+    private static ArgumentException Unreadable(Module<Tensor, Tensor> model) => new(
+        $"The features of a {model.GetType().Name} cannot be read: expected an {nameof(IFeatureModel)}, or a network whose last "
+        + $"layer is Linear. "
+        + (model is INetworkOfOnePiece piece ? piece.WhyWithoutLayers
+            : $"Name the layer with the features, or let the network implement {nameof(IFeatureModel)}."), nameof(model));
 }

@@ -4,8 +4,8 @@ namespace ML.Robustness.Models;
 
 /// <summary>A network with readable features: the inputs of its last layer, a linear classifier.</summary>
 /// <remarks>
-/// The built-in networks are such, and so is a Sequential that ends in one or in a Linear layer (<see cref="FeatureExtractor"/>).
-/// A network of your own implements it, so that Grad-CAM, feature visualisation and robust feature data sets can look inside.
+/// The built-in networks are such. <see cref="FeatureExtractor"/> makes one of any other network that ends in a linear layer, or
+/// of a layer that is named. A network of your own may implement it to say itself what its features and its feature maps are.
 /// </remarks>
 public interface IFeatureModel
 {
@@ -21,5 +21,7 @@ public interface IFeatureModel
     /// <summary>Computes the logits of features: what the network's <c>forward</c> does after <see cref="Extract"/>.</summary>
     /// <param name="features">(N, F), as <see cref="NetworkFeatures.Values"/>.</param>
     /// <returns>(N, classes); the caller disposes.</returns>
+    /// <exception cref="NotSupportedException">It is not known what follows the features: take
+    /// <see cref="NetworkFeatures.Logits"/>.</exception>
     Tensor Classify(Tensor features);
 }

@@ -1,3 +1,4 @@
+using ML.Robustness.Layers;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,7 +10,7 @@ namespace ML.Robustness.Models;
 /// Inside the network, so that attacks, threat models and images stay in the user's own range. Mean and deviation are buffers:
 /// they are saved with the weights and never trained.
 /// </remarks>
-public sealed class InputNormalization : Module<Tensor, Tensor>
+public sealed class InputNormalization : Module<Tensor, Tensor>, IInputLayer
 {
     private readonly int _channels;
     private readonly Tensor mean;

@@ -86,7 +86,7 @@ internal static class ModelCall
                     + $"shape {TensorShape.Text(inputs)} it returned {logits.dtype} {TensorShape.Text(logits)}.");
     }
 
-    private static Tensor Returned(Tensor inputs, Tensor? outputs) => outputs is { IsInvalid: false }
+    public static Tensor Returned(Tensor inputs, Tensor? outputs) => outputs is { IsInvalid: false }
         ? outputs
         : throw new InvalidOperationException(
             $"The network must return a tensor; for inputs of shape {TensorShape.Text(inputs)} it returned "

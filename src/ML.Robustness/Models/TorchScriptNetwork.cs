@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ML.Robustness.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,7 +13,7 @@ namespace ML.Robustness.Models;
 /// A TorchScript file is code that runs in this process. Load only files that you trust. Parameters and buffers have the names of
 /// the file, with <c>_</c> for dots.
 /// </remarks>
-public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
+public sealed class TorchScriptNetwork : Module<Tensor, Tensor>, INetworkOfOnePiece
 {
     // The SHA-256 of files that the user trusted, so that a network of one can be made again.
     private static readonly ConcurrentDictionary<string, bool> Trusted = new(StringComparer.Ordinal);
@@ -32,6 +33,10 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>
 
     /// <summary>The bytes of the file.</summary>
     internal byte[] Content { get; }
+
+    string INetworkOfOnePiece.WhyWithoutLayers =>
+        "A TorchScript file runs as one piece, without layers that can be read from C#: take the network as a TorchSharp module "
+        + "or as ONNX, or a method that needs no layer.";
 
     /// <summary>Loads a file.</summary>
     /// <param name="path">The file.</param>

@@ -8,6 +8,9 @@ internal static class ArgumentChecks
     public static int AtLeast(int value, int minimum, [CallerMemberName] string name = "") =>
         value >= minimum ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be {minimum} or more.");
 
+    public static string? NotEmptyOrNull(string? value, [CallerMemberName] string name = "") =>
+        value is not "" ? value : throw new ArgumentException($"{name} is empty: give a name, or leave it null.", name);
+
     /// <summary>The number of a view's first row within the whole.</summary>
     public static long FirstRow(long value, [CallerMemberName] string name = "") =>
         value >= 0

@@ -1,3 +1,4 @@
+using ML.Robustness.Layers;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using TorchSharp;

@@ -45,7 +45,7 @@ public sealed class ForgedHeaderTests
         ["corruption"] = (Stored.Write(new CorruptionParameters(
             new GaussianNoise(), 3, ValueRange.Unit, Features, "Corrupted", 5).Write), typeof(CorruptionParameters)),
         ["feature data set's options"] = (Stored.Write(new FeatureDatasetOptions(
-            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1).Write),
+            FeatureDatasetKind.RandomLabels, ThreatModel.L2(0.5), ValueRange.Unit, 5, 0.1, 1, null).Write),
             typeof(FeatureDatasetOptions)),
     };
 
@@ -165,7 +165,7 @@ public sealed class ForgedHeaderTests
             BitConverter.GetBytes(SavedClassifier.Version - 1).CopyTo(bytes, place);
             BitConverter.GetBytes(SavedClassifier.Version - 1).CopyTo(bytes, place + sizeof(uint));
         });
-        Assert.Contains("it was written by another version of the library, with format 00010003, and this one reads 00010004",
+        Assert.Contains("it was written by another version of the library, with format 00010004, and this one reads 00010005",
             Assert.Throws<InvalidDataException>(() => ml.Model.LoadVerified(path, out _)).Message, StringComparison.Ordinal);
     }
 }

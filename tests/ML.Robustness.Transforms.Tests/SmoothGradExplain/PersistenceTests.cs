@@ -15,6 +15,7 @@ public sealed class PersistenceTests : IDisposable
         new Saliency { BatchSize = 7 },
         new InputTimesGradient { BatchSize = 9 },
         new GradCam { BatchSize = 3 },
+        new GradCam { Layer = "1.second" },
         new IntegratedGradients { Steps = 6, Baseline = 0.25, BatchSize = 5 },
         new IntegratedGradients { BaselineRow = [0.1f, 0.2f, 0.3f, 0.4f], Tolerance = 2e-3 },
         new Occlusion { Window = 5, Stride = 3, Baseline = 0.5, BatchSize = 11 },

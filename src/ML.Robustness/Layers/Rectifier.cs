@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Models;
+namespace ML.Robustness.Layers;
 
 /// <summary>The rectifier (ReLU) before the last layer, with the option to let gradients through.</summary>
 internal static class Rectifier
