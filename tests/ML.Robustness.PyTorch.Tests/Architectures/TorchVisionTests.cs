@@ -122,7 +122,7 @@ public sealed class TorchVisionTests
         Assert.NotEqual(0, attribution.Values.abs().sum().item<float>());
         var layer = name == "resnet18" ? "layer2" : "features.3";
         using var map = new GradCam { Layer = layer }.Attribute(network, images, AttributionTarget.Labels(labels));
-        Assert.Equal([2, 1, 16, 16], map.Values.shape);
+        Assert.Equal([2, 3, 16, 16], map.Values.shape);
     }
 
     [Fact]
