@@ -10,12 +10,15 @@ using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.Objectives;
 using ML.Robustness.Onnx.Networks;
+using ML.Robustness.PyTorch.Architectures;
+using ML.Robustness.PyTorch.Weights;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Onnx;
 using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -111,6 +114,37 @@ public sealed class HowToSnippets
         var weaker = new AutoProjectedGradientDescent(ThreatModel.LInf(0.0249));
         using var less = weaker.Perturb(network, images, AttackGoal.Untargeted(labels));
         Assert.Equal(0, less.SuccessRate);
+    });
+
+    [Fact]
+    public void AStateDictionary_IsAttackedAndGoesBackToPython() => InAFolder(() =>
+    {
+        using var scope = NewDisposeScope();
+        var ml = new MLContext(seed: 1);
+        var shape = new InputShape(3, 8, 8);
+        using (var made = TorchVisionArchitecture.ResNet18().Create(shape, 3, seed: 1))
+            PyTorchWeights.Save(made, "resnet18.pth");
+        var test = OnnxData.View(ml, OnnxData.Make<float>(shape.Length, rows: 6), 3, 8, 8);
+        #region attack-weights
+        string[] classes = ["cat", "dog", "ship"];
+        var architecture = TorchVisionArchitecture.ResNet18()
+            .WithNormalization([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]); // as in Python; pixels stay in [0, 1]
+        using var classifier = ml.MulticlassClassification.FromPyTorch("resnet18.pth", architecture, shape, classes);
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(classifier, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(1 / 255.0),
+            Suite = threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 }),
+        });
+        ml.Model.SaveAtomically(classifier, test.Schema, "resnet18.zip");
+
+        // Tensors alone: any TorchSharp network, from a .pth or a .safetensors file, and back.
+        using var network = ModelArchitecture.ResidualNet(width: 4).Create(shape, classes.Length, seed: 0);
+        PyTorchWeights.Save(network, "robust.safetensors");
+        Console.WriteLine(PyTorchWeights.Load(network, "robust.safetensors")); // what was converted or left out
+        #endregion
+        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
+        using var loaded = (NeuralClassifierTransformer)ml.Model.LoadVerified("resnet18.zip", out _);
+        Assert.Equal($"{classifier.Architecture}", $"{loaded.Architecture}");
     });
 
     [Fact]
