@@ -3,6 +3,7 @@ using Microsoft.ML;
 using ML.Robustness.Build.Tests.Circular.One;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Networks;
+using ML.Robustness.PyTorch.Weights;
 
 namespace ML.Robustness.Build.Tests;
 
@@ -17,6 +18,7 @@ public class ArchitectureTests
     {
         ["ML.Robustness"] = Engine,
         ["ML.Robustness.Onnx"] = typeof(OnnxNetwork).Assembly,
+        ["ML.Robustness.PyTorch"] = typeof(PyTorchWeights).Assembly,
         ["ML.Robustness.Transforms"] = typeof(AdversarialTrainingCatalog).Assembly,
         ["ML.Robustness.Trees"] = typeof(TreeCertificationCatalog).Assembly,
     };

@@ -17,7 +17,7 @@ internal sealed record FaultOptions
     internal int FuzzSeconds { get; private set; } = 60;
 
     /// <summary>How often each kind of run is killed.</summary>
-    internal int Kills { get; private set; } = 24;
+    internal int Kills { get; private set; } = 16;
 
     /// <summary>How many classifiers are disposed while threads use them.</summary>
     internal int Rounds { get; private set; } = 600;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ML.Robustness.Data;
 using ML.Robustness.Numerics;
 using Onnx;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ internal sealed record GraphInput(string Name, IReadOnlyList<long?> Shape)
 
     internal long DeclaredBatch => Shape[0] ?? 0;
 
-    internal static GraphInput Of(ValueInfoProto value, string file)
+    internal static GraphInput Of(ValueInfoProto value, InputShape? row, string file)
     {
         var type = value.Type?.TensorType ?? throw new NotSupportedException(
             $"{file}: input '{value.Name}' is no tensor, but a network reads one.");
@@ -27,9 +28,28 @@ internal sealed record GraphInput(string Name, IReadOnlyList<long?> Shape)
             throw new NotSupportedException(
                 $"{file}: input '{value.Name}' declares {type.Shape?.Dim.Count ?? 0} sizes: expected the batch first, then 0 to "
                 + $"{LargestRank - 1} more.");
+        if (row is { } given)
+            Declare(value, type.Shape, given);
         return new GraphInput(value.Name,
             [.. type.Shape.Dim.Select(size => size.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue
                 && size.DimValue > 0 ? size.DimValue : (long?)null)]);
+    }
+
+    // In the graph itself, so that its bytes in a model file declare the shape too.
+    private static void Declare(ValueInfoProto value, TensorShapeProto shape, InputShape row)
+    {
+        var sizes = row.Batch(1);
+        if (sizes.Length != shape.Dim.Count)
+            throw new ArgumentException(
+                $"OnnxNetworkOptions.InputShape is {row}, but input '{value.Name}' has {shape.Dim.Count} axes with the batch: "
+                + "expected " + (shape.Dim.Count switch
+                {
+                    2 => "InputShape.Vector(length).",
+                    4 => "new InputShape(channels, height, width).",
+                    _ => "null, the shape of the file.",
+                }), nameof(row));
+        for (var axis = 1; axis < sizes.Length; axis++)
+            shape.Dim[axis].DimValue = sizes[axis];
     }
 
     /// <summary>Throws where inputs are not as declared: some wrong ones would end the process inside libtorch.</summary>

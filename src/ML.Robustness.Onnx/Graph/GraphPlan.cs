@@ -69,21 +69,20 @@ internal sealed class GraphPlan : IDisposable
     internal List<(string Name, Tensor Value, bool IsWeight)> Constants { get; } = [];
 
     internal static GraphPlan Of(
-        GraphProto graph, long opset, TensorReader tensors, string? inputName, string? outputName, bool readsLogits,
-        string file)
+        GraphProto graph, long opset, TensorReader tensors, GraphChoice choice, string file)
     {
-        var output = OutputOf(graph, outputName, file);
+        var output = OutputOf(graph, choice.Output, file);
         var (nodes, last) = GraphOrder.Sort(graph, output, file);
         var endsBeforeSoftmax = false;
-        while (readsLogits && last is { OpType: "Identity", Domain: "" or "ai.onnx", Input.Count: 1 } same)
+        while (choice.ReadsLogits && last is { OpType: "Identity", Domain: "" or "ai.onnx", Input.Count: 1 } same)
             last = nodes.Find(node => node.Output.Contains(same.Input[0]));
-        if (readsLogits && last is { OpType: "Softmax", Domain: "" or "ai.onnx", Input.Count: 1 } softmax
+        if (choice.ReadsLogits && last is { OpType: "Softmax", Domain: "" or "ai.onnx", Input.Count: 1 } softmax
             && IsOverClasses(softmax, opset))
         {
             (output, endsBeforeSoftmax) = (softmax.Input[0], true);
             (nodes, _) = GraphOrder.Sort(graph, output, file);
         }
-        var input = InputOf(graph, nodes, output, inputName, file);
+        var input = InputOf(graph, nodes, output, choice, file);
         var builder = new GraphBuilder(opset, output, tensors, file);
         try
         {
@@ -204,13 +203,14 @@ internal sealed class GraphPlan : IDisposable
                 nameof(file));
     }
 
-    private static GraphInput InputOf(GraphProto graph, List<NodeProto> nodes, string output, string? asked, string file)
+    private static GraphInput InputOf(GraphProto graph, List<NodeProto> nodes, string output, GraphChoice choice, string file)
     {
+        var asked = choice.Input;
         var known = graph.Initializer.Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
         var read = nodes.SelectMany(node => node.Input).Append(output).ToHashSet(StringComparer.Ordinal);
         var inputs = graph.Input.Where(value => !known.Contains(value.Name) && read.Contains(value.Name)).ToArray();
         if (inputs.Length == 1 && (asked is null || asked == inputs[0].Name))
-            return GraphInput.Of(inputs[0], file);
+            return GraphInput.Of(inputs[0], choice.Row, file);
         throw new ArgumentException(
             asked is null || inputs.Length > 1
                 ? $"Output '{output}' of {file} depends on {inputs.Length} inputs, {List(inputs.Select(value => value.Name))}: a "

@@ -26,10 +26,8 @@ internal sealed class OnnxFile
     internal static OnnxFile Read(byte[] content) =>
         new(Parse(() => ModelProto.Parser.ParseFrom(content), "The model"), "The model", null);
 
-    /// <param name="input">The input; null for the only one.</param>
-    /// <param name="output">The output; null for the only one.</param>
-    /// <param name="readsLogits">Whether a softmax of the classes at the end is left out.</param>
-    internal GraphPlan Plan(string? input, string? output, bool readsLogits)
+    /// <summary>Makes the graph ready to run. A shape that is chosen is declared in the file's content, too.</summary>
+    internal GraphPlan Plan(GraphChoice choice)
     {
         long[] opsets = [.. _model.OpsetImport.Where(set => set.Domain is "" or "ai.onnx").Select(set => set.Version).Distinct()];
         if (opsets is not [var opset])
@@ -44,7 +42,7 @@ internal sealed class OnnxFile
             throw new NotSupportedException(
                 $"{_name} defines functions of its own ('{_model.Functions[0].Name}'): inline them, for example with "
                     + $"onnx.inliner.");
-        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), input, output, readsLogits, _name);
+        return GraphPlan.Of(_model.Graph, opset, new TensorReader(_name, _folder), choice, _name);
     }
 
     /// <summary>The bytes of a file that holds all of its data, also what it keeps in files beside it.</summary>

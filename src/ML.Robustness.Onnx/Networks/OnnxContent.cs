@@ -27,14 +27,24 @@ internal static class OnnxContent
 
     internal static (OnnxNetwork Network, byte[] Content) Of(OnnxFile file, OnnxNetworkOptions? options)
     {
-        using var content = new MemoryStream();
-        using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
+        // First the network: a shape of its own goes into the file's content, too.
+        var network = OnnxNetwork.Of(file, options, readsLogits: true);
+        try
         {
-            writer.Write(options?.InputName ?? "");
-            writer.Write(options?.OutputName ?? "");
-            writer.Write(file.ToBytes());
+            using var content = new MemoryStream();
+            using (var writer = new BinaryWriter(content, System.Text.Encoding.UTF8, leaveOpen: true))
+            {
+                writer.Write(options?.InputName ?? "");
+                writer.Write(options?.OutputName ?? "");
+                writer.Write(file.ToBytes());
+            }
+            return (network, content.ToArray());
         }
-        return (OnnxNetwork.Of(file, options, readsLogits: true), content.ToArray());
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static OnnxNetwork Read(byte[] content)

@@ -92,7 +92,8 @@ public sealed class OnnxNetwork : Module<Tensor, Tensor>, IValueNetwork
     /// <param name="options">Which input and output.</param>
     /// <param name="readsLogits">Whether a softmax at the end is left out although it is named.</param>
     internal static OnnxNetwork Of(OnnxFile file, OnnxNetworkOptions? options, bool readsLogits = false) =>
-        new(file.Plan(options?.InputName, options?.OutputName, readsLogits || options?.OutputName is null));
+        new(file.Plan(new GraphChoice(
+            options?.InputName, options?.OutputName, options?.InputShape, readsLogits || options?.OutputName is null)));
 
     /// <summary>Runs the graph.</summary>
     /// <param name="input">Inputs of the shape that the file declares, any number of rows, of the weights' type and

@@ -35,8 +35,12 @@ internal sealed class ForeignNetwork(
 
     /// <summary>Makes the classifier, which owns the network from then on; on failure the network is disposed.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="source">The file that it came in; null for a module.</param>
-    internal NeuralClassifierTransformer ToClassifier(Module<Tensor, Tensor> network, NetworkSource? source)
+    /// <param name="source">The file that it came in, or what made it; null for a module.</param>
+    /// <param name="layers">The layers before it; null for those of the options.</param>
+    /// <param name="load">Loads weights into the network with the layers around it; null where it has its own.</param>
+    internal NeuralClassifierTransformer ToClassifier(
+        Module<Tensor, Tensor> network, NetworkSource? source, NetworkAdapter? layers = null,
+        Action<Module<Tensor, Tensor>>? load = null)
     {
         try
         {
@@ -47,7 +51,7 @@ internal sealed class ForeignNetwork(
             using var channel = host.Start("Reading a network");
             var device = ComputeDevice.Choose(Environments.Of(catalog), channel);
             network.to(device).eval();
-            var adapter = _options.InputAdapter;
+            var adapter = layers ?? _options.InputAdapter;
             var (form, classes) = FormOf(Probe(network, adapter, device));
             adapter = adapter with { Outputs = form };
             channel.Info(MessageSensitivity.None, adapter.Outputs.HasFlag(OutputForm.Probabilities)
@@ -55,6 +59,7 @@ internal sealed class ForeignNetwork(
                     + "out, gradients are better."
                 : "The network's outputs are taken for logits.");
             network = adapter.Around(network, inputShape).to(device);
+            load?.Invoke(network);
             network.eval();
             return new NeuralClassifierTransformer(
                 host, new FeatureColumn(_options.FeatureColumnName, ColumnType(), inputShape),

@@ -15,7 +15,7 @@ internal sealed record SavedClassifier(
     FeatureColumn Features, ModelArchitecture Architecture, int Classes, KeyValues? KeyValues, ClassifierKind Kind)
 {
     /// <summary>The version of the sections that hold a classifier.</summary>
-    internal const uint Version = 0x00010005;
+    internal const uint Version = 0x00010004;
 
     internal static SavedClassifier Of(NeuralClassifierTransformer classifier) =>
         new(classifier.Features, classifier.Architecture, classifier.Classes, classifier.KeyValues,

@@ -11,8 +11,13 @@ internal static class VerifiedZip
     private const long AlwaysAllowed = 1 << 28;
 
     /// <summary>Reads each entry to its end, a piece at a time, and compares its length and checksum.</summary>
+    /// <param name="file">The file, which is at its begin again afterwards.</param>
+    /// <param name="path">Its path, for errors.</param>
+    /// <param name="what">What it should be.</param>
+    /// <param name="advice">What to do about a file that is not whole, a sentence.</param>
     /// <exception cref="InvalidDataException">The file is no ZIP file, or damaged, or unpacks to far more than it is.</exception>
-    internal static void Check(Stream file, string path)
+    internal static void Check(
+        Stream file, string path, string what = "model file", string advice = "Save the model again, or fetch an undamaged copy.")
     {
         try
         {
@@ -33,8 +38,7 @@ internal static class VerifiedZip
             or NotSupportedException or OverflowException)
         {
             throw new InvalidDataException(
-                $"'{path}' is not a whole model file: {CheckedReader.Reason(error)}. Save the model again, or fetch an "
-                    + "undamaged copy.", error);
+                $"'{path}' is not a whole {what}: {CheckedReader.Reason(error)}. {advice}", error);
         }
 
         file.Position = 0;

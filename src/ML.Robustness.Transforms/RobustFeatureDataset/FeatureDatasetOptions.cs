@@ -20,6 +20,9 @@ internal sealed record FeatureDatasetOptions(
     FeatureDatasetKind Kind, ThreatModel? ThreatModel, ValueRange Range, int? Steps, double? StepSize, double EnsembleWeight,
     string? Layer)
 {
+    // In a file, beside the kind.
+    private const byte NamesLayer = 0x80;
+
     internal bool MatchesFeatures => Kind is FeatureDatasetKind.Robust or FeatureDatasetKind.NonRobust;
 
     internal bool DropsRows => Kind == FeatureDatasetKind.MislabeledOnly;
@@ -104,7 +107,7 @@ internal sealed record FeatureDatasetOptions(
 
     internal void Write(BinaryWriter writer)
     {
-        writer.Write((byte)Kind);
+        writer.Write((byte)((byte)Kind | (Layer is null ? 0 : NamesLayer)));
         writer.Write(ThreatModel is not null);
         if (ThreatModel is not null)
             AttackFormat.WriteThreatModel(writer, ThreatModel);
@@ -117,7 +120,8 @@ internal sealed record FeatureDatasetOptions(
         writer.Write(Steps ?? 0);
         writer.Write(StepSize ?? double.NaN);
         writer.Write(EnsembleWeight);
-        LayerNameFormat.Write(writer, Layer);
+        if (Layer is not null)
+            writer.Write(Layer);
     }
 
     internal static FeatureDatasetOptions Read(CheckedReader reader)
@@ -132,14 +136,21 @@ internal sealed record FeatureDatasetOptions(
                 $"a feature data set of kind {settings.Kind} has {settings.ThreatModel?.ToString() ?? "no threat model"}");
     }
 
-    private static FeatureDatasetOptions ReadValues(CheckedReader reader) => new(
-        reader.ReadEnum<FeatureDatasetKind>(),
-        reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
-        new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
-        reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,
-        reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
-        reader.ReadDouble(),
-        LayerNameFormat.Read(reader));
+    private static FeatureDatasetOptions ReadValues(CheckedReader reader)
+    {
+        var first = reader.ReadByte();
+        var kind = (FeatureDatasetKind)(first & ~NamesLayer);
+        if (!Enum.IsDefined(kind))
+            throw new InvalidDataException($"it has the kind {(byte)kind}, which this version does not know");
+        return new FeatureDatasetOptions(
+            kind,
+            reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
+            new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
+            reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,
+            reader.ReadDouble() is var size && double.IsNaN(size) ? null : size,
+            reader.ReadDouble(),
+            (first & NamesLayer) == 0 ? null : reader.ReadString());
+    }
 
     private static TargetAssignment LawOf(FeatureDatasetKind kind) => kind switch
     {

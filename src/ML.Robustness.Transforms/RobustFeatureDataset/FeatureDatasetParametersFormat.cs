@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 using ML.Robustness.FeatureDatasets;
+using ML.Robustness.Layers;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
@@ -94,7 +95,8 @@ internal static class FeatureDatasetParametersFormat
             var (ensemble, rows) = weights;
             foreach (var other in ensemble.Others)
                 ClassifierEnsemble.Check(ensemble.Classifier, other);
-            LayerNameFormat.Check(ensemble.Classifier.Network, Settings.Layer);
+            if (Settings.Layer is { } layer)
+                LayerNames.Find(ensemble.Classifier.Network, layer);
             Settings.ThreatModel?.CheckRows(ensemble.Classifier.Features.Shape.Length, "a row of the classifier",
                 nameof(Settings));
             return Settings.MatchesFeatures == rows is not null

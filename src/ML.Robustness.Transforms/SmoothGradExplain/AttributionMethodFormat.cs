@@ -17,6 +17,7 @@ internal static class AttributionMethodFormat
         Occlusion,
         Smoothed,
         SmoothedByRowRange,
+        GradCamOfLayer,
     }
 
     internal static void Write(BinaryWriter writer, AttributionMethod method)
@@ -35,8 +36,8 @@ internal static class AttributionMethodFormat
                 foreach (var value in path.BaselineRow ?? [])
                     writer.Write(value);
                 break;
-            case GradCam cam:
-                LayerNameFormat.Write(writer, cam.Layer);
+            case GradCam { Layer: { } layer }:
+                writer.Write(layer);
                 break;
             case Occlusion occlusion:
                 writer.Write(occlusion.Window);
@@ -72,7 +73,9 @@ internal static class AttributionMethodFormat
             case Kind.InputTimesGradient:
                 return new InputTimesGradient { BatchSize = batchSize };
             case Kind.GradCam:
-                return new GradCam { BatchSize = batchSize, Layer = LayerNameFormat.Read(reader) };
+                return new GradCam { BatchSize = batchSize };
+            case Kind.GradCamOfLayer:
+                return new GradCam { BatchSize = batchSize, Layer = reader.ReadString() };
             case Kind.Occlusion:
                 return new Occlusion
                 {
@@ -132,6 +135,7 @@ internal static class AttributionMethodFormat
         Saliency => Kind.Saliency,
         InputTimesGradient => Kind.InputTimesGradient,
         IntegratedGradients => Kind.IntegratedGradients,
+        GradCam { Layer: not null } => Kind.GradCamOfLayer,
         GradCam => Kind.GradCam,
         Occlusion => Kind.Occlusion,
         SmoothedAttribution { GivenNoise: not null } => throw new NotSupportedException(

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
+using ML.Robustness.Layers;
 using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Classifiers;
@@ -126,7 +127,8 @@ internal sealed record SmoothGradParameters(
             || (Target.Kind == AttributionTargetKind.Label) != (Target.LabelColumnName is not null))
             throw new ArgumentException($"the target {Target} does not go with {classes} classes", nameof(Target));
         var inner = Method is SmoothedAttribution smoothed ? smoothed.Inner : Method;
-        LayerNameFormat.Check(Classifier.Network, (inner as GradCam)?.Layer);
+        if (inner is GradCam { Layer: { } layer })
+            LayerNames.Find(Classifier.Network, layer);
         return inner is IntegratedGradients { BaselineRow: { } baseline } && baseline.Count != shape.Length
             ? throw new ArgumentException($"the baseline has {baseline.Count} values, and rows have {shape.Length}",
                 nameof(Method))

@@ -37,7 +37,8 @@ internal sealed class RawFeatures
         if (unknown is not null)
             throw new ArgumentException(
                 $"{property} names '{unknown}', which is no feature of the model: these are "
-                + $"{string.Join(", ", Names.Take(12).Select(name => $"'{name}'"))}{(Names.Count > 12 ? " …" : "")}, of the columns "
+                + $"{string.Join(", ", Names.Take(12).Select(name => $"'{name}'"))}{(Names.Count > 12 ? " …" : "")}, of the "
+                + $"columns "
                 + $"{string.Join(", ", Columns.Select(column => $"'{column.Name}'"))}.", property);
         return [.. _slots.Select((slot, place) =>
             named.TryGetValue(Names[place], out var value) || named.TryGetValue(slot.Column, out value) ? value : other)];
@@ -58,7 +59,8 @@ internal sealed class RawFeatures
                 if (!float.IsFinite(features[place]))
                     throw new InvalidOperationException(
                         $"Row {row.Position} of column '{_slots[place].Column}' holds "
-                        + $"{(float.IsNaN(features[place]) ? "NaN" : "an infinite value")} (slot {_slots[place].Slot}), but trees "
+                        + $"{(float.IsNaN(features[place]) ? "NaN" : "an infinite value")} (slot {_slots[place].Slot}), "
+                        + $"but trees "
                         + "are certified for finite features: a missing value has no distance to others. Filter such rows out "
                         + "(FilterRowsByMissingValues) first.");
             }
@@ -93,7 +95,8 @@ internal sealed class RawFeatures
             return [column.Name];
         string[] names = [.. Enumerable.Range(0, size).Select(
             slot => string.Create(CultureInfo.InvariantCulture, $"{column.Name}[{slot}]"))];
-        if (column.Annotations.Schema.GetColumnOrNull(SlotNames)?.Type is not VectorDataViewType { ItemType: TextDataViewType } type
+        if (column.Annotations.Schema.GetColumnOrNull(
+            SlotNames)?.Type is not VectorDataViewType { ItemType: TextDataViewType } type
             || type.Size != size)
             return names;
         VBuffer<ReadOnlyMemory<char>> texts = default;

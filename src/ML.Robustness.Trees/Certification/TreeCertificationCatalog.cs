@@ -24,7 +24,8 @@ public static class TreeCertificationCatalog
     /// <summary>Measures how far rows are from another class of a model of trees: certified, attacked, and exactly.</summary>
     /// <remarks>
     /// Thresholds are moved to the columns of the data, through <c>Concatenate</c>, <c>CopyColumns</c>,
-    /// <c>ReplaceMissingValues</c> and normalisers of the form (x − offset) · scale. A row's result does not depend on the others.
+    /// <c>ReplaceMissingValues</c> and normalisers of the form (x − offset) · scale. A row's result does not depend on the
+    /// others.
     /// </remarks>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="model">

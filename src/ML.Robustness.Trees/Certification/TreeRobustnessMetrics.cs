@@ -37,7 +37,8 @@ public sealed class TreeRobustnessMetrics
 
     /// <summary>The features that a row's adversarial row has changed.</summary>
     /// <param name="row">A result of <see cref="TreeRobustnessReport.Rows"/>.</param>
-    /// <returns>The changed features, in the order of <see cref="FeatureNames"/>; none where there is no adversarial row.</returns>
+    /// <returns>The changed features, in the order of <see cref="FeatureNames"/>; none where there is no adversarial
+    /// row.</returns>
     /// <exception cref="ArgumentException">The result is of other rows.</exception>
     public IReadOnlyList<FeatureChange> Changes(TreeRowResult row)
     {
@@ -63,7 +64,8 @@ public sealed class TreeRobustnessMetrics
     public static TreeRobustnessMetrics Merge(IEnumerable<TreeRobustnessMetrics> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        TreeRobustnessMetrics[] filled = [.. parts.Where(part => part.Report.Rows.Count > 0).OrderBy(part => part.Report.Rows[0].Row)];
+        TreeRobustnessMetrics[] filled =
+            [.. parts.Where(part => part.Report.Rows.Count > 0).OrderBy(part => part.Report.Rows[0].Row)];
         var whole = TreeRobustnessReport.Merge(filled.Select(part => part.Report));
         var first = filled[0];
         if (!filled.All(part => part.Norm == first.Norm && part.FeatureNames.SequenceEqual(first.FeatureNames)

@@ -15,11 +15,14 @@ internal static class TreeTable
         Write($"{Rule}");
         Write($"RADIUS      || Certified |     Exact |  Attacked");
         Write($"{Rule}");
-        foreach (var point in metrics.Curve)
-            Write($"{point.Epsilon,-11:G6} || {point.CertifiedAccuracy,9:F4} | {Number(point.ExactAccuracy)} | {point.AttackedAccuracy,9:F4}");
-        Write($"mean radius || {report.MeanCertifiedRadius,9:F4} | {Number(report.MeanExactRadius)} | {report.MeanAttackedDistance,9:F4}");
+        foreach (var (epsilon, certified, exact, attacked) in metrics.Curve)
+            Line($"{epsilon,-11:G6}", certified, exact, attacked);
+        Line($"mean radius", report.MeanCertifiedRadius, report.MeanExactRadius, report.MeanAttackedDistance);
         Write($"{Rule}");
         return text.ToString();
+
+        void Line(FormattableString name, double certified, double? exact, double attacked) => Write(
+            $"{name.ToString(CultureInfo.InvariantCulture)} || {certified,9:F4} | {Number(exact)} | {attacked,9:F4}");
 
         void Write(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
     }

@@ -44,7 +44,7 @@ internal sealed class FeatureColumns
                     + "(x - offset) * scale. Otherwise give the trees' own step as the model, and data transformed by the steps "
                     + "before it."
                 : $"Could not find the trees' feature column '{name}'. The columns are "
-                    + $"{string.Join(", ", columns._schema.Where(column => !column.IsHidden).Select(column => $"'{column.Name}'"))}.",
+                    + $"{string.Join(", ", columns._schema.Where(one => !one.IsHidden).Select(one => $"'{one.Name}'"))}.",
             nameof(schema));
     }
 

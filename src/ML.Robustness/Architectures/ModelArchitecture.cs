@@ -47,10 +47,11 @@ public sealed partial class ModelArchitecture
     public static ModelArchitecture ResidualNet(int width = 64) => BuiltIn(nameof(ResidualNet), width);
 
     /// <summary>Registers a network of your own under a name, by which model files refer to it.</summary>
-    /// <param name="name">Letters, digits, and . _ - only. A later registration under the same name replaces the earlier.</param>
+    /// <param name="name">Letters, digits, and . _ - only; names that begin with <c>torchvision.</c> are those of a package. A
+    /// later registration under the same name replaces the earlier.</param>
     /// <param name="factory">Makes the network, from inputs of a shape to logits of a number of classes, with random
     /// weights.</param>
-    /// <exception cref="ArgumentException">The name has other characters.</exception>
+    /// <exception cref="ArgumentException">The name has other characters, or is one of a package.</exception>
     public static void Register(string name, Func<InputShape, int, Module<Tensor, Tensor>> factory)
     {
         ArgumentNullException.ThrowIfNull(factory);

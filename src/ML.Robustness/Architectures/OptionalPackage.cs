@@ -8,6 +8,7 @@ namespace ML.Robustness.Architectures;
 internal static class OptionalPackage
 {
     internal const string Onnx = "ML.Robustness.Onnx";
+    internal const string PyTorch = "ML.Robustness.PyTorch";
 
     /// <summary>Runs the package's own registration.</summary>
     /// <param name="package">Its name.</param>

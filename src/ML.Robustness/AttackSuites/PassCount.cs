@@ -1,4 +1,4 @@
-using TorchSharp;
+using ML.Robustness.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,14 +7,13 @@ namespace ML.Robustness.AttackSuites;
 /// <summary>Tells of each pass through a network, as long as it is not disposed.</summary>
 internal sealed class PassCount : IDisposable
 {
-    private readonly Module<Tensor, Tensor>.HookRemover _hook;
+    private readonly Action _remove;
 
-    internal PassCount(Module<Tensor, Tensor> network, PassProgress passes) => _hook = network.register_forward_pre_hook(
-        (_, input) =>
-        {
-            passes.Pass();
-            return input;
-        });
+    internal PassCount(Module<Tensor, Tensor> network, PassProgress passes) => _remove = ModuleHooks.AddBefore(network, (_, _) =>
+    {
+        passes.Pass();
+        return null;
+    });
 
-    public void Dispose() => _hook.remove();
+    public void Dispose() => _remove();
 }

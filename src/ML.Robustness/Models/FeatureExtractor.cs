@@ -113,7 +113,8 @@ public sealed class FeatureExtractor : IFeatureModel
             : null;
     }
 
-    private static NetworkFeatures Finished(FeatureExtractor inner, Module<Tensor, Tensor> last, Tensor input, bool passesRectifier)
+    private static NetworkFeatures Finished(FeatureExtractor inner, Module<Tensor, Tensor> last, Tensor input,
+        bool passesRectifier)
     {
         var found = inner.Extract(input, passesRectifier);
         return found.Logits is { } outputs ? found with { Logits = Then(last, outputs) } : found;

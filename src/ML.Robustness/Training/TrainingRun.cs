@@ -140,8 +140,8 @@ internal sealed class TrainingRun : IDisposable
         var (rowSeed, networkSeed) = (SplitMix64.Derive(_trainer.Seed, RowUse), SplitMix64.Derive(_trainer.Seed, NetworkUse));
         var total = _batches * _trainer.Epochs;
         var passes = new PassProgress(_trainer.BatchProgress is null ? null : Report);
-        void Report(double share) => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done, _batches,
-            false, ShareOf(epoch, done + share), knownLoss, _clock.RemainingIn(epoch, (done + share) / _batches)));
+        void Report(double share) => _trainer.BatchProgress?.Report(new TrainingProgress(epoch + 1, _trainer.Epochs, done,
+            _batches, false, ShareOf(epoch, done + share), knownLoss, _clock.RemainingIn(epoch, (done + share) / _batches)));
         // A batch has as many passes as the one before it.
         var expected = (double)(_validationAttack?.ExpectedPasses ?? 0) * (_validationAttack?.EotSamples ?? 0) + 1;
         using var counted = new PassCount(_model, passes);

@@ -1,6 +1,7 @@
 namespace ML.Robustness.TreeEnsembles;
 
-/// <summary>A certified lower bound of the distance at which a margin can fall below zero: the multi-level clique method.</summary>
+/// <summary>A certified lower bound of the distance at which a margin can fall below zero: the multi-level clique
+/// method.</summary>
 /// <remarks>
 /// <para>
 /// Chen, Zhang, Si, Li, Boning and Hsieh, "Robustness verification of tree-based models", NeurIPS 2019 (arXiv 1906.03849): the

@@ -2,8 +2,8 @@ namespace ML.Robustness.TreeEnsembles;
 
 /// <summary>The nearest row of another class by branch and bound over the leaves of the trees.</summary>
 /// <remarks>
-/// The tree with the fewest leaves still in reach is branched on, the nearest leaf first. A branch ends where the sum of the trees'
-/// least values in reach cannot change the class, or where nothing in it is nearer than the best row so far.
+/// The tree with the fewest leaves still in reach is branched on, the nearest leaf first. A branch ends where the sum of the
+/// trees' least values in reach cannot change the class, or where nothing in it is nearer than the best row so far.
 /// </remarks>
 internal sealed class ExactSearch
 {

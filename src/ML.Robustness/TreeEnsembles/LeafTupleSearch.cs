@@ -65,7 +65,7 @@ internal sealed class LeafTupleSearch
             {
                 if (leaf == from.Leaves[index] || _leafCosts[index][leaf] > from.Cost)
                     continue;
-                if (Move(from, tree.Boxes[leaf]!) && sum + Difference(from) <= _margin.Rounding
+                if (Move(from, tree.Boxes[leaf]!, (best ?? from).Cost) && sum + Difference(from) <= _margin.Rounding
                     && Tighten(Exchanged(from), best ?? from) is { } found)
                     best = found;
             }
@@ -82,8 +82,10 @@ internal sealed class LeafTupleSearch
             : leaf.High[place] == value);
     }
 
-    /// <summary>Moves the point least into a leaf, and finds the leaves that change; false where it may not go there.</summary>
-    private bool Move(LeafTuple from, LeafBox leaf)
+    /// <summary>
+    /// Moves the point least into a leaf, and finds the leaves that change; false where it may not go there, or one is too far.
+    /// </summary>
+    private bool Move(LeafTuple from, LeafBox leaf, double most)
     {
         _moved.Clear();
         _stamp++;
@@ -110,7 +112,10 @@ internal sealed class LeafTupleSearch
                 if (_stamps[tree] == _stamp)
                     continue;
                 _stamps[tree] = _stamp;
-                _moved.Add((tree, _margin.Trees[tree].Tree.LeafOf(point)));
+                var moved = _margin.Trees[tree].Tree.LeafOf(point);
+                if (_leafCosts[tree][moved] > most)
+                    return false;
+                _moved.Add((tree, moved));
             }
         }
         return true;

@@ -5,7 +5,8 @@ using ML.Robustness.Numerics;
 
 namespace ML.Robustness.TreeEnsembles;
 
-/// <summary>Measures how far rows are from another class of a tree ensemble: a certified bound, an attack, and the exact value.</summary>
+/// <summary>Measures how far rows are from another class of a tree ensemble: a certified bound, an attack, and the exact
+/// value.</summary>
 /// <remarks>
 /// The bound is that of multi-level cliques (Chen et al. 2019, arXiv 1906.03849), the attack a search over leaf tuples after
 /// LT-Attack (Zhang et al. 2020, arXiv 2010.11598), the exact value a branch and bound over the leaves.
@@ -179,7 +180,8 @@ public sealed class TreeCertifier
             if (value < range.Minimum || value > range.Maximum)
                 throw new ArgumentException(
                     string.Create(CultureInfo.InvariantCulture,
-                        $"Row {number} has {value} in feature {feature}, outside its range {range}. Give Ranges that hold all rows."),
+                        $"Row {number} has {value} in feature {feature}, outside its range {range}. Give Ranges that hold "
+                            + $"all rows."),
                     nameof(row));
         }
     }

@@ -72,7 +72,8 @@ public sealed class TreeClassifier
             ? calibrations?.Count != ensembles.Count || !calibrations.All(one => one.Slope < 0 && double.IsFinite(one.Offset))
             : calibrations is not null)
             throw new ArgumentException(
-                $"Scores of the form {form} need {(form == TreeScoreForm.Probability ? "" : "no ")}calibrations, one for each class "
+                $"Scores of the form {form} need {(form == TreeScoreForm.Probability ? "" : "no ")}calibrations, one for "
+                    + $"each class "
                 + "with a slope below zero and a finite offset.", nameof(calibrations));
         return new TreeClassifier([.. ensembles], 0, form, [.. calibrations ?? []]);
     }

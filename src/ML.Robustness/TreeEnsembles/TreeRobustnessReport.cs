@@ -37,7 +37,8 @@ public sealed class TreeRobustnessReport
             nameof(epsilon), epsilon, "A radius must be a finite number of zero or more.");
 
     /// <summary>Merges the reports of parts of the rows.</summary>
-    /// <param name="parts">The reports of consecutive ranges of rows, in any order, each made with its first row's number.</param>
+    /// <param name="parts">The reports of consecutive ranges of rows, in any order, each made with its first row's
+    /// number.</param>
     /// <returns>The report of the whole.</returns>
     /// <exception cref="ArgumentException">There are no parts, or rows are missing or twice there.</exception>
     public static TreeRobustnessReport Merge(IEnumerable<TreeRobustnessReport> parts)

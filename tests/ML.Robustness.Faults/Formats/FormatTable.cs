@@ -18,7 +18,7 @@ internal static class FormatTable
         new CifarFormat(isCompressed: false), new CifarFormat(isCompressed: true),
         new CheckpointFormat(), new SuiteStateFormat(),
         new FeatureDatasetFormat(isPartial: false), new FeatureDatasetFormat(isPartial: true),
-        new WeightsFormat(), new OnnxFormat(),
+        new WeightsFormat(), new PyTorchFormat(".pth"), new PyTorchFormat(".safetensors"), new OnnxFormat(),
         new ModelFormat("classifier", static (_, classifier) => classifier),
         new ModelFormat("PgdAugment", static (uses, classifier) =>
             uses.Ml.Transforms.PgdAugment(classifier, attack: ClassifierUses.Attack).Fit(uses.Data)),

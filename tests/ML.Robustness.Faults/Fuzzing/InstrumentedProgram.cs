@@ -7,7 +7,7 @@ namespace ML.Robustness.Faults.Fuzzing;
 internal sealed class InstrumentedProgram : IDisposable
 {
     private static readonly string[] Instrumented =
-        ["ML.Robustness.dll", "ML.Robustness.Transforms.dll", "ML.Robustness.Onnx.dll"];
+        ["ML.Robustness.dll", "ML.Robustness.Transforms.dll", "ML.Robustness.Onnx.dll", "ML.Robustness.PyTorch.dll"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -1,6 +1,7 @@
 using ML.Robustness.Architectures;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
+using static TorchSharp.torch.nn;
 
 namespace ML.Robustness.Tests.Architectures;
 
@@ -27,6 +28,22 @@ public sealed class ArchitectureSizeTests
     [InlineData("ResidualNet(2147483647)")]
     public void Values_BeyondAllBounds_AreNoError(string text) =>
         Assert.Null(Values(ModelArchitecture.Parse(text), new InputShape(1, 30000, 30000), 2));
+
+    [Fact]
+    public void CheckSize_OfANetworkOfAPackage_ComparesTheValues()
+    {
+        const string Name = "torchvision.test";
+        new RegisteredNetwork(Name).Register((_, outputs) => Linear(3, outputs), outputs => 4L * outputs);
+        var architecture = ModelArchitecture.Registered(Name).WithNormalization([0.5f], [0.5f]);
+        using var network = architecture.Create(InputShape.Vector(3), 5, seed: 1);
+        using var file = new MemoryStream();
+        ModelWeights.Write(file, network);
+        file.Position = 0;
+        var table = ModelWeights.ReadTable(file);
+        architecture.CheckSize(InputShape.Vector(3), 5, table);
+        Assert.Contains("Registered(torchvision.test) for 1000000 classes has 4000002 values, the file 22",
+            Assert.Throws<InvalidDataException>(() => architecture.CheckSize(InputShape.Vector(3), 1_000_000, table)).Message);
+    }
 
     [Fact]
     public void Parse_MoreLayersThanTheLimit_IsRefused() => Assert.Throws<FormatException>(

@@ -109,6 +109,12 @@ public class ModelArchitectureTests
     }
 
     [Fact]
+    public void Create_OfTorchVision_WithoutThePackage_SaysWhichOne() => Assert.Contains(
+        "is one of TorchVision's, which the package ML.Robustness.PyTorch reads: add it to the project.",
+        Assert.Throws<InvalidOperationException>(
+            () => ModelArchitecture.Parse("Registered(torchvision.resnet18)").Create(Shape, 2, 1)).Message);
+
+    [Fact]
     public void Create_Impossible_Throws()
     {
         Assert.Contains("No network is registered as 'unheard-of': call ModelArchitecture.Register",

@@ -3,7 +3,8 @@ using ML.Robustness.TreeEnsembles;
 
 namespace ML.Robustness.Tests.TreeEnsembles;
 
-/// <summary>Distances that were worked out by hand, of trees that FastTree trains on breast-cancer; units of (x − 1) / 9.</summary>
+/// <summary>Distances that were worked out by hand, of trees that FastTree trains on breast-cancer; units of (x − 1) /
+/// 9.</summary>
 public class HandOracleTests
 {
     private const double Unit = 9;

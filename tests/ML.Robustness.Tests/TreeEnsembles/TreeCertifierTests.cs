@@ -10,7 +10,8 @@ public class TreeCertifierTests
 
     private static readonly float[][] Rows = [.. Enumerable.Range(0, 40).Select(seed => RandomTrees.Row(new Random(seed), 4))];
 
-    private static readonly int[] Labels = [.. Rows.Select((row, index) => index % 8 == 0 ? 1 - Classifier.Predict(row) : Classifier.Predict(row))];
+    private static readonly int[] Labels =
+        [.. Rows.Select((row, index) => index % 8 == 0 ? 1 - Classifier.Predict(row) : Classifier.Predict(row))];
 
     public static TheoryData<Action, string> Mistakes => new()
     {
@@ -20,7 +21,8 @@ public class TreeCertifierTests
         { () => Certify(new(), [[1, 2, 3, 4]], [2]), "Row 0 has the label 2: expected 0 to 1." },
         { () => Certify(new(), [[1, 2, 3, 4]], []), "Each of the 1 rows needs a label, got 0." },
         { () => Certify(new() { Units = [1, 1] }, [[1, 2, 3, 4]], [0]), "Units has 2 values, but a row has 4 features" },
-        { () => Certify(new() { Ranges = [new(0, 3)] }, [[1, 2, 3, 4]], [0]), "Row 0 has 4 in feature 3, outside its range [0, 3]" },
+        { () => Certify(new() { Ranges = [new(0, 3)] }, [[1, 2, 3, 4]], [0]),
+            "Row 0 has 4 in feature 3, outside its range [0, 3]" },
         { () => _ = new TreeCertifier { Units = [1, -1] }, "feature 1 has -1. (Parameter 'Units')" },
         { () => _ = new TreeCertifier { MaxClique = 0 }, "MaxClique must be from 1 to 64." },
         { () => _ = new TreeCertifier { Norm = (TreeNorm)9 }, "Norm must be one of LInf, L2, L1" },
@@ -76,7 +78,8 @@ public class TreeCertifierTests
     [Fact]
     public void LimitOfWork_LeavesTheExactRadiusOpen()
     {
-        var report = Certify(new() { ComputeExact = true, MaxSearchNodes = 1, MaxClique = 1, Levels = 1, AttackStarts = 1 }, Rows, Labels);
+        var report = Certify(new() { ComputeExact = true, MaxSearchNodes = 1, MaxClique = 1, Levels = 1, AttackStarts = 1 }, Rows,
+            Labels);
 
         Assert.False(report.IsExact);
         Assert.Null(report.MeanExactRadius);
@@ -116,7 +119,8 @@ public class TreeCertifierTests
 
     private static void Same(IReadOnlyList<TreeRowResult> one, IReadOnlyList<TreeRowResult> other)
     {
-        Assert.Equal(one.Select(row => row with { AdversarialRow = null }), other.Select(row => row with { AdversarialRow = null }));
+        Assert.Equal(one.Select(row => row with { AdversarialRow = null }),
+            other.Select(row => row with { AdversarialRow = null }));
         Assert.Equal(one.Select(row => row.AdversarialRow), other.Select(row => row.AdversarialRow));
     }
 

@@ -149,7 +149,7 @@ public sealed class BinaryTests
         using var classifier = TwoDimensionalClasses.Fitted(_ml, options => options.Epochs = 1);
         using var folder = new TemporaryFolder();
         _ml.Model.Save(new OfTheFirstVersion(classifier), null, folder.PathOf("first.zip"));
-        Assert.Contains("it was written by another version of the library, with format 00010001, and this one reads 00010005",
+        Assert.Contains("it was written by another version of the library, with format 00010001, and this one reads 00010004",
             Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(folder.PathOf("first.zip"), out _)).Message,
             StringComparison.Ordinal);
     }

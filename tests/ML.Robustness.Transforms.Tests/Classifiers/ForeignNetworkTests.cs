@@ -6,6 +6,7 @@ using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Onnx.Networks;
+using ML.Robustness.PyTorch.Weights;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
@@ -38,7 +39,7 @@ public sealed class ForeignNetworkTests : IDisposable
         ForeignNetworks.Register();
     }
 
-    public static TheoryData<string> Ways => ["module", "registered", "TorchScript", "ONNX"];
+    public static TheoryData<string> Ways => ["module", "registered", "TorchScript", "ONNX", "pth", "safetensors"];
 
     public void Dispose()
     {
@@ -68,6 +69,7 @@ public sealed class ForeignNetworkTests : IDisposable
     [InlineData("registered")]
     [InlineData("TorchScript")]
     [InlineData("ONNX")]
+    [InlineData("pth")]
     public void Scores_Verdicts_AndAttributions_AreTheSameInAFreshProcess(string way)
     {
         using var made = way == "native" ? null : Make(way);
@@ -223,7 +225,8 @@ public sealed class ForeignNetworkTests : IDisposable
         "registered" => _ml.MulticlassClassification.FromModule(
             Layers(Copied()), InputShape.Vector(4), Names, new NetworkOptions { RegisteredName = ForeignNetworks.Registered }),
         "TorchScript" => _ml.MulticlassClassification.FromTorchScript(Script(), InputShape.Vector(4), Names, trusted: true),
-        _ => FromOnnx(),
+        "ONNX" => FromOnnx(),
+        _ => FromWeights(_folder.PathOf($"weights.{way}")),
     };
 
     private static Module<Tensor, Tensor> Layers(params Module<Tensor, Tensor>[] layers) => Sequential([Flatten(), .. layers]);
@@ -256,6 +259,12 @@ public sealed class ForeignNetworkTests : IDisposable
         output ??= ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph.Node.Single(
             node => node.OpType == "Softmax").Input[0];
         return _ml.MulticlassClassification.FromOnnx(path, Names, graph: new OnnxNetworkOptions { OutputName = output });
+    }
+
+    private NeuralClassifierTransformer FromWeights(string path)
+    {
+        PyTorchWeights.Save(_native.Network, path);
+        return _ml.MulticlassClassification.FromPyTorch(path, _native.Architecture, InputShape.Vector(4), Names);
     }
 
     private float[] Scores(ITransformer model) => ForeignNetworks.Scores(_ml, model);

@@ -10,12 +10,15 @@ using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.Objectives;
 using ML.Robustness.Onnx.Networks;
+using ML.Robustness.PyTorch.Architectures;
+using ML.Robustness.PyTorch.Weights;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Training;
 using ML.Robustness.Transforms.AdversarialTraining;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.SmoothGradExplain;
+using ML.Robustness.Transforms.Tests.Onnx;
 using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -114,6 +117,37 @@ public sealed class HowToSnippets
     });
 
     [Fact]
+    public void AStateDictionary_IsAttackedAndGoesBackToPython() => InAFolder(() =>
+    {
+        using var scope = NewDisposeScope();
+        var ml = new MLContext(seed: 1);
+        var shape = new InputShape(3, 8, 8);
+        using (var made = TorchVisionArchitecture.ResNet18().Create(shape, 3, seed: 1))
+            PyTorchWeights.Save(made, "resnet18.pth");
+        var test = OnnxData.View(ml, OnnxData.Make<float>(shape.Length, rows: 6), 3, 8, 8);
+        #region attack-weights
+        string[] classes = ["cat", "dog", "ship"];
+        var architecture = TorchVisionArchitecture.ResNet18()
+            .WithNormalization([0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]); // as in Python; pixels stay in [0, 1]
+        using var classifier = ml.MulticlassClassification.FromPyTorch("resnet18.pth", architecture, shape, classes);
+        var metrics = ml.MulticlassClassification.EvaluateRobustness(classifier, test, new RobustnessOptions
+        {
+            ThreatModel = ThreatModel.LInf(1 / 255.0),
+            Suite = threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 }),
+        });
+        ml.Model.SaveAtomically(classifier, test.Schema, "resnet18.zip");
+
+        // Tensors alone: any TorchSharp network, from a .pth or a .safetensors file, and back.
+        using var network = ModelArchitecture.ResidualNet(width: 4).Create(shape, classes.Length, seed: 0);
+        PyTorchWeights.Save(network, "robust.safetensors");
+        Console.WriteLine(PyTorchWeights.Load(network, "robust.safetensors")); // what was converted or left out
+        #endregion
+        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
+        using var loaded = (NeuralClassifierTransformer)ml.Model.LoadVerified("resnet18.zip", out _);
+        Assert.Equal($"{classifier.Architecture}", $"{loaded.Architecture}");
+    });
+
+    [Fact]
     public void NetworksFromElsewhere_AreClassifiersOfThePipeline() => InAFolder(() =>
     {
         var ml = new MLContext(seed: 1);
@@ -122,35 +156,52 @@ public sealed class HowToSnippets
         using (var trained = TwoDimensionalClasses.Fitted(ml))
         using (var file = File.Create("model.onnx"))
             ml.Model.ConvertToOnnx(trained, TwoDimensionalClasses.View(ml), file);
-        Module<Tensor, Tensor> network = TorchScriptNetwork.Load("model.pt", trusted: true);
+        using (var trained = TwoDimensionalClasses.Fitted(ml, options =>
+            options.Architecture = ModelArchitecture.MultilayerPerceptron(64)))
+            PyTorchWeights.Save(trained.Network, "model.safetensors");
         #region from-networks
         string[] classes = ["red", "green", "blue"];
-        var fromModule = ml.MulticlassClassification.FromModule(network, InputShape.Vector(4), classes);
-        var fromPyTorch = ml.MulticlassClassification.FromTorchScript("model.pt", InputShape.Vector(4), classes, trusted: true);
-        var fromOnnx = ml.MulticlassClassification.FromOnnx("model.onnx", classes,
+        var shape = InputShape.Vector(4);
+        // My TorchSharp module. Model files, and training that goes on from it, make it again by its name.
+        ModelArchitecture.Register("mine", (input, count) => nn.Sequential(nn.Flatten(), nn.Linear(input.Length, count)));
+        using var fromModule = ml.MulticlassClassification.FromModule(nn.Sequential(nn.Flatten(), nn.Linear(4, 3)), shape,
+            classes,
+            new NetworkOptions { RegisteredName = "mine" });
+        // My TorchScript file, which is code.
+        using var fromScript = ml.MulticlassClassification.FromTorchScript("model.pt", shape, classes, trusted: true);
+        // My weights, a .pth or .safetensors file, and the architecture that they belong to.
+        using var fromWeights = ml.MulticlassClassification.FromPyTorch(
+            "model.safetensors", ModelArchitecture.MultilayerPerceptron(64), shape, classes);
+        // My ONNX file; the output is named where it has several.
+        using var fromOnnx = ml.MulticlassClassification.FromOnnx("model.onnx", classes,
             graph: new OnnxNetworkOptions { OutputName = "Score.output" });
-
-        var metrics = ml.MulticlassClassification.EvaluateRobustness(fromOnnx, test, new RobustnessOptions
-        {
-            ThreatModel = ThreatModel.LInf(0.1), // AutoAttack, with exact gradients
-        });
-        var explained = ml.Transforms.SmoothGradExplain(fromPyTorch).Fit(test).Transform(test);
-        ml.Model.SaveAtomically(fromOnnx, test.Schema, "robust.zip");
         #endregion
-        #region fine-tune
-        using var robust = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+        foreach (var classifier in new[] { fromModule, fromScript, fromWeights, fromOnnx })
         {
-            StartingFrom = fromOnnx,
-            IsTrained = name => !name.StartsWith("body", StringComparison.Ordinal), // null trains all
-            Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 },
-            Epochs = 5,
-        }).Fit(train);
-        #endregion
-        Assert.Equal("Onnx", robust.Architecture.Name[..4]);
-        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
-        Assert.Equal(45, explained.GetColumn<float[]>("Explanation").Count());
-        foreach (var classifier in new[] { fromModule, fromPyTorch, fromOnnx })
-            classifier.Dispose();
+            #region use-network
+            var metrics = ml.MulticlassClassification.EvaluateRobustness(classifier, test, new RobustnessOptions
+            {
+                ThreatModel = ThreatModel.LInf(0.1), // AutoAttack, with exact gradients
+            });
+            var explained = ml.Transforms.SmoothGradExplain(classifier).Fit(test).Transform(test);
+            ml.Model.SaveAtomically(classifier, test.Schema, "robust.zip");
+            #endregion
+            #region fine-tune
+            using var robust = ml.MulticlassClassification.Trainers.AdversarialTraining(new AdversarialTrainer.Options
+            {
+                StartingFrom = classifier,
+                IsTrained = name => !name.StartsWith("body", StringComparison.Ordinal), // null trains all
+                Attack = new ProjectedGradientDescent(ThreatModel.LInf(0.1)) { Steps = 7 },
+                Epochs = 5,
+            }).Fit(train);
+            #endregion
+            Assert.Equal($"{classifier.Architecture}", $"{robust.Architecture}");
+            Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy);
+            Assert.DoesNotContain(metrics.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
+            Assert.Equal(45, explained.GetColumn<float[]>("Explanation").Count());
+            using var loaded = (NeuralClassifierTransformer)ml.Model.LoadVerified("robust.zip", out _);
+            Assert.Equal($"{classifier.Architecture}", $"{loaded.Architecture}");
+        }
     });
 
     [Fact]
@@ -159,7 +210,7 @@ public sealed class HowToSnippets
         var ml = new MLContext(seed: 1);
         var (train, test) = (TwoDimensionalClasses.Keyed(ml), TwoDimensionalClasses.Keyed(ml, rows: 9, seed: 2));
         #region attack-scores
-        // Or LightGbm(), or a chain with ApplyOnnxModel that makes the column Score.
+        // Or LightGbm(), or any chain that makes the column Score.
         var model = ml.MulticlassClassification.Trainers.SdcaMaximumEntropy().Fit(train);
         var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
         {

@@ -165,7 +165,7 @@ public sealed class ForgedHeaderTests
             BitConverter.GetBytes(SavedClassifier.Version - 1).CopyTo(bytes, place);
             BitConverter.GetBytes(SavedClassifier.Version - 1).CopyTo(bytes, place + sizeof(uint));
         });
-        Assert.Contains("it was written by another version of the library, with format 00010004, and this one reads 00010005",
+        Assert.Contains("it was written by another version of the library, with format 00010003, and this one reads 00010004",
             Assert.Throws<InvalidDataException>(() => ml.Model.LoadVerified(path, out _)).Message, StringComparison.Ordinal);
     }
 }

@@ -142,7 +142,7 @@ public sealed class TargetTests : IDisposable
     public void AFileOfTheFirstVersion_IsRefused()
     {
         _ml.Model.Save(new OfTheFirstVersion(_classifier), _data.Schema, _folder.PathOf("first.zip"));
-        Assert.Contains("it was written by another version of the library, with format 00010001, and this one reads 00010005",
+        Assert.Contains("it was written by another version of the library, with format 00010001, and this one reads 00010004",
             Assert.Throws<InvalidDataException>(() => _ml.Model.LoadVerified(_folder.PathOf("first.zip"), out _)).Message,
             StringComparison.Ordinal);
     }

@@ -34,7 +34,8 @@ public class CertificationErrorTests
             "bins" => Features().Append(_ml.Transforms.NormalizeBinning("Features")),
             "cdf" => Features().Append(_ml.Transforms.NormalizeMeanVariance("Features", useCdf: true)),
             "pca" => Features().Append(_ml.Transforms.ProjectToPrincipalComponents("Features", rank: 2)),
-            _ => _ml.Transforms.Categorical.OneHotEncoding("Color").Append(_ml.Transforms.Concatenate("Features", "Color", "Age")),
+            _ =>
+                _ml.Transforms.Categorical.OneHotEncoding("Color").Append(_ml.Transforms.Concatenate("Features", "Color", "Age")),
         };
         Throws<ArgumentException>(chain.Append(Forest()), new(), message);
     }
@@ -77,7 +78,8 @@ public class CertificationErrorTests
     public void Radii_ThatAreNone_AreRefused()
     {
         Throws<ArgumentOutOfRangeException>(Trees(), new() { Epsilons = [0.1, -1] }, "Options.Epsilons must be finite numbers");
-        Throws<ArgumentOutOfRangeException>(Trees(), new() { Epsilons = [double.NaN] }, "Options.Epsilons must be finite numbers");
+        Throws<ArgumentOutOfRangeException>(Trees(), new() { Epsilons = [double.NaN] },
+            "Options.Epsilons must be finite numbers");
     }
 
     [Fact]
@@ -105,7 +107,8 @@ public class CertificationErrorTests
     [Fact]
     public void NoRows_AreAMistake() => Assert.Contains("The data have no rows", Assert.Throws<InvalidOperationException>(() =>
         _ml.BinaryClassification.CertifyTrees(
-            Trees().Fit(View), _ml.Data.LoadFromEnumerable(Array.Empty<ColumnRow>()), epsilon: 1)).Message, StringComparison.Ordinal);
+            Trees().Fit(View), _ml.Data.LoadFromEnumerable(Array.Empty<ColumnRow>()), epsilon: 1)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Cancellation_Ends()

@@ -7,7 +7,8 @@ using ML.Robustness.Trees.Tests.Testing;
 
 namespace ML.Robustness.Trees.Tests.Certification;
 
-/// <summary>Models in chains, over raw columns: each witness flips the real <c>Transform</c>, and the radii are in order.</summary>
+/// <summary>Models in chains, over raw columns: each witness flips the real <c>Transform</c>, and the radii are in
+/// order.</summary>
 public class ChainTests
 {
     private static readonly ColumnRow[] Train = ColumnRow.Of(400);
@@ -28,7 +29,8 @@ public class ChainTests
             var metrics = Certify(model, new() { ComputeExact = true, Seed = 4 });
 
             Assert.Equal(["Age", "Income", "Debt"], metrics.FeatureNames);
-            Assert.Equal(_ml.BinaryClassification.EvaluateNonCalibrated(model.Transform(View(Test))).Accuracy, metrics.CleanAccuracy);
+            Assert.Equal(_ml.BinaryClassification.EvaluateNonCalibrated(model.Transform(View(Test))).Accuracy,
+                metrics.CleanAccuracy);
             CheckOrder(metrics);
             CheckWitnesses(model, metrics, "PredictedLabel");
             var loaded = Certify(Loaded(model), new() { ComputeExact = true, Seed = 4 });
@@ -54,7 +56,8 @@ public class ChainTests
         Assert.Equal([0.1, 0.5], metrics.Curve.Select(point => point.Epsilon));
         Assert.True(metrics.Report.IsExact);
         Assert.Equal(
-            _ml.MulticlassClassification.Evaluate(model.Transform(View(Test)), "Kind").MicroAccuracy, metrics.CleanAccuracy, 1e-12);
+            _ml.MulticlassClassification.Evaluate(model.Transform(View(Test)), "Kind").MicroAccuracy, metrics.CleanAccuracy,
+            1e-12);
         CheckOrder(metrics);
         CheckWitnesses(model, metrics, "PredictedLabel");
         Assert.Equal(
@@ -64,17 +67,20 @@ public class ChainTests
     [Fact]
     public void AChangedThreshold_IsTheModelsOwn()
     {
-        var model = TreeModels.Fit(TreeModels.Trainer(_ml, "FastTree 20"), Chain("Concatenate").Fit(View(Train)).Transform(View(Train)));
+        var model = TreeModels.Fit(TreeModels.Trainer(_ml, "FastTree 20"),
+            Chain("Concatenate").Fit(View(Train)).Transform(View(Train)));
         var changed = _ml.BinaryClassification.ChangeModelThreshold(
             (BinaryPredictionTransformer<Microsoft.ML.Calibrators.CalibratedModelParametersBase<
-                Microsoft.ML.Trainers.FastTree.FastTreeBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>>)model, 1.5f);
+                Microsoft.ML.Trainers.FastTree.FastTreeBinaryModelParameters, Microsoft.ML.Calibrators.PlattCalibrator>>)model,
+                1.5f);
         var chain = Chain("Concatenate").Fit(View(Train)).Append(changed);
 
         var metrics = Certify(chain, new() { ComputeExact = true });
 
         CheckOrder(metrics);
         CheckWitnesses(chain, metrics, "PredictedLabel");
-        Assert.NotEqual(metrics.ToString(), Certify(Chain("Concatenate").Fit(View(Train)).Append(model), new() { ComputeExact = true }).ToString());
+        Assert.NotEqual(metrics.ToString(),
+            Certify(Chain("Concatenate").Fit(View(Train)).Append(model), new() { ComputeExact = true }).ToString());
     }
 
     [Fact]
@@ -178,7 +184,8 @@ public class ChainTests
             "missing" => _ml.Transforms.ReplaceMissingValues([new("Age"), new("Income"), new("Debt")])
                 .Append(concatenate).Append(_ml.Transforms.NormalizeMinMax("Features")),
             "nested" => _ml.Transforms.CopyColumns("Copy", "Age").Append(
-                _ml.Transforms.Concatenate("Features", "Copy", "Income", "Debt").Append(_ml.Transforms.NormalizeMinMax("Features"))),
+                _ml.Transforms.Concatenate("Features", "Copy", "Income", "Debt")
+                    .Append(_ml.Transforms.NormalizeMinMax("Features"))),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
     }
@@ -190,8 +197,10 @@ public class ChainTests
         {
             "LightGbm" => trainers.LightGbm(Settings(useSoftmax: false)),
             "LightGbm softmax" => trainers.LightGbm(Settings(useSoftmax: true)),
-            "OneVersusAll FastTree" => trainers.OneVersusAll(_ml.BinaryClassification.Trainers.FastTree("Kind", numberOfTrees: 10), "Kind"),
-            "OneVersusAll FastForest" => trainers.OneVersusAll(_ml.BinaryClassification.Trainers.FastForest("Kind", numberOfTrees: 10), "Kind"),
+            "OneVersusAll FastTree" =>
+                trainers.OneVersusAll(_ml.BinaryClassification.Trainers.FastTree("Kind", numberOfTrees: 10), "Kind"),
+            "OneVersusAll FastForest" =>
+                trainers.OneVersusAll(_ml.BinaryClassification.Trainers.FastForest("Kind", numberOfTrees: 10), "Kind"),
             "OneVersusAll raw" => trainers.OneVersusAll(
                 _ml.BinaryClassification.Trainers.FastForest("Kind", numberOfTrees: 10), "Kind", useProbabilities: false),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),

@@ -53,7 +53,7 @@ public class MeasuredRadiiTests
 
         double Bound(int clique, int levels) => Certify(
             model, test, new() { MaxClique = clique, Levels = levels, AttackStarts = 3, AttackRestarts = 0 })
-            .Report.MeanCertifiedRadius;
+            .Report.Rows.Where(row => row.IsCorrect).Average(row => Bisected(row.CertifiedRadius));
     }
 
     [Theory]
@@ -89,7 +89,23 @@ public class MeasuredRadiiTests
 
         foreach (var (norm, radius) in new[] { (TreeNorm.LInf, lInf), (TreeNorm.L1, l1), (TreeNorm.L2, l2) })
             Assert.Equal(radius,
-                Assert.Single(Certify(model, [row], new() { Norm = norm, ComputeExact = true }).Report.Rows).ExactRadius!.Value, 1e-6);
+                Assert.Single(Certify(model, [row], new() { Norm = norm, ComputeExact = true }).Report.Rows).ExactRadius!.Value,
+                1e-6);
+    }
+
+    // The measured bounds were found in ten steps of doubling, halving and bisection from .3, as the method was published.
+    private static double Bisected(double radius)
+    {
+        var (low, high, epsilon) = (0.0, double.PositiveInfinity, 0.3);
+        for (var step = 0; step < 10; step++)
+        {
+            if (radius > epsilon)
+                low = epsilon;
+            else
+                high = epsilon;
+            epsilon = double.IsInfinity(high) ? 2 * epsilon : (low + high) / 2;
+        }
+        return low;
     }
 
     private void CheckWitnesses(ITransformer model, TabularRow[] test, TreeRobustnessMetrics metrics)
