@@ -31,6 +31,7 @@ public class MlNetInternalsTests
         "Microsoft.ML.Data.ITransformerChainAccessor.get_Scopes()",
         "Microsoft.ML.Data.ITransformerChainAccessor.get_Transformers()",
         "Microsoft.ML.Data.OneToOneTransformerBase.ColumnPairs",
+        "Microsoft.ML.IPredictorProducing`1",
         "Microsoft.ML.ISingleFeaturePredictionTransformer",
         "Microsoft.ML.LoadableClassAttribute",
         "Microsoft.ML.LoadableClassAttribute..ctor(String, Type, Type, Type, String, String[])",
