@@ -18,10 +18,10 @@ internal static class OnnxStep
 
     private static readonly MLContext Context = new();
     private static readonly ConditionalWeakTable<ITransformer, Reading> Read = [];
-    private static volatile Func<MLContext, byte[], string, NeuralClassifierTransformer>? s_reader;
+    private static volatile Func<MLContext, byte[], string, NeuralClassifierTransformer>? _reader;
 
     /// <summary>Registers what makes a classifier of a graph's bytes and the name of its output.</summary>
-    internal static void Register(Func<MLContext, byte[], string, NeuralClassifierTransformer> reader) => s_reader = reader;
+    internal static void Register(Func<MLContext, byte[], string, NeuralClassifierTransformer> reader) => _reader = reader;
 
     /// <summary>The classifier that a step's scores come from; null where the step is another, or its graph cannot be
     /// read.</summary>
@@ -85,9 +85,9 @@ internal static class OnnxStep
         {
             try
             {
-                if (s_reader is null)
+                if (_reader is null)
                     OptionalPackage.Load(OptionalPackage.Onnx, "an ONNX graph");
-                return (s_reader!(Context, GraphOf(step), output), null);
+                return (_reader!(Context, GraphOf(step), output), null);
             }
             catch (Exception error) when (error is InvalidDataException or NotSupportedException or ArgumentException
                 or InvalidOperationException)

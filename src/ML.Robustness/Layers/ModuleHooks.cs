@@ -23,7 +23,7 @@ internal static class ModuleHooks
     // Protected fields, which a class of ours that derives from Module could read and write only in itself.
     private static readonly FieldInfo BeforeField = Field("pre_hooks"), AfterField = Field("post_hooks");
 
-    private static long s_added;
+    private static long _added;
 
     /// <summary>Adds a hook that may replace the module's input.</summary>
     /// <returns>What removes it.</returns>
@@ -40,7 +40,7 @@ internal static class ModuleHooks
     private static Action Add<T>(FieldInfo field, Module<Tensor, Tensor> module, T hook)
     {
         // TorchSharp's own keys are GUIDs.
-        var key = Interlocked.Increment(ref s_added).ToString(CultureInfo.InvariantCulture);
+        var key = Interlocked.Increment(ref _added).ToString(CultureInfo.InvariantCulture);
         Replace(before => before.Append(new(key, hook)));
         return () => Replace(before => before.Where(entry => entry.Key != key));
 

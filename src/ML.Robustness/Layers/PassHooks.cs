@@ -8,7 +8,7 @@ namespace ML.Robustness.Layers;
 internal sealed class PassHooks : IDisposable
 {
     [ThreadStatic]
-    private static PassHooks? s_innermost;
+    private static PassHooks? _innermost;
 
     private readonly PassHooks? _outer;
     private readonly List<Action> _removals = [];
@@ -16,8 +16,8 @@ internal sealed class PassHooks : IDisposable
 
     public PassHooks()
     {
-        _outer = s_innermost;
-        s_innermost = this;
+        _outer = _innermost;
+        _innermost = this;
     }
 
     /// <summary>Adds a hook that sees a module's input; what it returns takes the input's place, if not null.</summary>
@@ -34,7 +34,7 @@ internal sealed class PassHooks : IDisposable
     /// <summary>The hooks on a network's values in the passes of the current thread.</summary>
     public static IEnumerable<(string Name, Func<Tensor, Tensor?> Hook)> ValueHooksOf(IValueNetwork network)
     {
-        for (var pass = s_innermost; pass is not null; pass = pass._outer)
+        for (var pass = _innermost; pass is not null; pass = pass._outer)
         {
             foreach (var value in pass._values)
             {
@@ -46,14 +46,14 @@ internal sealed class PassHooks : IDisposable
 
     public void Dispose()
     {
-        s_innermost = _outer;
+        _innermost = _outer;
         _removals.ForEach(remove => remove());
         _removals.Clear();
     }
 
     private bool RunsHere()
     {
-        for (var pass = s_innermost; pass is not null; pass = pass._outer)
+        for (var pass = _innermost; pass is not null; pass = pass._outer)
         {
             if (ReferenceEquals(pass, this))
                 return true;

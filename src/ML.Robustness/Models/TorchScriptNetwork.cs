@@ -17,7 +17,7 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>, INetworkOfOnePi
 {
     // The SHA-256 of files that the user trusted, so that a network of one can be made again.
     private static readonly ConcurrentDictionary<string, bool> Trusted = new(StringComparer.Ordinal);
-    private static volatile bool s_isAllowed;
+    private static volatile bool _isAllowed;
 
     private readonly jit.ScriptModule<Tensor, Tensor> _script;
 
@@ -62,7 +62,7 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>, INetworkOfOnePi
     /// <summary>
     /// Allows this process to load model files (<c>ml.Model.Load</c>) whose network is TorchScript: code that runs in it.
     /// </summary>
-    public static void AllowInModelFiles() => s_isAllowed = true;
+    public static void AllowInModelFiles() => _isAllowed = true;
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => _script.call(input);
@@ -76,7 +76,7 @@ public sealed class TorchScriptNetwork : Module<Tensor, Tensor>, INetworkOfOnePi
 
     internal static TorchScriptNetwork FromModelFile(byte[] content)
     {
-        if (!s_isAllowed && !Trusted.ContainsKey(HashOf(content)))
+        if (!_isAllowed && !Trusted.ContainsKey(HashOf(content)))
             throw new InvalidOperationException(
                 "The model's network is TorchScript: code that runs in this process. Call TorchScriptNetwork.AllowInModelFiles() "
                 + "before loading it, where you trust who made it.");
