@@ -20,6 +20,7 @@ public class ArchitectureTests
         ["ML.Robustness.Onnx"] = typeof(OnnxNetwork).Assembly,
         ["ML.Robustness.PyTorch"] = typeof(PyTorchWeights).Assembly,
         ["ML.Robustness.Transforms"] = typeof(AdversarialTrainingCatalog).Assembly,
+        ["ML.Robustness.Trees"] = typeof(TreeCertificationCatalog).Assembly,
     };
 
     public static TheoryData<string> Packages => [.. Assemblies.Keys];

@@ -58,7 +58,7 @@ internal static class ClassifierChain
         step is IPredictionTransformer<object> and not IPredictionTransformer<ICalibrator>;
 
     /// <summary>The steps that a model's <c>Transform</c> runs, those of chains within it one by one.</summary>
-    private static IEnumerable<ITransformer> StepsOf(ITransformer model) => model is ITransformerChainAccessor chain
+    internal static IEnumerable<ITransformer> StepsOf(ITransformer model) => model is ITransformerChainAccessor chain
         ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
         : [model];
 

@@ -4,6 +4,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 using ML.Robustness.Architectures;
+using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Classifiers;
 
@@ -48,8 +49,7 @@ internal static class OnnxStep
         for (var i = after.Length - 1; i >= 0; i--)
         {
             if (after[i] is ColumnCopyingTransformer copies)
-                name = copies.Columns.Where(pair => pair.outputColumnName == name).Select(pair => pair.inputColumnName)
-                    .LastOrDefault(name);
+                name = StepColumns.Of(copies).Where(pair => pair.Output == name).Select(pair => pair.Input).LastOrDefault(name);
         }
         return name;
     }
