@@ -1,7 +1,7 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
-using ML.Robustness.TreeEnsembles;
 using ML.Robustness.Transforms.Schema;
+using ML.Robustness.TreeEnsembles;
 
 namespace ML.Robustness.Trees.Certification;
 

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using ML.Robustness.TreeEnsembles;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
+using ML.Robustness.TreeEnsembles;
 using ML.Robustness.Trees.Reading;
 
 namespace ML.Robustness.Trees.Certification;

@@ -1,8 +1,8 @@
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
-using ML.Robustness.TreeEnsembles;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.TreeEnsembles;
 
 namespace ML.Robustness.Trees.Reading;
 

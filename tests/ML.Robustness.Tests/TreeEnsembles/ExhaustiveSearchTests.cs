@@ -27,7 +27,10 @@ public class ExhaustiveSearchTests
 
             var result = Certify(classifier, row, label, new TreeCertifier
             {
-                Norm = (TreeNorm)entry.Norm, Units = units, ComputeExact = true, Levels = 1,
+                Norm = (TreeNorm)entry.Norm,
+                Units = units,
+                ComputeExact = true,
+                Levels = 1,
             });
 
             Assert.NotNull(result.ExactRadius);
@@ -53,7 +56,10 @@ public class ExhaustiveSearchTests
 
             var result = Certify(classifier, row, label, new TreeCertifier
             {
-                Norm = (TreeNorm)entry.Norm, ComputeExact = true, MaxClique = 2, Levels = 3,
+                Norm = (TreeNorm)entry.Norm,
+                ComputeExact = true,
+                MaxClique = 2,
+                Levels = 3,
             });
 
             Assert.Equal(result.ExactRadius!.Value, result.CertifiedRadius, 1e-12);
@@ -71,7 +77,9 @@ public class ExhaustiveSearchTests
 
             var result = Certify(classifier, row, label, new TreeCertifier
             {
-                Norm = (TreeNorm)entry.Norm, AttackStarts = 2, AttackRestarts = 0,
+                Norm = (TreeNorm)entry.Norm,
+                AttackStarts = 2,
+                AttackRestarts = 0,
             });
 
             Assert.Null(result.ExactRadius);

@@ -45,11 +45,15 @@ public class CertificationErrorTests
     {
         var trainer = _ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
-            CategoricalSplit = true, NumberOfTrees = 10, MinimumExampleCountPerLeaf = 2,
+            CategoricalSplit = true,
+            NumberOfTrees = 10,
+            MinimumExampleCountPerLeaf = 2,
         });
         var rows = Enumerable.Range(0, 400).Select(place => new ColumnRow
         {
-            Color = $"{place % 7}", Label = place % 7 is 1 or 2 or 5, Age = place % 3,
+            Color = $"{place % 7}",
+            Label = place % 7 is 1 or 2 or 5,
+            Age = place % 3,
         }).ToArray();
         var encode = _ml.Transforms.Categorical.OneHotEncoding("Color")
             .Append(_ml.Transforms.Concatenate("Features", "Color", "Age"));

@@ -208,8 +208,13 @@ public class ChainTests
 
         static LightGbmMulticlassTrainer.Options Settings(bool useSoftmax) => new()
         {
-            LabelColumnName = "Kind", NumberOfIterations = 10, Seed = 1, NumberOfThreads = 1, Deterministic = true,
-            MinimumExampleCountPerLeaf = 5, UseSoftmax = useSoftmax,
+            LabelColumnName = "Kind",
+            NumberOfIterations = 10,
+            Seed = 1,
+            NumberOfThreads = 1,
+            Deterministic = true,
+            MinimumExampleCountPerLeaf = 5,
+            UseSoftmax = useSoftmax,
         };
     }
 

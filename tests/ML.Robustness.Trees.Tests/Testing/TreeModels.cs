@@ -14,11 +14,16 @@ internal static class TreeModels
         "FastTree 200" => ml.BinaryClassification.Trainers.FastTree(Trees(200)),
         "FastForest 20" => ml.BinaryClassification.Trainers.FastForest(new FastForestBinaryTrainer.Options
         {
-            NumberOfLeaves = 20, NumberOfTrees = 20, MinimumExampleCountPerLeaf = 10,
+            NumberOfLeaves = 20,
+            NumberOfTrees = 20,
+            MinimumExampleCountPerLeaf = 10,
         }),
         "LightGbm 20" => ml.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
         {
-            NumberOfIterations = 20, Seed = 1, NumberOfThreads = 1, Deterministic = true,
+            NumberOfIterations = 20,
+            Seed = 1,
+            NumberOfThreads = 1,
+            Deterministic = true,
         }),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
@@ -40,6 +45,9 @@ internal static class TreeModels
 
     private static FastTreeBinaryTrainer.Options Trees(int trees) => new()
     {
-        NumberOfLeaves = 20, NumberOfTrees = trees, MinimumExampleCountPerLeaf = 10, LearningRate = 0.2,
+        NumberOfLeaves = 20,
+        NumberOfTrees = trees,
+        MinimumExampleCountPerLeaf = 10,
+        LearningRate = 0.2,
     };
 }
