@@ -76,15 +76,17 @@ internal static class ClassifierChain
     {
         reason = null;
         ITransformer[] steps = [.. StepsOf(model)];
+        // What an ONNX graph gives a later model is not the scores.
+        var isScored = false;
         for (var place = steps.Length - 1; place >= 0; place--)
         {
             var after = steps[(place + 1)..];
-            if ((steps[place] as NeuralClassifierTransformer ?? OnnxStep.ClassifierOf(steps[place], after, out reason))
-                is { } classifier)
+            var classifier = steps[place] as NeuralClassifierTransformer;
+            if (classifier is null && !isScored && reason is null)
+                classifier = OnnxStep.ClassifierOf(steps[place], after, out reason);
+            if (classifier is not null)
                 return (steps[..place], classifier, after);
-            // Another step that makes scores: what is before it does not leave the model.
-            if (reason is not null || IsScorer(steps[place]))
-                return null;
+            isScored |= IsScorer(steps[place]);
         }
         return null;
     }

@@ -64,6 +64,7 @@ public sealed class GradCamLayerTests : IDisposable
     [Fact]
     public void Attribute_TorchVisionsResNet18_EqualsTheDefinition()
     {
+        using var seeded = new SeedScope(2);
         using var network = TorchSharp.torchvision.models.resnet18(num_classes: 4);
         network.eval();
         var inputs = new RowRandom(3).Uniform(empty([2, 3, 64, 64]), 0, 1);
