@@ -58,8 +58,8 @@ public sealed class ForeignNetworkTests : IDisposable
             var (expected, found) = (ForeignNetworks.Evaluate(_ml, _native, suite),
                 ForeignNetworks.Evaluate(_ml, classifier, suite));
             Assert.InRange(expected.RobustAccuracy, 0.05, 0.95);
-            Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
-                found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
+            Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust, row.Attack)),
+                found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust, row.Attack)));
         }
         Near(Attributions(_native), Attributions(classifier), 1e-4);
     }

@@ -56,8 +56,8 @@ public sealed class OnnxStepTests : IDisposable
         var (expected, found) = (Evaluate(_native), Evaluate(chain));
         Assert.InRange(expected.RobustAccuracy, 0.05, 0.95);
         Assert.DoesNotContain(found.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
-        Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)),
-            found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust)));
+        Assert.Equal(expected.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust, row.Attack)),
+            found.Report.RowResults.Select(row => (row.CleanPrediction, row.IsRobust, row.Attack)));
         var (own, other) = (ForeignNetworks.Attributions(_ml, _native), ForeignNetworks.Attributions(_ml, chain));
         Assert.Equal(own.Length, other.Length);
         Assert.All(own.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4));

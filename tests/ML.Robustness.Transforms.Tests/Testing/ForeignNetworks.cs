@@ -47,7 +47,7 @@ internal static class ForeignNetworks
     [
         FreshProcess.Bits(Scores(ml, model)),
         .. Suites.Select(suite => Evaluate(ml, model, suite.Suite)).Select(metrics => string.Join(' ',
-            metrics.Report.RowResults.Select(row => $"{row.CleanPrediction}{(row.IsRobust ? '+' : '-')}"))),
+            metrics.Report.RowResults.Select(row => $"{row.CleanPrediction}{(row.IsRobust ? '+' : '-')}{row.Attack}"))),
         FreshProcess.Bits(Attributions(ml, model)),
     ];
 }
