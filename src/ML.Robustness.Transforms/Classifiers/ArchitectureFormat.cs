@@ -51,20 +51,12 @@ internal static class ArchitectureFormat
         if ((flags & Normalization) != 0)
         {
             var channels = reader.ReadCount("channels of the normalisation", 2 * sizeof(float));
-            architecture = architecture.WithNormalization(Numbers(reader, channels), Numbers(reader, channels));
+            architecture = architecture.WithNormalization(reader.ReadSingles(channels), reader.ReadSingles(channels));
         }
         return ModelArchitecture.Of(architecture.Source, architecture.Adapter with
         {
             IsChannelsLast = (flags & ChannelsLast) != 0,
             Outputs = (OutputForm)(flags & OutputForms),
         });
-    }
-
-    private static float[] Numbers(CheckedReader reader, int count)
-    {
-        var numbers = new float[count];
-        for (var i = 0; i < count; i++)
-            numbers[i] = reader.ReadSingle();
-        return numbers;
     }
 }

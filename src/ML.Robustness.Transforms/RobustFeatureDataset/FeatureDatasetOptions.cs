@@ -139,11 +139,8 @@ internal sealed record FeatureDatasetOptions(
     private static FeatureDatasetOptions ReadValues(CheckedReader reader)
     {
         var first = reader.ReadByte();
-        var kind = (FeatureDatasetKind)(first & ~NamesLayer);
-        if (!Enum.IsDefined(kind))
-            throw new InvalidDataException($"it has the kind {(byte)kind}, which this version does not know");
         return new FeatureDatasetOptions(
-            kind,
+            CheckedReader.EnumOf<FeatureDatasetKind>((byte)(first & ~NamesLayer)),
             reader.ReadBoolean() ? AttackFormat.ReadThreatModel(reader) : null,
             new ValueRange(reader.ReadDouble(), reader.ReadDouble()),
             reader.ReadInt32("the number of steps", 0, FileLimits.Steps) is var steps && steps == 0 ? null : steps,

@@ -87,9 +87,7 @@ internal static class AttributionMethodFormat
             case Kind.IntegratedGradients:
                 var (steps, baseline, tolerance) = (
                     reader.ReadInt32("the number of steps", 1, FileLimits.PathPoints), reader.ReadDouble(), reader.ReadDouble());
-                var row = new float[reader.ReadCount("values of the baseline", sizeof(float))];
-                for (var i = 0; i < row.Length; i++)
-                    row[i] = reader.ReadSingle();
+                var row = reader.ReadSingles(reader.ReadCount("values of the baseline", sizeof(float)));
                 return new IntegratedGradients
                 {
                     BatchSize = batchSize,

@@ -101,9 +101,12 @@ internal sealed class CheckedReader : BinaryReader
 
     /// <summary>Reads a value of an enum that was written as a byte.</summary>
     internal TEnum ReadEnum<TEnum>()
+        where TEnum : struct, Enum => EnumOf<TEnum>(ReadByte());
+
+    /// <summary>The value of an enum that a byte stands for.</summary>
+    internal static TEnum EnumOf<TEnum>(byte number)
         where TEnum : struct, Enum
     {
-        var number = ReadByte();
         var value = (TEnum)Enum.ToObject(typeof(TEnum), number);
         return Enum.IsDefined(value)
             ? value
@@ -119,6 +122,15 @@ internal sealed class CheckedReader : BinaryReader
         for (var i = 0; i < sizes.Length; i++)
             sizes[i] = ReadInt32($"a size of {what}", 0, int.MaxValue);
         return (sizes, (int)Product(what, Array.ConvertAll(sizes, size => (long)size), int.MaxValue));
+    }
+
+    /// <summary>Reads so many numbers, whose bytes are known to be there (<see cref="ReadCount"/>).</summary>
+    internal float[] ReadSingles(int count)
+    {
+        var numbers = new float[count];
+        for (var i = 0; i < count; i++)
+            numbers[i] = ReadSingle();
+        return numbers;
     }
 
     /// <summary>Reads the shape of a tensor.</summary>
