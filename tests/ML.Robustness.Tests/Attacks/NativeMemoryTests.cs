@@ -128,7 +128,7 @@ public sealed class NativeMemoryTests : IDisposable
             var after = Resident();
             (growth, before) = (after - before, after);
         }
-        Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors are alive after {Batches} batches.");
+        LiveTensors.AssertNoMoreThan(tensors);
         Assert.True(growth < GrowthAllowed,
             $"The process grew by {growth >> 10} KiB in {Batches / 2} batches, and by as much before.");
     }

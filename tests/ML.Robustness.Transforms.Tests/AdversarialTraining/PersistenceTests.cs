@@ -163,7 +163,7 @@ public sealed class PersistenceTests : IDisposable
     {
         var path = SaveFitted();
         Change(path, "Weights.bin", bytes => bytes[^50] ^= 1);
-        NativeTensors.AreAsBeforeAfter(() => LoadFails(path), TwoDimensionalClasses.BareNetwork);
+        LiveTensors.AssertNoneLeft(() => LoadFails(path), TwoDimensionalClasses.BareNetwork);
     }
 
     private static KeyValues KeyValuesOf(string one, string two) => KeyValuesOf(one.AsMemory(), two.AsMemory());

@@ -309,7 +309,7 @@ public class TrainingTests
         ModelArchitecture.Register("wide", (shape, classes) => nn.Sequential(nn.Linear(shape.Length, classes + 1)));
         ModelArchitecture.Register("deep", (shape, classes) => nn.Sequential(nn.Linear(shape.Length + 1, classes)));
         ModelArchitecture.Register("bare", (shape, classes) => new Bare(classes));
-        NativeTensors.AreAsBeforeAfter(() =>
+        LiveTensors.AssertNoneLeft(() =>
         {
             var error = Assert.ThrowsAny<Exception>(
                 () => TwoDimensionalClasses.Fitted(_ml, options => options.Architecture = ModelArchitecture.Registered(name)));
@@ -335,7 +335,7 @@ public class TrainingTests
 
     [Fact]
     public void FitAndDispose_LeaveNoNativeTensorsBehind() =>
-        NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Fitted(_ml).Dispose(), TwoDimensionalClasses.BareNetwork);
+        LiveTensors.AssertNoneLeft(() => TwoDimensionalClasses.Fitted(_ml).Dispose(), TwoDimensionalClasses.BareNetwork);
 
     private static string Describe(AdversarialTrainer.Options options) =>
         string.Join("; ",

@@ -120,7 +120,7 @@ public sealed class EvaluateAttributionsTests : IDisposable
             Perturbations = 1,
             RemovalSteps = 2
         };
-        NativeTensors.AreAsBeforeAfter(
+        LiveTensors.AssertNoneLeft(
             () => _ml.MulticlassClassification.EvaluateAttributions(Models, _rows,
                 new AttributionQualityOptions { Quality = noCheck, Rows = 4 }));
     }

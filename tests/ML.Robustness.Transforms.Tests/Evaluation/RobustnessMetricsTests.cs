@@ -330,11 +330,11 @@ public sealed class RobustnessMetricsTests
     {
         using var model = TwoDimensionalClasses.Fitted(_ml);
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
-        NativeTensors.AreAsBeforeAfter(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, Options()));
+        LiveTensors.AssertNoneLeft(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, Options()));
         var before = _ml.Transforms.CopyColumns("Features2", "Features").Fit(data);
         var options = Options();
         (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat)));
-        NativeTensors.AreAsBeforeAfter(
+        LiveTensors.AssertNoneLeft(
             () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
     }
 

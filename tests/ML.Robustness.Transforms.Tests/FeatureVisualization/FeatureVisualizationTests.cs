@@ -252,7 +252,7 @@ public sealed class FeatureVisualizationTests(VisualizationFixture fixture) : IC
     public void Calls_LeaveNoTensorsAndTheWeightsAsTheyWere()
     {
         var before = TwoDimensionalClasses.Weights(_chain.LastTransformer);
-        NativeTensors.AreAsBeforeAfter(() =>
+        LiveTensors.AssertNoneLeft(() =>
         {
             _ml.MulticlassClassification.VisualizeFeatures(_chain,
                 Brief(options => (options.Start, options.Data) = (VisualizationStartKind.Mean, _rows)));

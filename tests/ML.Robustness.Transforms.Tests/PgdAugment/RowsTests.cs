@@ -156,7 +156,7 @@ public sealed class RowsTests : IDisposable
     public void Reading_LeavesNoNativeTensorsBehind()
     {
         var view = Fit(options => options.Fraction = 0.4).Transform(_data);
-        NativeTensors.AreAsBeforeAfter(() => Read(view));
+        LiveTensors.AssertNoneLeft(() => Read(view));
     }
 
     private PgdAugmentRowsTransformer Fit(Action<PgdAugmentRowsEstimator.Options>? change = null) =>

@@ -156,7 +156,7 @@ public sealed class PipelineTests : IDisposable
             stream.WriteByte((byte)(value ^ 1));
         }
 
-        NativeTensors.AreAsBeforeAfter(() =>
+        LiveTensors.AssertNoneLeft(() =>
         {
             var error = Assert.ThrowsAny<Exception>(() => _ml.Model.Load(path, out _));
             while (error.InnerException is { } inner)

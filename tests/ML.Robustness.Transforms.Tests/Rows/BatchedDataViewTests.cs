@@ -168,7 +168,7 @@ public sealed class BatchedDataViewTests : IDisposable
 
     [Fact]
     public void Scoring_LeavesNoNativeTensorsBehind() =>
-        NativeTensors.AreAsBeforeAfter(() => TwoDimensionalClasses.Scores(_classifier.Transform(_data)));
+        LiveTensors.AssertNoneLeft(() => TwoDimensionalClasses.Scores(_classifier.Transform(_data)));
 
     [Fact]
     public void Disposed_SaysSo()

@@ -273,7 +273,7 @@ public sealed class OneCursorTests : IDisposable
     {
         var points = Points(rows: 60);
         var fitted = Fit(step, points);
-        NativeTensors.AreAsBeforeAfter(() =>
+        LiveTensors.AssertNoneLeft(() =>
         {
             var view = fitted.Transform(OneShotSource.Of(_ml, points));
             Table(view, [], rows: 5);

@@ -142,7 +142,7 @@ public class RowReaderTests
         rows[3].Features = [0, float.NaN];
         var watched = new RecordingDataView(_ml.Data.LoadFromEnumerable(rows));
         var trainer = TwoDimensionalClasses.Trainer(_ml, options => options.LabelColumnName = "Number");
-        NativeTensors.AreAsBeforeAfter(() => Assert.Throws<InvalidOperationException>(() => trainer.Fit(watched)));
+        LiveTensors.AssertNoneLeft(() => Assert.Throws<InvalidOperationException>(() => trainer.Fit(watched)));
         Assert.Equal(watched.Opened.Count, watched.Closed);
     }
 

@@ -159,7 +159,7 @@ public sealed class EstimatorContractTests
     public void Work_LeavesNoNativeTensorsBehind(string name)
     {
         using var step = StepTable.Create(_ml, name);
-        NativeTensors.AreAsBeforeAfter(() => step.Rows(),
+        LiveTensors.AssertNoneLeft(() => step.Rows(),
             name == "AdversarialTraining" ? TwoDimensionalClasses.BareNetwork : null);
     }
 
