@@ -14,7 +14,7 @@ namespace ML.Robustness.AttackSuites;
 /// One run of a suite: a pass over the clean rows, then one for each attack. The trainer's validation is such a run, too.
 /// </summary>
 internal sealed class AttackSuiteRun(
-    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data,
+    IReadOnlyList<Attack> attacks, FeatureRanges ranges, Module<Tensor, Tensor> model, LabeledDataset data,
     AttackSuiteOptions settings, CancellationToken cancellation)
 {
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class AttackSuiteRun(
         using var frozen = new ModelScope(model);
         var rows = settings.IsChecked
             ? null
-            : DatasetInspection.Of(data, "evaluation", range, owned is not null, cancellation);
+            : DatasetInspection.Of(data, "evaluation", ranges, owned is not null, cancellation);
         // Who checks the rows and keeps no state, as training does, merges nothing.
         var run = settings.IsChecked && owned is null ? "" : RunText();
         var identity = new AttackSuiteIdentity(data.FirstRow, rows?.Digest ?? "", owned is null ? "" : LeftOut(),
