@@ -76,7 +76,7 @@ internal sealed class AttackSuiteRun(
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var quiet = no_grad();
-                var logits = ModelCall.Forward(model, batch.Inputs.to(_device));
+                var logits = ModelCall.Forward(settings.Judge ?? model, batch.Inputs.to(_device));
                 var predictions = logits.argmax(1).cpu().data<long>().ToArray();
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
@@ -160,8 +160,9 @@ internal sealed class AttackSuiteRun(
         var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
         using var result = attack.PerturbRows(
             picked.Places, network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
-        var success = result.Success.cpu().data<bool>().ToArray();
-        var predictions = result.Predictions.cpu().data<long>().ToArray();
+        var (reached, predicted) = Judged(result, goal);
+        var success = reached.cpu().data<bool>().ToArray();
+        var predictions = predicted.cpu().data<long>().ToArray();
         var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();
         var values = settings.KeepInputs ? result.Inputs.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray() : [];
         var length = values.Length / success.Length;
@@ -185,6 +186,16 @@ internal sealed class AttackSuiteRun(
         counts.Attacked += success.Length;
         counts.Succeeded += success.Count(fooled => fooled);
         counts.Queries += result.Queries.Sum();
+    }
+
+    /// <summary>Whether each row has fallen, and its prediction, by the network whose predictions decide.</summary>
+    private (Tensor Success, Tensor Predictions) Judged(AttackResult result, AttackGoal goal)
+    {
+        if (settings.Judge is not { } judge)
+            return (result.Success, result.Predictions);
+        using var quiet = no_grad();
+        var predictions = ModelCall.Forward(judge, result.Inputs).argmax(1);
+        return (result.Success.logical_and(goal.IsReachedBy(predictions)), predictions);
     }
 
     /// <param name="attack">The attack that runs.</param>

@@ -46,6 +46,7 @@ internal sealed class EpsilonSweep(
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
         Device = settings.Device,
+        Judge = settings.Judge,
         Progress = progress.Next(),
         StatePath = settings.StatePath is { } path ? CurveState.PathOf(path, reach) : null,
         // A state names the rows that it is of; without one, they were looked at already.
