@@ -70,7 +70,7 @@ internal static class FittedPipeline
     private static (Module<Tensor, Tensor> Network, int? Candidate) NetworkOf(
         ITransformer model, RawColumns raw, ModelScores scores, IDataView data, IChannel channel)
     {
-        using var rows = RowsOf(raw, data);
+        using var rows = RowsOf(raw, data, scores.Classes);
         if (DifferentiableChain.Of(model, raw, scores, rows, CPU, out var reason) is { } network)
             return (network, network.Chosen);
         channel.Warning(MessageSensitivity.None,
@@ -79,7 +79,7 @@ internal static class FittedPipeline
     }
 
     /// <summary>The first rows, by which the network is compared with the model.</summary>
-    private static LabeledDataset RowsOf(RawColumns raw, IDataView data)
+    private static LabeledDataset RowsOf(RawColumns raw, IDataView data, int classes)
     {
         var view = RawFeatureRows.Of(data, raw);
         using var kept = new FeatureRows(raw.Features, MostRows, default);
@@ -93,6 +93,7 @@ internal static class FittedPipeline
         if (kept.Count == 0)
             throw new InvalidOperationException(
                 "The data have no rows. Check the path of the file, and the filters before this step.");
-        return LabeledDataset.FromTensors(kept.ToTensor(), zeros([kept.Count], ScalarType.Int64, CPU), raw.Features.Shape, 1);
+        return LabeledDataset.FromTensors(
+            kept.ToTensor(), zeros([kept.Count], ScalarType.Int64, CPU), raw.Features.Shape, classes);
     }
 }
