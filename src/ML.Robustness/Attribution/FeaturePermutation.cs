@@ -44,6 +44,9 @@ public sealed class FeaturePermutation : AttributionMethod
         _length = _background.Length / _rows;
     }
 
+    /// <summary>The values of the background, row after row.</summary>
+    public IReadOnlyList<double> Background => _background;
+
     /// <summary>The number of background rows drawn for each row, each a pass for each feature.</summary>
     /// <value>One or more. The default is 25.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is below one.</exception>
