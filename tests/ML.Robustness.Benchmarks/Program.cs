@@ -13,6 +13,7 @@ var benchmarks = new Dictionary<string, Action>
     ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], Reference("autoattack")),
     ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
     ["attributions"] = () => AttributionBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
+    ["chain"] = () => ChainBenchmark.Run(options["--rounds"], options["--threads"]),
     ["imported"] = () => ImportedNetworkBenchmark.Run(options["--rounds"], options["--threads"]),
 };
 var isNamed = args.Length > 0 && benchmarks.ContainsKey(args[0]);
