@@ -46,6 +46,7 @@ internal static partial class AttackTable
         ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopOnSuccess = false, Targets = 2 },
         ["APGD-CE, stops"] = model => new AutoProjectedGradientDescent(model) { Steps = 12 },
         ["Noise"] = model => new UniformNoiseAttack(model) { Draws = 20 },
+        ["Linear"] = model => new LinearMaximizationAttack(model),
         ["Square"] = model => new SquareAttack(model) { Queries = 25 },
         ["Square, restarts"] = model => new SquareAttack(model) { Queries = 15, FirstShare = 0.3 }.WithRestarts(2),
         ["FAB"] = model => new FastAdaptiveBoundary(model) { Steps = 5 },
@@ -60,7 +61,8 @@ internal static partial class AttackTable
 
     /// <summary>Attacks whose answer for a row that is wrong already is the row itself.</summary>
     public static bool IsLeastChange(string attack) =>
-        attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal);
+        attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal)
+            || attack == "Linear";
 
     public static readonly Dictionary<string, ThreatModel> ThreatModels = new()
     {

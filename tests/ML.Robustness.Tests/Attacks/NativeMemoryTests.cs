@@ -31,6 +31,7 @@ public sealed class NativeMemoryTests : IDisposable
         ["FAB-T"] = new FastAdaptiveBoundary(Threat) { Steps = 1, Targets = 2 },
         ["Square"] = new SquareAttack(Threat) { Queries = 6 },
         ["CW"] = new CarliniWagner(Threat) { Steps = 2, SearchSteps = 1 },
+        ["Linear"] = new LinearMaximizationAttack(Threat),
         ["Noise"] = new UniformNoiseAttack(Threat) { Draws = 2 },
     };
 

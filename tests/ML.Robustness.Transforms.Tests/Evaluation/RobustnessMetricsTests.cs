@@ -154,7 +154,7 @@ public sealed class RobustnessMetricsTests
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml,
             trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
-        var chain = before.Append(classifier);
+        var chain = new TransformerChain<ITransformer>(before, classifier);
         var threat = norm == "L2" ? ThreatModel.L2(epsilon) : ThreatModel.LInf(epsilon);
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
@@ -163,7 +163,7 @@ public sealed class RobustnessMetricsTests
                 new SquareAttack(with) { Queries = 150 }),
             Epsilons = [epsilon / 2],
             LabelColumnName = "Number",
-            FeatureColumnName = "Features",
+            FeatureColumnNames = ["Features"],
             KeepInputs = true,
         });
 
@@ -239,12 +239,12 @@ public sealed class RobustnessMetricsTests
     public void AModelWithoutGradientsToTheColumn_IsAttackedByItsScores()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
-        var chain = before.Append(classifier);
+        var chain = new TransformerChain<ITransformer>(before, classifier);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features",
+        (options.FeatureColumnNames, options.Suite) = (["Features"],
             threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
 
         var byScores = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
@@ -252,13 +252,13 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(_ml.MulticlassClassification.Evaluate(chain.Transform(data)).MicroAccuracy, byScores.CleanAccuracy, 12);
         Assert.All(byScores.Report.Attacks, attack => Assert.Equal(0, attack.GradientQueries));
         Assert.Contains(byScores.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
-        options.FeatureColumnName = null;
+        options.FeatureColumnNames = [];
         var atTheClassifier = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
         // The same squares meet the same network, once by its probabilities and once by its logits.
         Assert.InRange(byScores.RobustAccuracy, 0, byScores.CleanAccuracy - 0.05);
         Assert.Equal(atTheClassifier.RobustAccuracy, byScores.RobustAccuracy);
 
-        options.FeatureColumnName = "Features";
+        options.FeatureColumnNames = ["Features"];
         options.Suite = threat => new AttackSuite(new FastGradientMethod(threat));
         Assert.Contains("no gradient to its input",
             Assert.Throws<InvalidOperationException>(
@@ -269,16 +269,16 @@ public sealed class RobustnessMetricsTests
     public void TheDefaultSuiteWithoutGradients_IsNoiseAndSquare()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
-            new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(new TransformerChain<ITransformer>(before, classifier), data,
+            new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnNames = ["Features"] });
         Assert.Equal("Noise-10 L∞ 0.6, Square-5000 L∞ 0.6", metrics.Attack);
     }
 
     [Fact]
-    public void ScoresThatDependOnAnotherColumn_AreRefused()
+    public void ScoresThatDependOnAnotherColumn_AreRefusedWhereModelsShareOne()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.Concatenate("Input", "Features", "Number").Fit(data);
@@ -286,9 +286,9 @@ public sealed class RobustnessMetricsTests
             options => (options.FeatureColumnName, options.Attack) = ("Input",
                 new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 }))
                 .Fit(before.Transform(data));
-        var error = Assert.Throws<InvalidOperationException>(
-            () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
-                new RobustnessOptions { FeatureColumnName = "Features" }));
+        var models = new Dictionary<string, ITransformer> { ["model"] = before.Append(classifier) };
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateTransfer(
+            models, data, new FastGradientMethod(Threat)));
         Assert.Contains("depend on column 'Number' as well as on 'Features'", error.Message, StringComparison.Ordinal);
     }
 
@@ -298,7 +298,7 @@ public sealed class RobustnessMetricsTests
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         using var one = TwoDimensionalClasses.Fitted(_ml);
         using var other = TwoDimensionalClasses.Fitted(_ml, options => options.Seed = 12);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var third = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
         var attack = new ProjectedGradientDescent(Threat) { Steps = 5 };
@@ -306,7 +306,7 @@ public sealed class RobustnessMetricsTests
         {
             ["one"] = one,
             ["other"] = other,
-            ["by scores"] = before.Append(third)
+            ["by scores"] = new TransformerChain<ITransformer>(before, third)
         };
 
         var matrix = _ml.MulticlassClassification.EvaluateTransfer(models, data, attack);
@@ -333,7 +333,7 @@ public sealed class RobustnessMetricsTests
         LiveTensors.AssertNoneLeft(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, Options()));
         var before = _ml.Transforms.CopyColumns("Features2", "Features").Fit(data);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat)));
+        (options.FeatureColumnNames, options.Suite) = (["Features"], threat => new AttackSuite(new UniformNoiseAttack(threat)));
         LiveTensors.AssertNoneLeft(
             () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
     }
