@@ -21,6 +21,8 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
 
     private bool IsCube => threatModel.Name == "LInf";
 
+    private bool IsSparse => threatModel.Name == "L1";
+
     /// <summary>
     /// The share of the distance at which bisection ends: 1/d² for L∞, 1/(d √d) otherwise, as in the paper, but within what
     /// tables of few columns and single precision allow.
@@ -46,6 +48,20 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         return RangeClamp.Clamp(change.add_(origins), threatModel).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Random points at given distances, or nearer; the caller disposes.</summary>
+    /// <param name="origins">(M, …).</param>
+    /// <param name="random">The samples' random numbers.</param>
+    /// <param name="tries">The number of each try.</param>
+    /// <param name="distances">The greatest distance of each.</param>
+    public Tensor RandomPointsWithin(Tensor origins, RowRandom random, int[] tries, double[] distances)
+    {
+        using var scope = NewDisposeScope();
+        var points = RandomPoints(origins, random, tries);
+        var shares = Positive(threatModel.Distance(points, origins)).reciprocal_().mul_(Numbers(distances, origins)).clamp_max_(1);
+        // Under L1 a share of the way is less than that share of the distance: the change is scaled as it is.
+        return Towards(points, origins, shares, isScaled: !IsCube).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// Points on the way to the origin: projected onto the ball of a share of the radius (L∞, L2), or with every change made
     /// smaller by the same amount (L1); the caller disposes.
@@ -56,23 +72,7 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     public Tensor Towards(Tensor points, Tensor origins, double[] shares)
     {
         using var scope = NewDisposeScope();
-        var change = threatModel.OfBudgets(points.sub(origins));
-        var share = RowBroadcast.Spread(Numbers(shares, origins), origins);
-        if (IsCube)
-        {
-            var most = Largest(change).mul_(share);
-            change = change.minimum(most).maximum(most.neg());
-        }
-        else if (threatModel.Name == "L1")
-        {
-            var less = Largest(change).mul_(share.neg().add_(1));
-            change = change.abs().sub_(less).clamp_min_(0).mul_(change.sign());
-        }
-        else
-        {
-            change.mul_(share);
-        }
-        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins), threatModel).MoveToOuterDisposeScope();
+        return Towards(points, origins, Numbers(shares, origins), !IsCube && !IsSparse).MoveToOuterDisposeScope();
     }
 
     /// <summary>Random directions of Euclidean length one; fixed features do not move. The caller disposes.</summary>
@@ -83,18 +83,17 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         return OverLength(noise).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A step of length one of steepest ascent, in the input's units; the caller disposes.</summary>
+    /// <summary>
+    /// A step of length one of steepest ascent, in the input's units: under L1 of the steepest value that has room. The caller
+    /// disposes.
+    /// </summary>
+    /// <param name="points">(M, …).</param>
     /// <param name="gradients">(M, …), with respect to changes in budgets.</param>
-    public Tensor Ascent(Tensor gradients)
+    public Tensor Ascent(Tensor points, Tensor gradients)
     {
         using var scope = NewDisposeScope();
-        var step = threatModel.Name switch
-        {
-            "LInf" => gradients.sign(),
-            "L1" => gradients.div(RowBroadcast.Spread(Positive(gradients.abs().flatten(1).sum(1)), gradients)),
-            _ => OverLength(gradients),
-        };
-        return threatModel.InInputUnits(step).MoveToOuterDisposeScope();
+        return threatModel.InInputUnits(IsCube ? gradients.sign() : IsSparse ? Steepest(points, gradients) : OverLength(gradients))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Points moved by a step, inside the range; the caller disposes.</summary>
@@ -109,6 +108,34 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     {
         var whole = ThreatModel.Unbounded(threatModel.Range);
         return threatModel.Budgets is { } budgets ? whole.WithBudgets([.. budgets]) : whole;
+    }
+
+    private Tensor Towards(Tensor points, Tensor origins, Tensor shares, bool isScaled)
+    {
+        var change = threatModel.OfBudgets(points.sub(origins));
+        var share = RowBroadcast.Spread(shares, origins);
+        if (isScaled)
+        {
+            change.mul_(share);
+        }
+        else if (IsCube)
+        {
+            var most = Largest(change).mul_(share);
+            change = change.minimum(most).maximum(most.neg());
+        }
+        else
+        {
+            var less = Largest(change).mul_(share.neg().add_(1));
+            change = change.abs().sub_(less).clamp_min_(0).mul_(change.sign());
+        }
+        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins), threatModel);
+    }
+
+    private Tensor Steepest(Tensor points, Tensor gradients)
+    {
+        var climb = gradients.masked_fill(threatModel.Room(points, gradients.gt(0)).le(0), 0).flatten(1);
+        var place = climb.abs().argmax(1, true);
+        return zeros_like(climb).scatter_(1, place, climb.gather(1, place).sign_()).view(gradients.shape);
     }
 
     private static Tensor OverLength(Tensor vectors) =>

@@ -14,7 +14,8 @@ namespace ML.Robustness.Attacks;
 /// <see href="https://arxiv.org/abs/1904.02144"/>). Unlike the reference, lengths are in units of the budgets, a bisection tries
 /// three points at a time, its tolerance is bounded (<see cref="Tolerance"/>), the first samples lie as near as the later ones,
 /// and L1 is possible: there the way to the origin makes all changes smaller by the same amount. Starts are random points of the
-/// range, or noise of growing size where there are no bounds; a given start is tried first. What lies outside ε counts as no
+/// range, or noise of growing size where there are no bounds; a given start is tried first. A tenth of the queries looks for
+/// nearer starts, since the regions of a tree are many. What lies outside ε counts as no
 /// success. Give a generous radius to measure distances.
 /// </remarks>
 public sealed class HopSkipJumpAttack : Attack

@@ -11,11 +11,15 @@ namespace ML.Robustness.Attacks;
 internal sealed class HopSkipJumpRun : IDisposable
 {
     private const ulong StartStream = 0x53_74_61_72_74; // "Start"
+    private const ulong NearerStream = 0x4E_65_61_72_65_72; // "Nearer"
     private const ulong LastStream = 0x4C_61_73_74; // "Last"
     private const ulong SampleStream = 0x53_61_6D_70_6C_65_00_00; // "Sample", then the iteration
 
-    /// <summary>The most starts, the points of a bisection and the lengths of a step that are tried in one pass.</summary>
-    private const int StartsAtOnce = 64, PointsAtOnce = 3, LengthsAtOnce = 3;
+    /// <summary>The starts, the points of a bisection and the lengths of a step that are tried of a row at once.</summary>
+    private const int StartsAtOnce = 32, PointsAtOnce = 3, LengthsAtOnce = 3;
+
+    /// <summary>One in so many queries goes into nearer starts.</summary>
+    private const int StartShare = 10;
 
     /// <summary>How often a step is halved before the row stays where it is.</summary>
     private const int MostHalvings = 30;
@@ -59,10 +63,11 @@ internal sealed class HopSkipJumpRun : IDisposable
     {
         using var scope = NewDisposeScope();
         MoveToBoundary(FindStarts());
+        ImproveStarts();
         for (var iteration = 1; OpenRows() is { Length: > 0 } open; iteration++)
         {
             using var step = NewDisposeScope();
-            MoveToBoundary(Step(open, _geometry.Ascent(EstimateGradients(open, iteration)), iteration));
+            MoveToBoundary(Step(open, EstimateAscent(open, iteration), iteration));
         }
         return OfferNearest().MoveToOuterDisposeScope();
     }
@@ -124,6 +129,30 @@ internal sealed class HopSkipJumpRun : IDisposable
         }
     }
 
+    /// <summary>Looks for points that reach the goal and are nearer than those that the rows have.</summary>
+    /// <remarks>The regions of a tree are many, and the first that is found is seldom the nearest.</remarks>
+    private void ImproveStarts()
+    {
+        var random = _search.Random.Derive(NearerStream);
+        for (var tried = 0; ; tried += StartsAtOnce)
+        {
+            using var scope = NewDisposeScope();
+            long[] open = [.. OpenRows().Where(
+                row => StartShare * (_used[row] + ((StartsAtOnce + BisectionQueries) * (long)_search.Samples)) <= _attack.Queries)];
+            if (open.Length == 0)
+                return;
+            var first = tried;
+            var hits = MoveToFirst(open, StartsAtOnce, pass =>
+            {
+                var tries = Array.ConvertAll(pass.Samples, sample => first + sample);
+                var origins = _search.Origins.index_select(0, pass.Positions);
+                var distances = Array.ConvertAll(pass.Rows, row => (1 - _geometry.Tolerance) * _distances[row]);
+                return _geometry.RandomPointsWithin(origins, random.Copies(pass.Rows, tries), tries, distances);
+            });
+            MoveToBoundary([.. open.Where((_, place) => hits[place] >= 0)]);
+        }
+    }
+
     /// <summary>Bisects between the rows' points and their origins, and keeps what is nearer than all before.</summary>
     private void MoveToBoundary(long[] rows)
     {
@@ -158,14 +187,15 @@ internal sealed class HopSkipJumpRun : IDisposable
             _distances[rows[place]] = lengths[place];
     }
 
-    /// <summary>The gradients at the rows' points, in units of the budgets: samples that reach the goal pull, others push.</summary>
-    private Tensor EstimateGradients(long[] rows, int iteration)
+    /// <summary>The direction of the gradient at the rows' points: samples that reach the goal pull, others push.</summary>
+    private Tensor EstimateAscent(long[] rows, int iteration)
     {
         using var scope = NewDisposeScope();
         var wanted = Math.Min(_attack.MostSamples, (long)(_attack.FirstSamples * Math.Sqrt(iteration)));
         var counts = Array.ConvertAll(rows, row => (int)Math.Min(wanted, SamplesLeft(row)));
         var random = _search.Random.Derive(SampleStream + (ulong)iteration);
-        var sums = new DirectionSums(_points.index_select(0, Positions(rows)));
+        var centres = _points.index_select(0, Positions(rows));
+        var sums = new DirectionSums(centres);
         foreach (var pass in Passes(rows, counts))
         {
             using var inner = NewDisposeScope();
@@ -175,7 +205,7 @@ internal sealed class HopSkipJumpRun : IDisposable
                 Array.ConvertAll(pass.Rows, row => _geometry.SampleRadius * _distances[row]));
             sums.Add(directions, pass.Places, Array.ConvertAll(AreReached(pass, samples), reached => reached ? 1.0 : -1));
         }
-        return sums.MeanAboveBaseline(1).MoveToOuterDisposeScope();
+        return _geometry.Ascent(centres, sums.MeanAboveBaseline(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Goes along a direction as far as the goal is reached, halving the step; returns the rows that moved.</summary>
