@@ -60,8 +60,9 @@ internal sealed record ModelScores(string ColumnName, int Classes, KeyValues? Va
         };
     }
 
-    // In double precision two different probabilities have different logits.
-    private static double Logit(double probability) =>
+    /// <summary>The logit of a probability.</summary>
+    /// <remarks>In double precision two different probabilities have different logits.</remarks>
+    internal static double Logit(double probability) =>
         Math.Log(Math.Max(probability, LeastProbability)) - Math.Log(Math.Max(1 - probability, LeastProbability));
 
     /// <summary>Writes the scores of a row.</summary>

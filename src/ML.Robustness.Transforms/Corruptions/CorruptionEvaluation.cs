@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using ML.Robustness.Evaluation;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Internals;
 
 namespace ML.Robustness.Transforms.Corruptions;
@@ -22,7 +23,7 @@ internal static class CorruptionEvaluation
         try
         {
             foreach (var (name, model) in models)
-                found.Add((name, EvaluatedModel.Of(
+                found.Add((name, EvaluatedModel.OfOneColumn(
                     catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
                     options.FirstRow)));
             var (first, numbered) = found.Find(entry => entry.Model.Data.Shape.IsImage) is { Model: not null } image

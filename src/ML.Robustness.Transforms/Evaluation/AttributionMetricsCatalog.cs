@@ -1,6 +1,7 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.AttributionMetrics;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.FeatureVisualization;
 using ML.Robustness.Transforms.Internals;

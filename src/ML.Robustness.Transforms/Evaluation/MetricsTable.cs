@@ -38,6 +38,8 @@ internal static class MetricsTable
             Write($"{radius} || {point.RobustAccuracy,8:F4} | 95 % within {point.Interval}");
         }
         AppendConfusion(text, metrics);
+        if (metrics.NoGradients is { } reason)
+            Write($"Note: the model was attacked by its scores alone: {reason}.");
         foreach (var message in report.Messages)
             Write($"Note: {message}");
         foreach (var warning in report.Warnings)

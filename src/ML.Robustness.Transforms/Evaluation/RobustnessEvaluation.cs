@@ -1,10 +1,13 @@
 using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
+using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.RawFeatures;
 
 namespace ML.Robustness.Transforms.Evaluation;
 
@@ -37,11 +40,11 @@ internal static class RobustnessEvaluation
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
         using var attacked = EvaluatedModel.Of(
-            catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
+            catalog, model, data, options.LabelColumnName, options.FeatureColumnNames, options.CancellationToken,
             options.FirstRow);
-        attacked.CheckRange(options.ThreatModel);
-        var suite = options.Suite ?? (attacked.HasGradients ? threat => AttackSuite.AutoAttack(threat) : WithoutGradients);
-        var evaluator = new RobustnessEvaluator(options.ThreatModel, attacked.Judged(suite))
+        var threatModel = ThreatModelOf(options, attacked.Raw);
+        attacked.CheckRange(threatModel);
+        var evaluator = new RobustnessEvaluator(threatModel, attacked.Judged(options.Suite ?? SuiteFor(attacked)))
         {
             Epsilons = options.Epsilons,
             CurveSuite = options.CurveSuite is { } curve ? attacked.Judged(curve) : null,
@@ -55,6 +58,7 @@ internal static class RobustnessEvaluation
                 StatePath = options.StatePath,
                 Progress = options.Progress,
                 Device = attacked.Device,
+                Judge = attacked.Judge,
             },
         };
         var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
@@ -70,7 +74,10 @@ internal static class RobustnessEvaluation
         ];
         return new RobustnessMetrics(
             report, evaluator.Suite.ToString(), attacked.ClassNames, rows,
-            report.EvaluatedPart with { Run = string.Join('\n', lines) });
+            report.EvaluatedPart with { Run = string.Join('\n', lines) })
+        {
+            NoGradients = attacked.NoGradients,
+        };
     }
 
     /// <summary>Attacks each classifier and tries all of them on what was found.</summary>
@@ -88,7 +95,7 @@ internal static class RobustnessEvaluation
         try
         {
             foreach (var (name, model) in models)
-                attacked.Add((name, EvaluatedModel.Of(
+                attacked.Add((name, EvaluatedModel.OfOneColumn(
                     catalog, model, data, options.LabelColumnName, options.FeatureColumnName, options.CancellationToken,
                     options.FirstRow)));
             var networks = attacked.Select(
@@ -109,6 +116,30 @@ internal static class RobustnessEvaluation
         }
     }
 
-    private static AttackSuite WithoutGradients(ThreatModel threatModel) =>
-        new(new UniformNoiseAttack(threatModel), new SquareAttack(threatModel));
+    /// <summary>The threat model of the rows of features: of raw columns, in their units and ranges.</summary>
+    private static ThreatModel ThreatModelOf(RobustnessOptions options, RawColumns? raw)
+    {
+        if (options.FeatureColumnNames.Count == 0 && options.Units.Count + options.Ranges.Count > 0)
+            throw new ArgumentException(
+                "Options.Units and Options.Ranges are by the names of raw columns: name those to attack in "
+                + "Options.FeatureColumnNames.", nameof(options));
+        if (options.FeatureColumnNames.Count == 0 || raw is null || raw.Features.IsBytes)
+            return options.ThreatModel;
+        var others = raw.Length - raw.AttackedLength;
+        var (names, threat) = (raw.Names, options.ThreatModel);
+        if (options.Units.Count > 0 && threat.Budgets is not null)
+            throw new ArgumentException(
+                "Options.ThreatModel has budgets of its own: give Options.Units, or the budgets, not both.", nameof(options));
+        threat.CheckRows(raw.AttackedLength, "a row of the columns named", nameof(options));
+        IEnumerable<double> units = threat.Budgets ?? names.ValuesOf(options.Units, 1, nameof(options.Units));
+        var ranges = names.ValuesOf(options.Ranges, ValueRange.Unbounded, nameof(options.Ranges));
+        return threat.WithBudgets([.. units, .. new double[others]])
+            .WithRanges([.. ranges, .. Enumerable.Repeat(ValueRange.Unbounded, others)]);
+    }
+
+    /// <summary>The suite of a model for which none is given.</summary>
+    private static Func<ThreatModel, AttackSuite> SuiteFor(EvaluatedModel model) =>
+        model.IsAffine ? static threat => new AttackSuite(new LinearMaximizationAttack(threat))
+            : model.HasGradients ? static threat => AttackSuite.AutoAttack(threat)
+            : static threat => new AttackSuite(new UniformNoiseAttack(threat), new SquareAttack(threat));
 }

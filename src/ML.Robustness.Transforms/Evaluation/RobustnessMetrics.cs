@@ -45,6 +45,9 @@ public sealed class RobustnessMetrics
     /// <summary>The reasons to doubt the robust accuracy; empty where none were found.</summary>
     public IReadOnlyList<RobustnessWarning> Warnings => Report.Warnings;
 
+    /// <summary>Why the model was attacked by its scores alone; null where it was attacked with gradients.</summary>
+    public string? NoGradients { get; internal init; }
+
     /// <summary>The classes' names: the labels' values where they are text, else numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
@@ -67,7 +70,10 @@ public sealed class RobustnessMetrics
         return new RobustnessMetrics(
             RobustnessReport.Merge(ordered.Select(part => part.Report)), first.Attack, first.ClassNames,
             RowResultRows.Merge([.. ordered.Select(part => part._rows)]),
-            ResultPart.Whole([.. ordered.Select(part => part._part)]));
+            ResultPart.Whole([.. ordered.Select(part => part._part)]))
+        {
+            NoGradients = first.NoGradients,
+        };
     }
 
     /// <summary>The verdict for each row, in the order of the data.</summary>

@@ -1,4 +1,6 @@
+using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
+using ML.Robustness.Data;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 
@@ -17,7 +19,8 @@ public sealed class RobustnessOptions
     /// </summary>
     /// <value>
     /// For example <c>threat => new AttackSuite(new ProjectedGradientDescent(threat) { Steps = 20 })</c>. The default, null, is
-    /// AutoAttack's standard version where the model has gradients, else random noise and Square.
+    /// AutoAttack's standard version where the model has gradients, else random noise and Square. Of models that are affine it is
+    /// <see cref="LinearMaximizationAttack"/>, which is exact.
     /// </value>
     public Func<ThreatModel, AttackSuite>? Suite { get; set; }
 
@@ -25,13 +28,30 @@ public sealed class RobustnessOptions
     /// <value>A column of the data, or one that the model makes. The default is "Label".</value>
     public string LabelColumnName { get; set; } = "Label";
 
-    /// <summary>The column that is attacked.</summary>
+    /// <summary>The columns that are attacked.</summary>
     /// <value>
-    /// A column of the data given: the model is attacked through all its steps, by its scores alone unless the column reaches a
-    /// classifier with gradients as it is. The default, null, is the classifier's own column after the steps before it;
-    /// "Features" for models without gradients.
+    /// Columns of the data given, Single or vectors of it: the model is attacked through all its steps, with gradients where all
+    /// steps between have them, else by its scores alone (<see cref="RobustnessMetrics.NoGradients"/> tells why). Other columns
+    /// that the scores depend on keep their values. The default is none: the classifier's own column after the steps before it;
+    /// "Features" for models of other trainers.
     /// </value>
-    public string? FeatureColumnName { get; set; }
+    public IReadOnlyList<string> FeatureColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// The units of features, by the name of a feature or of its column: a change of a unit has the size 1 in the threat model.
+    /// </summary>
+    /// <value>
+    /// Finite numbers of zero or more; 0 fixes a feature. A feature that is not named has the unit 1. Needs
+    /// <see cref="FeatureColumnNames"/>. The default is none.
+    /// </value>
+    public IReadOnlyDictionary<string, double> Units { get; set; } = new Dictionary<string, double>();
+
+    /// <summary>The ranges of features, by the name of a feature or of its column, which changes do not leave.</summary>
+    /// <value>
+    /// A feature that is not named has no bounds: with <see cref="FeatureColumnNames"/> the range of <see cref="ThreatModel"/>
+    /// does not count. The default is none.
+    /// </value>
+    public IReadOnlyDictionary<string, ValueRange> Ranges { get; set; } = new Dictionary<string, ValueRange>();
 
     /// <summary>The radii of a curve.</summary>
     /// <value>Finite numbers of zero or more, in any order. The default is none.</value>

@@ -1,6 +1,7 @@
 using ML.Robustness.FeatureAnalysis;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
@@ -45,8 +46,8 @@ public static class FeatureAnalysisCatalog
         ArgumentNullException.ThrowIfNull(originals);
         ArgumentException.ThrowIfNullOrEmpty(labelColumnName);
         ClassifierChain.ClassifierOf(classifier, nameof(MeasureFeatureLeakage));
-        using var taught = EvaluatedModel.Of(catalog, classifier, featureDataset, labelColumnName, null, cancellation);
-        using var asked = EvaluatedModel.Of(catalog, classifier, originals, labelColumnName, null, cancellation);
+        using var taught = EvaluatedModel.OfOneColumn(catalog, classifier, featureDataset, labelColumnName, null, cancellation);
+        using var asked = EvaluatedModel.OfOneColumn(catalog, classifier, originals, labelColumnName, null, cancellation);
         return RobustFeatureLeakage.Measure(taught.Network, source, taught.Data, asked.Data, penalty, layer, cancellation);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;

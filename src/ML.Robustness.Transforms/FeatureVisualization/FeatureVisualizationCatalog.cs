@@ -3,6 +3,7 @@ using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.FeatureVisualization;
 using ML.Robustness.Transforms.Imaging;
 using ML.Robustness.Transforms.Internals;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Data;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -11,6 +11,9 @@ internal static class AttackFormat
 {
     private static readonly AttackLoss[] Losses = [AttackLoss.CrossEntropy, AttackLoss.Margin, AttackLoss.Dlr];
 
+    /// <summary>Added to the norm's number where each feature has a range, which then follow the budgets.</summary>
+    private const byte RangesFlag = 16;
+
     private static readonly string[] Norms = ["LInf", "L2", "L1", "Unbounded"];
 
     internal static void Write(BinaryWriter writer, ProjectedGradientDescent attack)
@@ -49,19 +52,28 @@ internal static class AttackFormat
 
     internal static void WriteThreatModel(BinaryWriter writer, ThreatModel threatModel)
     {
-        writer.Write((byte)Array.IndexOf(Norms, threatModel.Name));
+        writer.Write((byte)(Array.IndexOf(Norms, threatModel.Name) | (threatModel.Ranges is null ? 0 : RangesFlag)));
         writer.Write(threatModel.Epsilon);
         writer.Write(threatModel.Range.Minimum);
         writer.Write(threatModel.Range.Maximum);
         writer.Write(threatModel.Budgets?.Count ?? 0);
         foreach (var budget in threatModel.Budgets ?? [])
             writer.Write(budget);
+        if (threatModel.Ranges is not { } ranges)
+            return;
+        writer.Write(ranges.Count);
+        foreach (var range in ranges)
+        {
+            writer.Write(range.Minimum);
+            writer.Write(range.Maximum);
+        }
     }
 
     internal static ThreatModel ReadThreatModel(CheckedReader reader)
     {
-        var (norm, epsilon, range) = (Of("the norm", Norms, reader.ReadByte()), reader.ReadDouble(),
-            new ValueRange(reader.ReadDouble(), reader.ReadDouble()));
+        var number = reader.ReadByte();
+        var (norm, epsilon, range) = (Of("the norm", Norms, (byte)(number & ~RangesFlag)), reader.ReadDouble(),
+            ReadRange(reader));
         var threatModel = norm switch
         {
             "LInf" => ThreatModel.LInf(epsilon, range),
@@ -72,8 +84,17 @@ internal static class AttackFormat
         var budgets = new double[reader.ReadCount("budgets", sizeof(double))];
         for (var i = 0; i < budgets.Length; i++)
             budgets[i] = reader.ReadDouble();
-        return budgets.Length == 0 ? threatModel : threatModel.WithBudgets(budgets);
+        if (budgets.Length > 0)
+            threatModel = threatModel.WithBudgets(budgets);
+        if ((number & RangesFlag) == 0)
+            return threatModel;
+        var ranges = new ValueRange[reader.ReadCount("ranges", 2 * sizeof(double))];
+        for (var i = 0; i < ranges.Length; i++)
+            ranges[i] = ReadRange(reader);
+        return threatModel.WithRanges(ranges);
     }
+
+    private static ValueRange ReadRange(CheckedReader reader) => new(reader.ReadDouble(), reader.ReadDouble());
 
     private static T Of<T>(string what, T[] all, byte number) => number < all.Length
         ? all[number]

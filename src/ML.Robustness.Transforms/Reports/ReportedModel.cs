@@ -10,6 +10,7 @@ using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.FeatureVisualization;
 using static TorchSharp.torch;
@@ -40,7 +41,7 @@ internal sealed class ReportedModel : IDisposable
         ulong seed)
     {
         (Name, _model, _data, _catalog, _options, _seed) = (name, model, data, catalog, options, seed);
-        _attacked = EvaluatedModel.Of(
+        _attacked = EvaluatedModel.OfOneColumn(
             catalog, model, data, options.LabelColumnName, null, options.CancellationToken, options.FirstRow);
         if (_attacked.Data.RowCount == 0)
         {

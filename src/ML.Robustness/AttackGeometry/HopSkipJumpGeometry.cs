@@ -16,7 +16,7 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     private const double FirstNoise = 1.0 / 16, Growth = 1.2;
     private const int Growths = 128;
 
-    private readonly ThreatModel _whole = WithoutBall(threatModel);
+    private readonly ThreatModel _whole = threatModel.WithoutBall();
     private readonly long _movable = threatModel.Budgets?.Count(static budget => budget > 0) ?? length;
 
     private bool IsCube => threatModel.Name == "LInf";
@@ -102,33 +102,6 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         using var scope = NewDisposeScope();
         var moved = ascent.mul(RowBroadcast.Spread(Numbers(lengths, points), points)).add_(points);
         return RangeClamp.Clamp(moved, threatModel).MoveToOuterDisposeScope();
-    }
-
-    private static ThreatModel WithoutBall(ThreatModel threatModel)
-    {
-        var whole = ThreatModel.Unbounded(threatModel.Range);
-        return threatModel.Budgets is { } budgets ? whole.WithBudgets([.. budgets]) : whole;
-    }
-
-    private Tensor Towards(Tensor points, Tensor origins, Tensor shares, bool isScaled)
-    {
-        var change = threatModel.OfBudgets(points.sub(origins));
-        var share = RowBroadcast.Spread(shares, origins);
-        if (isScaled)
-        {
-            change.mul_(share);
-        }
-        else if (IsCube)
-        {
-            var most = Largest(change).mul_(share);
-            change = change.minimum(most).maximum(most.neg());
-        }
-        else
-        {
-            var less = Largest(change).mul_(share.neg().add_(1));
-            change = change.abs().sub_(less).clamp_min_(0).mul_(change.sign());
-        }
-        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins), threatModel);
     }
 
     private Tensor Steepest(Tensor points, Tensor gradients)

@@ -52,6 +52,12 @@ public sealed class AttackSuiteOptions
     /// <summary>Whether the rows are known to be in range and labelled rightly, as those of a training run are.</summary>
     internal bool IsChecked { get; init; }
 
+    /// <summary>
+    /// The network whose predictions decide, where that is not the one whose gradients are used: the exact model beside one with
+    /// gradients in its place. Null for the same.
+    /// </summary>
+    internal torch.nn.Module<torch.Tensor, torch.Tensor>? Judge { get; init; }
+
     /// <summary>Which rows are not attacked although they are classified rightly; null for none.</summary>
     internal bool[]? Skipped { get; init; }
 

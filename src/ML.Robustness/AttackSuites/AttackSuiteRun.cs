@@ -14,7 +14,7 @@ namespace ML.Robustness.AttackSuites;
 /// One run of a suite: a pass over the clean rows, then one for each attack. The trainer's validation is such a run, too.
 /// </summary>
 internal sealed class AttackSuiteRun(
-    IReadOnlyList<Attack> attacks, ValueRange range, Module<Tensor, Tensor> model, LabeledDataset data,
+    IReadOnlyList<Attack> attacks, FeatureRanges ranges, Module<Tensor, Tensor> model, LabeledDataset data,
     AttackSuiteOptions settings, CancellationToken cancellation)
 {
     /// <summary>
@@ -37,7 +37,7 @@ internal sealed class AttackSuiteRun(
         using var frozen = new ModelScope(model);
         var rows = settings.IsChecked
             ? null
-            : DatasetInspection.Of(data, "evaluation", range, owned is not null, cancellation);
+            : DatasetInspection.Of(data, "evaluation", ranges, owned is not null, cancellation);
         // Who checks the rows and keeps no state, as training does, merges nothing.
         var run = settings.IsChecked && owned is null ? "" : RunText();
         var identity = new AttackSuiteIdentity(data.FirstRow, rows?.Digest ?? "", owned is null ? "" : LeftOut(),
@@ -76,7 +76,7 @@ internal sealed class AttackSuiteRun(
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var quiet = no_grad();
-                var logits = ModelCall.Forward(model, batch.Inputs.to(_device));
+                var logits = ModelCall.Forward(settings.Judge ?? model, batch.Inputs.to(_device));
                 var predictions = logits.argmax(1).cpu().data<long>().ToArray();
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
@@ -160,8 +160,9 @@ internal sealed class AttackSuiteRun(
         var goal = AttackGoal.Untargeted(picked.Batch.Labels.to(_device));
         using var result = attack.PerturbRows(
             picked.Places, network, inputs, goal, new RowRandom(settings.Seed, picked.Batch.RowNumbers), cancellation);
-        var success = result.Success.cpu().data<bool>().ToArray();
-        var predictions = result.Predictions.cpu().data<long>().ToArray();
+        var (reached, predicted) = Judged(result, goal);
+        var success = reached.cpu().data<bool>().ToArray();
+        var predictions = predicted.cpu().data<long>().ToArray();
         var distances = result.Distances.to(ScalarType.Float64).cpu().data<double>().ToArray();
         var values = settings.KeepInputs ? result.Inputs.to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray() : [];
         var length = values.Length / success.Length;
@@ -185,6 +186,16 @@ internal sealed class AttackSuiteRun(
         counts.Attacked += success.Length;
         counts.Succeeded += success.Count(fooled => fooled);
         counts.Queries += result.Queries.Sum();
+    }
+
+    /// <summary>Whether each row has fallen, and its prediction, by the network whose predictions decide.</summary>
+    private (Tensor Success, Tensor Predictions) Judged(AttackResult result, AttackGoal goal)
+    {
+        if (settings.Judge is not { } judge)
+            return (result.Success, result.Predictions);
+        using var quiet = no_grad();
+        var predictions = ModelCall.Forward(judge, result.Inputs).argmax(1);
+        return (result.Success.logical_and(goal.IsReachedBy(predictions)), predictions);
     }
 
     /// <param name="attack">The attack that runs.</param>

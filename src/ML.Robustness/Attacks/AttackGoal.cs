@@ -147,6 +147,6 @@ public sealed class AttackGoal
             throw new ArgumentException(
                 $"Labels are on {goal.Labels.device} but the inputs are on {inputs.device}: move them to one "
                 + $"device.", nameof(goal));
-        ModelInputs.Values(inputs, threatModel.Range);
+        ModelInputs.Values(inputs, threatModel.InputRanges);
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.AttackGeometry;
+using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
@@ -33,9 +34,7 @@ public sealed class CarliniWagner : Attack
         : base(threatModel)
     {
         Loss = AttackLoss.Margin;
-        _euclidean = ThreatModel.Unbounded(threatModel.Range);
-        if (threatModel.Budgets is { } budgets)
-            _euclidean = _euclidean.WithBudgets([.. budgets]);
+        _euclidean = threatModel.WithoutBall();
     }
 
     /// <summary>The number of steps for each weight, each a pass forward and backward.</summary>
@@ -57,7 +56,8 @@ public sealed class CarliniWagner : Attack
     } = 9;
 
     /// <summary>The length of the first steps, by which each value moves.</summary>
-    /// <value>A finite number above zero. The default, null, is 0.03 of the range, or 0.03 where the range has no bounds.</value>
+    /// <value>A finite number above zero. The default, null, is 0.03 of the range, each feature's own where it has one, or 0.03
+    /// where the range has no bounds.</value>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative or not finite.</exception>
     public double? StepSize
     {
@@ -94,14 +94,7 @@ public sealed class CarliniWagner : Attack
     /// </summary>
     private ThreatModel Space => ThreatModel.Name == "LInf" ? ThreatModel : _euclidean;
 
-    private double FirstStep
-    {
-        get
-        {
-            var width = ThreatModel.Range.Maximum - ThreatModel.Range.Minimum;
-            return StepSize ?? 0.03 * (double.IsFinite(width) ? width : 1);
-        }
-    }
+    private double FirstStep => StepSize ?? FirstStepIn(ThreatModel.Range);
 
     /// <inheritdoc/>
     protected internal override Tensor Search(SearchContext search)
@@ -155,6 +148,10 @@ public sealed class CarliniWagner : Attack
         var points = part.Restart == 0 ? origins.clone() : ThreatModel.RandomStart(origins, random);
         var (mean, square) = (zeros_like(origins), zeros_like(origins));
         var isFound = zeros_like(weights, ScalarType.Bool);
+        // Where each feature has a range, a step is its share of that: (1, …).
+        var firstSteps = ThreatModel.Ranges is not null && StepSize is null
+            ? ThreatModel.InputRanges.Row(origins, FirstStepIn)
+            : null;
         for (var step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();
@@ -168,9 +165,12 @@ public sealed class CarliniWagner : Attack
                 .sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
             mean.mul_(FirstDecay).add_(slope.mul(1 - FirstDecay));
             square.mul_(SecondDecay).add_(slope.square().mul_(1 - SecondDecay));
-            var size = FirstStep * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));
+            var size = (firstSteps is null ? FirstStep : 1) * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));
             var spread = square.div(1 - Math.Pow(SecondDecay, step + 1)).sqrt_().add_(Smoothing);
-            var next = Space.Project(points.sub(mean.div(spread).mul_(size)), origins);
+            var move = mean.div(spread).mul_(size);
+            if (firstSteps is not null)
+                move.mul_(firstSteps);
+            var next = Space.Project(points.sub(move), origins);
             points.Dispose();
             points = next.MoveToOuterDisposeScope();
         }
@@ -178,6 +178,9 @@ public sealed class CarliniWagner : Attack
         isFound.copy_(isFound.logical_or(Offer(part, points, part.SignedLoss(outputs), outputs, found)));
         return (points.MoveToOuterDisposeScope(), isFound.MoveToOuterDisposeScope());
     }
+
+    private static double FirstStepIn(ValueRange range) =>
+        0.03 * (range.Maximum - range.Minimum is var width && double.IsFinite(width) ? width : 1);
 
     private Tensor Offer(SearchContext part, Tensor points, Tensor margins, Tensor logits, SmallestPerturbation found)
     {

@@ -21,10 +21,11 @@ internal static class FabHyperplaneProjection
     /// <param name="gradient">(N, …), the hyperplanes' normals.</param>
     /// <param name="gain">(N), what the step's product with the normal is to be; of either sign.</param>
     /// <param name="threatModel">Gives norm, range and budgets.</param>
+    /// <param name="steps">The greatest number of Newton's steps; one more than a row has values is always enough.</param>
     /// <returns>
     /// (N, …): zero where the normal is, and all the way that the range allows where that is not enough. The caller disposes.
     /// </returns>
-    public static Tensor Find(Tensor points, Tensor gradient, Tensor gain, ThreatModel threatModel)
+    public static Tensor Find(Tensor points, Tensor gradient, Tensor gain, ThreatModel threatModel, long steps = NewtonSteps)
     {
         using var scope = NewDisposeScope();
         var normals = threatModel.InBudgets(gradient).flatten(1);
@@ -33,24 +34,24 @@ internal static class FabHyperplaneProjection
         var weights = normals.abs().div_(scale);
         var wanted = gain.abs().unsqueeze(1).div_(scale).clamp_max_(Far(normals.dtype));
         var ways = normals.sign().mul_(gain.sign().unsqueeze(1));
-        var room = threatModel.Range.IsUnbounded ? null : threatModel.Room(points, ways.gt(0).view_as(points)).flatten(1);
+        var room = threatModel.InputRanges.IsUnbounded ? null : threatModel.Room(points, ways.gt(0).view_as(points)).flatten(1);
         var lengths = threatModel.Name switch
         {
             "L1" => Greedy(weights, wanted, room),
-            "LInf" => Newton(weights, weights.sign(), weights, wanted, room),
-            _ => Newton(weights, weights, weights.square(), wanted, room),
+            "LInf" => Newton(weights, weights.sign(), weights, wanted, room, steps),
+            _ => Newton(weights, weights, weights.square(), wanted, room, steps),
         };
         return threatModel.InInputUnits(lengths.mul_(ways).view_as(gradient)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Newton(Tensor weights, Tensor speeds, Tensor gains, Tensor wanted, Tensor? room)
+    private static Tensor Newton(Tensor weights, Tensor speeds, Tensor gains, Tensor wanted, Tensor? room, long steps)
     {
         var least = RowBroadcast.Smallest(weights.dtype);
         var times = wanted.div(gains.sum(1, keepdim: true).clamp_min_(least)).clamp_max_(Far(weights.dtype)); // (N, 1)
         if (room is null)
             return speeds.mul(times);
         var slack = wanted.mul(weights.dtype == ScalarType.Float64 ? 1e-12 : 1e-6);
-        for (var step = 0; step < NewtonSteps; step++)
+        for (var step = 0; step < steps; step++)
         {
             using var scope = NewDisposeScope();
             var free = speeds.mul(times);
@@ -72,6 +73,13 @@ internal static class FabHyperplaneProjection
     {
         var (sorted, order) = weights.sort(1, descending: true);
         var ends = room is null ? full_like(sorted, Far(weights.dtype)) : room.gather(1, order);
+        if (room is not null)
+        {
+            // Without a bound a value alone goes further than it needs; infinity times a weight of zero would be no number.
+            var enough = wanted.mul(2).div_(sorted.clamp_min(RowBroadcast.Smallest(weights.dtype)))
+                .clamp_max_(Far(weights.dtype));
+            ends = where(ends.isinf(), enough, ends);
+        }
         var gains = ends.mul(sorted);
         var before = gains.cumsum(1).sub_(gains); // What the values ahead of each gain together.
         var lengths = wanted.sub(before).clamp_min_(0).div_(sorted.clamp_min(RowBroadcast.Smallest(weights.dtype))).minimum(ends);

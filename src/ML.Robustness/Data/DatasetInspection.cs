@@ -12,7 +12,7 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
 {
     private const int InspectedAtOnce = 1024;
 
-    internal static DatasetInspection Of(LabeledDataset data, string name, ValueRange range, bool withDigest,
+    internal static DatasetInspection Of(LabeledDataset data, string name, FeatureRanges ranges, bool withDigest,
         CancellationToken cancellation)
     {
         using var digest = withDigest ? new RowDigest() : null;
@@ -24,7 +24,7 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
             using (NewDisposeScope())
             {
                 cancellation.ThrowIfCancellationRequested();
-                CheckValues(batch, name, range);
+                CheckValues(batch, name, ranges);
                 var labels = batch.Labels.cpu().data<long>().ToArray();
                 for (var i = 0; i < labels.Length; i++)
                 {
@@ -56,29 +56,46 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
             digest.Add(batch.RowNumbers[i], inputs.Slice(i * length, length), MemoryMarshal.AsBytes(labels.AsSpan(i, 1)));
     }
 
-    private static void CheckValues(LabeledBatch batch, string name, ValueRange range)
+    private static void CheckValues(LabeledBatch batch, string name, FeatureRanges ranges)
     {
-        var tolerance = 1e-6 * Math.Min(range.Maximum - range.Minimum, 1e6);
-        var (least, greatest) = (range.Minimum - tolerance, range.Maximum + tolerance);
         var values = batch.Inputs.flatten(1); // (N, length)
-        var (minimum, maximum) = (values.min().cpu().item<float>(), values.max().cpu().item<float>());
-        if (float.IsFinite(minimum) && float.IsFinite(maximum) && minimum >= least && maximum <= greatest) return;
-
-        var good = values.isfinite().logical_and(values.ge(least)).logical_and(values.le(greatest)); // (N, length)
+        var good = ranges.Each is null ? AreInside(values, ranges.Hull) : AreInside(values, ranges);
+        if (good is null) return;
         var row = FirstFalse(good.all(1));
         var position = FirstFalse(good.select(0, row));
         var value = values.select(0, row).select(0, position).cpu().item<float>();
+        var range = ranges.Each?[position] ?? ranges.Hull;
         var where =
             $"Row {batch.RowNumbers[row]} of the {name} set has {value.ToString(CultureInfo.InvariantCulture)} at "
                 + $"position {position}";
         throw new ArgumentException(
             float.IsFinite(value)
                 ? string.Create(CultureInfo.InvariantCulture,
-                    $"{where}, outside the threat model's range [{range.Minimum}, {range.Maximum}]. Scale the inputs, or give "
-                        + $"the threat model another ValueRange.")
+                    $"{where}, outside the threat model's range {range}{(ranges.Each is null ? "" : " of that feature")}. "
+                        + $"Scale the inputs, or give the threat model another ValueRange.")
                 : $"{where}. Inputs must be finite: replace or drop missing values first.",
             nameof(batch));
     }
+
+    /// <summary>Which values are finite and in the range, (N, length); null if all are.</summary>
+    private static Tensor? AreInside(Tensor values, ValueRange range)
+    {
+        var (least, greatest) = (range.Minimum - Tolerance(range), range.Maximum + Tolerance(range));
+        var (minimum, maximum) = (values.min().cpu().item<float>(), values.max().cpu().item<float>());
+        return float.IsFinite(minimum) && float.IsFinite(maximum) && minimum >= least && maximum <= greatest
+            ? null
+            : values.isfinite().logical_and(values.ge(least)).logical_and(values.le(greatest));
+    }
+
+    private static Tensor? AreInside(Tensor values, FeatureRanges ranges)
+    {
+        var good = values.isfinite()
+            .logical_and_(values.ge(ranges.Row(values, static range => range.Minimum - Tolerance(range))))
+            .logical_and_(values.le(ranges.Row(values, static range => range.Maximum + Tolerance(range))));
+        return good.all().cpu().item<bool>() ? null : good;
+    }
+
+    private static double Tolerance(ValueRange range) => 1e-6 * Math.Min(range.Maximum - range.Minimum, 1e6);
 
     private static int FirstFalse(Tensor flags) => Array.IndexOf(flags.cpu().data<bool>().ToArray(), false);
 }

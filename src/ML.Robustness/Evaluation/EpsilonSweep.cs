@@ -29,7 +29,7 @@ internal sealed class EpsilonSweep(
                 bool[] skipped = [.. radius.Select((least,
                     row) => least <= reach || (reach < epsilon && known.RowResults[row].IsRobust))];
                 var found = new AttackSuiteRun(
-                    suite.Attacks, suite.ThreatModel.Range, model, data, SettingsAt(reach, skipped), cancellation).Run();
+                    suite.Attacks, suite.ThreatModel.InputRanges, model, data, SettingsAt(reach, skipped), cancellation).Run();
                 for (var row = 0; row < radius.Length; row++)
                     radius[row] = Math.Min(radius[row], Radius(found.RowResults[row], reach));
             }
@@ -46,6 +46,7 @@ internal sealed class EpsilonSweep(
         BatchSize = settings.BatchSize,
         Seed = settings.Seed,
         Device = settings.Device,
+        Judge = settings.Judge,
         Progress = progress.Next(),
         StatePath = settings.StatePath is { } path ? CurveState.PathOf(path, reach) : null,
         // A state names the rows that it is of; without one, they were looked at already.

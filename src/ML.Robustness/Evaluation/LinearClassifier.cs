@@ -46,56 +46,40 @@ internal sealed class LinearClassifier
     }
 
     /// <summary>
-    /// The number of rows that no input inside the threat model is classified wrongly for; null where there is no closed form.
+    /// The number of rows that no input inside the threat model is classified wrongly for.
     /// </summary>
-    internal long? RobustRows(LabeledDataset data, ThreatModel threatModel, CancellationToken cancellation)
+    internal long RobustRows(LabeledDataset data, ThreatModel threatModel, CancellationToken cancellation)
     {
         var robust = 0L;
-        if (!HasClosedForm(threatModel))
-            return null;
         foreach (var batch in data.Batches(1024, null))
         {
             using (batch)
             using (NewDisposeScope())
             {
                 cancellation.ThrowIfCancellationRequested();
-                var values = Numbers(batch.Inputs);
-                var labels = batch.Labels.cpu().data<long>().ToArray();
-                var length = values.Length / labels.Length;
-                for (var row = 0; row < labels.Length; row++)
-                {
-                    if (IsRobust(values.AsSpan(row * length, length), (int)labels[row], threatModel) == true)
-                        robust++;
-                }
+                robust += AreRobust(batch.Inputs.to(ScalarType.Float64).cpu().flatten(1), batch.Labels.cpu(), threatModel)
+                    .sum().item<long>();
             }
         }
         return robust;
     }
 
-    private static bool HasClosedForm(ThreatModel threatModel) => WorstCase.Gain([], [], threatModel) is not null;
-
-    private bool? IsRobust(ReadOnlySpan<double> values, int label, ThreatModel threatModel)
+    private Tensor AreRobust(Tensor rows, Tensor labels, ThreatModel threatModel)
     {
-        var (difference, room) = (new double[values.Length], new double[values.Length]);
+        var (weights, bias) = (tensor(_weights.SelectMany(row => row).ToArray()).view(_weights.Length, -1), tensor(_bias));
+        var (own, ownBias) = (weights.index_select(0, labels), bias.index_select(0, labels));
+        var robust = ones_like(labels, ScalarType.Bool);
         for (var rival = 0; rival < _weights.Length; rival++)
         {
-            if (rival == label)
-                continue;
-            var margin = _bias[label] - _bias[rival];
-            for (var i = 0; i < values.Length; i++)
-            {
-                difference[i] = _weights[rival][i] - _weights[label][i];
-                margin -= difference[i] * values[i];
-                room[i] = Math.Max(
-                    0, difference[i] > 0 ? threatModel.Range.Maximum - values[i] : values[i] - threatModel.Range.Minimum);
-            }
-            if (WorstCase.Gain(difference, room, threatModel) is not { } gain)
-                return null;
+            using var scope = NewDisposeScope();
+            var slopes = weights[rival].sub(own);
+            var margins = ownBias.sub(_bias[rival]).sub_(slopes.mul(rows).sum(1));
+            var gains = threatModel.LargestGain(slopes, threatModel.InputRanges.Room(rows, slopes.gt(0)));
             // Among equal outputs the first class is predicted.
-            if (margin < gain || (margin == gain && rival < label))
-                return false;
+            var holds = margins.gt(gains).logical_or_(margins.eq(gains).logical_and_(labels.lt(rival)));
+            robust.logical_and_(holds.logical_or_(labels.eq(rival)));
         }
-        return true;
+        return robust;
     }
 
     /// <summary>Takes w·(x − mean)/deviation + b for what it is: another linear function of x.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
@@ -117,11 +118,28 @@ public sealed class RobustnessEvaluator
             data.Classes,
             new EpsilonSweep(reach => curve[reach], ThreatModel.Epsilon, model, data, SuiteOptions, progress)
                 .Run(Epsilons, result, cancellation),
-            LinearClassifier.Of(model, data.Shape)?.RobustRows(data, ThreatModel, cancellation),
+            ExactRobustRows(model, data, cancellation),
             CheckForGradientMasking
                 ? new GradientMaskingCheck(Suite, result, model, data, SuiteOptions.Telling(progress.Next()), cancellation).Run()
                 : null);
         return new RobustnessReport(result, found, result.Part with { Run = RunText(result.Part.Run, curve, data.Classes) });
+    }
+
+    /// <summary>How many rows no attack can break, where the network is affine; null where that is not known.</summary>
+    private long? ExactRobustRows(Module<Tensor, Tensor> model, LabeledDataset data, CancellationToken cancellation)
+    {
+        if (model is not IAffineNetwork { IsAffine: true } || double.IsInfinity(ThreatModel.Epsilon))
+            return LinearClassifier.Of(model, data.Shape)?.RobustRows(data, ThreatModel, cancellation);
+        var settings = new AttackSuiteOptions
+        {
+            BatchSize = SuiteOptions.BatchSize,
+            Device = SuiteOptions.Device,
+            Judge = SuiteOptions.Judge,
+            IsChecked = true,
+        };
+        var worst = new AttackSuiteRun(
+            [new LinearMaximizationAttack(ThreatModel)], ThreatModel.Range, model, data, settings, cancellation).Run();
+        return worst.RowResults.Count(row => row.IsRobust);
     }
 
     /// <summary>What must be equal for reports to be merged, a line for each thing.</summary>

@@ -81,7 +81,7 @@ public sealed class TransferMatrix
         if (sources.Count == 0 || targets.Count == 0)
             throw new ArgumentException(
                 "A transfer needs a network to attack and one to try.", sources.Count == 0 ? nameof(sources) : nameof(targets));
-        var rows = DatasetInspection.Of(data, "evaluation", attack.ThreatModel.Range, false, cancellation).Rows;
+        var rows = DatasetInspection.Of(data, "evaluation", attack.ThreatModel.InputRanges, false, cancellation).Rows;
         string[] lines =
         [
             .. sources.Select(entry => $"the weights' digest of source '{entry.Name}' is {ModelWeights.Digest(entry.Network)}"),

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ML.Robustness.Data;
-using ML.Robustness.Evaluation;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
@@ -135,11 +134,17 @@ public sealed class LinearFeatures
     {
         var norm = Math.Sqrt(Dot(direction, direction));
         var deviation = Math.Sqrt(variance) / norm;
-        var (weights, room) = (direction.ToArray(), new double[direction.Length]);
-        Array.Fill(room, double.PositiveInfinity);
-        var loss = WorstCase.Gain(weights, room, ThreatModel)!.Value / norm;
+        var loss = LargestGain(direction) / norm;
         var usefulness = Math.Abs(Dot(direction, _correlation)) / norm / deviation;
         return new LinearFeature(deviation, usefulness, usefulness - loss / deviation);
+    }
+
+    /// <summary>How far the direction's product can be raised inside the ball, whatever the range.</summary>
+    private double LargestGain(ReadOnlySpan<double> direction)
+    {
+        using var scope = NewDisposeScope();
+        var slopes = tensor(direction.ToArray(), device: CPU).unsqueeze(0);
+        return ThreatModel.LargestGain(slopes, full_like(slopes, double.PositiveInfinity)).item<double>();
     }
 
     private double Variance(ReadOnlySpan<double> direction)

@@ -12,6 +12,6 @@ internal static class VisualizationInputs
         ArgumentNullException.ThrowIfNull(starts);
         ModelInputs.Rows(starts);
         threatModel.CheckRows(starts);
-        ModelInputs.Values(starts, threatModel.Range);
+        ModelInputs.Values(starts, threatModel.InputRanges);
     }
 }

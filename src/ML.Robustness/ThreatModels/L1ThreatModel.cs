@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
-    : ThreatModel(epsilon, range, budgets)
+internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, ranges, budgets)
 {
     private const ulong SecondStream = 0x53_65_63_6F_6E_64; // "Second"
     private const ulong SignStream = 0x53_69_67_6E; // "Sign"
@@ -43,8 +43,8 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         return InInputUnits(signs.div_(RowBroadcast.Spread(values, signs))).MoveToOuterDisposeScope();
     }
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
-        new L1ThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets) =>
+        new L1ThreatModel(epsilon, ranges, budgets);
 
     /// <summary>
     /// The nearest point is sign(d) · clamp(|d| − λ, 0, room) with the least λ ≥ 0 that fits. The sum falls with λ in straight
@@ -80,6 +80,15 @@ internal sealed class L1ThreatModel(double epsilon, ValueRange? range, FeatureBu
         var flat = gradient.flatten(1);
         var place = flat.abs().argmax(1, true);
         return zeros_like(flat).scatter_(1, place, flat.gather(1, place).sign_()).view(gradient.shape).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The steepest values first, each to its end, until the radius is spent.</summary>
+    private protected override Tensor Fill(Tensor steepness, Tensor room)
+    {
+        var (_, order) = steepness.sort(1, true, true);
+        var ends = room.clamp_max(Epsilon).gather(1, order);
+        var left = ends.cumsum(1).sub_(ends).neg_().add_(Epsilon).clamp_min_(0);
+        return zeros_like(room).scatter_(1, order, ends.minimum(left));
     }
 
     private protected override Tensor Inside(Tensor origins, RowRandom random)

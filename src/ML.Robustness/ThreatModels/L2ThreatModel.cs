@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
-    : ThreatModel(epsilon, range, budgets)
+internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, ranges, budgets)
 {
     /// <summary>The smallest relevant norm; the square of any larger one fits float32.</summary>
     private const double Tiny = 1e-12;
@@ -14,8 +14,8 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
 
     public override string Name => "L2";
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
-        new L2ThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets) =>
+        new L2ThreatModel(epsilon, ranges, budgets);
 
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
@@ -31,6 +31,27 @@ internal class L2ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? 
         var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowBroadcast.Smallest(gradient.dtype));
         var scaled = gradient.div(RowBroadcast.Spread(largest, gradient));
         return scaled.div_(RowBroadcast.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// min(λ · steepness, room) with the λ that spends the radius. Values reach their ends in the order of room over steepness:
+    /// the first k at which λ leaves the next one free is the answer.
+    /// </summary>
+    private protected override Tensor Fill(Tensor steepness, Tensor room)
+    {
+        var largest = steepness.max(1, keepdim: true).values.clamp_min_(RowBroadcast.Smallest(steepness.dtype));
+        var weights = steepness.div(largest);
+        var isFlat = weights.eq(0);
+        var (ends, order) = room.div(weights).masked_fill_(isFlat, double.PositiveInfinity).sort(1, false, true);
+        var none = zeros_like(ends.narrow(1, 0, 1));
+        // With k values at their ends, (N, length + 1): what they have spent, and the squares of the others' weights.
+        var spent = cat([none, room.gather(1, order).square().cumsum(1)], 1);
+        var free = cat([weights.gather(1, order).square().flip([1L]).cumsum(1).flip([1L]), none], 1);
+        var scales = spent.neg_().add_(Epsilon * Epsilon).clamp_min_(0).div_(free).sqrt_()
+            .masked_fill_(free.eq(0), double.PositiveInfinity);
+        var isNext = scales.gt(cat([ends, none.add(double.PositiveInfinity)], 1));
+        var count = isNext.cumprod(1).sum([1L], keepdim: true);
+        return scales.gather(1, count).mul(weights).minimum(room).masked_fill_(isFlat, 0);
     }
 
     private protected override Tensor Inside(Tensor origins, RowRandom random)

@@ -4,17 +4,19 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
 
-internal sealed class LInfThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets = null)
-    : ThreatModel(epsilon, range, budgets)
+internal sealed class LInfThreatModel(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets = null)
+    : ThreatModel(epsilon, ranges, budgets)
 {
     public override string Name => "LInf";
 
-    private protected override ThreatModel Copy(double epsilon, FeatureBudgets? budgets) =>
-        new LInfThreatModel(epsilon, Range, budgets);
+    private protected override ThreatModel Copy(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets) =>
+        new LInfThreatModel(epsilon, ranges, budgets);
 
     private protected override Tensor Shrink(Tensor change, Tensor origins) => change.clamp_(-Epsilon, Epsilon);
 
     private protected override Tensor Steepest(Tensor gradient) => gradient.sign();
+
+    private protected override Tensor Fill(Tensor steepness, Tensor room) => room.clamp_max(Epsilon);
 
     private protected override Tensor Inside(Tensor origins, RowRandom random) => random.Uniform(origins, -Epsilon, Epsilon);
 

@@ -7,5 +7,5 @@ internal static class RangeClamp
 {
     /// <summary>Clamps the tensor in place.</summary>
     public static Tensor Clamp(Tensor values, ThreatModel threatModel) =>
-        threatModel.Range.IsUnbounded ? values : values.clamp_(threatModel.Range.Minimum, threatModel.Range.Maximum);
+        threatModel.InputRanges.Clamp(values);
 }

@@ -14,28 +14,32 @@ namespace ML.Robustness.ThreatModels;
 /// normalisation belongs into the network (<see cref="Models.InputNormalization"/>).
 /// All members treat a batch row by row: (N, …) with any further dimensions. Threat models are immutable.
 /// </remarks>
-public abstract class ThreatModel
+public abstract partial class ThreatModel
 {
     private readonly FeatureBudgets? _budgets;
 
-    private protected ThreatModel(double epsilon, ValueRange? range, FeatureBudgets? budgets)
+    private protected ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets)
     {
         if (!(epsilon >= 0) || (epsilon > float.MaxValue && this is not UnboundedThreatModel))
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon,
                 "Epsilon is the radius of the ball: a finite number of zero or more that a Single holds.");
-        // default(ValueRange) is [0, 0]: it went round the constructor, so it is told apart here.
-        if (range is { } given && !(given.Minimum < given.Maximum))
-            throw new ArgumentOutOfRangeException(nameof(range), $"A range needs a minimum below its maximum, got {given}.");
+        if (budgets is not null && ranges.Each is { } each && each.Length != budgets.Values.Length)
+            throw new ArgumentException(
+                $"The threat model has ranges for {each.Length} features but budgets for {budgets.Values.Length}: give one range "
+                + "and one budget for each feature of a row.", nameof(budgets));
         Epsilon = epsilon;
-        Range = range ?? ValueRange.Unit;
+        InputRanges = ranges;
         _budgets = budgets;
     }
 
     /// <summary>The radius of the ball, in the input's units or in budgets; infinity without a ball.</summary>
     public double Epsilon { get; }
 
-    /// <summary>The range of an input's values.</summary>
-    public ValueRange Range { get; }
+    /// <summary>The range of an input's values; the hull of the ranges where each feature has its own.</summary>
+    public ValueRange Range => InputRanges.Hull;
+
+    /// <summary>The range of each feature; null if all features have the same, <see cref="Range"/>.</summary>
+    public IReadOnlyList<ValueRange>? Ranges => InputRanges.Each;
 
     /// <summary>The name of the norm.</summary>
     /// <value>"LInf", "L2", "L1" or "Unbounded".</value>
@@ -51,14 +55,16 @@ public abstract class ThreatModel
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L∞ ball cut with the range.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
-    public static ThreatModel LInf(double epsilon, ValueRange? range = null) => new LInfThreatModel(epsilon, range);
+    public static ThreatModel LInf(double epsilon, ValueRange? range = null) =>
+        new LInfThreatModel(epsilon, FeatureRanges.Of(range));
 
     /// <summary>Creates the L2 threat model: the Euclidean norm of the change is bounded.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more, for example 0.5.</param>
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L2 ball cut with the range.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
-    public static ThreatModel L2(double epsilon, ValueRange? range = null) => new L2ThreatModel(epsilon, range);
+    public static ThreatModel L2(double epsilon, ValueRange? range = null) =>
+        new L2ThreatModel(epsilon, FeatureRanges.Of(range));
 
     /// <summary>
     /// Creates the L1 threat model: the sum of all absolute changes is bounded, which favours sparse perturbations.
@@ -67,19 +73,21 @@ public abstract class ThreatModel
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The L1 ball cut with the range.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite, or the range is empty.</exception>
-    public static ThreatModel L1(double epsilon, ValueRange? range = null) => new L1ThreatModel(epsilon, range);
+    public static ThreatModel L1(double epsilon, ValueRange? range = null) =>
+        new L1ThreatModel(epsilon, FeatureRanges.Of(range));
 
     /// <summary>Creates the threat model without a ball: any input in the range. Distances are Euclidean.</summary>
     /// <param name="range">The values an input may hold. The default is <see cref="ValueRange.Unit"/>.</param>
     /// <returns>The whole range; its radius is infinite, and <see cref="WithEpsilon"/> gives the L2 ball.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is empty.</exception>
-    public static ThreatModel Unbounded(ValueRange? range = null) => new UnboundedThreatModel(range);
+    public static ThreatModel Unbounded(ValueRange? range = null) =>
+        new UnboundedThreatModel(FeatureRanges.Of(range));
 
     /// <summary>Returns the same threat model with another radius.</summary>
     /// <param name="epsilon">The radius: a finite number of zero or more.</param>
     /// <returns>A new threat model.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The radius is negative or not finite.</exception>
-    public ThreatModel WithEpsilon(double epsilon) => Copy(epsilon, _budgets);
+    public ThreatModel WithEpsilon(double epsilon) => Copy(epsilon, InputRanges, _budgets);
 
     /// <summary>Returns the threat model with a budget for each feature, in units of which its changes are measured.</summary>
     /// <param name="budgets">One number of zero or more for each feature of a row: feature i moves at most ε times budget
@@ -89,11 +97,25 @@ public abstract class ThreatModel
     /// For tabular data, whose columns have units of their own. A budget of zero is a feature that cannot be moved. The norm is
     /// that of change over budget, so the L2 ball becomes an ellipsoid whose half-axes are ε times the budgets.
     /// </remarks>
-    /// <exception cref="ArgumentException">A budget is negative or not finite, or none is above zero.</exception>
+    /// <exception cref="ArgumentException">A budget is negative or not finite, none is above zero, or there are ranges for
+    /// another number of features.</exception>
     public ThreatModel WithBudgets(params double[] budgets)
     {
         ArgumentNullException.ThrowIfNull(budgets);
-        return Copy(Epsilon, new FeatureBudgets((double[])budgets.Clone()));
+        return Copy(Epsilon, InputRanges, new FeatureBudgets((double[])budgets.Clone()));
+    }
+
+    /// <summary>Returns the threat model with a range for each feature.</summary>
+    /// <param name="ranges">One range for each feature of a row; <see cref="ValueRange.Unbounded"/> for a feature without
+    /// bounds. Each end may be infinite by itself.</param>
+    /// <returns>A new threat model, whose <see cref="Range"/> is the hull of the ranges.</returns>
+    /// <remarks>For tabular data, whose raw columns have bounds of their own. Rows that leave a range are refused.</remarks>
+    /// <exception cref="ArgumentException">There are no ranges, one is empty, or there are budgets for another number of
+    /// features.</exception>
+    public ThreatModel WithRanges(params ValueRange[] ranges)
+    {
+        ArgumentNullException.ThrowIfNull(ranges);
+        return Copy(Epsilon, FeatureRanges.Of((ValueRange[])ranges.Clone()), _budgets);
     }
 
     /// <summary>Returns the threat model in which some features are fixed.</summary>
@@ -130,7 +152,7 @@ public abstract class ThreatModel
         using var scope = NewDisposeScope();
         var change = candidates.sub(origins);
         _budgets?.Divide(change);
-        return ClampToRange(InInputUnits(Shrink(change, origins)).add_(origins)).MoveToOuterDisposeScope();
+        return RangeClamp.Clamp(InInputUnits(Shrink(change, origins)).add_(origins), this).MoveToOuterDisposeScope();
     }
 
     /// <summary>Computes the direction of steepest ascent: a step of length one in the threat model's norm.</summary>
@@ -209,21 +231,35 @@ public abstract class ThreatModel
     internal string ExactText => string.Create(CultureInfo.InvariantCulture,
         $"{(double.IsInfinity(Epsilon) ? Name : $"{Name} {Epsilon.ToString(CultureInfo.InvariantCulture)}")}{RangeAndBudgets}");
 
-    private string RangeAndBudgets => $" in {Range}{(_budgets is null ? "" : $", budgets {_budgets}")}";
+    private string RangeAndBudgets => $" in {InputRanges}{(_budgets is null ? "" : $", budgets {_budgets}")}";
 
     /// <summary>The length by which step sizes are chosen: the radius, or the size of the range without one.</summary>
     internal virtual double Reach(Tensor origins) => Epsilon;
 
-    /// <summary>Checks that there is one budget for each feature of the rows.</summary>
-    internal void CheckRows(Tensor rows) => _budgets?.CheckLength(rows);
+    /// <summary>Checks that there is one budget and one range for each feature of the rows.</summary>
+    internal void CheckRows(Tensor rows)
+    {
+        InputRanges.CheckLength(rows);
+        _budgets?.CheckLength(rows);
+    }
 
-    /// <summary>Checks that there is one budget for each feature of the rows.</summary>
+    /// <summary>Checks that there is one budget and one range for each feature of the rows.</summary>
     /// <param name="length">The features of a row.</param>
     /// <param name="row">Which row that is, in the middle of a sentence.</param>
     /// <param name="name">The caller's parameter.</param>
-    internal void CheckRows(long length, string row, string name) => _budgets?.CheckLength(length, row, name);
+    internal void CheckRows(long length, string row, string name)
+    {
+        InputRanges.CheckLength(length, row, name);
+        _budgets?.CheckLength(length, row, name);
+    }
 
-    private protected abstract ThreatModel Copy(double epsilon, FeatureBudgets? budgets);
+    /// <summary>The range, or the ranges of the features, as checks of rows take them.</summary>
+    internal FeatureRanges InputRanges { get; }
+
+    /// <summary>Any input in the range, with the same budgets; distances are Euclidean.</summary>
+    internal ThreatModel WithoutBall() => new UnboundedThreatModel(InputRanges, _budgets);
+
+    private protected abstract ThreatModel Copy(double epsilon, FeatureRanges ranges, FeatureBudgets? budgets);
 
     /// <summary>Projects changes to the ball, possibly in place; in units of the budgets, like all that follows.</summary>
     private protected abstract Tensor Shrink(Tensor change, Tensor origins);
@@ -241,7 +277,7 @@ public abstract class ThreatModel
     /// </summary>
     internal Tensor Room(Tensor values, Tensor upwards)
     {
-        var room = where(upwards, values.neg().add_(Range.Maximum), values.sub(Range.Minimum)).clamp_min_(0);
+        var room = InputRanges.Room(values, upwards);
         return _budgets is null ? room : _budgets.Limit(room);
     }
 
@@ -257,8 +293,14 @@ public abstract class ThreatModel
     /// <summary>The gradient with respect to changes in units of the budgets.</summary>
     internal Tensor InBudgets(Tensor gradient) => _budgets is null ? gradient : _budgets.Multiply(gradient.clone());
 
+    /// <summary>Half the range's diagonal, in budgets; infinite where a feature that moves has no bounds.</summary>
     private protected double Width(Tensor origins)
     {
+        if (Ranges is { } each)
+            return Math.Sqrt(each.Select((range, feature) => _budgets is null
+                ? (range.Maximum - range.Minimum) / 2
+                : _budgets.Values[feature] is > 0 and var budget ? (range.Maximum - range.Minimum) / 2 / budget : 0)
+                .Sum(static half => half * half));
         var half = (Range.Maximum - Range.Minimum) / 2;
         return half * (_budgets is null ? Math.Sqrt(origins.numel() / origins.shape[0]) : _budgets.InverseLength);
     }
@@ -272,7 +314,4 @@ public abstract class ThreatModel
         using var scope = NewDisposeScope();
         return Project(InInputUnits(noise(origins, random)).add_(origins), origins).MoveToOuterDisposeScope();
     }
-
-    private Tensor ClampToRange(Tensor candidates) =>
-        Range.IsUnbounded ? candidates : candidates.clamp_(Range.Minimum, Range.Maximum);
 }

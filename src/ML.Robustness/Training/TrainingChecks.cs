@@ -13,7 +13,7 @@ namespace ML.Robustness.Training;
 /// <summary>The checks before training begins.</summary>
 internal static class TrainingChecks
 {
-    private static readonly ValueRange Finite = new(-float.MaxValue, float.MaxValue);
+    private static readonly FeatureRanges Finite = new ValueRange(-float.MaxValue, float.MaxValue);
 
     internal static (string Name, Parameter Value)[] TrainableParameters(Module<Tensor, Tensor> model)
     {
@@ -28,7 +28,7 @@ internal static class TrainingChecks
     internal static DatasetInspection Training(LabeledDataset training, ThreatModel? threat, bool withDigest,
         CancellationToken cancellation)
     {
-        var summary = DatasetInspection.Of(training, "training", threat?.Range ?? Finite, withDigest, cancellation);
+        var summary = DatasetInspection.Of(training, "training", threat?.InputRanges ?? Finite, withDigest, cancellation);
         return summary.Classes > 1
             ? summary
             : throw new ArgumentException(
@@ -38,7 +38,7 @@ internal static class TrainingChecks
 
     internal static DatasetInspection Validation(LabeledDataset validation, ThreatModel? threat, bool withDigest,
         CancellationToken cancellation) =>
-        DatasetInspection.Of(validation, "validation", threat?.Range ?? Finite, withDigest, cancellation);
+        DatasetInspection.Of(validation, "validation", threat?.InputRanges ?? Finite, withDigest, cancellation);
 
     internal static void Alike(LabeledDataset training, LabeledDataset validation)
     {

@@ -119,7 +119,7 @@ public sealed class BinaryChainTests : IDisposable
         var byScores = _ml.BinaryClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
             Suite = threat => new(new UniformNoiseAttack(threat)),
-            FeatureColumnName = "Features",
+            FeatureColumnNames = ["Features"],
             LabelColumnName = "Key",
         });
         Assert.Equal(transfer.CleanAccuracies[1], byScores.CleanAccuracy, 1e-9);

@@ -163,7 +163,7 @@ public sealed class RobustnessMetricsTests
                 new SquareAttack(with) { Queries = 150 }),
             Epsilons = [epsilon / 2],
             LabelColumnName = "Number",
-            FeatureColumnName = "Features",
+            FeatureColumnNames = ["Features"],
             KeepInputs = true,
         });
 
@@ -244,7 +244,7 @@ public sealed class RobustnessMetricsTests
             .Fit(before.Transform(data));
         var chain = before.Append(classifier);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features",
+        (options.FeatureColumnNames, options.Suite) = (["Features"],
             threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
 
         var byScores = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
@@ -252,13 +252,13 @@ public sealed class RobustnessMetricsTests
         Assert.Equal(_ml.MulticlassClassification.Evaluate(chain.Transform(data)).MicroAccuracy, byScores.CleanAccuracy, 12);
         Assert.All(byScores.Report.Attacks, attack => Assert.Equal(0, attack.GradientQueries));
         Assert.Contains(byScores.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
-        options.FeatureColumnName = null;
+        options.FeatureColumnNames = [];
         var atTheClassifier = _ml.MulticlassClassification.EvaluateRobustness(chain, data, options);
         // The same squares meet the same network, once by its probabilities and once by its logits.
         Assert.InRange(byScores.RobustAccuracy, 0, byScores.CleanAccuracy - 0.05);
         Assert.Equal(atTheClassifier.RobustAccuracy, byScores.RobustAccuracy);
 
-        options.FeatureColumnName = "Features";
+        options.FeatureColumnNames = ["Features"];
         options.Suite = threat => new AttackSuite(new FastGradientMethod(threat));
         Assert.Contains("no gradient to its input",
             Assert.Throws<InvalidOperationException>(
@@ -273,7 +273,7 @@ public sealed class RobustnessMetricsTests
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
-            new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnName = "Features" });
+            new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnNames = ["Features"] });
         Assert.Equal("Noise-10 L∞ 0.6, Square-5000 L∞ 0.6", metrics.Attack);
     }
 
@@ -288,7 +288,7 @@ public sealed class RobustnessMetricsTests
                 .Fit(before.Transform(data));
         var error = Assert.Throws<InvalidOperationException>(
             () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
-                new RobustnessOptions { FeatureColumnName = "Features" }));
+                new RobustnessOptions { FeatureColumnNames = ["Features"] }));
         Assert.Contains("depend on column 'Number' as well as on 'Features'", error.Message, StringComparison.Ordinal);
     }
 
@@ -333,7 +333,7 @@ public sealed class RobustnessMetricsTests
         LiveTensors.AssertNoneLeft(() => _ml.MulticlassClassification.EvaluateRobustness(model, data, Options()));
         var before = _ml.Transforms.CopyColumns("Features2", "Features").Fit(data);
         var options = Options();
-        (options.FeatureColumnName, options.Suite) = ("Features", threat => new AttackSuite(new UniformNoiseAttack(threat)));
+        (options.FeatureColumnNames, options.Suite) = (["Features"], threat => new AttackSuite(new UniformNoiseAttack(threat)));
         LiveTensors.AssertNoneLeft(
             () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(model), data, options));
     }

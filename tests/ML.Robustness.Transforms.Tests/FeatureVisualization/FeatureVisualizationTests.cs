@@ -5,6 +5,7 @@ using ML.Robustness.FeatureVisualization;
 using ML.Robustness.Imaging;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.FeatureVisualization;
 using ML.Robustness.Transforms.Tests.Testing;
 using TorchSharp;

@@ -1,12 +1,13 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Numerics;
-using ML.Robustness.Transforms.Schema;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.RawFeatures;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>
 /// Any ML.NET model as a network without gradients: features in, scores out, a batch at a time through <c>Transform</c>.
@@ -19,27 +20,25 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     private const float LeastProbability = 1e-30f, SumTolerance = 1e-3f;
 
     private readonly ITransformer _model;
-    private readonly DataViewSchema _schema;
-    private readonly FeatureColumn _features;
+    private readonly RawColumns _raw;
     private readonly ModelScores _scores;
     private readonly bool _givesProbabilities;
 
     // Identifies this model where the state of an evaluation is saved, or results are merged: by rows that are always the same.
     private readonly Tensor scores;
 
-    internal ScoringNetwork(ITransformer model, DataViewSchema schema, FeatureColumn features, ModelScores scored)
+    internal ScoringNetwork(ITransformer model, RawColumns raw, ModelScores scored)
         : base(nameof(ScoringNetwork))
     {
         _model = model;
-        _schema = schema;
-        _features = features;
+        _raw = raw;
         _scores = scored;
         using var scope = NewDisposeScope();
         // Not rows of the data: what a model gives must not depend on which of them are there.
-        var raw = Score(new RowRandom(LookedSeed).Uniform(zeros(features.Shape.Batch(Looked), ScalarType.Float32, CPU), 0, 1));
+        var looked = Score(new RowRandom(LookedSeed).Uniform(zeros(raw.Features.Shape.Batch(Looked), ScalarType.Float32, CPU), 0, 1));
         _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, Looked)
-            .All(row => Sum(raw.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
-        scores = tensor(raw, device: CPU).DetachFromDisposeScope();
+            .All(row => Sum(looked.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
+        scores = tensor(looked, device: CPU).DetachFromDisposeScope();
         RegisterComponents();
     }
 
@@ -56,7 +55,7 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var rows = input.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        var scored = _model.Transform(new FeatureView(_schema, _features, rows));
+        var scored = _model.Transform(new RawRowsView(_raw, rows));
         using var cursor = scored.GetRowCursor([scored.Schema[_scores.ColumnName]]);
         var readScores = _scores.Reader(cursor);
         var found = new float[input.shape[0] * _scores.Classes];

@@ -1,11 +1,12 @@
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>
 /// Reads the rows of a measure in one pass: features as a model takes them, and labels as its class numbers.

@@ -4,7 +4,7 @@ using ML.Robustness.Models;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>A network beside another: it takes rows of the other's shape, and gives its classes in the other's order.</summary>
 /// <remarks>The network inside is no registered part of it, so that disposing this one leaves that one alone.</remarks>

@@ -5,7 +5,7 @@ using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>Rows whose features are kept as they pass, so that what is made of them belongs to the same reading.</summary>
 /// <remarks>Made for one reading in order: rows that are read again are kept once.</remarks>

@@ -5,14 +5,17 @@ using Microsoft.ML.Runtime;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Classifiers;
+using ML.Robustness.Transforms.DifferentiableChains;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.RawFeatures;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>
 /// A model for a measure, with the rows that reach it: a network with gradients, or any model by its scores alone.
@@ -21,8 +24,7 @@ internal sealed class EvaluatedModel : IDisposable
 {
     private const string DefaultFeatures = "Features";
 
-    private readonly Module<Tensor, Tensor>? _owned;
-    private readonly IDisposable? _use;
+    private readonly IDisposable[] _owned;
 
     private EvaluatedModel(
         Module<Tensor, Tensor> network,
@@ -31,8 +33,8 @@ internal sealed class EvaluatedModel : IDisposable
         DataViewSchema.Column labels,
         KeyValues? values,
         LabeledDataset data,
-        IDisposable? use,
-        bool isBinary)
+        bool isBinary,
+        params IDisposable[] owned)
     {
         Network = network;
         Device = device;
@@ -40,11 +42,10 @@ internal sealed class EvaluatedModel : IDisposable
         Labels = labels;
         Values = values;
         Data = data;
-        _use = use;
+        _owned = owned;
         ClassNames = (values ?? (labels.Type is KeyDataViewType ? KeyValues.Of(labels, data.Classes) : null)
             ?? (isBinary ? KeyValues.Booleans : null))?.Names()
             ?? [.. Enumerable.Range(0, data.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
-        _owned = use is null ? network : null;
     }
 
     internal Module<Tensor, Tensor> Network { get; }
@@ -63,7 +64,20 @@ internal sealed class EvaluatedModel : IDisposable
     /// <summary>The rows, their labels numbered as the model's classes are.</summary>
     internal LabeledDataset Data { get; }
 
-    internal bool HasGradients => _use is not null;
+    internal bool HasGradients => Network is not ScoringNetwork;
+
+    /// <summary>Whether the logits are an affine function of the features that may be changed.</summary>
+    internal bool IsAffine => Network is ChainNetwork { IsAffine: true };
+
+    /// <summary>Why there are no gradients; null where there are.</summary>
+    internal string? NoGradients { get; private init; }
+
+    /// <summary>The raw columns that are attacked, and those that keep their values; null where the classifier's own column is
+    /// attacked.</summary>
+    internal RawColumns? Raw { get; private init; }
+
+    /// <summary>The model itself, which decides whether a row is classified rightly; null where the network does.</summary>
+    internal Module<Tensor, Tensor>? Judge { get; private init; }
 
     /// <summary>Whether adversarial rows must be bytes, since the model scores nothing else.</summary>
     private bool ScoresBytes => Features.IsBytes && !HasGradients;
@@ -71,12 +85,14 @@ internal sealed class EvaluatedModel : IDisposable
     /// <summary>The classes' names: their values, else their numbers.</summary>
     internal IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>The model for an attack on a column of rows.</summary>
+    /// <summary>The model for an attack on columns of rows.</summary>
     /// <param name="catalog">The catalog of the measure, which tells how many classes there may be.</param>
     /// <param name="model">A classifier, alone or in a chain of any depth.</param>
     /// <param name="data">Rows as the model takes them.</param>
     /// <param name="labelColumnName">The labels, in these rows or as the model makes them.</param>
-    /// <param name="featureColumnName">The column of these rows to attack; null for the one that reaches the classifier.</param>
+    /// <param name="featureColumnNames">
+    /// The columns of these rows to attack; none for the one that reaches the classifier, or else "Features".
+    /// </param>
     /// <param name="cancellation">Ends reading early.</param>
     /// <param name="firstRow">The number of the first row within the whole.</param>
     internal static EvaluatedModel Of(
@@ -84,19 +100,36 @@ internal sealed class EvaluatedModel : IDisposable
         ITransformer model,
         IDataView data,
         string labelColumnName,
-        string? featureColumnName,
+        IReadOnlyList<string> featureColumnNames,
         CancellationToken cancellation,
         long firstRow = 0)
     {
         data = NumberedRows.Of(data, firstRow);
         if (ClassifierChain.Find(model, data) is { } found
-            && (featureColumnName is null
-                || IsUntouched(data.Schema, found.Rows.Schema, found.Classifier.FeatureColumnName, featureColumnName)))
+            && (featureColumnNames.Count == 0 || (featureColumnNames is [var name]
+                && IsUntouched(data.Schema, found.Rows.Schema, found.Classifier.FeatureColumnName, name))))
         {
             CheckClasses(catalog, found.Classifier.Classes);
             return WithGradients(found.Classifier, found.Rows, labelColumnName, firstRow, cancellation);
         }
-        return ByScores(catalog, model, data, labelColumnName, featureColumnName ?? DefaultFeatures, firstRow, cancellation);
+        return OfRawColumns(catalog, model, data, labelColumnName,
+            featureColumnNames.Count == 0 ? [DefaultFeatures] : featureColumnNames, firstRow, cancellation);
+    }
+
+    /// <summary>The model for a measure of several models on the same rows, in one column of them.</summary>
+    /// <exception cref="InvalidOperationException">A model's scores depend on other columns, too.</exception>
+    internal static EvaluatedModel OfOneColumn(
+        TrainCatalogBase catalog, ITransformer model, IDataView data, string labelColumnName, string? featureColumnName,
+        CancellationToken cancellation, long firstRow = 0)
+    {
+        var found = Of(catalog, model, data, labelColumnName, featureColumnName is null ? [] : [featureColumnName], cancellation,
+            firstRow);
+        if (found.Raw?.Columns.FirstOrDefault(column => column.Fixed is not null) is not { } other)
+            return found;
+        found.Dispose();
+        throw new InvalidOperationException(
+            $"The model's scores depend on column '{other.Name}' as well as on '{found.Raw.Columns[0].Name}', but only one can "
+            + "be changed. Bring the features together with Concatenate before the model.");
     }
 
     /// <summary>The network beside another model's: for rows of its shape, with classes in its order.</summary>
@@ -135,8 +168,8 @@ internal sealed class EvaluatedModel : IDisposable
     public void Dispose()
     {
         Data.Dispose();
-        _owned?.Dispose();
-        _use?.Dispose();
+        foreach (var owned in _owned)
+            owned.Dispose();
     }
 
     private static EvaluatedModel WithGradients(
@@ -149,7 +182,7 @@ internal sealed class EvaluatedModel : IDisposable
             var data = EvaluationRows.Read(classifier, rows, labelColumnName, long.MaxValue, firstRow, cancellation);
             return new EvaluatedModel(
                 classifier.Network, classifier.Device, classifier.Features, rows.Schema[labelColumnName], classifier.KeyValues,
-                data, use, classifier.Kind == ClassifierKind.Binary);
+                data, classifier.Kind == ClassifierKind.Binary, use);
         }
         catch
         {
@@ -158,9 +191,9 @@ internal sealed class EvaluatedModel : IDisposable
         }
     }
 
-    private static EvaluatedModel ByScores(
-        TrainCatalogBase catalog, ITransformer model, IDataView data, string labelColumnName, string featureColumnName,
-        long firstRow, CancellationToken cancellation)
+    private static EvaluatedModel OfRawColumns(
+        TrainCatalogBase catalog, ITransformer model, IDataView data, string labelColumnName,
+        IReadOnlyList<string> featureColumnNames, long firstRow, CancellationToken cancellation)
     {
         var schema = model.GetOutputSchema(data.Schema);
         if (ModelScores.Of(model, schema) is not { } scores)
@@ -170,31 +203,44 @@ internal sealed class EvaluatedModel : IDisposable
                 + $"two, got {model.GetType().Name}{Told(schema)}. "
                 + "Train one with AdversarialTraining, or with a binary or multiclass trainer of ML.NET.", nameof(model));
         CheckClasses(catalog, scores.Classes);
-        if (ClassifierChain.WhyNotRead(model) is { } reason)
-        {
-            using var channel = Environments.Of(catalog).Start("Reading an ONNX graph");
-            channel.Warning(MessageSensitivity.None,
-                $"The model is attacked by its scores alone, since its ONNX graph cannot be read with "
-                + $"gradients: {reason}");
-        }
-        FeatureColumn.Check(ColumnShapes.Of(data.Schema), featureColumnName);
-        var features = FeatureColumn.Resolve(data.Schema, featureColumnName, null);
+        ITransformer[] steps = [.. ClassifierChain.StepsOf(model)];
+        var raw = RawColumns.Of(data.Schema, featureColumnNames, StepDependencies.Of(steps, data.Schema, scores.ColumnName));
         var isBinary = scores.Threshold is not null;
         // As ML.NET's own evaluation has it: the second of two keys is the positive class, whatever they stand for.
         var values = scores.Values ?? (isBinary && schema.GetColumnOrNull(labelColumnName)?.Type is BooleanDataViewType
             ? KeyValues.Booleans : null);
-        var rows = EvaluationRows.ReadThrough(model, data, features, labelColumnName, values, scores.Classes, firstRow,
-            cancellation);
+        var rows = EvaluationRows.ReadThrough(model, RawFeatureRows.Of(data, raw), raw.Features, labelColumnName, values,
+            scores.Classes, firstRow, cancellation);
+        ScoringNetwork? scoring = null;
         try
         {
-            var network = new ScoringNetwork(model, data.Schema, features, scores);
-            return new EvaluatedModel(network, CPU, features, schema[labelColumnName], values, rows, null, isBinary);
+            scoring = new ScoringNetwork(model, raw, scores);
+            var device = steps.OfType<NeuralClassifierTransformer>().LastOrDefault()?.Device ?? CPU;
+            var network = DifferentiableChain.Of(model, raw, scores, rows, device, out var reason);
+            if (network is null)
+                Tell(catalog, ClassifierChain.WhyNotRead(model) is { } unread
+                    ? $"its ONNX graph cannot be read with gradients: {unread}" : reason!);
+            return new EvaluatedModel(
+                network ?? (Module<Tensor, Tensor>)scoring, network is null ? CPU : device, raw.Features, schema[labelColumnName],
+                values, rows, isBinary, network is null ? [scoring] : [scoring, network])
+            {
+                NoGradients = reason,
+                Raw = raw,
+                Judge = network is null ? null : scoring,
+            };
         }
         catch
         {
+            scoring?.Dispose();
             rows.Dispose();
             throw;
         }
+    }
+
+    private static void Tell(TrainCatalogBase catalog, string reason)
+    {
+        using var channel = Environments.Of(catalog).Start("Reading a model");
+        channel.Warning(MessageSensitivity.None, $"The model is attacked by its scores alone: {reason}.");
     }
 
     private static void CheckClasses(TrainCatalogBase catalog, int classes)

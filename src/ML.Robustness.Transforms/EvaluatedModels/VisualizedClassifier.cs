@@ -1,13 +1,14 @@
 using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Transforms.Classifiers;
+namespace ML.Robustness.Transforms.EvaluatedModels;
 
 /// <summary>A fitted classifier to visualize, and the rows that reach it.</summary>
 internal sealed class VisualizedClassifier : IDisposable
