@@ -1,0 +1,93 @@
+using Microsoft.ML;
+using ML.Robustness.Attacks;
+using ML.Robustness.Data;
+using ML.Robustness.ThreatModels;
+using Microsoft.ML.Data;
+using static ML.Robustness.Benchmarks.Rounds;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace ML.Robustness.Benchmarks;
+
+/// <summary>What black-box attacks cost beside the model's own passes: FastTree behind a normaliser, on breast-cancer.</summary>
+internal static class BlackBoxBenchmark
+{
+    internal static void Run(int trees, int rows, int rounds, int threads, string folder)
+    {
+        var path = Path.Combine(folder, "breast-cancer.txt");
+        if (!File.Exists(path))
+        {
+            Console.WriteLine($"Black-box attacks: not measured, since there is no {path}. Give its folder with --tabular.");
+            return;
+        }
+        set_num_threads(threads);
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.LoadFromEnumerable(BreastCancerRow.Read(path));
+        var model = ml.Transforms.NormalizeMinMax("Features")
+            .Append(ml.BinaryClassification.Trainers.FastTree(numberOfTrees: trees)).Fit(data);
+        var threatModel = ThreatModel.LInf(1, new ValueRange(1, 10));
+        foreach (var attack in (Attack[])
+            [new HopSkipJumpAttack(threatModel) { Queries = 5000 }, new GradientEstimateAttack(threatModel)])
+        {
+            Console.WriteLine(
+                $"{attack} of FastTree with {trees} trees, {rows} rows, {threads} threads, {rounds} rounds: processor time, and "
+                    + "that of the same passes alone");
+            var measured = new MeasuredAttack(attack, rounds);
+            ml.BinaryClassification.EvaluateRobustness(model, ml.Data.TakeRows(data, rows), new RobustnessEvaluationOptions
+            {
+                FeatureColumnName = "Features",
+                Suite = _ => new AttackSuites.AttackSuite(measured),
+                Epsilon = threatModel,
+            });
+        }
+    }
+
+    /// <summary>Runs an attack, then the same passes without it, on the network that an evaluation makes of a model.</summary>
+    private sealed class MeasuredAttack(Attack attack, int rounds) : Attack(attack.ThreatModel)
+    {
+        protected override Tensor Search(SearchContext search)
+        {
+            using var counted = new CountedNetwork(search.Model);
+            void Attacked() => attack.Perturb(counted, search.Origins, search.Goal, search.Random).Dispose();
+            void Bare()
+            {
+                foreach (var (shape, passes) in counted.Passes)
+                {
+                    using var scope = NewDisposeScope();
+                    using var quiet = no_grad();
+                    var batch = search.Origins.repeat([(shape / search.Origins.shape[0]) + 1, 1]).narrow(0, 0, shape);
+                    for (var pass = 0; pass < passes; pass++)
+                        search.Model.call(batch).Dispose();
+                }
+            }
+
+            Attacked();
+            var ratios = new List<double>();
+            for (var round = 0; round < rounds; round++)
+            {
+                counted.Passes.Clear();
+                var whole = BusySeconds(Attacked);
+                var bare = BusySeconds(Bare);
+                ratios.Add(whole / bare);
+                Console.WriteLine(
+                    $"  {whole:0.00} s, {counted.Passes.Values.Sum()} passes of "
+                        + $"{counted.Passes.Sum(pair => pair.Key * pair.Value)} rows alone {bare:0.00} s, "
+                        + $"ratio {ratios[^1]:0.00}");
+            }
+            Console.WriteLine($"median ratio {Median(ratios):0.00}");
+            return search.Origins.clone();
+        }
+    }
+
+    /// <summary>Another network, and how many passes of how many rows went through it.</summary>
+    private sealed class CountedNetwork(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>(nameof(CountedNetwork))
+    {
+        internal Dictionary<long, int> Passes { get; } = [];
+
+        public override Tensor forward(Tensor input)
+        {
+            Passes[input.shape[0]] = Passes.GetValueOrDefault(input.shape[0]) + 1;
+            return network.call(input);
+        }
+    }
+}
