@@ -2,7 +2,6 @@ using Microsoft.ML;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
-using Microsoft.ML.Data;
 using static ML.Robustness.Benchmarks.Rounds;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,19 +32,14 @@ internal static class BlackBoxBenchmark
                 $"{attack} of FastTree with {trees} trees, {rows} rows, {threads} threads, {rounds} rounds: processor time, and "
                     + "that of the same passes alone");
             var measured = new MeasuredAttack(attack, rounds);
-            ml.BinaryClassification.EvaluateRobustness(model, ml.Data.TakeRows(data, rows), new RobustnessEvaluationOptions
-            {
-                FeatureColumnName = "Features",
-                Suite = _ => new AttackSuites.AttackSuite(measured),
-                Epsilon = threatModel,
-            });
+            ml.BinaryClassification.EvaluateRobustness(model, ml.Data.TakeRows(data, rows), measured);
         }
     }
 
     /// <summary>Runs an attack, then the same passes without it, on the network that an evaluation makes of a model.</summary>
     private sealed class MeasuredAttack(Attack attack, int rounds) : Attack(attack.ThreatModel)
     {
-        protected override Tensor Search(SearchContext search)
+        protected internal override Tensor Search(SearchContext search)
         {
             using var counted = new CountedNetwork(search.Model);
             void Attacked() => attack.Perturb(counted, search.Origins, search.Goal, search.Random).Dispose();

@@ -14,6 +14,8 @@ var benchmarks = new Dictionary<string, Action>
     ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], Reference("autoattack")),
     ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
     ["attributions"] = () => AttributionBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
+    ["blackbox"] = () => BlackBoxBenchmark.Run(
+        options["--trees"], options["--rows"], options["--rounds"], options["--threads"], tabular),
     ["trees"] = () => TreeAttackBenchmark.Run(options["--trees"], options["--rows"], tabular),
     ["imported"] = () => ImportedNetworkBenchmark.Run(options["--rounds"], options["--threads"]),
 };

@@ -104,6 +104,27 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         return RangeClamp.Clamp(moved, threatModel).MoveToOuterDisposeScope();
     }
 
+    private Tensor Towards(Tensor points, Tensor origins, Tensor shares, bool isScaled)
+    {
+        var change = threatModel.OfBudgets(points.sub(origins));
+        var share = RowBroadcast.Spread(shares, origins);
+        if (isScaled)
+        {
+            change.mul_(share);
+        }
+        else if (IsCube)
+        {
+            var most = Largest(change).mul_(share);
+            change = change.minimum(most).maximum(most.neg());
+        }
+        else
+        {
+            var less = Largest(change).mul_(share.neg().add_(1));
+            change = change.abs().sub_(less).clamp_min_(0).mul_(change.sign());
+        }
+        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins), threatModel);
+    }
+
     private Tensor Steepest(Tensor points, Tensor gradients)
     {
         var climb = gradients.masked_fill(threatModel.Room(points, gradients.gt(0)).le(0), 0).flatten(1);
