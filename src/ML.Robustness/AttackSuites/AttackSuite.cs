@@ -69,7 +69,8 @@ public sealed partial class AttackSuite
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        return new AttackSuiteRun(Attacks, ThreatModel.InputRanges, model, data, options ?? new AttackSuiteOptions(), cancellation)
+        return new AttackSuiteRun(
+            Attacks, ThreatModel.InputRanges, model, data, options ?? new AttackSuiteOptions(), cancellation)
             .Run();
     }
 

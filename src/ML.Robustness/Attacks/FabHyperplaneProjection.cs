@@ -76,7 +76,7 @@ internal static class FabHyperplaneProjection
         if (room is not null)
         {
             // Without a bound a value alone goes further than it needs; infinity times a weight of zero would be no number.
-            var enough = wanted.mul(2).div_(sorted.clamp_min(RowBroadcast.Smallest(weights.dtype)))
+            var enough = wanted.mul(2).div(sorted.clamp_min(RowBroadcast.Smallest(weights.dtype)))
                 .clamp_max_(Far(weights.dtype));
             ends = where(ends.isinf(), enough, ends);
         }

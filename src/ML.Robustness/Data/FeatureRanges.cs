@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ML.Robustness.Numerics;
@@ -110,6 +109,6 @@ internal sealed class FeatureRanges
             return string.Join(" × ", Each);
         double[] ends = [.. Each.SelectMany(static range => (double[])[range.Minimum, range.Maximum])];
         var digest = SHA256.HashData(MemoryMarshal.AsBytes<double>(ends));
-        return string.Create(CultureInfo.InvariantCulture, $"ranges of {Each.Length} features, #{Convert.ToHexString(digest, 0, 4)}");
+        return $"ranges of {Each.Length} features, #{Convert.ToHexString(digest, 0, 4)}";
     }
 }

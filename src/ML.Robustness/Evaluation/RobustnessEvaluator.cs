@@ -138,7 +138,7 @@ public sealed class RobustnessEvaluator
             IsChecked = true,
         };
         var worst = new AttackSuiteRun(
-            [new LinearMaximizationAttack(ThreatModel)], ThreatModel.Range, model, data, settings, cancellation).Run();
+            [new LinearMaximizationAttack(ThreatModel)], ThreatModel.InputRanges, model, data, settings, cancellation).Run();
         return worst.RowResults.Count(row => row.IsRobust);
     }
 

@@ -41,6 +41,9 @@ public abstract partial class ThreatModel
     /// <summary>The range of each feature; null if all features have the same, <see cref="Range"/>.</summary>
     public IReadOnlyList<ValueRange>? Ranges => InputRanges.Each;
 
+    /// <summary>The range, or the ranges of the features, as checks of rows take them.</summary>
+    internal FeatureRanges InputRanges { get; }
+
     /// <summary>The name of the norm.</summary>
     /// <value>"LInf", "L2", "L1" or "Unbounded".</value>
     public abstract string Name { get; }
@@ -252,9 +255,6 @@ public abstract partial class ThreatModel
         InputRanges.CheckLength(length, row, name);
         _budgets?.CheckLength(length, row, name);
     }
-
-    /// <summary>The range, or the ranges of the features, as checks of rows take them.</summary>
-    internal FeatureRanges InputRanges { get; }
 
     /// <summary>Any input in the range, with the same budgets; distances are Euclidean.</summary>
     internal ThreatModel WithoutBall() => new UnboundedThreatModel(InputRanges, _budgets);

@@ -28,8 +28,9 @@ internal static class Validation
             IsChecked = true,
             Progress = new Relay(shareDone)
         };
-        var result = new AttackSuiteRun(attack is null ? [] : [attack], attack?.ThreatModel.InputRanges ?? ValueRange.Unbounded, model,
-            data, settings, cancellation).Run();
+        var result = new AttackSuiteRun(
+            attack is null ? [] : [attack], attack?.ThreatModel.InputRanges ?? ValueRange.Unbounded, model, data, settings,
+            cancellation).Run();
         return (result.CleanAccuracy, attack is null ? null : result.RobustAccuracy);
     }
 

@@ -46,6 +46,7 @@ internal static partial class AttackTable
         ["APGD-T"] = model => new AutoProjectedGradientDescent(model) { Steps = 7, StopOnSuccess = false, Targets = 2 },
         ["APGD-CE, stops"] = model => new AutoProjectedGradientDescent(model) { Steps = 12 },
         ["Noise"] = model => new UniformNoiseAttack(model) { Draws = 20 },
+        ["Linear"] = model => new LinearMaximizationAttack(model),
         ["Square"] = model => new SquareAttack(model) { Queries = 25 },
         ["Square, restarts"] = model => new SquareAttack(model) { Queries = 15, FirstShare = 0.3 }.WithRestarts(2),
         ["FAB"] = model => new FastAdaptiveBoundary(model) { Steps = 5 },
@@ -67,7 +68,7 @@ internal static partial class AttackTable
         ["CW"] = model => new CarliniWagner(model) { Steps = 8, SearchSteps = 3, FirstWeight = 1, StepSize = 0.05 },
     };
 
-    private static readonly string[] LeastChange = ["FAB", "CW", "HopSkipJump", "SPSA", "NES"];
+    private static readonly string[] LeastChange = ["FAB", "CW", "HopSkipJump", "SPSA", "NES", "Linear"];
 
     /// <summary>Attacks that leave a row as it is once, or where, its goal is reached, rather than climb on.</summary>
     public static bool StopsWhereReached(string attack) =>

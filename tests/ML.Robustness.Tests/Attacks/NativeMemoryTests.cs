@@ -33,6 +33,7 @@ public sealed class NativeMemoryTests : IDisposable
         ["HopSkipJump"] = new HopSkipJumpAttack(Threat) { Queries = 60, FirstSamples = 4 },
         ["SPSA"] = new GradientEstimateAttack(Threat) { Queries = 12, Pairs = 2 },
         ["CW"] = new CarliniWagner(Threat) { Steps = 2, SearchSteps = 1 },
+        ["Linear"] = new LinearMaximizationAttack(Threat),
         ["Noise"] = new UniformNoiseAttack(Threat) { Draws = 2 },
     };
 

@@ -32,6 +32,8 @@ public sealed class ForgedHeaderTests
             KeyValues.Numbers(3), ClassifierKind.Multiclass).Write), typeof(SavedClassifier)),
         ["attack"] = (Stored.Write(writer => AttackFormat.Write(writer,
             new ProjectedGradientDescent(ThreatModel.LInf(0.1).WithBudgets(0.1, 0.2, 0.3)))), typeof(AttackFormat)),
+        ["attack with ranges"] = (Stored.Write(writer => AttackFormat.Write(writer,
+            new ProjectedGradientDescent(ThreatModel.LInf(0.1).WithRanges(new(0, 2), new(-1, 1))))), typeof(AttackFormat)),
         ["attack's target"] = (Stored.Write(new PgdAugmentTarget(null, TargetKind.KthLikely, 2).Write), typeof(PgdAugmentTarget)),
         ["copies"] = (Stored.Write(new PgdAugmentCopies(0.5, CopyPlacement.Following, "Mark", 64, 3).Write),
             typeof(PgdAugmentCopies)),

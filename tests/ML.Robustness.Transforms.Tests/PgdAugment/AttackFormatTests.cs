@@ -50,6 +50,25 @@ public class AttackFormatTests
         }
     }
 
+    [Fact]
+    public void WriteAndRead_RangesOfFeatures_ComeBackAfterWhatFilesWithoutThemHold()
+    {
+        ThreatModel[] models = [Threat, ThreatModel.LInf(0.1), ThreatModel.L1(2), ThreatModel.Unbounded(new ValueRange(-1, 2))];
+        foreach (var model in models)
+        {
+            var ranges = model.WithRanges(
+                new ValueRange(-1, 2), new ValueRange(0, double.PositiveInfinity), ValueRange.Unbounded);
+            Assert.Equal(ranges.ToString(), Copy(new ProjectedGradientDescent(ranges)).ThreatModel.ToString());
+            Assert.Equal(model.ToString(), Copy(new ProjectedGradientDescent(model)).ThreatModel.ToString());
+        }
+        var plain = Stored.Write(writer => AttackFormat.WriteThreatModel(writer, ThreatModel.L2(0.7, ValueRange.Unbounded)));
+        var own = Stored.Write(writer => AttackFormat.WriteThreatModel(
+            writer, ThreatModel.L2(0.7).WithRanges(new ValueRange(0, double.PositiveInfinity), ValueRange.Unbounded)));
+        Assert.Equal(1 + 3 * sizeof(double) + sizeof(int), plain.Length);
+        Assert.Equal(plain.Length + sizeof(int) + 4 * sizeof(double), own.Length);
+        Assert.Equal((1, 17), (plain[0], own[0]));
+    }
+
     private static ProjectedGradientDescent Copy(ProjectedGradientDescent attack) =>
         Stored.Read<ProjectedGradientDescent>(
             Stored.Write(writer => AttackFormat.Write(writer, attack)), typeof(AttackFormat));
