@@ -41,46 +41,43 @@ internal static class BlackBoxBenchmark
     {
         protected internal override Tensor Search(SearchContext search)
         {
-            using var counted = new CountedNetwork(search.Model);
-            void Attacked() => attack.Perturb(counted, search.Origins, search.Goal, search.Random).Dispose();
+            using var scope = NewDisposeScope();
+            using var recording = new RecordingNetwork(search.Model);
+            attack.Perturb(recording, search.Origins, search.Goal, search.Random).Dispose();
+            var rows = recording.Passes.Sum(pass => pass.shape[0]);
+            void Attacked() => attack.Perturb(search.Model, search.Origins, search.Goal, search.Random).Dispose();
             void Bare()
             {
-                foreach (var (shape, passes) in counted.Passes)
-                {
-                    using var scope = NewDisposeScope();
-                    using var quiet = no_grad();
-                    var batch = search.Origins.repeat([(shape / search.Origins.shape[0]) + 1, 1]).narrow(0, 0, shape);
-                    for (var pass = 0; pass < passes; pass++)
-                        search.Model.call(batch).Dispose();
-                }
+                using var quiet = no_grad();
+                foreach (var pass in recording.Passes)
+                    search.Model.call(pass).Dispose();
             }
 
             Attacked();
+            Bare();
             var ratios = new List<double>();
             for (var round = 0; round < rounds; round++)
             {
-                counted.Passes.Clear();
-                var whole = BusySeconds(Attacked);
-                var bare = BusySeconds(Bare);
+                var (whole, bare) = (BusySeconds(Attacked), BusySeconds(Bare));
                 ratios.Add(whole / bare);
                 Console.WriteLine(
-                    $"  {whole:0.00} s, {counted.Passes.Values.Sum()} passes of "
-                        + $"{counted.Passes.Sum(pair => pair.Key * pair.Value)} rows alone {bare:0.00} s, "
+                    $"  {whole:0.00} s, {recording.Passes.Count} passes of {rows} rows alone {bare:0.00} s, "
                         + $"ratio {ratios[^1]:0.00}");
             }
+            recording.Passes.ForEach(pass => pass.Dispose());
             Console.WriteLine($"median ratio {Median(ratios):0.00}");
-            return search.Origins.clone();
+            return search.Origins.clone().MoveToOuterDisposeScope();
         }
     }
 
-    /// <summary>Another network, and how many passes of how many rows went through it.</summary>
-    private sealed class CountedNetwork(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>(nameof(CountedNetwork))
+    /// <summary>Another network, and the rows of each pass through it.</summary>
+    private sealed class RecordingNetwork(Module<Tensor, Tensor> network) : Module<Tensor, Tensor>(nameof(RecordingNetwork))
     {
-        internal Dictionary<long, int> Passes { get; } = [];
+        internal List<Tensor> Passes { get; } = [];
 
         public override Tensor forward(Tensor input)
         {
-            Passes[input.shape[0]] = Passes.GetValueOrDefault(input.shape[0]) + 1;
+            Passes.Add(input.clone().DetachFromDisposeScope());
             return network.call(input);
         }
     }
