@@ -176,7 +176,7 @@ public class HopSkipJumpAttackTests
             Assert.True(success[row] || result.Queries[row] > 20_000, asked);
             Assert.True(distances[row] > 0.9 * epsilon || result.Queries[row] < 20_000, asked);
         }
-        Assert.True(result.Distances.max().item<double>() <= epsilon);
+        Assert.True(result.Distances.max().item<double>() <= epsilon + 1e-9);
     }
 
     [Fact]
