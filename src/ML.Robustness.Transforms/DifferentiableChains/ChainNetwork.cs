@@ -76,12 +76,15 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
 
     internal int Candidates => _candidates.Length;
 
+    /// <summary>The number of the candidate that was chosen; null before.</summary>
+    internal int? Chosen { get; private set; }
+
     /// <summary>Keeps the candidate that makes the chain's scores.</summary>
     /// <param name="candidate">Its number.</param>
     /// <param name="device">The device of the functions.</param>
     internal void Choose(int candidate, Device device)
     {
-        _candidates = [_candidates[candidate]];
+        (_candidates, Chosen) = ([_candidates[candidate]], candidate);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         // Every column that is not attacked has a first value.

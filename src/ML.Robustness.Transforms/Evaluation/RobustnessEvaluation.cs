@@ -39,6 +39,10 @@ internal static class RobustnessEvaluation
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(options.LabelColumnName);
+        if (options.FeatureColumnNames.Count == 0 && options.Units.Count + options.Ranges.Count > 0)
+            throw new ArgumentException(
+                "Options.Units and Options.Ranges are by the names of raw columns: name those to attack in "
+                + "Options.FeatureColumnNames.", nameof(options));
         using var attacked = EvaluatedModel.Of(
             catalog, model, data, options.LabelColumnName, options.FeatureColumnNames, options.CancellationToken,
             options.FirstRow);
@@ -119,10 +123,6 @@ internal static class RobustnessEvaluation
     /// <summary>The threat model of the rows of features: of raw columns, in their units and ranges.</summary>
     private static ThreatModel ThreatModelOf(RobustnessOptions options, RawColumns? raw)
     {
-        if (options.FeatureColumnNames.Count == 0 && options.Units.Count + options.Ranges.Count > 0)
-            throw new ArgumentException(
-                "Options.Units and Options.Ranges are by the names of raw columns: name those to attack in "
-                + "Options.FeatureColumnNames.", nameof(options));
         if (options.FeatureColumnNames.Count == 0 || raw is null || raw.Features.IsBytes)
             return options.ThreatModel;
         var others = raw.Length - raw.AttackedLength;

@@ -136,6 +136,9 @@ internal static class AttributionMethodFormat
         GradCam { Layer: not null } => Kind.GradCamOfLayer,
         GradCam => Kind.GradCam,
         Occlusion => Kind.Occlusion,
+        FeaturePermutation => throw new NotSupportedException(
+            $"The method {nameof(FeaturePermutation)} of a SmoothGradExplain step cannot be written to a model file, since its "
+            + "background is rows of data. Use Occlusion, or save the pipeline without the step and add the step anew."),
         SmoothedAttribution { GivenNoise: not null } => throw new NotSupportedException(
             "A method with given noise cannot be written to a model file, since the noise is for one batch only. Leave " +
                 "WithNoise out."),

@@ -120,7 +120,7 @@ public sealed class BinaryTrainersTests
     [Fact]
     public void AttackWithGradients_SaysThatTheModelHasNone() =>
         Assert.Contains("gradient", Assert.Throws<InvalidOperationException>(() => _ml.BinaryClassification.EvaluateRobustness(
-            Fitted("SdcaLogistic"), _test, new FastGradientMethod(ThreatModel.LInf(0.01)))).Message, StringComparison.Ordinal);
+            Fitted("FastTree"), _test, new FastGradientMethod(ThreatModel.LInf(0.01)))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void ARegressionModel_IsNoClassifier()
