@@ -15,6 +15,8 @@ var benchmarks = new Dictionary<string, Action>
     ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
     ["attributions"] = () => AttributionBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
     ["chain"] = () => ChainBenchmark.Run(options["--rounds"], options["--threads"]),
+    ["blackbox"] = () => BlackBoxBenchmark.Run(
+        options["--trees"], options["--rows"], options["--rounds"], options["--threads"], tabular),
     ["trees"] = () => TreeAttackBenchmark.Run(options["--trees"], options["--rows"], tabular),
     ["imported"] = () => ImportedNetworkBenchmark.Run(options["--rounds"], options["--threads"]),
 };
