@@ -103,7 +103,8 @@ public sealed class DecisionTree
             }
         }
         if (seen != _nodes.Length + _leaves.Length)
-            throw new ArgumentException("Some nodes or leaves are not reached from node 0: the nodes are no tree.", "leftChildren");
+            throw new ArgumentException(
+                "Some nodes or leaves are not reached from node 0: the nodes are no tree.", "leftChildren");
     }
 
     /// <summary>A node.</summary>
