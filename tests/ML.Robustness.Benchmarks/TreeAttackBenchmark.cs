@@ -20,8 +20,7 @@ internal static class TreeAttackBenchmark
             Console.WriteLine($"Trees: not measured, since there is no {path}. Give its folder with --tabular.");
             return;
         }
-        BenchmarkRow[] all = [.. File.ReadLines(path).Where(line => line.Length > 0 && char.IsAsciiDigit(line[0])
-            && !line.Contains('?', StringComparison.Ordinal)).Select(BenchmarkRow.Of)];
+        var all = BreastCancerRow.Read(path);
         var ml = new MLContext(seed: 1);
         var model = ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
@@ -31,7 +30,7 @@ internal static class TreeAttackBenchmark
             LearningRate = 0.2,
         }).Fit(ml.Data.LoadFromEnumerable(all.Where((_, index) => index % 5 != 0)));
         var classifier = Read(model.Model.SubModel.TrainedTreeEnsemble);
-        BenchmarkRow[] measured =
+        BreastCancerRow[] measured =
             [.. all.Take(rows).Where(row => classifier.Predict(row.Features) == (row.Label ? 1 : 0))];
         var certifier = new TreeCertifier { Threads = 1, Units = [.. Enumerable.Repeat((double)Unit, Features)] };
         Console.WriteLine($"FastTree of {trees} trees, {measured.Length} rows of breast-cancer classified rightly, 1 thread");
@@ -43,29 +42,11 @@ internal static class TreeAttackBenchmark
         var whole = BusySeconds(() => report = certifier.Certify(
             classifier, [.. measured.Select(row => row.Features)], [.. measured.Select(row => row.Label ? 1 : 0)]));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"attack {attack:0.0} s, mean distance "
-            + $"{distances.Average():0.00000}; attack and bound {whole:0.0} s, mean radius {report!.MeanCertifiedRadius:0.00000}"));
+            + $"{distances.Average():0.00000}; attack and bound {whole:0.0} s, radius {report!.MeanCertifiedRadius:0.00000}"));
     }
 
     private static TreeClassifier Read(RegressionTreeEnsemble ensemble) => TreeClassifier.Binary(new TreeEnsemble(
         [.. ensemble.Trees.Select(tree => new DecisionTree(
             tree.LeftChild, tree.RightChild, tree.NumericalSplitFeatureIndexes, tree.NumericalSplitThresholds, tree.LeafValues))],
         ensemble.TreeWeights, ensemble.Bias));
-
-    private sealed class BenchmarkRow
-    {
-        public bool Label { get; set; }
-
-        [Microsoft.ML.Data.VectorType(TreeAttackBenchmark.Features)]
-        public float[] Features { get; set; } = [];
-
-        internal static BenchmarkRow Of(string line)
-        {
-            var parts = line.Split('\t');
-            return new BenchmarkRow
-            {
-                Label = parts[0] == "1",
-                Features = [.. parts.Skip(1).Select(part => float.Parse(part, CultureInfo.InvariantCulture))],
-            };
-        }
-    }
 }
