@@ -1,6 +1,7 @@
 using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Imaging;
+using Samples.Shared;
 
 namespace PretrainedNetwork;
 

@@ -47,7 +47,7 @@ public sealed record SampleSettings
         return PathOf($"{name}.{Convert.ToHexString(SHA256.HashData(all))[..8]}.unfinished");
     }
 
-    /// <summary>Writes metrics.json.</summary>
-    public void WriteMetrics(object metrics) =>
-        File.WriteAllText(PathOf("metrics.json"), JsonSerializer.Serialize(metrics, Json));
+    /// <summary>Writes the results as JSON.</summary>
+    public void WriteMetrics(object metrics, string file = "metrics.json") =>
+        File.WriteAllText(PathOf(file), JsonSerializer.Serialize(metrics, Json));
 }

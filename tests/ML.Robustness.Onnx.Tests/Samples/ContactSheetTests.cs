@@ -1,5 +1,6 @@
 using ML.Robustness.Imaging;
 using PretrainedNetwork;
+using Samples.Shared;
 
 namespace ML.Robustness.Onnx.Tests.Samples;
 

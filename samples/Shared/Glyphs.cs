@@ -1,7 +1,7 @@
-namespace PretrainedNetwork;
+namespace Samples.Shared;
 
 /// <summary>Letters of 5 × 8 pixels, so that an image can be labelled on machines without fonts.</summary>
-internal static class Glyphs
+public static class Glyphs
 {
     public const int Width = 5, Height = 8;
 

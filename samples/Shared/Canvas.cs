@@ -1,9 +1,9 @@
 using ML.Robustness.Imaging;
 
-namespace PretrainedNetwork;
+namespace Samples.Shared;
 
 /// <summary>A white page for images and text.</summary>
-internal sealed class Canvas
+public sealed class Canvas
 {
     /// <summary>The height of a line of text.</summary>
     public const int LineHeight = Glyphs.Height + 3;
