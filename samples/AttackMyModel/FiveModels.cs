@@ -34,8 +34,19 @@ internal sealed class FiveModels(
 
     private NormalizingEstimator Normalizer() => ml.Transforms.NormalizeMinMax(Features, fixZero: false);
 
-    private DeployedModel Trees(string name, IEstimator<ITransformer> trainer) =>
-        new(name, ModelKind.Trees, Fit(trainer), TabularRows.Label);
+    /// <exception cref="InvalidOperationException">LightGBM's native library does not load.</exception>
+    private DeployedModel Trees(string name, IEstimator<ITransformer> trainer)
+    {
+        try
+        {
+            return new(name, ModelKind.Trees, Fit(trainer), TabularRows.Label);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw new InvalidOperationException(
+                $"{name} needs a native library that this machine lacks (libgomp1 on Debian): {error.Message}", error);
+        }
+    }
 
     private TransformerChain<ITransformer> Fit(IEstimator<ITransformer> steps) => Columns().Append(steps).Fit(rows.Train);
 

@@ -25,7 +25,7 @@ internal static class Summary
         {
             epsilon,
             blackBox = model.Result.BlackBoxAccuracy(epsilon),
-            allAttacks = model.Result.RobustAccuracy(epsilon),
+            whiteBox = model.Result.RobustAccuracy(epsilon),
             exact = model.Result.ExactAccuracy(epsilon),
             certified = model.Result.CertifiedAccuracy(epsilon),
         }),

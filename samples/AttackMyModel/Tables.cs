@@ -6,11 +6,13 @@ namespace AttackMyModel;
 /// <summary>The tables on the console.</summary>
 internal static class Tables
 {
-    /// <summary>Clean, attacked and certified accuracies of each model at each radius.</summary>
+    /// <summary>
+    /// Clean, attacked and certified accuracies of each model at each radius; white-box is the worst case of all attacks.
+    /// </summary>
     public static Table Accuracies(TabularProblem problem, IReadOnlyList<MeasuredModel> models)
     {
         var table = new Table().Title($"{problem.Name}, {models[0].Result.Rows.Count} test rows: L∞, 1 is the whole range of a column")
-            .AddColumns("model", "clean", "radius", "black-box", "all attacks", "exact", "certified", "mean nearest");
+            .AddColumns("model", "clean", "radius", "black-box", "white-box", "exact", "certified", "mean nearest");
         foreach (var (result, _, _) in models)
         {
             foreach (var (place, epsilon) in result.Epsilons.Index())

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 using ML.Robustness.Data;
@@ -63,6 +64,8 @@ internal sealed record TabularProblem(
     }
 
     public IEstimator<ITransformer> Linear(MLContext ml) => Classes == 2
-        ? ml.BinaryClassification.Trainers.LbfgsLogisticRegression()
-        : ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy();
+        ? ml.BinaryClassification.Trainers.LbfgsLogisticRegression(
+            new LbfgsLogisticRegressionBinaryTrainer.Options { NumberOfThreads = 1 })
+        : ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(
+            new LbfgsMaximumEntropyMulticlassTrainer.Options { NumberOfThreads = 1 });
 }

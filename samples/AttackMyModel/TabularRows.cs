@@ -38,8 +38,8 @@ internal sealed record TabularRows(IDataView Train, IDataView Test)
             new(Class, DataKind.UInt32, [new TextLoader.Range(0)], keys),
             .. problem.Columns.Select((name, place) => new TextLoader.Column(name, DataKind.Single, place + 1)),
         ];
-        var rows = ml.Data.FilterRowsByMissingValues(
-            ml.Data.LoadFromTextFile(path, columns, hasHeader: problem.Classes != 2), problem.Columns);
+        // The loader leaves out lines that begin with // or #.
+        var rows = ml.Data.FilterRowsByMissingValues(ml.Data.LoadFromTextFile(path, columns), problem.Columns);
         return new TabularRows(Part(row => row % Fold != 0), Part(row => row % testEvery == 0));
 
         IDataView Part(Func<int, bool> isIn) => ml.Data.Cache(ml.Data.FilterByStatefulCustomPredicate<AnyRow, RowNumber>(
