@@ -3,7 +3,10 @@ using ML.Robustness.Benchmarks;
 
 // Benchmarks print, they assert nothing.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128, ["--trees"] = 200 };
+var options = new Dictionary<string, int>
+{
+    ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128, ["--trees"] = 200,
+};
 string? reference = null;
 var tabular = Path.Combine("..", "shared", "data", "tabular");
 string[] packages = ["autoattack", "captum"];
@@ -14,6 +17,7 @@ var benchmarks = new Dictionary<string, Action>
     ["autoattack"] = () => AutoAttackBenchmark.Run(options["--rows"], options["--threads"], Reference("autoattack")),
     ["features"] = () => FeatureDatasetBenchmark.Run(options["--rounds"], options["--threads"]),
     ["attributions"] = () => AttributionBenchmark.Run(options["--rounds"], options["--threads"], Reference("captum")),
+    ["chain"] = () => ChainBenchmark.Run(options["--rounds"], options["--threads"]),
     ["blackbox"] = () => BlackBoxBenchmark.Run(
         options["--trees"], options["--rows"], options["--rounds"], options["--threads"], tabular),
     ["trees"] = () => TreeAttackBenchmark.Run(options["--trees"], options["--rows"], tabular),
@@ -35,8 +39,8 @@ for (var i = isNamed ? 1 : 0; i < args.Length; i += 2)
     {
         Console.Error.WriteLine(
             $"Expected [{string.Join(" | ", benchmarks.Keys)}], then options, each with a number of 1 or "
-                + $"more: {string.Join(' ', options.Keys)}; --tabular with a folder; or --reference with a folder that has a package to compare "
-                + $"with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
+                + $"more: {string.Join(' ', options.Keys)}; --tabular with a folder; or --reference with a "
+                + $"folder that has a package to compare with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
         return 2;
     }
     else

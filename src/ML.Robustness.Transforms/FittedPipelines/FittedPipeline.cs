@@ -44,7 +44,8 @@ internal static class FittedPipeline
         var raw = RawColumns.Of(data.Schema, columnNames, needed);
         if (raw.Columns.FirstOrDefault(column => column.Fixed is not null) is { } other)
             throw new ArgumentException(
-                $"The model's scores depend on column '{other.Name}' of {other.Type} as well, which is not named. Name all numbers "
+                $"The model's scores depend on column '{other.Name}' of {other.Type} as well, which is not named. Name all "
+                    + $"numbers "
                 + "that it reads; where it reads others, transform the data by the steps that read them, and give the steps "
                 + "after them as the model.", nameof(columnNames));
 
@@ -53,17 +54,31 @@ internal static class FittedPipeline
         var (network, candidate) = NetworkOf(model, raw, scores, data, channel);
         try
         {
-            var content = PipelineContent.Of(model, data.Schema, columnNames, candidate).ToBytes();
             return new NeuralClassifierTransformer(
                 host, raw.Features.In(featureColumnName),
                 scores.Values ?? (isBinary ? KeyValues.Booleans : null), scores.Classes,
                 isBinary ? ClassifierKind.Binary : ClassifierKind.Multiclass,
-                ModelArchitecture.Of(new NetworkFile(PipelineContent.Format, content), NetworkAdapter.None), network, CPU);
+                ModelArchitecture.Of(SourceOf(model, data.Schema, columnNames, candidate), NetworkAdapter.None), network, CPU);
         }
         catch
         {
             network.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The pipeline's own file; where it cannot be saved, the classifier cannot be, either.</summary>
+    private static NetworkSource SourceOf(
+        ITransformer model, DataViewSchema schema, IReadOnlyList<string> columnNames, int? candidate)
+    {
+        try
+        {
+            return new NetworkFile(
+                PipelineContent.Format, PipelineContent.Of(model, schema, columnNames, candidate).ToBytes());
+        }
+        catch (Exception error) when (error is NotSupportedException or NotImplementedException or InvalidOperationException)
+        {
+            return new GivenModule("Pipeline", $"The pipeline of the classifier cannot be saved: {error.Message}");
         }
     }
 

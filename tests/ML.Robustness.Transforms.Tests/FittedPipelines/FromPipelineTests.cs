@@ -70,7 +70,8 @@ public sealed class FromPipelineTests
         using var classifier = _ml.MulticlassClassification.FromPipeline(model, data, Columns);
         var rows = _ml.Transforms.Concatenate("Features", Columns).Fit(data).Transform(data);
         Assert.Equal(
-            model.Transform(data).GetColumn<uint>("PredictedLabel"), classifier.Transform(rows).GetColumn<uint>("PredictedLabel"));
+            model.Transform(data).GetColumn<uint>("PredictedLabel"),
+            classifier.Transform(rows).GetColumn<uint>("PredictedLabel"));
         var augmented = _ml.Transforms.PgdAugment(new()
         {
             Classifier = classifier,
@@ -110,6 +111,33 @@ public sealed class FromPipelineTests
         options.Method = null;
         Assert.Contains("gradient", Assert.Throws<InvalidOperationException>(() => _ml.Transforms.SmoothGradExplain(options)
             .Fit(rows)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PipelineThatCannotBeSaved_IsUsed_AndSavingSaysWhy()
+    {
+        var data = ChainRows.Data(_ml);
+        var model = _ml.Transforms.Concatenate("Input", "Age", "Income")
+            .Append(
+                _ml.Transforms.CustomMapping<Inputs, Halves>((from, to) => to.Half = [from.Input[0] / 2, from.Input[1]], null))
+            .Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression(featureColumnName: "Half")).Fit(data);
+        using var classifier = _ml.BinaryClassification.FromPipeline(model, data, ["Age", "Income"]);
+        using var saved = new MemoryStream();
+        Assert.StartsWith("The pipeline of the classifier cannot be saved: ",
+            Assert.Throws<NotSupportedException>(() => _ml.Model.Save(classifier, null, saved)).Message,
+            StringComparison.Ordinal);
+    }
+
+    private sealed class Inputs
+    {
+        [VectorType(2)]
+        public float[] Input { get; set; } = [];
+    }
+
+    private sealed class Halves
+    {
+        [VectorType(2)]
+        public float[] Half { get; set; } = [];
     }
 
     [Fact]
