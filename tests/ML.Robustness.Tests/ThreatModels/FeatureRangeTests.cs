@@ -73,7 +73,8 @@ public class FeatureRangeTests
         Assert.Contains("ranges for 2 features but budgets for 3",
             Assert.Throws<ArgumentException>(() => two.WithBudgets(1, 1, 1)).Message);
         Assert.Contains("ranges for 2 features but budgets for 1",
-            Assert.Throws<ArgumentException>(() => threatModel.WithBudgets(1).WithRanges(ValueRange.Unit, ValueRange.Unit)).Message);
+            Assert.Throws<ArgumentException>(
+                () => threatModel.WithBudgets(1).WithRanges(ValueRange.Unit, ValueRange.Unit)).Message);
         Assert.Contains("ranges for 2 features but budgets for 3",
             Assert.Throws<ArgumentException>(() => two.WithMask(true, true, false)).Message);
         using var network = new MultilayerPerceptron(InputShape.Vector(3), 2);
@@ -98,7 +99,8 @@ public class FeatureRangeTests
         var error = Assert.Throws<ArgumentException>(
             () => attack.Perturb(network, rows, AttackGoal.Untargeted(labels)));
         Assert.StartsWith(
-            "Each input must lie in the range of its feature, but row 1 of the batch has 15 at feature 2, whose range is [-5, 0].",
+            "Each input must lie in the range of its feature, but row 1 of the batch has 15 at feature 2, whose range is "
+            + "[-5, 0].",
             error.Message);
         using var data = LabeledDataset.FromTensors(rows.clone(), labels.clone(), InputShape.Vector(3), 2);
         var refused = Assert.Throws<ArgumentException>(() => new AttackSuite(attack).Run(network, data));
