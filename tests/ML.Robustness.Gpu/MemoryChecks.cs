@@ -38,6 +38,10 @@ internal static class MemoryChecks
             ("PGD-5", () => new ProjectedGradientDescent(threat) { Steps = 5 }.Perturb(network, images, goal).Dispose()),
             ("APGD", () => new AutoProjectedGradientDescent(threat) { Steps = 5 }.Perturb(network, images, goal).Dispose()),
             ("Square", () => new SquareAttack(threat) { Queries = 10 }.Perturb(network, images, goal).Dispose()),
+            ("HopSkipJump", () => new HopSkipJumpAttack(threat) { Queries = 60, FirstSamples = 8 }
+                .Perturb(network, images, goal).Dispose()),
+            ("SPSA", () => new GradientEstimateAttack(threat) { Queries = 12, Pairs = 2 }
+                .Perturb(network, images, goal).Dispose()),
             ("SmoothGrad-5", () => new Saliency().Smoothed(5).Attribute(network, images).Dispose()),
             ("training", () => trainer.Train(trained, data)),
         };

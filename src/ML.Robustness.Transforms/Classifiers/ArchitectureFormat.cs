@@ -13,9 +13,7 @@ internal static class ArchitectureFormat
     internal static void Write(BinaryWriter writer, ModelArchitecture architecture)
     {
         if (architecture.Source is GivenModule module)
-            throw new NotSupportedException(
-                $"The network {module} came as a module, which a model file cannot make again. Register a factory for it "
-                + "(ModelArchitecture.Register), and give its name to FromModule (Options.RegisteredName).");
+            throw new NotSupportedException(module.WhyNotMade);
         var (file, adapter) = (architecture.Source as NetworkFile, architecture.Adapter);
         writer.Write(file?.Format ?? "");
         writer.Write((byte)((byte)adapter.Outputs | (adapter.IsChannelsLast ? ChannelsLast : 0)

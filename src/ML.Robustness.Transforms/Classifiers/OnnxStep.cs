@@ -42,6 +42,12 @@ internal static class OnnxStep
         return reading.Classifier;
     }
 
+    /// <summary>The network behind a column that a step of ONNX makes, as a classifier with so many outputs; null where the step
+    /// is another, or its graph cannot be read.</summary>
+    internal static NeuralClassifierTransformer? NetworkOf(ITransformer step, string output) =>
+        step.GetType().FullName == TypeName
+            ? Read.GetValue(step, static step => new Reading(step)).Of(output).Classifier : null;
+
     /// <summary>The column that leaves a chain as the scores.</summary>
     private static string ScoreOf(ReadOnlySpan<ITransformer> after)
     {

@@ -121,8 +121,10 @@ internal sealed class ChainReader
             [.. (StepDependencies.Of([step], before, output) ?? []).Select(name => _columns.GetValueOrDefault(name))];
         if (inputs.OfType<LostColumn>().FirstOrDefault() is { } lost)
             return lost;
-        return SourceOf(inputs) is { } source
-            ? new KeptColumn(source, place + 1, output)
+        if (SourceOf(inputs) is { } source)
+            return new KeptColumn(source, place + 1, output);
+        return OnnxStep.NetworkOf(step, output) is { } network && _columns.ContainsKey(network.FeatureColumnName)
+            ? new ComputedColumn(Joined([network.FeatureColumnName], () => new NetworkFunction(network)))
             : new LostColumn(
                 $"the step {step.GetType().Name} makes column '{output}', and it has no gradients here; "
                 + $"{StepFunctions.Names} have");

@@ -53,12 +53,11 @@ internal static class FittedPipeline
         var (network, candidate) = NetworkOf(model, raw, scores, data, channel);
         try
         {
-            var content = PipelineContent.Of(model, data.Schema, columnNames, candidate).ToBytes();
             return new NeuralClassifierTransformer(
                 host, raw.Features.In(featureColumnName),
                 scores.Values ?? (isBinary ? KeyValues.Booleans : null), scores.Classes,
                 isBinary ? ClassifierKind.Binary : ClassifierKind.Multiclass,
-                ModelArchitecture.Of(new NetworkFile(PipelineContent.Format, content), NetworkAdapter.None), network, CPU);
+                ModelArchitecture.Of(SourceOf(model, data.Schema, columnNames, candidate), NetworkAdapter.None), network, CPU);
         }
         catch
         {
@@ -67,10 +66,25 @@ internal static class FittedPipeline
         }
     }
 
+    /// <summary>The pipeline's own file; where it cannot be saved, the classifier cannot be, either.</summary>
+    private static NetworkSource SourceOf(
+        ITransformer model, DataViewSchema schema, IReadOnlyList<string> columnNames, int? candidate)
+    {
+        try
+        {
+            return new NetworkFile(
+                PipelineContent.Format, PipelineContent.Of(model, schema, columnNames, candidate).ToBytes());
+        }
+        catch (Exception error) when (error is NotSupportedException or NotImplementedException or InvalidOperationException)
+        {
+            return new GivenModule("Pipeline", $"The pipeline of the classifier cannot be saved: {error.Message}");
+        }
+    }
+
     private static (Module<Tensor, Tensor> Network, int? Candidate) NetworkOf(
         ITransformer model, RawColumns raw, ModelScores scores, IDataView data, IChannel channel)
     {
-        using var rows = RowsOf(raw, data);
+        using var rows = RowsOf(raw, data, scores.Classes);
         if (DifferentiableChain.Of(model, raw, scores, rows, CPU, out var reason) is { } network)
             return (network, network.Chosen);
         channel.Warning(MessageSensitivity.None,
@@ -79,7 +93,7 @@ internal static class FittedPipeline
     }
 
     /// <summary>The first rows, by which the network is compared with the model.</summary>
-    private static LabeledDataset RowsOf(RawColumns raw, IDataView data)
+    private static LabeledDataset RowsOf(RawColumns raw, IDataView data, int classes)
     {
         var view = RawFeatureRows.Of(data, raw);
         using var kept = new FeatureRows(raw.Features, MostRows, default);
@@ -93,6 +107,7 @@ internal static class FittedPipeline
         if (kept.Count == 0)
             throw new InvalidOperationException(
                 "The data have no rows. Check the path of the file, and the filters before this step.");
-        return LabeledDataset.FromTensors(kept.ToTensor(), zeros([kept.Count], ScalarType.Int64, CPU), raw.Features.Shape, 1);
+        return LabeledDataset.FromTensors(
+            kept.ToTensor(), zeros([kept.Count], ScalarType.Int64, CPU), raw.Features.Shape, classes);
     }
 }

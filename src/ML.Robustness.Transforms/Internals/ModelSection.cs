@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
@@ -11,7 +12,9 @@ namespace ML.Robustness.Transforms.Internals;
 /// <param name="LoaderSignature">The name under which <see cref="LoadableClassAttribute"/> registers the class, 24 characters at
 /// most.</param>
 /// <param name="Version">The version that is written and read.</param>
-internal sealed record ModelSection(string Signature, string LoaderSignature, uint Version = ModelSection.First)
+/// <param name="Assembly">The assembly that registers the class; null for this one.</param>
+internal sealed record ModelSection(
+    string Signature, string LoaderSignature, uint Version = ModelSection.First, Assembly? Assembly = null)
 {
     private const uint First = 0x00010001;
     private const string WeightsName = "Weights.bin";
@@ -121,5 +124,5 @@ internal sealed record ModelSection(string Signature, string LoaderSignature, ui
     }
 
     private VersionInfo VersionInfo() =>
-        new(Signature, Version, Version, Version, typeof(ModelSection).Assembly.FullName, LoaderSignature);
+        new(Signature, Version, Version, Version, (Assembly ?? typeof(ModelSection).Assembly).FullName, LoaderSignature);
 }

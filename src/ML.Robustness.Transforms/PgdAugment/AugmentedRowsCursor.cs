@@ -12,11 +12,11 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
 {
     private readonly DataViewSchema _schema;
     private readonly bool[] _active;
-    private readonly DataViewSchema.Column _features;
+    private readonly DataViewSchema.Column[] _replaced;
     private readonly DataViewRowCursor _rows;
     private readonly KeptRows? _copies;
     private readonly ValueGetter<DataViewRowId> _getId;
-    private readonly PgdAugmentCopies _chosen;
+    private readonly Func<DataViewRowId, bool> _hasCopy;
     private DataViewRowId _id;
     private bool _onCopy;
     private int _copy = -1;
@@ -25,21 +25,23 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     /// <summary>Creates the cursor, which disposes the given one.</summary>
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>
-    /// <param name="features">The column that copies have their examples in.</param>
-    /// <param name="rows">The rows, and behind their columns the examples where features are asked for.</param>
-    /// <param name="chosen">Which rows have a copy, and where it stands.</param>
+    /// <param name="replaced">The columns that copies have their examples in.</param>
+    /// <param name="rows">The rows, and behind their columns the examples of each replaced column that is asked for.</param>
+    /// <param name="placement">Where copies stand.</param>
+    /// <param name="hasCopy">Which rows have a copy.</param>
     internal AugmentedRowsCursor(
-        DataViewSchema schema, bool[] active, DataViewSchema.Column features, DataViewRowCursor rows, PgdAugmentCopies chosen)
+        DataViewSchema schema, bool[] active, DataViewSchema.Column[] replaced, DataViewRowCursor rows, CopyPlacement placement,
+        Func<DataViewRowId, bool> hasCopy)
     {
         _schema = schema;
         _active = active;
-        _features = features;
+        _replaced = replaced;
         _rows = rows;
-        _chosen = chosen;
+        _hasCopy = hasCopy;
         _getId = rows.GetIdGetter();
-        if (chosen.Placement == CopyPlacement.Following)
+        if (placement == CopyPlacement.Following)
             _copies = new KeptRows(rows,
-                rows.Schema.Where(column => rows.IsColumnActive(column) && column.Index != features.Index));
+                rows.Schema.Where(column => rows.IsColumnActive(column) && ReplacedPlace(column) < 0));
     }
 
     public override DataViewSchema Schema => _schema;
@@ -63,11 +65,12 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         BatchedRowMapper.CheckColumn(column, _active);
-        var sourceColumns = _rows.Schema.Count - 1;
+        var sourceColumns = _rows.Schema.Count - _replaced.Length;
         if (column.Index >= sourceColumns)
             return BatchedRowMapper.CheckType<TValue>(new ValueGetter<bool>((ref bool value) => value = _onCopy), column);
         var ofRow = _rows.GetGetter<TValue>(_rows.Schema[column.Index]);
-        var source = _rows.Schema[column.Index == _features.Index ? sourceColumns : column.Index];
+        var place = ReplacedPlace(column);
+        var source = _rows.Schema[place >= 0 ? sourceColumns + place : column.Index];
         var ofCopy = _copies is null ? _rows.GetGetter<TValue>(source) : _copies.CreateGetter<TValue>(source, CurrentCopy);
         return (ref TValue value) => (_onCopy ? ofCopy : ofRow)(ref value);
     }
@@ -116,8 +119,11 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     private bool IsChosen()
     {
         _getId(ref _id);
-        return _chosen.Has(_id);
+        return _hasCopy(_id);
     }
+
+    private int ReplacedPlace(DataViewSchema.Column column) =>
+        Array.FindIndex(_replaced, replaced => replaced.Index == column.Index);
 
     private int CurrentCopy() => _copy >= 0 && _copy < _copies!.Count ? _copy : throw BatchedRowMapper.OnNoRow();
 }

@@ -36,7 +36,7 @@ internal sealed class AugmentedRowsView : IDataView
             active[features.Index] ? [.. passed, _mapping.OutputSchema[_source.Schema.Count]] : passed, rand);
         try
         {
-            return new AugmentedRowsCursor(Schema, active, features, rows, _copies);
+            return new AugmentedRowsCursor(Schema, active, [features], rows, _copies.Placement, _copies.Has);
         }
         catch
         {

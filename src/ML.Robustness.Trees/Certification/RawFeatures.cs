@@ -28,6 +28,11 @@ internal sealed class RawFeatures
 
     internal IReadOnlyList<string> Names { get; }
 
+    /// <summary>The slots of a column that are features, and the place of each among the features.</summary>
+    internal (int Slot, int Place)[] PlacesOf(DataViewSchema.Column column) =>
+        [.. _slots.Select((slot, place) => (slot.Column, slot.Slot, place)).Where(entry => entry.Column == column.Name)
+            .Select(entry => (entry.Slot, entry.place))];
+
     /// <summary>The value of each feature, by its own name or its column's.</summary>
     /// <exception cref="ArgumentException">A name is of no feature.</exception>
     internal T[] ValuesOf<T>(IReadOnlyDictionary<string, T> named, T other, string property)

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using ML.Robustness.Data;
-using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
 using ML.Robustness.TreeEnsembles;
@@ -25,9 +23,8 @@ internal static class TreeCertification
         if (epsilons.FirstOrDefault(epsilon => !(epsilon >= 0 && double.IsFinite(epsilon)), 0) is var bad and not 0)
             throw new ArgumentOutOfRangeException(
                 nameof(options), bad, "Options.Epsilons must be finite numbers of zero or more.");
-        var (predictor, slots) = Find(model, data.Schema);
-        var features = new RawFeatures(data.Schema, slots);
-        var trees = TreeModel.Read(predictor.Model, slots, features.Numbers);
+        var chain = TreeChain.Of(model, data.Schema);
+        var features = chain.Features;
         var certifier = new TreeCertifier
         {
             Norm = options.Norm,
@@ -44,27 +41,18 @@ internal static class TreeCertification
             Threads = options.Threads,
             Progress = options.Progress,
         };
-        var rows = TreeRows.Read(catalog, model, data, features, trees, options);
+        var scored = model.Transform(data);
+        if (catalog is BinaryClassificationCatalog && chain.ScoresOf(scored.Schema).Classes is var classes and not 2)
+            throw new ArgumentException(
+                $"The model has {classes} classes, but ml.BinaryClassification measures models of 2. "
+                + "Use the same method of ml.MulticlassClassification.", nameof(catalog));
+        var rows = TreeRows.Read(chain, data, scored, options.LabelColumnName, options.CancellationToken);
+        if (rows.Features.Length == 0 && options.FirstRow == 0)
+            throw new InvalidOperationException(
+                "The data have no rows. Check the path of the file, and the filters before this step.");
         var report = certifier.Certify(rows.Classifier, rows.Features, rows.Labels, options.CancellationToken);
         var names = rows.Values?.Names()
             ?? [.. Enumerable.Range(0, rows.Classifier.Classes).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         return new TreeRobustnessMetrics(report, options.Norm, features.Names, names, rows.Features, epsilons);
-    }
-
-    /// <summary>The step that scores, and the slots of the column that it reads.</summary>
-    private static (ISingleFeaturePredictionTransformer<object> Predictor, FeatureSlot[] Slots) Find(
-        ITransformer model, DataViewSchema schema)
-    {
-        ITransformer[] steps = [.. ClassifierChain.StepsOf(model)];
-        if (ClassifierChain.LastScorerOf(model) is not { } last)
-            throw new ArgumentException(
-                $"The model is no classifier: expected one of FastTree, FastForest or LightGbm, alone or in a chain, got "
-                + $"{model.GetType().Name}.", nameof(model));
-        if (last is not ISingleFeaturePredictionTransformer<object> predictor)
-            throw new ArgumentException(
-                $"The model's scores are made by {last.GetType().Name}, which has no trees: expected a classifier of FastTree, "
-                + "FastForest or LightGbm.", nameof(model));
-        return (predictor, FeatureColumns.Follow(
-            schema, steps.TakeWhile(step => !ReferenceEquals(step, last)), predictor.FeatureColumnName));
     }
 }

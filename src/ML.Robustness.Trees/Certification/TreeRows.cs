@@ -4,7 +4,6 @@ using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
 using ML.Robustness.TreeEnsembles;
-using ML.Robustness.Trees.Reading;
 
 namespace ML.Robustness.Trees.Certification;
 
@@ -13,8 +12,8 @@ internal sealed class TreeRows
 {
     private const float Tolerance = 1e-5f;
 
-    private TreeRows(TreeClassifier classifier, float[][] features, int[] labels, KeyValues? values) =>
-        (Classifier, Features, Labels, Values) = (classifier, features, labels, values);
+    private TreeRows(TreeClassifier classifier, float[][] features, int[] labels, DataViewRowId[] ids, KeyValues? values) =>
+        (Classifier, Features, Labels, Ids, Values) = (classifier, features, labels, ids, values);
 
     internal TreeClassifier Classifier { get; }
 
@@ -22,50 +21,43 @@ internal sealed class TreeRows
 
     internal int[] Labels { get; }
 
+    internal DataViewRowId[] Ids { get; }
+
     /// <summary>The values of the classes; null where they have none.</summary>
     internal KeyValues? Values { get; }
 
-    /// <exception cref="InvalidOperationException">There are no rows, or one cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">A row cannot be used.</exception>
     internal static TreeRows Read(
-        TrainCatalogBase catalog, ITransformer model, IDataView data, RawFeatures raw, TreeModel trees,
-        TreeCertificationOptions options)
+        TreeChain chain, IDataView data, IDataView scored, string labelColumnName, CancellationToken cancellation)
     {
-        var scored = model.Transform(data);
-        var scores = ModelScores.Of(model, scored.Schema) ?? throw new ArgumentException(
-            $"The model is no classifier: {model.GetType().Name} does not leave a column 'Score' of classes.", nameof(model));
-        if (scores.Threshold is not null && scores.ColumnName != ClassifierColumns.Score)
-            throw new ArgumentException(
-                $"The model predicts by a threshold of column '{scores.ColumnName}': expected one of "
-                + $"'{ClassifierColumns.Score}', which trees sum up. Give it to ChangeModelThreshold.", nameof(model));
-        if (catalog is BinaryClassificationCatalog && scores.Classes != 2)
-            throw new ArgumentException(
-                $"The model has {scores.Classes} classes, but ml.BinaryClassification measures models of 2. "
-                + "Use the same method of ml.MulticlassClassification.", nameof(catalog));
-        LabelColumn.Check(ColumnShapes.Of(scored.Schema), options.LabelColumnName);
-        var label = scored.Schema[options.LabelColumnName];
+        var scores = chain.ScoresOf(scored.Schema);
+        LabelColumn.Check(ColumnShapes.Of(scored.Schema), labelColumnName);
+        var label = scored.Schema[labelColumnName];
         var values = scores.Values ?? (label.Type is BooleanDataViewType ? KeyValues.Booleans : null);
         var (features, labels, found) = (new List<float[]>(), new List<int>(), new List<float[]>());
-        using (var before = data.GetRowCursor(raw.Columns))
+        var ids = new List<DataViewRowId>();
+        using (var before = data.GetRowCursor(chain.Features.Columns))
         using (var after = scored.GetRowCursor([label, scored.Schema[ClassifierColumns.Score]]))
         {
-            var getFeatures = raw.Reader(before);
+            var getId = before.GetIdGetter();
+            var getFeatures = chain.Features.Reader(before);
             var getLabel = LabelColumn.Resolve(scored.Schema, label.Name)
                 .Reader(after, scores.Classes, LabelMap.Of(label, values));
             var getScores = ScoresOf(after);
+            DataViewRowId id = default;
             while (before.MoveNext() & after.MoveNext())
             {
                 if ((features.Count & 0xFFF) == 0)
-                    options.CancellationToken.ThrowIfCancellationRequested();
+                    cancellation.ThrowIfCancellationRequested();
+                getId(ref id);
+                ids.Add(id);
                 features.Add(getFeatures());
                 labels.Add(getLabel());
                 found.Add(getScores());
             }
         }
-        if (features.Count == 0 && options.FirstRow == 0)
-            throw new InvalidOperationException(
-                "The data have no rows. Check the path of the file, and the filters before this step.");
-        return new TreeRows(
-            Matching(trees.Classifiers(scores.Threshold ?? 0), features, found), [.. features], [.. labels], values);
+        return new TreeRows(Matching(chain.Trees.Classifiers(scores.Threshold ?? 0), features, found), [.. features],
+            [.. labels], [.. ids], values);
     }
 
     /// <summary>The classifier that scores as the model does.</summary>

@@ -1,3 +1,4 @@
+using ML.Robustness.AttackGeometry;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;

@@ -201,16 +201,22 @@ public sealed class SearchContext : IDisposable
     internal BestCandidates EvaluateFinal(Tensor candidates)
     {
         using var scope = NewDisposeScope();
-        var logits = Forward(candidates);
-        if (Samples > 1)
-        {
-            logits = logits.clone();
-            for (var sample = 1; sample < Samples; sample++)
-                logits.add_(Forward(candidates));
-            logits.div_(Samples);
-        }
-        Offer(candidates, logits);
+        Offer(candidates, ForwardMean(candidates));
         return Best!;
+    }
+
+    /// <summary>Runs the network without a graph: the mean of its outputs where several passes are averaged.</summary>
+    internal Tensor ForwardMean(Tensor candidates)
+    {
+        var logits = Forward(candidates);
+        if (Samples == 1)
+            return logits;
+        using var scope = NewDisposeScope();
+        // A sum of our own: what a network returned may be its own tensor, or the input.
+        var sum = logits.clone();
+        for (var sample = 1; sample < Samples; sample++)
+            sum.add_(Forward(candidates));
+        return sum.div_(Samples).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same search for some of its rows; disposing it hands its queries on.</summary>

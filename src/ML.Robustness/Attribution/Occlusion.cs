@@ -1,5 +1,5 @@
 using System.Globalization;
-using ML.Robustness.Attacks;
+using ML.Robustness.AttackGeometry;
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 

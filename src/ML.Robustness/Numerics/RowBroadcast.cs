@@ -21,4 +21,7 @@ internal static class RowBroadcast
         ScalarType.Float16 => 6.104e-5,
         _ => 1.17549435e-38,
     };
+
+    /// <summary>A number that hardly any is above, and that all types of floating point round to a finite one.</summary>
+    public static double Largest(ScalarType type) => type == ScalarType.Float16 ? 6e4 : 3e38;
 }

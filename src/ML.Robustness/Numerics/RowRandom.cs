@@ -73,7 +73,18 @@ public sealed class RowRandom
     {
         var numbers = new long[checked(rows * copies)];
         for (var i = 0; i < numbers.Length; i++)
-            numbers[i] = (long)Mix((ulong)RowAt(i % rows) ^ Mix(Golden * (ulong)(first + (i / rows) + 1)));
+            numbers[i] = CopyOf(i % rows, first + (i / rows));
+        return new RowRandom(_key, 0, numbers);
+    }
+
+    /// <summary>The random numbers of chosen copies of rows of the batch, the same as <see cref="Repeat"/> gives them.</summary>
+    /// <param name="positions">The position in the batch of each row that is drawn.</param>
+    /// <param name="copies">The number of its copy.</param>
+    internal RowRandom Copies(long[] positions, int[] copies)
+    {
+        var numbers = new long[positions.Length];
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = CopyOf(positions[i], copies[i]);
         return new RowRandom(_key, 0, numbers);
     }
 
@@ -147,6 +158,9 @@ public sealed class RowRandom
                 row.Fill(MemoryMarshal.Cast<byte, float>(bytes).Slice(position * length, length), state);
         }
     }
+
+    private long CopyOf(long position, long copy) =>
+        (long)Mix((ulong)RowAt(position) ^ Mix(Golden * (ulong)(copy + 1)));
 
     private long RowAt(long position)
     {

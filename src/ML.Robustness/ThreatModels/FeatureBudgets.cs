@@ -37,6 +37,9 @@ internal sealed class FeatureBudgets
     /// <summary>Converts budgets to the input's units, in place.</summary>
     public Tensor Multiply(Tensor change) => change.mul_(Row(change, static value => value));
 
+    /// <summary>Zero without a budget, in place.</summary>
+    public Tensor Mask(Tensor change) => change.mul_(Row(change, static value => value > 0 ? 1 : 0));
+
     /// <summary>The changes in units of the budgets, enormous without a budget.</summary>
     public Tensor Compare(Tensor change) => change.mul(Row(change, static value => value > 0 ? 1 / value : float.MaxValue));
 

@@ -287,6 +287,9 @@ public abstract partial class ThreatModel
     /// <summary>Converts the input's units to budgets, in place; zero without a budget.</summary>
     internal Tensor OfBudgets(Tensor change) => _budgets is null ? change : _budgets.Divide(change);
 
+    /// <summary>Sets the changes of features that cannot move to zero, in place.</summary>
+    internal Tensor OfMovable(Tensor change) => _budgets is null ? change : _budgets.Mask(change);
+
     /// <summary>The gradient with respect to changes in units of the budgets.</summary>
     internal Tensor InBudgets(Tensor gradient) => _budgets is null ? gradient : _budgets.Multiply(gradient.clone());
 

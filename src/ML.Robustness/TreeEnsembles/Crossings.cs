@@ -13,21 +13,24 @@ internal sealed record Crossings(float[] Thresholds, int[] Trees, float[] Distin
             sets[feature] = [];
         for (var index = 0; index < trees.Length; index++)
         {
-            var tree = trees[index].Tree;
-            for (var node = 0; node < tree.Features.Length; node++)
-                sets[tree.Features[node]].Add((tree.Thresholds[node], index));
+            foreach (var node in trees[index].Tree.Nodes)
+                sets[node.Feature].Add((node.Threshold, index));
         }
         return Array.ConvertAll(sets, set => new Crossings(
             [.. set.Select(pair => pair.Threshold)], [.. set.Select(pair => pair.Tree)],
             [.. set.Select(pair => pair.Threshold).Where(float.IsFinite).Distinct()]));
     }
 
-    /// <summary>The places of the thresholds that lie between two values, so that they are on different sides.</summary>
-    internal (int First, int End) Between(float one, float other)
+    /// <summary>The trees whose thresholds lie between two values, so that they are on different sides; some repeatedly.</summary>
+    internal ReadOnlySpan<int> TreesBetween(float one, float other)
     {
         var (low, high) = one < other ? (one, other) : (other, one);
-        return (FirstFrom(low), FirstFrom(high));
+        return Trees.AsSpan(FirstFrom(low)..FirstFrom(high));
     }
+
+    /// <summary>The trees that have a threshold.</summary>
+    internal ReadOnlySpan<int> TreesAt(float threshold) =>
+        Trees.AsSpan(FirstFrom(threshold)..FirstFrom(MathF.BitIncrement(threshold)));
 
     private int FirstFrom(float value)
     {

@@ -7,8 +7,7 @@ namespace ML.Robustness.TreeEnsembles;
 /// </remarks>
 public sealed class DecisionTree
 {
-    private readonly int[] _left, _right, _features;
-    private readonly float[] _thresholds;
+    private readonly Node[] _nodes;
     private readonly double[] _leaves;
 
     /// <summary>Creates a tree.</summary>
@@ -27,16 +26,18 @@ public sealed class DecisionTree
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(thresholds);
         ArgumentNullException.ThrowIfNull(leafValues);
-        (_left, _right, _features) = ([.. leftChildren], [.. rightChildren], [.. features]);
-        (_thresholds, _leaves) = ([.. thresholds], [.. leafValues]);
-        var nodes = _left.Length;
-        if (_right.Length != nodes || _features.Length != nodes || _thresholds.Length != nodes || _leaves.Length != nodes + 1)
+        var nodes = leftChildren.Count;
+        if (rightChildren.Count != nodes || features.Count != nodes || thresholds.Count != nodes
+            || leafValues.Count != nodes + 1)
             throw new ArgumentException(
                 $"A tree of {nodes} left children needs {nodes} right children, features and thresholds and {nodes + 1} leaves, "
-                + $"got {_right.Length}, {_features.Length}, {_thresholds.Length} and {_leaves.Length}.", nameof(leafValues));
+                + $"got {rightChildren.Count}, {features.Count}, {thresholds.Count} and {leafValues.Count}.", nameof(leafValues));
+        _nodes = [.. Enumerable.Range(0, nodes).Select(
+            node => new Node(features[node], thresholds[node], leftChildren[node], rightChildren[node]))];
+        _leaves = [.. leafValues];
         CheckNumbers();
         CheckStructure();
-        FeatureCount = nodes == 0 ? 0 : _features.Max() + 1;
+        FeatureCount = nodes == 0 ? 0 : _nodes.Max(node => node.Feature) + 1;
     }
 
     /// <summary>The number of leaves.</summary>
@@ -48,46 +49,43 @@ public sealed class DecisionTree
     /// <summary>The value of each leaf.</summary>
     public IReadOnlyList<double> LeafValues => _leaves;
 
-    internal ReadOnlySpan<int> Left => _left;
-
-    internal ReadOnlySpan<int> Right => _right;
-
-    internal ReadOnlySpan<int> Features => _features;
-
-    internal ReadOnlySpan<float> Thresholds => _thresholds;
+    internal ReadOnlySpan<Node> Nodes => _nodes;
 
     /// <summary>The leaf that a row falls into.</summary>
     /// <param name="row">The features.</param>
     /// <returns>The number of the leaf, from zero.</returns>
     public int LeafOf(ReadOnlySpan<float> row)
     {
-        if (_left.Length == 0)
+        if (_nodes.Length == 0)
             return 0;
-        var node = 0;
+        var next = 0;
         do
-            node = row[_features[node]] <= _thresholds[node] ? _left[node] : _right[node];
-        while (node >= 0);
-        return ~node;
+        {
+            ref readonly var node = ref _nodes[next];
+            next = row[node.Feature] <= node.Threshold ? node.Left : node.Right;
+        }
+        while (next >= 0);
+        return ~next;
     }
+
+    internal double ValueOf(ReadOnlySpan<float> row) => _leaves[LeafOf(row)];
 
     private void CheckNumbers()
     {
-        for (var node = 0; node < _left.Length; node++)
-        {
-            if (_features[node] < 0 || float.IsNaN(_thresholds[node]))
-                throw new ArgumentException(
-                    $"Node {node} splits feature {_features[node]} at {_thresholds[node]}: expected a feature of 0 or more and a "
-                    + "threshold that is a number. Splits by category are not supported.", nameof(Features));
-        }
+        var bad = Array.FindIndex(_nodes, node => node.Feature < 0 || float.IsNaN(node.Threshold));
+        if (bad >= 0)
+            throw new ArgumentException(
+                $"Node {bad} splits feature {_nodes[bad].Feature} at {_nodes[bad].Threshold}: expected a feature of 0 or more and "
+                + "a threshold that is a number. Splits by category are not supported.", "features");
         if (_leaves.Any(value => !double.IsFinite(value)))
-            throw new ArgumentException("Leaf values must be finite.", nameof(LeafValues));
+            throw new ArgumentException("Leaf values must be finite.", "leafValues");
     }
 
     private void CheckStructure()
     {
-        var seenNodes = new bool[_left.Length];
+        var seenNodes = new bool[_nodes.Length];
         var seenLeaves = new bool[_leaves.Length];
-        var open = new Stack<int>([_left.Length == 0 ? ~0 : 0]);
+        var open = new Stack<int>([_nodes.Length == 0 ? ~0 : 0]);
         var seen = 0;
         while (open.TryPop(out var child))
         {
@@ -95,16 +93,23 @@ public sealed class DecisionTree
             if (place >= marks.Length || marks[place])
                 throw new ArgumentException(
                     $"Child {child} is {(place >= marks.Length ? "not there" : "reached twice")}: the nodes are no tree. Give a "
-                    + "node's number, or a leaf's as ~number, and each once.", nameof(Left));
+                    + "node's number, or a leaf's as ~number, and each once.", "leftChildren");
             marks[place] = true;
             seen++;
             if (child >= 0)
             {
-                open.Push(_right[child]);
-                open.Push(_left[child]);
+                open.Push(_nodes[child].Right);
+                open.Push(_nodes[child].Left);
             }
         }
-        if (seen != _left.Length + _leaves.Length)
-            throw new ArgumentException("Some nodes or leaves are not reached from node 0: the nodes are no tree.", nameof(Left));
+        if (seen != _nodes.Length + _leaves.Length)
+            throw new ArgumentException("Some nodes or leaves are not reached from node 0: the nodes are no tree.", "leftChildren");
     }
+
+    /// <summary>A node.</summary>
+    /// <param name="Feature">The feature's number.</param>
+    /// <param name="Threshold">The threshold.</param>
+    /// <param name="Left">The child for a feature of at most the threshold.</param>
+    /// <param name="Right">The child for a larger feature.</param>
+    internal readonly record struct Node(int Feature, float Threshold, int Left, int Right);
 }

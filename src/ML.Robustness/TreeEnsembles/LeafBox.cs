@@ -21,12 +21,12 @@ internal sealed record LeafBox(int[] Features, float[] Low, float[] High)
                     [.. bounds.Keys], [.. bounds.Values.Select(pair => pair.Low)], [.. bounds.Values.Select(pair => pair.High)]);
                 continue;
             }
-            var (feature, threshold) = (tree.Features[child], tree.Thresholds[child]);
+            var (feature, threshold, left, right) = tree.Nodes[child];
             var (low, high) = bounds.GetValueOrDefault(feature, (float.NegativeInfinity, float.PositiveInfinity));
             if (low < threshold)
-                open.Push((tree.Left[child], new(bounds) { [feature] = (low, Math.Min(high, threshold)) }));
+                open.Push((left, new(bounds) { [feature] = (low, Math.Min(high, threshold)) }));
             if (threshold < high)
-                open.Push((tree.Right[child], new(bounds) { [feature] = (Math.Max(low, threshold), high) }));
+                open.Push((right, new(bounds) { [feature] = (Math.Max(low, threshold), high) }));
         }
         return boxes;
     }

@@ -7,6 +7,8 @@ namespace ML.Robustness.TreeEnsembles;
 /// <param name="Second">A second norm that decides between equal costs: of L∞ the sum of squares, of others the largest.</param>
 internal sealed record LeafTuple(int[] Leaves, float[] Point, double Cost, double Second)
 {
-    internal bool IsBelow(LeafTuple? other) =>
-        other is null || Cost < other.Cost || (Cost == other.Cost && Second < other.Second);
+    internal bool IsBelow(LeafTuple? other) => IsBelow(Cost, Second, other);
+
+    internal static bool IsBelow(double cost, double second, LeafTuple? other) =>
+        other is null || cost < other.Cost || (cost == other.Cost && second < other.Second);
 }

@@ -22,8 +22,19 @@ internal sealed class RowCertification(TreeClassifier classifier, TreeCertifier 
             certified = Math.Min(certified, cost);
         return new TreeRowResult(
             number, label, prediction, geometry.ToDistance(certified), isExact ? geometry.ToDistance(cost) : null,
-            point is null ? double.PositiveInfinity : Math.Max(geometry.Distance(point), geometry.ToDistance(cost)), point);
+            Distance(geometry, point, cost), point);
     }
+
+    /// <summary>The nearest row of another class that the attack finds, and its distance; null and infinity for none.</summary>
+    internal (float[]? Point, double Distance) Attack(float[] row, int label, long number)
+    {
+        var geometry = settings.GeometryOf(row);
+        var (point, cost) = Attack(geometry, label, number);
+        return (point, Distance(geometry, point, cost));
+    }
+
+    private static double Distance(RowGeometry geometry, float[]? point, double cost) =>
+        point is null ? double.PositiveInfinity : Math.Max(geometry.Distance(point), geometry.ToDistance(cost));
 
     private (float[]? Point, double Cost) Attack(RowGeometry geometry, int label, long number)
     {

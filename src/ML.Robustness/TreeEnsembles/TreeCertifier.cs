@@ -119,6 +119,31 @@ public sealed class TreeCertifier
         return new TreeRobustnessReport(results);
     }
 
+    /// <summary>Attacks rows without certifying them.</summary>
+    /// <param name="classifier">The classifier.</param>
+    /// <param name="rows">The features of each row.</param>
+    /// <param name="labels">The class of each row.</param>
+    /// <param name="numbers">The numbers that the rows' random numbers follow.</param>
+    /// <param name="radius">The distance that adversarial rows have at most.</param>
+    /// <returns>Each row's nearest adversarial row; null for none, and for rows that are classified wrongly.</returns>
+    internal float[]?[] Attack(
+        TreeClassifier classifier, IReadOnlyList<float[]> rows, IReadOnlyList<int> labels, IReadOnlyList<long> numbers,
+        double radius)
+    {
+        CheckRows(classifier, rows, labels);
+        var found = new float[]?[rows.Count];
+        var certification = new RowCertification(classifier, this, CancellationToken.None);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads ?? Environment.ProcessorCount };
+        Parallel.For(0, rows.Count, options, row =>
+        {
+            if (classifier.Predict(rows[row]) == labels[row]
+                && certification.Attack(rows[row], labels[row], numbers[row]) is { Point: { } point, Distance: var distance }
+                && distance <= radius)
+                found[row] = point;
+        });
+        return found;
+    }
+
     internal RowGeometry GeometryOf(float[] row) => new(
         row, Norm, _units ?? Array.ConvertAll(row, _ => 1.0), feature => _ranges is null
             ? (float.NegativeInfinity, float.PositiveInfinity)

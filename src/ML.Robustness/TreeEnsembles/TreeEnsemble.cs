@@ -50,7 +50,7 @@ public sealed class TreeEnsemble
             throw new ArgumentException($"A row needs {FeatureCount} features or more, got {row.Length}.", nameof(row));
         var sum = 0.0;
         for (var tree = 0; tree < _trees.Length; tree++)
-            sum += _weights[tree] * _trees[tree].LeafValues[_trees[tree].LeafOf(row)];
+            sum += _weights[tree] * _trees[tree].ValueOf(row);
         return (float)(sum + Bias);
     }
 }

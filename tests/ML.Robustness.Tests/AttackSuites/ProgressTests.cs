@@ -92,6 +92,10 @@ public class ProgressTests
         Assert.Equal(910, new AutoProjectedGradientDescent(Threat) { Targets = 9 }.ExpectedPasses);
         Assert.Equal(910, new FastAdaptiveBoundary(Threat).ExpectedPasses);
         Assert.Equal(5000, new SquareAttack(Threat).ExpectedPasses);
+        Assert.Equal(25_000, new HopSkipJumpAttack(Threat).ExpectedPasses);
+        // Short rows go through the network together: 64 rows of four values are one long one.
+        Assert.Equal(390, new HopSkipJumpAttack(Threat.WithBudgets(1, 1, 1, 1)).ExpectedPasses);
+        Assert.Equal(5000, new GradientEstimateAttack(Threat).ExpectedPasses);
         Assert.Equal(1810, new CarliniWagner(Threat).ExpectedPasses);
         Assert.Equal(10, new UniformNoiseAttack(Threat).ExpectedPasses);
     }

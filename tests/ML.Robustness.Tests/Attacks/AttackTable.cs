@@ -51,8 +51,24 @@ internal static partial class AttackTable
         ["Square, restarts"] = model => new SquareAttack(model) { Queries = 15, FirstShare = 0.3 }.WithRestarts(2),
         ["FAB"] = model => new FastAdaptiveBoundary(model) { Steps = 5 },
         ["FAB, stops, restarts"] = model => new FastAdaptiveBoundary(model) { Steps = 5, StopOnSuccess = true }.WithRestarts(2),
+        ["HopSkipJump"] = model => new HopSkipJumpAttack(model) { Queries = 500, FirstSamples = 40 },
+        ["HopSkipJump, stops, restarts"] = model => new HopSkipJumpAttack(model)
+        {
+            Queries = 250,
+            FirstSamples = 30,
+            StopOnSuccess = true,
+        }.WithRestarts(2),
+        ["SPSA"] = model => new GradientEstimateAttack(model) { Queries = 150, Pairs = 8 },
+        ["NES, restarts"] = model => new GradientEstimateAttack(model)
+        {
+            Directions = EstimateDirections.Normal,
+            Queries = 120,
+            Pairs = 10,
+        }.WithRestarts(2),
         ["CW"] = model => new CarliniWagner(model) { Steps = 8, SearchSteps = 3, FirstWeight = 1, StepSize = 0.05 },
     };
+
+    private static readonly string[] LeastChange = ["FAB", "CW", "HopSkipJump", "SPSA", "NES", "Linear"];
 
     /// <summary>Attacks that leave a row as it is once, or where, its goal is reached, rather than climb on.</summary>
     public static bool StopsWhereReached(string attack) =>
@@ -61,8 +77,7 @@ internal static partial class AttackTable
 
     /// <summary>Attacks whose answer for a row that is wrong already is the row itself.</summary>
     public static bool IsLeastChange(string attack) =>
-        attack.StartsWith("FAB", StringComparison.Ordinal) || attack.StartsWith("CW", StringComparison.Ordinal)
-            || attack == "Linear";
+        Array.Exists(LeastChange, name => attack.StartsWith(name, StringComparison.Ordinal));
 
     public static readonly Dictionary<string, ThreatModel> ThreatModels = new()
     {

@@ -30,6 +30,8 @@ public sealed class NativeMemoryTests : IDisposable
         ["APGD-T"] = new AutoProjectedGradientDescent(Threat) { Steps = 1, Targets = 2 },
         ["FAB-T"] = new FastAdaptiveBoundary(Threat) { Steps = 1, Targets = 2 },
         ["Square"] = new SquareAttack(Threat) { Queries = 6 },
+        ["HopSkipJump"] = new HopSkipJumpAttack(Threat) { Queries = 60, FirstSamples = 4 },
+        ["SPSA"] = new GradientEstimateAttack(Threat) { Queries = 12, Pairs = 2 },
         ["CW"] = new CarliniWagner(Threat) { Steps = 2, SearchSteps = 1 },
         ["Linear"] = new LinearMaximizationAttack(Threat),
         ["Noise"] = new UniformNoiseAttack(Threat) { Draws = 2 },
@@ -69,6 +71,8 @@ public sealed class NativeMemoryTests : IDisposable
     [InlineData("APGD-T")]
     [InlineData("FAB-T")]
     [InlineData("Square")]
+    [InlineData("HopSkipJump")]
+    [InlineData("SPSA")]
     public void AThousandBatchesThatFailMidway_TakeNoMemory(string attack)
     {
         var passes = 0;
@@ -89,6 +93,8 @@ public sealed class NativeMemoryTests : IDisposable
     [InlineData("APGD-T")]
     [InlineData("FAB-T")]
     [InlineData("Square")]
+    [InlineData("HopSkipJump")]
+    [InlineData("SPSA")]
     public void AThousandBatchesThatAreCancelled_TakeNoMemory(string attack)
     {
         using var scope = NewDisposeScope();

@@ -210,8 +210,8 @@ public sealed class HowToSnippets
         var ml = new MLContext(seed: 1);
         var (train, test) = (TwoDimensionalClasses.Keyed(ml), TwoDimensionalClasses.Keyed(ml, rows: 9, seed: 2));
         #region attack-scores
-        // Or LightGbm(), or any chain that makes the column Score.
-        var model = ml.MulticlassClassification.Trainers.SdcaMaximumEntropy().Fit(train);
+        // Or any chain that makes the column Score.
+        var model = ml.MulticlassClassification.Trainers.LightGbm(minimumExampleCountPerLeaf: 5).Fit(train);
         var metrics = ml.MulticlassClassification.EvaluateRobustness(model, test, new RobustnessOptions
         {
             ThreatModel = ThreatModel.LInf(0.2),
@@ -222,6 +222,7 @@ public sealed class HowToSnippets
         #endregion
         Assert.Equal(1, metrics.CleanAccuracy);
         Assert.Contains(metrics.Warnings, warning => warning.Kind == RobustnessWarningKind.NoGradients);
+        Assert.Contains("LightGbm", metrics.NoGradients, StringComparison.Ordinal);
     }
 
     [Fact]

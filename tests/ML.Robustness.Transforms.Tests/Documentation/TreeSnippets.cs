@@ -1,5 +1,7 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using ML.Robustness.Data;
+using ML.Robustness.Trees.Augmentation;
 using ML.Robustness.Trees.Certification;
 
 namespace ML.Robustness.Transforms.Tests.Documentation;
@@ -36,6 +38,31 @@ public sealed class TreeSnippets
         Assert.True(metrics.Report.IsExact);
         Assert.All(metrics.Curve, point => Assert.True(
             point.CertifiedAccuracy <= point.ExactAccuracy && point.ExactAccuracy <= point.AttackedAccuracy));
+    }
+
+    [Fact]
+    public void TreeAugment()
+    {
+        var ml = new MLContext(seed: 1);
+        var train = ml.Data.LoadFromEnumerable(Customers(200));
+
+        #region tree-augment
+        var pipeline = ml.Transforms.Concatenate("Features", "Age", "Income", "Debt")
+            .Append(ml.BinaryClassification.Trainers.FastTree(numberOfTrees: 20));
+        var model = pipeline.Fit(train);
+        for (var round = 0; round < 2; round++)
+        {
+            var augment = ml.Transforms.TreeAugmentRows(new TreeAugmentRowsEstimator.Options
+            {
+                Model = model,
+                Epsilon = 0.2,
+                Units = new Dictionary<string, double> { ["Age"] = 10, ["Income"] = 5000, ["Debt"] = 1000 },
+            });
+            model = pipeline.Fit(augment.Fit(train).Transform(train));
+        }
+        #endregion
+
+        Assert.Equal(200, model.Transform(train).GetColumn<bool>("PredictedLabel").Count());
     }
 
     private static Customer[] Customers(int count)

@@ -154,7 +154,7 @@ public sealed class RobustnessMetricsTests
         var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml,
             trainer => (trainer.LabelColumnName, trainer.FeatureColumnName) = ("Number", "Input")).Fit(before.Transform(data));
-        var chain = before.Append(classifier);
+        var chain = new TransformerChain<ITransformer>(before, classifier);
         var threat = norm == "L2" ? ThreatModel.L2(epsilon) : ThreatModel.LInf(epsilon);
         var metrics = _ml.MulticlassClassification.EvaluateRobustness(chain, data, new RobustnessOptions
         {
@@ -239,10 +239,10 @@ public sealed class RobustnessMetricsTests
     public void AModelWithoutGradientsToTheColumn_IsAttackedByItsScores()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
-        var chain = before.Append(classifier);
+        var chain = new TransformerChain<ITransformer>(before, classifier);
         var options = Options();
         (options.FeatureColumnNames, options.Suite) = (["Features"],
             threat => new AttackSuite(new UniformNoiseAttack(threat) { Draws = 20 }, new SquareAttack(threat) { Queries = 200 }));
@@ -269,16 +269,16 @@ public sealed class RobustnessMetricsTests
     public void TheDefaultSuiteWithoutGradients_IsNoiseAndSquare()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(new TransformerChain<ITransformer>(before, classifier), data,
             new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnNames = ["Features"] });
         Assert.Equal("Noise-10 L∞ 0.6, Square-5000 L∞ 0.6", metrics.Attack);
     }
 
     [Fact]
-    public void ScoresThatDependOnAnotherColumn_AreRefused()
+    public void ScoresThatDependOnAnotherColumn_AreRefusedWhereModelsShareOne()
     {
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 9);
         var before = _ml.Transforms.Concatenate("Input", "Features", "Number").Fit(data);
@@ -286,9 +286,9 @@ public sealed class RobustnessMetricsTests
             options => (options.FeatureColumnName, options.Attack) = ("Input",
                 new ProjectedGradientDescent(ThreatModel.LInf(0.05, new ValueRange(0, 3))) { Steps = 2 }))
                 .Fit(before.Transform(data));
-        var error = Assert.Throws<InvalidOperationException>(
-            () => _ml.MulticlassClassification.EvaluateRobustness(before.Append(classifier), data,
-                new RobustnessOptions { FeatureColumnNames = ["Features"] }));
+        var models = new Dictionary<string, ITransformer> { ["model"] = before.Append(classifier) };
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.MulticlassClassification.EvaluateTransfer(
+            models, data, new FastGradientMethod(Threat)));
         Assert.Contains("depend on column 'Number' as well as on 'Features'", error.Message, StringComparison.Ordinal);
     }
 
@@ -298,7 +298,7 @@ public sealed class RobustnessMetricsTests
         var data = TwoDimensionalClasses.Keyed(_ml, rows: 45);
         using var one = TwoDimensionalClasses.Fitted(_ml);
         using var other = TwoDimensionalClasses.Fitted(_ml, options => options.Seed = 12);
-        var before = _ml.Transforms.CopyColumns("Input", "Features").Fit(data);
+        var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var third = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
         var attack = new ProjectedGradientDescent(Threat) { Steps = 5 };
@@ -306,7 +306,7 @@ public sealed class RobustnessMetricsTests
         {
             ["one"] = one,
             ["other"] = other,
-            ["by scores"] = before.Append(third)
+            ["by scores"] = new TransformerChain<ITransformer>(before, third)
         };
 
         var matrix = _ml.MulticlassClassification.EvaluateTransfer(models, data, attack);

@@ -113,6 +113,31 @@ public sealed class FromPipelineTests
     }
 
     [Fact]
+    public void PipelineThatCannotBeSaved_IsUsed_AndSavingSaysWhy()
+    {
+        var data = ChainRows.Data(_ml);
+        var model = _ml.Transforms.Concatenate("Input", "Age", "Income")
+            .Append(_ml.Transforms.CustomMapping<Inputs, Halves>((from, to) => to.Half = [from.Input[0] / 2, from.Input[1]], null))
+            .Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression(featureColumnName: "Half")).Fit(data);
+        using var classifier = _ml.BinaryClassification.FromPipeline(model, data, ["Age", "Income"]);
+        using var saved = new MemoryStream();
+        Assert.StartsWith("The pipeline of the classifier cannot be saved: ",
+            Assert.Throws<NotSupportedException>(() => _ml.Model.Save(classifier, null, saved)).Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Inputs
+    {
+        [VectorType(2)]
+        public float[] Input { get; set; } = [];
+    }
+
+    private sealed class Halves
+    {
+        [VectorType(2)]
+        public float[] Half { get; set; } = [];
+    }
+
+    [Fact]
     public void WhatCannotBe_IsOneClearError()
     {
         var data = ChainRows.Data(_ml);

@@ -49,6 +49,22 @@ internal static class TwoDimensionalClasses
         public float[] Score { get; set; } = [];
     }
 
+    private sealed class FeaturesOnly
+    {
+        [VectorType(Dimensions)]
+        public float[] Features { get; set; } = [];
+    }
+
+    private sealed class Copied
+    {
+        [VectorType(Dimensions)]
+        public float[] Input { get; set; } = [];
+    }
+
+    /// <summary>A step that copies the features into the column Input, as code of the user's, which has no gradients.</summary>
+    internal static ITransformer UsersOwnCopy(MLContext ml, IDataView data) => ml.Transforms
+        .CustomMapping<FeaturesOnly, Copied>(static (from, to) => to.Input = [.. from.Features], null).Fit(data);
+
     internal static Point[] Make(int rows = 90, int seed = 1)
     {
         var random = new Random(seed);

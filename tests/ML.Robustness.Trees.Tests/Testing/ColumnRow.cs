@@ -1,7 +1,7 @@
 namespace ML.Robustness.Trees.Tests.Testing;
 
 /// <summary>A row of named columns.</summary>
-public sealed class ColumnRow
+public class ColumnRow
 {
     public bool Label { get; set; }
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace ML.Robustness.Trees.Tests.Testing;
 
 /// <summary>A row of nine whole numbers, from 1 to 10.</summary>
-public sealed class TabularRow
+public class TabularRow
 {
     public bool Label { get; set; }
 

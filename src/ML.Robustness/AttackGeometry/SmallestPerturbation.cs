@@ -1,7 +1,7 @@
 using ML.Robustness.Numerics;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackGeometry;
 
 /// <summary>The nearest input that reaches the goal of each row: what attacks keep that look for the least change.</summary>
 internal sealed class SmallestPerturbation : IDisposable

@@ -2,9 +2,9 @@ using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackGeometry;
 
-/// <summary>Where <see cref="SquareAttack"/> begins and what it tries next, for one batch.</summary>
+/// <summary>Where <see cref="Attacks.SquareAttack"/> begins and what it tries next, for one batch.</summary>
 internal abstract class SquareProposal
 {
     private readonly Tensor _rowNumbers;

@@ -2,7 +2,7 @@ using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackGeometry;
 
 /// <summary>
 /// L2 and L1: hills with a hole beside them, a grid of them at first; then the change in one window moves into another.

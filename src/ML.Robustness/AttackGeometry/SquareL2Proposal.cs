@@ -2,7 +2,7 @@ using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackGeometry;
 
 /// <summary>L∞: vertical stripes at first, then one square of each row whose channels are all plus or all minus ε.</summary>
 internal sealed class SquareL2Proposal : SquareProposal

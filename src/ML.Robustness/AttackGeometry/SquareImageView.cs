@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace ML.Robustness.Attacks;
+namespace ML.Robustness.AttackGeometry;
 
 /// <summary>A batch of any shape seen as images: vectors are lines of pixels of one channel.</summary>
 internal readonly struct SquareImageView
