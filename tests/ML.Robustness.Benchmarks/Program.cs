@@ -3,7 +3,8 @@ using ML.Robustness.Benchmarks;
 
 // Benchmarks print, they assert nothing.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128, ["--trees"] = 200 };
+var options = new Dictionary<string, int> { ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128,
+    ["--trees"] = 200 };
 string? reference = null;
 var tabular = Path.Combine("..", "shared", "data", "tabular");
 string[] packages = ["autoattack", "captum"];
@@ -36,7 +37,8 @@ for (var i = isNamed ? 1 : 0; i < args.Length; i += 2)
     {
         Console.Error.WriteLine(
             $"Expected [{string.Join(" | ", benchmarks.Keys)}], then options, each with a number of 1 or "
-                + $"more: {string.Join(' ', options.Keys)}; --tabular with a folder; or --reference with a folder that has a package to compare "
+                + $"more: {string.Join(' ', options.Keys)}; --tabular with a folder; or --reference with a folder that has a "
+                + $"package to compare "
                 + $"with: {string.Join(", ", packages)}. Got '{string.Join(' ', args)}'.");
         return 2;
     }

@@ -42,7 +42,8 @@ internal static class TreeAttackBenchmark
         var whole = BusySeconds(() => report = certifier.Certify(
             classifier, [.. measured.Select(row => row.Features)], [.. measured.Select(row => row.Label ? 1 : 0)]));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"attack {attack:0.0} s, mean distance "
-            + $"{distances.Average():0.00000}; attack and bound {whole:0.0} s, mean radius {report!.MeanCertifiedRadius:0.00000}"));
+            + $"{distances.Average():0.00000}; attack and bound {whole:0.0} s, mean "
+            + $"radius {report!.MeanCertifiedRadius:0.00000}"));
     }
 
     private static TreeClassifier Read(RegressionTreeEnsemble ensemble) => TreeClassifier.Binary(new TreeEnsemble(

@@ -16,7 +16,8 @@ internal static class LiveTensors
         return Tensor.TotalCount;
     }
 
-    /// <summary>Demands that no more tensors are alive than before, whether or not the garbage collector would find them.</summary>
+    /// <summary>Demands that no more tensors are alive than before, whether or not the garbage collector would find
+    /// them.</summary>
     /// <param name="before">What <see cref="Count"/> told. It may become less: what others forgot is found late, too.</param>
     public static void AssertNoMoreThan(long before)
     {

@@ -114,7 +114,8 @@ internal sealed class ChainReader
         return new ComputedColumn(Joined(function.Inputs, function.Make));
     }
 
-    /// <summary>What a step without gradients makes: numbers for each value, where it reads columns that are not attacked.</summary>
+    /// <summary>What a step without gradients makes: numbers for each value, where it reads columns that are not
+    /// attacked.</summary>
     private ChainColumn MadeBy(ITransformer step, DataViewSchema before, string output, int place)
     {
         ChainColumn?[] inputs =

@@ -2,7 +2,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
 
-/// <summary>Pairwise coupling of linear models: a calibrated one for each pair of classes, and one for each class alone.</summary>
+/// <summary>Pairwise coupling of linear models: a calibrated one for each pair of classes, and one for each class
+/// alone.</summary>
 /// <remarks>
 /// With p(i, j) the probability of class i or j, at least p(i, i) and p(j, j): P(i) = p(i, i) / max(p(i, i), Σ p(i, j) − (K − 2)
 /// p(i, i)), over all j ≠ i, then divided by their sum.

@@ -35,7 +35,8 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         _scores = scored;
         using var scope = NewDisposeScope();
         // Not rows of the data: what a model gives must not depend on which of them are there.
-        var looked = Score(new RowRandom(LookedSeed).Uniform(zeros(raw.Features.Shape.Batch(Looked), ScalarType.Float32, CPU), 0, 1));
+        var looked = Score(
+            new RowRandom(LookedSeed).Uniform(zeros(raw.Features.Shape.Batch(Looked), ScalarType.Float32, CPU), 0, 1));
         _givesProbabilities = scored.Threshold is null && Enumerable.Range(0, Looked)
             .All(row => Sum(looked.AsSpan(row * scored.Classes, scored.Classes)) is > 1 - SumTolerance and < 1 + SumTolerance);
         scores = tensor(looked, device: CPU).DetachFromDisposeScope();

@@ -44,7 +44,8 @@ internal static class FittedPipeline
         var raw = RawColumns.Of(data.Schema, columnNames, needed);
         if (raw.Columns.FirstOrDefault(column => column.Fixed is not null) is { } other)
             throw new ArgumentException(
-                $"The model's scores depend on column '{other.Name}' of {other.Type} as well, which is not named. Name all numbers "
+                $"The model's scores depend on column '{other.Name}' of {other.Type} as well, which is not named. Name all "
+                    + $"numbers "
                 + "that it reads; where it reads others, transform the data by the steps that read them, and give the steps "
                 + "after them as the model.", nameof(columnNames));
 

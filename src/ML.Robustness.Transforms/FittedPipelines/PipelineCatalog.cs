@@ -16,9 +16,9 @@ public static class PipelineCatalog
     /// To measure a pipeline, give it to <c>EvaluateRobustness</c> itself. Gradients go through Concatenate, CopyColumns,
     /// SelectColumns, ConvertType, ReplaceMissingValues, IndicateMissingValues, the normalisers (straight-through at bins),
     /// ProjectToPrincipalComponents and ApproximatedKernelMap, and linear models, OneVersusAll and PairwiseCoupling of them,
-    /// FieldAwareFactorizationMachine and classifiers of this library. Of other pipelines, such as trees, the classifier has scores
-    /// alone: <c>Occlusion</c> works, methods with gradients throw. Predictions are the pipeline's; <c>Score</c> is the softmax of
-    /// the logits.
+    /// FieldAwareFactorizationMachine and classifiers of this library. Of other pipelines, such as trees, the classifier has
+    /// scores alone: <c>Occlusion</c> works, methods with gradients throw. Predictions are the pipeline's; <c>Score</c> is the
+    /// softmax of the logits.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>MLContext.MulticlassClassification</c>.</param>
     /// <param name="model">The fitted pipeline; it goes into the model file of a step that uses the classifier.</param>

@@ -58,7 +58,8 @@ internal sealed record PipelineContent(IReadOnlyList<string> Columns, int Candid
     internal static PipelineContent Read(byte[] content)
     {
         using var stream = new MemoryStream(content);
-        return CheckedReader.Read(stream, content.Length, reason => new InvalidDataException($"its pipeline is damaged: {reason}"),
+        return CheckedReader.Read(stream, content.Length,
+            reason => new InvalidDataException($"its pipeline is damaged: {reason}"),
             reader =>
             {
                 var columns = new string[reader.ReadCount("columns of a pipeline", 1, MostColumns)];

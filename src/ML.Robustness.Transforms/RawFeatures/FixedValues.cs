@@ -28,7 +28,8 @@ internal abstract class FixedValues
         return (FixedValues)Typed.MakeGenericMethod(column.Type.RawType).Invoke(null, null)!;
     }
 
-    /// <summary>Returns what gives the number of the value in the row that a cursor stands on, a new one where it is new.</summary>
+    /// <summary>Returns what gives the number of the value in the row that a cursor stands on, a new one where it is
+    /// new.</summary>
     internal abstract Func<float> Reader(DataViewRow row, DataViewSchema.Column column);
 
     /// <summary>The getter of the value that has a number.</summary>

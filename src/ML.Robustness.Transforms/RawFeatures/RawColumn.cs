@@ -11,5 +11,6 @@ namespace ML.Robustness.Transforms.RawFeatures;
 /// <param name="Fixed">The values of a column that is not attacked; null for one that is.</param>
 internal sealed record RawColumn(string Name, DataViewType Type, int Offset, int Length, FixedValues? Fixed)
 {
-    internal bool IsBytes => Fixed is null && Type is VectorDataViewType { ItemType: var item } && item == NumberDataViewType.Byte;
+    internal bool IsBytes =>
+        Fixed is null && Type is VectorDataViewType { ItemType: var item } && item == NumberDataViewType.Byte;
 }

@@ -12,7 +12,8 @@ internal sealed record GivenModule(string Type, string? Reason = null) : Network
     internal override string Name => Type;
 
     /// <summary>Why the network cannot be made again, and what to do.</summary>
-    internal string WhyNotMade => Reason ?? $"The network {Type} came as a module, which a model file cannot make again. Register "
+    internal string WhyNotMade =>
+        Reason ?? $"The network {Type} came as a module, which a model file cannot make again. Register "
         + "a factory for it (ModelArchitecture.Register), and give its name to FromModule (Options.RegisteredName).";
 
     internal override Module<Tensor, Tensor> Make(InputShape input, int classes) =>

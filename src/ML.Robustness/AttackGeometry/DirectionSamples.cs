@@ -21,7 +21,8 @@ internal static class DirectionSamples
         using var scope = NewDisposeScope();
         var radius = RowBroadcast.Spread(tensor(radii, device: CPU).to(points.dtype, points.device), points);
         var samples = RangeClamp.Clamp(threatModel.InInputUnits(directions.mul(radius)).add_(points), threatModel);
-        var cut = threatModel.InputRanges.IsUnbounded ? directions.alias() : threatModel.OfBudgets(samples.sub(points)).div_(radius);
+        var cut = threatModel.InputRanges.IsUnbounded ? directions.alias()
+            : threatModel.OfBudgets(samples.sub(points)).div_(radius);
         return (samples.MoveToOuterDisposeScope(), cut.MoveToOuterDisposeScope());
     }
 }

@@ -33,7 +33,8 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     /// <summary>How far the samples lie from a point at a distance of one.</summary>
     public double SampleRadius => Tolerance * (IsCube ? _movable : Math.Sqrt(_movable));
 
-    /// <summary>Random points of the range, or noise of growing size where the range has no bounds; the caller disposes.</summary>
+    /// <summary>Random points of the range, or noise of growing size where the range has no bounds; the caller
+    /// disposes.</summary>
     /// <param name="origins">(M, …).</param>
     /// <param name="random">The samples' random numbers.</param>
     /// <param name="tries">The number of each try.</param>
@@ -57,7 +58,8 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     {
         using var scope = NewDisposeScope();
         var points = RandomPoints(origins, random, tries);
-        var shares = Positive(threatModel.Distance(points, origins)).reciprocal_().mul_(Numbers(distances, origins)).clamp_max_(1);
+        var shares = Positive(threatModel.Distance(points, origins)).reciprocal_().mul_(Numbers(distances, origins))
+            .clamp_max_(1);
         // Under L1 a share of the way is less than that share of the distance: the change is scaled as it is.
         return Towards(points, origins, shares, isScaled: !IsCube).MoveToOuterDisposeScope();
     }
@@ -92,7 +94,8 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     public Tensor Ascent(Tensor points, Tensor gradients)
     {
         using var scope = NewDisposeScope();
-        return threatModel.InInputUnits(IsCube ? gradients.sign() : IsSparse ? Steepest(points, gradients) : OverLength(gradients))
+        return threatModel.InInputUnits(
+            IsCube ? gradients.sign() : IsSparse ? Steepest(points, gradients) : OverLength(gradients))
             .MoveToOuterDisposeScope();
     }
 

@@ -138,7 +138,8 @@ internal sealed class HopSkipJumpRun : IDisposable
         {
             using var scope = NewDisposeScope();
             long[] open = [.. OpenRows().Where(
-                row => StartShare * (_used[row] + ((StartsAtOnce + BisectionQueries) * (long)_search.Samples)) <= _attack.Queries)];
+                row =>
+                    StartShare * (_used[row] + ((StartsAtOnce + BisectionQueries) * (long)_search.Samples)) <= _attack.Queries)];
             if (open.Length == 0)
                 return;
             var first = tried;

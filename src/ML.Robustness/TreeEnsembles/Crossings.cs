@@ -21,7 +21,8 @@ internal sealed record Crossings(float[] Thresholds, int[] Trees, float[] Distin
             [.. set.Select(pair => pair.Threshold).Where(float.IsFinite).Distinct()]));
     }
 
-    /// <summary>The trees whose thresholds lie between two values, so that they are on different sides; some repeatedly.</summary>
+    /// <summary>The trees whose thresholds lie between two values, so that they are on different sides; some
+    /// repeatedly.</summary>
     internal ReadOnlySpan<int> TreesBetween(float one, float other)
     {
         var (low, high) = one < other ? (one, other) : (other, one);

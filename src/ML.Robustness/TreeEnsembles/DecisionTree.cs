@@ -75,7 +75,8 @@ public sealed class DecisionTree
         var bad = Array.FindIndex(_nodes, node => node.Feature < 0 || float.IsNaN(node.Threshold));
         if (bad >= 0)
             throw new ArgumentException(
-                $"Node {bad} splits feature {_nodes[bad].Feature} at {_nodes[bad].Threshold}: expected a feature of 0 or more and "
+                $"Node {bad} splits feature {_nodes[bad].Feature} at {_nodes[bad].Threshold}: expected a feature of 0 or "
+                    + $"more and "
                 + "a threshold that is a number. Splits by category are not supported.", "features");
         if (_leaves.Any(value => !double.IsFinite(value)))
             throw new ArgumentException("Leaf values must be finite.", "leafValues");
@@ -103,7 +104,8 @@ public sealed class DecisionTree
             }
         }
         if (seen != _nodes.Length + _leaves.Length)
-            throw new ArgumentException("Some nodes or leaves are not reached from node 0: the nodes are no tree.", "leftChildren");
+            throw new ArgumentException("Some nodes or leaves are not reached from node 0: the nodes are no tree.",
+                "leftChildren");
     }
 
     /// <summary>A node.</summary>

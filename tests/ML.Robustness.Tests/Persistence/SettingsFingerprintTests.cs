@@ -26,9 +26,9 @@ public class SettingsFingerprintTests
     public void Of_ListsThatDifferInOneNumber_AreTwoTexts()
     {
         using var scope = NewDisposeScope();
-        foreach (var length in (int[])[3, 784])
-            AssertDiffer(at => Objective(
-                ThreatModel.L2(1).WithBudgets([.. Enumerable.Range(0, length).Select(i => i == at ? 2.0 : 1)])));
+        AssertDiffer(at => Objective(ThreatModel.L2(1).WithBudgets([.. Enumerable.Range(0, 3).Select(i => i == at ? 2.0 : 1)])));
+        AssertDiffer(
+            at => Objective(ThreatModel.L2(1).WithBudgets([.. Enumerable.Range(0, 784).Select(i => i == at ? 2.0 : 1)])));
         AssertDiffer(at => Objective(ThreatModel.L2(1).WithRanges(
             [.. Enumerable.Range(0, 784).Select(i => new ValueRange(0, i == at ? 2.0 : 1))])));
         AssertDiffer(at => new IntegratedGradients { BaselineRow = [.. Enumerable.Range(0, 30).Select(i => i == at ? 2f : 1)] });

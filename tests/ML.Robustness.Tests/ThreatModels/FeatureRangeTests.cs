@@ -100,7 +100,7 @@ public class FeatureRangeTests
             () => attack.Perturb(network, rows, AttackGoal.Untargeted(labels)));
         Assert.StartsWith(
             "Each input must lie in the range of its feature, but row 1 of the batch has 15 at feature 2, whose range is "
-            + "[-5, 0].",
+                + "[-5, 0].",
             error.Message);
         using var data = LabeledDataset.FromTensors(rows.clone(), labels.clone(), InputShape.Vector(3), 2);
         var refused = Assert.Throws<ArgumentException>(() => new AttackSuite(attack).Run(network, data));

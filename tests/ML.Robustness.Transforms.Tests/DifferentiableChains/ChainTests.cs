@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Tests.DifferentiableChains;
 
-/// <summary>Chains of ML.NET's own steps as networks: their scores are those of Transform, their gradients finite differences'.</summary>
+/// <summary>Chains of ML.NET's own steps as networks: their scores are those of Transform, their gradients finite
+/// differences'.</summary>
 public sealed class ChainTests
 {
     private static readonly string[] Numbers = ["Age", "Income", "Debts"];
@@ -109,7 +110,8 @@ public sealed class ChainTests
     [MemberData(nameof(StepNames))]
     public void EachStep_OnANumber_ScoresAndSlopesAsTheChain(string step)
     {
-        if (step is "PCA" or "SelectColumns" or "KernelMap" or "KernelMap, sines" || step.StartsWith("LpNorm", StringComparison.Ordinal)
+        if (step is "PCA" or "SelectColumns" or "KernelMap" or "KernelMap, sines"
+            || step.StartsWith("LpNorm", StringComparison.Ordinal)
             || step.StartsWith("GlobalContrast", StringComparison.Ordinal))
             return;
         Check(Steps[step](Ml, "Made", "Income").Append(Ml.Transforms.Concatenate("Features", "Age", "Made"))

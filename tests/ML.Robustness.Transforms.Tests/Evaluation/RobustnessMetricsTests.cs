@@ -272,7 +272,8 @@ public sealed class RobustnessMetricsTests
         var before = TwoDimensionalClasses.UsersOwnCopy(_ml, data);
         using var classifier = TwoDimensionalClasses.Trainer(_ml, options => options.FeatureColumnName = "Input")
             .Fit(before.Transform(data));
-        var metrics = _ml.MulticlassClassification.EvaluateRobustness(new TransformerChain<ITransformer>(before, classifier), data,
+        var metrics = _ml.MulticlassClassification.EvaluateRobustness(new TransformerChain<ITransformer>(before, classifier),
+            data,
             new RobustnessOptions { ThreatModel = ThreatModel.LInf(0.6), FeatureColumnNames = ["Features"] });
         Assert.Equal("Noise-10 L∞ 0.6, Square-5000 L∞ 0.6", metrics.Attack);
     }

@@ -70,7 +70,8 @@ public sealed class FromPipelineTests
         using var classifier = _ml.MulticlassClassification.FromPipeline(model, data, Columns);
         var rows = _ml.Transforms.Concatenate("Features", Columns).Fit(data).Transform(data);
         Assert.Equal(
-            model.Transform(data).GetColumn<uint>("PredictedLabel"), classifier.Transform(rows).GetColumn<uint>("PredictedLabel"));
+            model.Transform(data).GetColumn<uint>("PredictedLabel"),
+            classifier.Transform(rows).GetColumn<uint>("PredictedLabel"));
         var augmented = _ml.Transforms.PgdAugment(new()
         {
             Classifier = classifier,
@@ -117,12 +118,14 @@ public sealed class FromPipelineTests
     {
         var data = ChainRows.Data(_ml);
         var model = _ml.Transforms.Concatenate("Input", "Age", "Income")
-            .Append(_ml.Transforms.CustomMapping<Inputs, Halves>((from, to) => to.Half = [from.Input[0] / 2, from.Input[1]], null))
+            .Append(
+                _ml.Transforms.CustomMapping<Inputs, Halves>((from, to) => to.Half = [from.Input[0] / 2, from.Input[1]], null))
             .Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression(featureColumnName: "Half")).Fit(data);
         using var classifier = _ml.BinaryClassification.FromPipeline(model, data, ["Age", "Income"]);
         using var saved = new MemoryStream();
         Assert.StartsWith("The pipeline of the classifier cannot be saved: ",
-            Assert.Throws<NotSupportedException>(() => _ml.Model.Save(classifier, null, saved)).Message, StringComparison.Ordinal);
+            Assert.Throws<NotSupportedException>(() => _ml.Model.Save(classifier, null, saved)).Message,
+            StringComparison.Ordinal);
     }
 
     private sealed class Inputs

@@ -37,7 +37,8 @@ public class TreeAugmentRowsTests
         var copies = found.Where(row => row.IsAdversarial).ToArray();
         Assert.Equal(Rows.Select(Text), found.Where(row => !row.IsAdversarial).Select(Text));
         Assert.Equal(broken.Select(row => string.Join(' ', row.AdversarialRow!)), copies.Select(Features));
-        Assert.Equal(broken.Select(row => (Rows[row.Row].Label, Rows[row.Row].Color)), copies.Select(row => (row.Label, row.Color)));
+        Assert.Equal(broken.Select(row => (Rows[row.Row].Label, Rows[row.Row].Color)),
+            copies.Select(row => (row.Label, row.Color)));
         var moved = copies.Select(row => new ColumnRow { Age = row.Age, Income = row.Income, Debt = row.Debt });
         Assert.Equal(copies.Select(row => !row.Label),
             model.Transform(_ml.Data.LoadFromEnumerable(moved)).GetColumn<bool>("PredictedLabel"));
@@ -145,7 +146,8 @@ public class TreeAugmentRowsTests
             .Where(row => row.IsCorrect && row.AttackedDistance <= 2).ToArray();
         Assert.NotEmpty(report);
         Assert.Equal(rows.Length + report.Length, found.Length);
-        var copies = found.Where((_, index) => index > 0).Where(row => !rows.Any(clean => clean.Features.SequenceEqual(row.Features)));
+        var copies = found.Where((_, index) => index > 0)
+            .Where(row => !rows.Any(clean => clean.Features.SequenceEqual(row.Features)));
         Assert.Equal(report.Select(row => row.AdversarialRow), copies.Select(row => row.Features));
     }
 
