@@ -62,14 +62,6 @@ internal static class ClassifierChain
         ? chain.Transformers.Where((_, place) => chain.Scopes[place].HasFlag(TransformerScope.Scoring)).SelectMany(StepsOf)
         : [model];
 
-    /// <summary>Why the ONNX graph that makes a model's scores has no gradients here; null where it has, or there is
-    /// none.</summary>
-    internal static string? WhyNotRead(ITransformer model)
-    {
-        Split(model, out var reason);
-        return reason;
-    }
-
     /// <summary>The last classifier of a model, and the steps before and after it; null where there is none.</summary>
     private static (ITransformer[] Before, NeuralClassifierTransformer Classifier, ITransformer[] After)? Split(
         ITransformer model, out string? reason)

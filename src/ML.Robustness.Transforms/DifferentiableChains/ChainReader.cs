@@ -64,8 +64,11 @@ internal sealed class ChainReader
         var step = _steps[place];
         if (ClassifierChain.LastScorerOf(model) is { } last)
             return ReferenceEquals(step, last) ? ScoreFunctions.Of(step, _schema, scores, out reason) : null;
-        return OnnxStep.ClassifierOf(step, _steps.AsSpan(place + 1), out reason) is { } classifier
-            ? ScoreFunctions.Of(classifier, _schema, scores, out reason) : null;
+        if (OnnxStep.ClassifierOf(step, _steps.AsSpan(place + 1), out var unread) is { } classifier)
+            return ScoreFunctions.Of(classifier, _schema, scores, out reason);
+        if (unread is not null)
+            reason = $"its ONNX graph cannot be read with gradients: {unread.TrimEnd('.')}";
+        return null;
     }
 
     private ChainNetwork Finish(ScoringStep scoring)

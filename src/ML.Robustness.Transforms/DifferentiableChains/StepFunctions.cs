@@ -69,9 +69,12 @@ internal static class StepFunctions
     /// <summary>Whether a column's values stay what they are as Single: integers would be rounded.</summary>
     private static bool HasNumbers(DataViewSchema.Column column)
     {
-        var item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        var item = ItemOf(column);
         return item == NumberDataViewType.Single || item == NumberDataViewType.Double || item is BooleanDataViewType;
     }
+
+    private static DataViewType ItemOf(DataViewSchema.Column column) =>
+        column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
 
     private static IEnumerable<StepFunction> Pairs(OneToOneTransformerBase step, Func<int, Func<ColumnFunction>?> make) =>
         StepColumns.Of(step).Select((pair, place) => new StepFunction(pair.Output, [pair.Input], make(place)));
@@ -97,6 +100,9 @@ internal static class StepFunctions
     private static ReplacementFunction ReplacementOf(
         MissingValueReplacingTransformer step, DataViewSchema schema, (string Output, string Input) pair)
     {
+        if (ItemOf(schema[pair.Input]) != NumberDataViewType.Single)
+            throw new NotSupportedException(
+                $"ReplaceMissingValues reads column '{pair.Input}' of {schema[pair.Input].Type}, and has gradients of Single here");
         // A row of which every value is missing.
         var column = RawColumns.Of(schema, [pair.Input], [pair.Input]);
         var replaced = step.Transform(new RawRowsView(column, [.. Enumerable.Repeat(float.NaN, column.Length)]));

@@ -218,8 +218,7 @@ internal sealed class EvaluatedModel : IDisposable
             var device = steps.OfType<NeuralClassifierTransformer>().LastOrDefault()?.Device ?? CPU;
             var network = DifferentiableChain.Of(model, raw, scores, rows, device, out var reason);
             if (network is null)
-                Tell(catalog, ClassifierChain.WhyNotRead(model) is { } unread
-                    ? $"its ONNX graph cannot be read with gradients: {unread}" : reason!);
+                Tell(catalog, reason!);
             return new EvaluatedModel(
                 network ?? (Module<Tensor, Tensor>)scoring, network is null ? CPU : device, raw.Features, schema[labelColumnName],
                 values, rows, isBinary, network is null ? [scoring] : [scoring, network])

@@ -3,6 +3,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.AttackSuites;
 using ML.Robustness.Data;
 using ML.Robustness.Evaluation;
+using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.EvaluatedModels;
@@ -65,7 +66,7 @@ internal static class RobustnessEvaluation
                 Judge = attacked.Judge,
             },
         };
-        var report = evaluator.Evaluate(attacked.Network, attacked.Data, options.CancellationToken);
+        var report = Evaluate(evaluator, attacked, options.CancellationToken);
         var rows = new RowResultRows(
             attacked.Labels, attacked.Values, attacked.Features,
             options.KeepInputs ? RowResultRows.Originals(attacked.Data) : null);
@@ -117,6 +118,21 @@ internal static class RobustnessEvaluation
         finally
         {
             attacked.ForEach(entry => entry.Model.Dispose());
+        }
+    }
+
+    private static RobustnessReport Evaluate(
+        RobustnessEvaluator evaluator, EvaluatedModel model, CancellationToken cancellation)
+    {
+        try
+        {
+            return evaluator.Evaluate(model.Network, model.Data, cancellation);
+        }
+        catch (InvalidOperationException error) when (model.NoGradients is not null && ModelCall.IsNoGradient(error))
+        {
+            throw new InvalidOperationException(
+                $"The suite '{evaluator.Suite}' needs gradients, and the model has none to the columns attacked: {model.NoGradients}. Give a "
+                + "suite of black-box attacks, such as SquareAttack.", error);
         }
     }
 

@@ -10,6 +10,8 @@ namespace ML.Robustness.Models;
 /// </summary>
 internal static class ModelCall
 {
+    private const string NoGradient = "ML.Robustness.NoGradient";
+
     /// <summary>The logits (N, K), whose shape is checked.</summary>
     public static Tensor Forward(Module<Tensor, Tensor> model, Tensor inputs)
     {
@@ -94,11 +96,17 @@ internal static class ModelCall
 
     public static void CheckGradient(Tensor logits, string users)
     {
-        if (!logits.requires_grad)
-            throw new InvalidOperationException(
-                $"The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or "
-                    + $"inference_mode. {users} need a differentiable network.");
+        if (logits.requires_grad)
+            return;
+        var error = new InvalidOperationException(
+            $"The network's output has no gradient to its input: it is detached, computed from integers or under no_grad or "
+                + $"inference_mode. {users} need a differentiable network.");
+        error.Data[NoGradient] = true;
+        throw error;
     }
+
+    /// <summary>Whether an error is that of <see cref="CheckGradient"/>: a caller that knows why can say so.</summary>
+    public static bool IsNoGradient(Exception error) => error.Data.Contains(NoGradient);
 
     /// <summary>The gradient of a loss's sum with respect to a variable; the graph is freed.</summary>
     public static Tensor Backward(Tensor loss, Tensor variable)

@@ -131,13 +131,16 @@ public sealed class RawColumnTests
         var data = ChainRows.Data(_ml);
         var model = _ml.Transforms.Concatenate("Features", "Age", "Income")
             .Append(_ml.BinaryClassification.Trainers.FastTree(numberOfTrees: 3)).Fit(data);
-        Assert.Throws<InvalidOperationException>(() => _ml.BinaryClassification.EvaluateRobustness(model, data,
+        var error = Assert.Throws<InvalidOperationException>(() => _ml.BinaryClassification.EvaluateRobustness(model, data,
             new RobustnessOptions
             {
                 ThreatModel = ThreatModel.LInf(1),
                 Suite = threat => new AttackSuite(new ProjectedGradientDescent(threat)),
                 FeatureColumnNames = ["Age", "Income"],
             }));
+        Assert.Contains(
+            "needs gradients, and the model has none to the columns attacked: its scores are made by FastTreeBinaryModel",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

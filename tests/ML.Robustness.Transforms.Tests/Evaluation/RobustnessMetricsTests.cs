@@ -260,7 +260,7 @@ public sealed class RobustnessMetricsTests
 
         options.FeatureColumnNames = ["Features"];
         options.Suite = threat => new AttackSuite(new FastGradientMethod(threat));
-        Assert.Contains("no gradient to its input",
+        Assert.Contains("needs gradients, and the model has none to the columns attacked: the step CustomMappingTransformer`2",
             Assert.Throws<InvalidOperationException>(
                 () => _ml.MulticlassClassification.EvaluateRobustness(chain, data, options)).Message, StringComparison.Ordinal);
     }
