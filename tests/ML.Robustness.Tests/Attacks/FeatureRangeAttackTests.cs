@@ -1,7 +1,7 @@
+using ML.Robustness.Architectures;
 using ML.Robustness.Attacks;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
-using ML.Robustness.Architectures;
 using ML.Robustness.Numerics;
 using ML.Robustness.Tests.Testing;
 using ML.Robustness.ThreatModels;

@@ -37,9 +37,9 @@ public class LinearMaximizationAttackTests
         using var scope = NewDisposeScope();
         foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64])
         {
+            var weights = tensor(new[] { 3.0, -1, 2 }).to(type);
             using var network = new FunctionNetwork(input =>
-                cat([zeros_like(input.narrow(1, 0, 1)), input.mul(tensor(new[] { 3.0, -1, 2 }).to(type)).sum(1, true).add(2)],
-                    1));
+                cat([zeros_like(input.narrow(1, 0, 1)), input.mul(weights).sum(1, true).add(2)], 1));
             foreach (var (share, isBroken) in new[] { (0.999, false), (1.001, true) })
             {
                 var ball = Balls.Of(norm, share * radius, ValueRange.Unbounded);
