@@ -20,8 +20,8 @@ internal static class ColumnChart
         var models = results[0].Models.Count;
         var canvas = new Canvas(Gap + results.Count * (ChartWidth + Gap), Top + models * lineHeight);
         canvas.Write("Which columns broke the models", Gap, Gap, size: 2);
-        canvas.Write("Bars: the share of the broken rows that need a change of the column. Beside them: the share, and the mean size "
-            + "of these changes.", Gap, Gap + 2 * Canvas.LineHeight, Grey);
+        canvas.Write("Bars: the share of the broken rows that need a change of the column. Beside them: the share, and the mean "
+            + "size of these changes.", Gap, Gap + 2 * Canvas.LineHeight, Grey);
         foreach (var (column, (problem, measured)) in results.Index())
         {
             var left = Gap + column * (ChartWidth + Gap);

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace AttackMyModel;
 
-/// <summary>The exact radii of a linear model behind its normaliser, and the nearest adversarial rows: from its weights.</summary>
+/// <summary>
+/// The exact radii of a linear model behind its normaliser, and the nearest adversarial rows: from its weights.
+/// </summary>
 internal static class LinearCertificate
 {
     // How far beyond the boundary the nearest rows lie, so that rounding cannot bring them back.
@@ -54,7 +56,8 @@ internal static class LinearCertificate
         if (scores[rival].argmax().item<long>() == row.Label)
             return;
         var features = moved[rival].data<float>().ToArray();
-        var size = features.Select((value, column) => Math.Abs((double)value - row.Features[column]) / problem.Units[column]).Max();
+        var size = features.Select(
+            (value, column) => Math.Abs((double)value - row.Features[column]) / problem.Units[column]).Max();
         row.Found.Add(new AdversarialRow("closed form", false, size, features));
     }
 
@@ -65,6 +68,7 @@ internal static class LinearCertificate
         var found = rows.Count(row => row.IsExactlyRobust(epsilon)) / (double)rows.Count;
         if (reported is not { } exact || Math.Abs(found - exact) > 1e-9)
             throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                $"The radii of the linear model give a robust accuracy of {found} at {epsilon}, but EvaluateRobustness {reported}."));
+                $"The radii of the linear model give a robust accuracy of {found} at {epsilon}, but EvaluateRobustness gives "
+                + $"{reported}."));
     }
 }

@@ -55,20 +55,19 @@ internal sealed class ModelResult
         if (!row.IsCorrect)
             return;
         if (row.CertifiedRadius > row.ExactRadius + AttackedRow.Rounding)
-            throw Wrong(number,
-                $"certified within {row.CertifiedRadius}, but the exact radius is {row.ExactRadius}.");
+            throw Wrong(number, $"certified within {row.CertifiedRadius}, but the exact radius is {row.ExactRadius}.");
+        var least = row.ExactRadius ?? row.CertifiedRadius;
         foreach (var found in row.Found)
         {
-            if (found.Distance < (row.ExactRadius ?? row.CertifiedRadius) - AttackedRow.Rounding)
+            if (found.Distance < least - AttackedRow.Rounding)
                 throw Wrong(number,
-                    $"{found.Attack} found an adversarial row at {found.Distance}, but none is nearer than {row.ExactRadius ?? row.CertifiedRadius}.");
+                    $"{found.Attack} found an adversarial row at {found.Distance}, but none is nearer than {least}.");
         }
 
         foreach (var epsilon in Epsilons)
         {
             if ((row.IsCertified(epsilon) || row.IsExactlyRobust(epsilon)) && !row.IsRobust(epsilon))
-                throw Wrong(number,
-                    $"certified within {epsilon}, but an attack broke it there.");
+                throw Wrong(number, $"certified within {epsilon}, but an attack broke it there.");
         }
     }
 

@@ -41,7 +41,8 @@ internal static class NeededColumns
         var own = scores.gather(1, labels.unsqueeze(1));
         var margins = scores.scatter(1, labels.unsqueeze(1), own.new_full(own.shape, float.NegativeInfinity)).amax([1])
             .sub(own.squeeze(1)).data<float>().ToArray();
-        var steps = trials.Select((trial, place) => (trial.Candidate, trial.Column, Wrong: isWrong[place], Margin: margins[place]))
+        var steps = trials
+            .Select((trial, place) => (trial.Candidate, trial.Column, Wrong: isWrong[place], Margin: margins[place]))
             .Where(trial => trial.Wrong).GroupBy(trial => trial.Candidate).Select(group => group.MaxBy(trial => trial.Margin))
             .ToArray();
         foreach (var (candidate, column, _, _) in steps)

@@ -7,8 +7,8 @@ using Samples.Shared;
 using Spectre.Console;
 
 // Trains five models on breast-cancer and five on iris, attacks all of them in the units of their raw columns, certifies those
-// that have certificates, and shows which columns broke them. Exit code 2 when an attack broke a certified row, or when the sample
-// could not run.
+// that have certificates, and shows which columns broke them. Exit code 2 when an attack broke a certified row, or when the
+// sample could not run.
 var options = new SampleOptions("attack-my-model.json, attack-my-model.png and the two ONNX files", "AttackMyModel");
 var data = new Option<DirectoryInfo>("--data")
 {

@@ -5,18 +5,16 @@ internal static class Summary
 {
     public static object Of(
         IReadOnlyList<(TabularProblem Problem, IReadOnlyList<MeasuredModel> Models)> lines, ExperimentSettings settings,
-        TimeSpan time) => new
+        TimeSpan time)
     {
-        norm = "LInf",
-        settings,
-        seconds = time.TotalSeconds,
-        data = lines.ToDictionary(line => line.Problem.Name, line => new
+        var data = lines.ToDictionary(line => line.Problem.Name, line => new
         {
             units = line.Problem.UnitsByColumn,
             rows = line.Models[0].Result.Rows.Count,
             models = line.Models.ToDictionary(model => model.Result.Name, Of),
-        }),
-    };
+        });
+        return new { norm = "LInf", settings, seconds = time.TotalSeconds, data };
+    }
 
     private static object Of(MeasuredModel model) => new
     {

@@ -11,7 +11,8 @@ internal static class Tables
     /// </summary>
     public static Table Accuracies(TabularProblem problem, IReadOnlyList<MeasuredModel> models)
     {
-        var table = new Table().Title($"{problem.Name}, {models[0].Result.Rows.Count} test rows: L∞, 1 is the whole range of a column")
+        var table = new Table()
+            .Title($"{problem.Name}, {models[0].Result.Rows.Count} test rows: L∞, 1 is the whole range of a column")
             .AddColumns("model", "clean", "radius", "black-box", "white-box", "exact", "certified", "mean nearest");
         foreach (var (result, _, _) in models)
         {
@@ -31,8 +32,8 @@ internal static class Tables
     /// <summary>How each column was changed in the rows that each model lost.</summary>
     public static Table Columns(TabularProblem problem, IReadOnlyList<MeasuredModel> models)
     {
-        var table = new Table().Title($"{problem.Name}: rows that need a change of the column, and its mean size in {problem.Unit}; "
-            + "in brackets its size in the nearest adversarial rows").AddColumn("column");
+        var table = new Table().Title($"{problem.Name}: broken rows that need a change of the column, and its mean size in "
+            + $"{problem.Unit}; in brackets its size in the nearest adversarial rows").AddColumn("column");
         foreach (var model in models)
             table.AddColumn(model.Result.Name);
         foreach (var (place, name) in problem.Columns.Index())

@@ -47,18 +47,26 @@ internal sealed record TabularProblem(
     public IEstimator<ITransformer> LightGbm(MLContext ml) => Classes == 2
         ? ml.BinaryClassification.Trainers.LightGbm(new LightGbmBinaryTrainer.Options
         {
-            NumberOfIterations = Trees, Seed = 1, NumberOfThreads = 1, Deterministic = true,
+            NumberOfIterations = Trees,
+            Seed = 1,
+            NumberOfThreads = 1,
+            Deterministic = true,
         })
         : ml.MulticlassClassification.Trainers.LightGbm(new LightGbmMulticlassTrainer.Options
         {
-            NumberOfIterations = Trees, MinimumExampleCountPerLeaf = 5, Seed = 1, NumberOfThreads = 1, Deterministic = true,
+            NumberOfIterations = Trees,
+            MinimumExampleCountPerLeaf = 5,
+            Seed = 1,
+            NumberOfThreads = 1,
+            Deterministic = true,
         });
 
     public IEstimator<ITransformer> FastTree(MLContext ml)
     {
         var trainer = ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
-            NumberOfTrees = Trees, NumberOfThreads = 1,
+            NumberOfTrees = Trees,
+            NumberOfThreads = 1,
         });
         return Classes == 2 ? trainer : ml.MulticlassClassification.Trainers.OneVersusAll(trainer);
     }

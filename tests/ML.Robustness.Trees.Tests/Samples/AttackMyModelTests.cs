@@ -131,7 +131,8 @@ public sealed class AttackMyModelTests : IDisposable
     public void Bars_AreAsLongAsTheirShares()
     {
         var result = new ModelResult("model", [Row(0.05, 0.1, 0.1)], [0.1]);
-        ColumnUse[] columns = [.. TabularProblem.Iris.Columns.Select((name, place) => new ColumnUse(name, 1, 1, place / 4.0, 0.5))];
+        ColumnUse[] columns =
+            [.. TabularProblem.Iris.Columns.Select((name, place) => new ColumnUse(name, 1, 1, place / 4.0, 0.5))];
         (TabularProblem, IReadOnlyList<MeasuredModel>)[] results =
             [(TabularProblem.Iris, [new MeasuredModel(result, columns, 1), new MeasuredModel(result, columns, 1)])];
         var image = ColumnChart.Draw(results);
@@ -156,7 +157,10 @@ public sealed class AttackMyModelTests : IDisposable
         var data = SharedData.FolderOrSkip("tabular");
         var sample = new SampleSettings
         {
-            DataFolder = data, Epsilon = 1, SharedFolder = $"{_folder}", OutputFolder = $"{_folder}",
+            DataFolder = data,
+            Epsilon = 1,
+            SharedFolder = $"{_folder}",
+            OutputFolder = $"{_folder}",
             Cancellation = TestContext.Current.CancellationToken,
         };
         var settings = ExperimentSettings.Quick;
