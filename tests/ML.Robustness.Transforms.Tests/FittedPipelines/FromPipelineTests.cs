@@ -143,7 +143,8 @@ public sealed class FromPipelineTests
         using var classifier = _ml.BinaryClassification.FromPipeline(model, data, ["Features"]);
         Assert.Equal(new InputShape(3, 2, 2), classifier.InputShape);
         Assert.Equal(
-            model.Transform(data).GetColumn<bool>("PredictedLabel"), classifier.Transform(data).GetColumn<bool>("PredictedLabel"));
+            model.Transform(data).GetColumn<bool>("PredictedLabel"),
+            classifier.Transform(data).GetColumn<bool>("PredictedLabel"));
         var metrics = _ml.BinaryClassification.EvaluateRobustness(model, data, new RobustnessOptions
         {
             FeatureColumnNames = ["Features"],

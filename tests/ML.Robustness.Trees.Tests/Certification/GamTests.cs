@@ -4,7 +4,8 @@ using ML.Robustness.Trees.Certification;
 
 namespace ML.Robustness.Trees.Tests.Certification;
 
-/// <summary>Generalized additive models: each feature's best change is its own, so that the exact radius is easy to find.</summary>
+/// <summary>Generalized additive models: each feature's best change is its own, so that the exact radius is easy to
+/// find.</summary>
 public sealed class GamTests
 {
     private const int Inputs = 3;
