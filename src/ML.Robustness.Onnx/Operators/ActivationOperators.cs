@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -35,7 +36,7 @@ internal static class ActivationOperators
         {
             var (alpha, gamma) = (node.Number("alpha", 1.67326319217681884765625),
                 node.Number("gamma", 1.05070102214813232421875));
-            return x => functional.elu(x[0], alpha).mul_(gamma);
+            return x => functional.elu(x[0], alpha).mul_(Kept(gamma));
         }),
         OperatorDefinition.Of("ThresholdedRelu", 1, node =>
         {
@@ -45,7 +46,7 @@ internal static class ActivationOperators
         OperatorDefinition.Of("HardSigmoid", 1, node =>
         {
             var (alpha, beta) = (node.Number("alpha", 0.2), node.Number("beta", 0.5));
-            return x => x[0].mul(alpha).add_(beta).clamp(0, 1);
+            return x => x[0].mul(Kept(alpha)).add_(Kept(beta), One).clamp(Kept(0), Kept(1));
         }),
         OperatorDefinition.Of("Gelu", 1, node =>
         {
@@ -69,7 +70,7 @@ internal static class ActivationOperators
     private static Tensor Prelu(Tensor given, Tensor slope)
     {
         var (x, _) = Values.Together(given, slope);
-        return x.clamp_min(0).add(x.clamp_max(0).mul(slope));
+        return x.clamp_min(Kept(0)).add(x.clamp_max(Kept(0)).mul(slope), One);
     }
 
     // Before opset 13 all axes from the given one on are one.

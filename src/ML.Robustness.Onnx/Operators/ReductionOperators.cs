@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Operators;
@@ -14,7 +15,7 @@ internal static class ReductionOperators
         Reduce("ReduceMax", (x, axes, keep) => x.amax(axes, keep)), Reduce("ReduceMin", (x, axes, keep) => x.amin(axes, keep)),
         Reduce("ReduceL1", (x, axes, keep) => x.abs().sum(axes, keep)),
         Reduce("ReduceL2", (x, axes, keep) => linalg.vector_norm(x, 2, axes, keep)),
-        Reduce("ReduceSumSquare", (x, axes, keep) => x.square().sum(axes, keep)),
+        Reduce("ReduceSumSquare", (x, axes, keep) => x.pow(Kept(2)).sum(axes, keep)),
         Reduce("ReduceLogSum", (x, axes, keep) => x.sum(axes, keep).log()), Reduce("ReduceLogSumExp", LogSumExp),
         Reduce("ReduceProd", (x, axes, keep) =>
         {
@@ -63,7 +64,7 @@ internal static class ReductionOperators
     {
         var largest = x.detach().amax(axes, true);
         largest = largest.where(largest.isfinite(), zeros_like(largest));
-        var sum = x.sub(largest).exp().sum(axes, true).log().add(largest);
+        var sum = x.sub(largest).exp().sum(axes, true).log().add(largest, One);
         return keep ? sum : axes.OrderDescending().Aggregate(sum, (value, axis) => value.squeeze(axis));
     }
 }

@@ -4,6 +4,7 @@ using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -68,7 +69,7 @@ public sealed class FeatureMatching : FeatureDatasetMethod
         var targets = Features(features, pass.Inputs, records: false);
         var candidates = Starts(places, pass.Inputs);
         // Scalars are tensors in libtorch: made once, not at every step.
-        using Scalar size = StepSize;
+        using Scalar size = Kept(StepSize);
         for (var step = 0; step < Steps; step++)
         {
             pass.Cancellation.ThrowIfCancellationRequested();
@@ -77,7 +78,7 @@ public sealed class FeatureMatching : FeatureDatasetMethod
             candidates = Step(features, former, targets, size).MoveToOuterDisposeScope();
             former.Dispose();
         }
-        var found = QuantizeToBytes ? candidates.mul(255).round_().div_(255) : candidates;
+        var found = QuantizeToBytes ? candidates.mul(Kept(255)).round_().div_(Kept(255)) : candidates;
         return new FeatureDatasetRows(found, pass.Labels.clone())
         {
             InitialRows = Array.ConvertAll(places, place => _starts.Numbers[(int)place]),
@@ -100,13 +101,13 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     {
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
-        var squares = Features(network, variable, records: true).sub(targets).square().sum(1); // (N)
+        var squares = Features(network, variable, records: true).sub(targets).pow(Kept(2)).sum(1); // (N)
         var gradient = ModelCall.Backward(squares, variable);
         using var quiet = no_grad();
-        var length = gradient.flatten(1).square().sum(1).clamp_min_(Tiny); // (N), squared
+        var length = gradient.flatten(1).pow(Kept(2)).sum(1).clamp_min_(Kept(Tiny)); // (N), squared
         // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the
         // paper's.
-        var scale = squares.detach().mul_(2).div_(length).minimum(length.sqrt().reciprocal_().mul_(size));
+        var scale = squares.detach().mul_(Kept(2)).div_(length).minimum(length.sqrt().reciprocal_().mul_(size));
         return RangeClamp.Clamp(candidates.sub(gradient.mul_(RowBroadcast.Spread(scale, gradient))), Bounds);
     }
 
@@ -121,5 +122,5 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     }
 
     private static Tensor Distances(Tensor features, Tensor targets) =>
-        features.sub(targets).square().sum(1).div_(targets.square().sum(1).clamp_min_(Tiny)).sqrt_();
+        features.sub(targets).pow(Kept(2)).sum(1).div_(targets.pow(Kept(2)).sum(1).clamp_min_(Kept(Tiny))).sqrt_();
 }

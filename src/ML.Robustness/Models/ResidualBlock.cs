@@ -1,5 +1,6 @@
 using ML.Robustness.Layers;
 using TorchSharp.Modules;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -41,6 +42,6 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
         var values = functional.relu(firstNormalization.call(first.call(input)));
         values = secondNormalization.call(second.call(values));
         var beside = shortcut is null ? input : shortcutNormalization!.call(shortcut.call(input));
-        return Rectifier.Apply(values.add(beside), passesRectifier).MoveToOuterDisposeScope();
+        return Rectifier.Apply(values.add(beside, One), passesRectifier).MoveToOuterDisposeScope();
     }
 }
