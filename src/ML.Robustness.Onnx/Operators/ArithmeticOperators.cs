@@ -93,7 +93,8 @@ internal static class ArithmeticOperators
         if (node.Constant(1) is { } constant && constant.numel() == 1 && constant.dim() <= 1)
         {
             var exponent = Values.Numbers(constant)[0];
-            return x => x[0].is_floating_point() || exponent != (long)exponent ? x[0].pow(Kept(exponent)) : x[0].pow(Kept((long)exponent));
+            return x => x[0].is_floating_point() || exponent != (long)exponent ? x[0].pow(Kept(exponent))
+                : x[0].pow(Kept((long)exponent));
         }
         return x =>
         {

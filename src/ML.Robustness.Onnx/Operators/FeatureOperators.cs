@@ -22,7 +22,7 @@ internal static class FeatureOperators
             {
                 "MAX" => Divide(x[0], x[0].amax([-1L], true)),
                 "L1" => Divide(x[0], x[0].abs().sum(-1, true)),
-                "L2" => Divide(x[0], linalg.vector_norm(x[0], 2, [-1L], true)),
+                "L2" => Divide(x[0], linalg.norm(x[0], 2.0, [-1L], true)),
                 _ => throw node.Damaged($"has the norm '{norm}'"),
             };
         }),
@@ -30,7 +30,8 @@ internal static class FeatureOperators
         {
             var values = node.Required(node.Numbers("imputed_value_floats"), "imputed_value_floats");
             var missing = node.Number("replaced_value_float", 0);
-            return x => x[0].where(double.IsNaN(missing) ? x[0].isnan().logical_not() : x[0].ne(Kept(missing)), Row(values, x[0]));
+            return x => x[0].where(double.IsNaN(missing) ? x[0].isnan().logical_not() : x[0].ne(Kept(missing)),
+                Row(values, x[0]));
         }),
         OperatorDefinition.Of($"{OperatorTable.MachineLearning}.FeatureVectorizer", 1, node =>
         {

@@ -26,7 +26,7 @@ internal static class NormalizationOperators
                 throw node.Damaged($"has p = {p}");
             return x =>
             {
-                var norm = linalg.vector_norm(x[0], (double)p, [Values.Axis(axis, x[0].dim(), node)], true);
+                var norm = linalg.norm(x[0], (double)p, [Values.Axis(axis, x[0].dim(), node)], true);
                 // Zeros stay zeros.
                 return x[0].div(norm.where(norm.ne(Kept(0)), ones_like(norm)));
             };

@@ -99,7 +99,8 @@ internal sealed class ForeignNetwork(
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         // Values from zero to one, other ones in each row.
-        var rows = arange(Kept(0), Kept(ProbedRows * (long)inputShape.Length), One, ScalarType.Float32, CPU).mul(Kept(0.6180339887)).frac()
+        var rows = arange(Kept(0), Kept(ProbedRows * (long)inputShape.Length), One, ScalarType.Float32, CPU)
+            .mul(Kept(0.6180339887)).frac()
             .reshape(inputShape.Batch(ProbedRows)).to(device);
         var inputs = rows;
         foreach (var (_, layer) in adapter.InputLayers(inputShape))

@@ -102,7 +102,8 @@ internal static class StepFunctions
     {
         if (ItemOf(schema[pair.Input]) != NumberDataViewType.Single)
             throw new NotSupportedException(
-                $"ReplaceMissingValues reads column '{pair.Input}' of {schema[pair.Input].Type}, and has gradients of Single here");
+                $"ReplaceMissingValues reads column '{pair.Input}' of {schema[pair.Input].Type}, and has gradients of "
+                    + $"Single here");
         // A row of which every value is missing.
         var column = RawColumns.Of(schema, [pair.Input], [pair.Input]);
         var replaced = step.Transform(new RawRowsView(column, [.. Enumerable.Repeat(float.NaN, column.Length)]));

@@ -131,7 +131,8 @@ internal static class RobustnessEvaluation
         catch (InvalidOperationException error) when (model.NoGradients is not null && ModelCall.IsNoGradient(error))
         {
             throw new InvalidOperationException(
-                $"The suite '{evaluator.Suite}' needs gradients, and the model has none to the columns attacked: {model.NoGradients}. Give a "
+                $"The suite '{evaluator.Suite}' needs gradients, and the model has none to the columns "
+                    + $"attacked: {model.NoGradients}. Give a "
                 + "suite of black-box attacks, such as SquareAttack.", error);
         }
     }

@@ -53,7 +53,8 @@ internal sealed class SquareLInfProposal(
 
         var change = Frame.View(ThreatModel.OfBudgets(candidates.sub(Origins)));
         var mass = Mass(change);
-        var left = mass.sum([1L, 2L, 3L], keepdim: true).neg_().add_(Kept(Math.Pow(_radius, power)), One).clamp_min_(Kept(0)).div_(Kept(Frame.Channels));
+        var left = mass.sum([1L, 2L, 3L], keepdim: true).neg_().add_(Kept(Math.Pow(_radius, power)), One).clamp_min_(Kept(0))
+            .div_(Kept(Frame.Channels));
         var freed = mass.mul(either).sum([2L, 3L], keepdim: true).add_(left, One);
 
         var old = change.mul(inside);
@@ -82,7 +83,8 @@ internal sealed class SquareLInfProposal(
     /// <summary>The hill at each row's window, (N, 1, H, W); anything outside it.</summary>
     private Tensor Hill((Tensor Down, Tensor Across) place, (long Height, long Width) window, Tensor lies)
     {
-        var pixels = place.Down.clamp(Kept(0), Kept(window.Height - 1)).mul(Kept(window.Width)).add(place.Across.clamp(Kept(0), Kept(window.Width - 1)), One);
+        var pixels = place.Down.clamp(Kept(0), Kept(window.Height - 1)).mul(Kept(window.Width))
+            .add(place.Across.clamp(Kept(0), Kept(window.Width - 1)), One);
         var numbers = lies.to(ScalarType.Float32).mul_(Kept(window.Height * window.Width)).add(pixels, One).to(ScalarType.Int64);
         return Hills(window).view(-1).index_select(0, numbers.view(-1)).view(Frame.Rows, 1, Frame.Height, Frame.Width);
     }

@@ -58,8 +58,10 @@ internal abstract class SquareProposal
     /// </summary>
     private protected (Tensor Down, Tensor Across) Place(Tensor draws, long first, (long Height, long Width) window)
     {
-        var top = Column(draws, first).mul(Kept(Frame.Height - window.Height + 1)).floor_().clamp_max_(Kept(Frame.Height - window.Height));
-        var left = Column(draws, first + 1).mul(Kept(Frame.Width - window.Width + 1)).floor_().clamp_max_(Kept(Frame.Width - window.Width));
+        var top = Column(draws, first).mul(Kept(Frame.Height - window.Height + 1)).floor_()
+            .clamp_max_(Kept(Frame.Height - window.Height));
+        var left = Column(draws, first + 1).mul(Kept(Frame.Width - window.Width + 1)).floor_()
+            .clamp_max_(Kept(Frame.Width - window.Width));
         return (_rowNumbers.sub(top), _columnNumbers.sub(left));
     }
 

@@ -85,7 +85,8 @@ internal static class ByteQuantization
     {
         using var scope = NewDisposeScope();
         var moved = threatModel.Project(rounded, origins).sub_(rounded).abs_().flatten(1).max(1).values;
-        return threatModel.Distance(rounded, origins).le(Kept(threatModel.Epsilon + Tolerance)).logical_and(moved.le(Kept(Tolerance)))
+        return threatModel.Distance(rounded, origins).le(Kept(threatModel.Epsilon + Tolerance))
+            .logical_and(moved.le(Kept(Tolerance)))
             .MoveToOuterDisposeScope();
     }
 }

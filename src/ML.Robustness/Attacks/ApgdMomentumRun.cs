@@ -51,7 +51,8 @@ internal sealed class ApgdMomentumRun(
         if (isFirst)
             return next;
         var carried = Candidates.sub(Former).mul_(Kept(Inertia));
-        return _threatModel.Project(next.sub_(Candidates).mul_(Kept(1 - Inertia)).add_(carried, One).add_(Candidates, One), Origins);
+        return _threatModel.Project(next.sub_(Candidates).mul_(Kept(1 - Inertia)).add_(carried, One).add_(Candidates, One),
+            Origins);
     }
 
     protected override void See(Tensor loss) => Replace(ref _rises, _rises.add(loss.gt(Loss).to(loss.dtype), One));

@@ -46,7 +46,8 @@ internal sealed class ApgdSparseRun(
         var support = Support();
         var sparser = support.lt(_support.mul(Kept(SparserShare)));
         var whole = full_like(StepSize, Kept(_threatModel.Epsilon));
-        Replace(ref StepSize, where(sparser, whole, StepSize.div(Kept(Shortening)).clamp_min_(Kept(ShortestShare * _threatModel.Epsilon))));
+        Replace(ref StepSize,
+            where(sparser, whole, StepSize.div(Kept(Shortening)).clamp_min_(Kept(ShortestShare * _threatModel.Epsilon))));
         ReturnToBest(sparser);
         Replace(ref _share, Share(support));
         Replace(ref _support, support);

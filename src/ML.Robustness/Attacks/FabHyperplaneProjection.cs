@@ -35,7 +35,8 @@ internal static class FabHyperplaneProjection
         var weights = normals.abs().div_(scale);
         var wanted = gain.abs().unsqueeze(1).div_(scale).clamp_max_(Kept(Far(normals.dtype)));
         var ways = normals.sign().mul_(gain.sign().unsqueeze(1));
-        var room = threatModel.InputRanges.IsUnbounded ? null : threatModel.Room(points, ways.gt(Kept(0)).view_as(points)).flatten(1);
+        var room = threatModel.InputRanges.IsUnbounded ? null
+            : threatModel.Room(points, ways.gt(Kept(0)).view_as(points)).flatten(1);
         var lengths = threatModel.Name switch
         {
             "L1" => Greedy(weights, wanted, room),
@@ -48,7 +49,8 @@ internal static class FabHyperplaneProjection
     private static Tensor Newton(Tensor weights, Tensor speeds, Tensor gains, Tensor wanted, Tensor? room, long steps)
     {
         var least = RowBroadcast.Smallest(weights.dtype);
-        var times = wanted.div(gains.sum(1, keepdim: true).clamp_min_(Kept(least))).clamp_max_(Kept(Far(weights.dtype))); // (N, 1)
+        var times = wanted.div(gains.sum(1, keepdim: true).clamp_min_(Kept(least)))
+            .clamp_max_(Kept(Far(weights.dtype))); // (N, 1)
         if (room is null)
             return speeds.mul(times);
         var slack = wanted.mul(Kept(weights.dtype == ScalarType.Float64 ? 1e-12 : 1e-6));
@@ -83,7 +85,8 @@ internal static class FabHyperplaneProjection
         }
         var gains = ends.mul(sorted);
         var before = gains.cumsum(1).sub_(gains); // What the values ahead of each gain together.
-        var lengths = wanted.sub(before).clamp_min_(Kept(0)).div_(sorted.clamp_min(Kept(RowBroadcast.Smallest(weights.dtype)))).minimum(ends);
+        var lengths = wanted.sub(before).clamp_min_(Kept(0)).div_(sorted.clamp_min(Kept(RowBroadcast.Smallest(weights.dtype))))
+            .minimum(ends);
         lengths.mul_(sorted.sign());
         return zeros_like(weights).scatter(1, order, lengths);
     }

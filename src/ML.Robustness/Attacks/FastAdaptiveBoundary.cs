@@ -140,7 +140,8 @@ public sealed class FastAdaptiveBoundary : Attack
 
     private Tensor Step(Tensor origins, Tensor points, Tensor ahead, Tensor gradient, Tensor reached)
     {
-        var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(Kept(StepBack)).add_(origins, One), points);
+        var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(Kept(StepBack)).add_(origins, One),
+            points);
         var (here, there) = (Gain(back), Gain(origins));
         var (fromHere, fromOrigin) = (
             FabHyperplaneProjection.Find(back, gradient, here, ThreatModel),

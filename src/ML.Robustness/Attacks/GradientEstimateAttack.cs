@@ -187,7 +187,8 @@ public sealed class GradientEstimateAttack : Attack
     {
         if (!reached.any().cpu().item<bool>())
             return;
-        var wins = reached.logical_and(ThreatModel.Distance(samples, part.Origins).le(Kept(ThreatModel.Epsilon))).cpu().data<bool>()
+        var wins = reached.logical_and(ThreatModel.Distance(samples, part.Origins).le(Kept(ThreatModel.Epsilon))).cpu()
+            .data<bool>()
             .ToArray();
         // In the order of the samples, whatever the passes are: forwards before backwards where both are in one.
         foreach (var i in Enumerable.Range(0, wins.Length).Where(i => wins[i])

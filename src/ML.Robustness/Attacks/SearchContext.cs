@@ -281,7 +281,7 @@ public sealed class SearchContext : IDisposable
     /// </summary>
     private void Watch(Tensor gradient)
     {
-        var largest = linalg.vector_norm(gradient.detach().flatten(1), double.PositiveInfinity, [1L]).mul_(Kept(0));
+        var largest = linalg.norm(gradient.detach().flatten(1), double.PositiveInfinity, [1L]).mul_(Kept(0));
         if (_broken is null)
             _broken = largest.DetachFromDisposeScope();
         else

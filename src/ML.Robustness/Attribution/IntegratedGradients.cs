@@ -97,7 +97,8 @@ public sealed class IntegratedGradients : AttributionMethod
         {
             using var pass = NewDisposeScope();
             var copies = Math.Min(context.Copies, steps - first);
-            var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start, One).reshape([copies * shape[0], .. shape[1..]]);
+            var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start, One)
+                .reshape([copies * shape[0], .. shape[1..]]);
             var gradients = context.Gradient(points).Gradient.reshape([copies, .. shape]);
             sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(dim: 0), One);
         }

@@ -171,7 +171,8 @@ public sealed class SmoothedAttribution : AttributionMethod
         if (Noise == 0)
             return copied;
         var noise = random.Normal(copied);
-        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Kept(Noise))) : noise.mul_(Kept(Deviation))).add_(copied, One);
+        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Kept(Noise)))
+            : noise.mul_(Kept(Deviation))).add_(copied, One);
     }
 
     /// <summary>The noise's standard deviation where it is a share of the range.</summary>

@@ -73,7 +73,8 @@ internal static class AttributionFidelity
         var inputs = context.Inputs.to(ScalarType.Float64).flatten(1);
         var gradient = found.to(ScalarType.Float64).flatten(1);
         // Scaled first: the square of a confident network's gradient may be nothing.
-        gradient = gradient.div(gradient.abs().max(1).values.clamp_min_(Kept(RowBroadcast.Smallest(ScalarType.Float64))).unsqueeze(1));
+        gradient = gradient.div(
+            gradient.abs().max(1).values.clamp_min_(Kept(RowBroadcast.Smallest(ScalarType.Float64))).unsqueeze(1));
         var product = inputs.mul(gradient).sum(1).abs();
         return PixelAttributions.Plain(
             product.div(Length(inputs).mul(Length(gradient)).clamp_min_(Kept(RowBroadcast.Smallest(ScalarType.Float64)))));

@@ -25,7 +25,8 @@ internal static class JpegBlocks
         // Halves are rounded away from zero.
         var kept = steps.abs().add_(Kept(0.5), One).floor_().mul_(steps.sign()).mul_(table);
         var back = cosines.t();
-        var decoded = OnGrid(PixelMatrix.Apply(kept, back, back)).add_(Kept(Middle + 0.5), One).floor_().clamp_(Kept(0), Kept(255));
+        var decoded = OnGrid(PixelMatrix.Apply(kept, back, back)).add_(Kept(Middle + 0.5), One).floor_()
+            .clamp_(Kept(0), Kept(255));
         return PixelMatrix.Crop(decoded.permute(0, 1, 2, 4, 3, 5).reshape(shape[0], shape[1], rows * Side, columns * Side),
             shape[2], shape[3]).MoveToOuterDisposeScope();
     }

@@ -26,7 +26,8 @@ internal static class JpegColors
     {
         using var scope = NewDisposeScope();
         var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
-        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device), One).div_(Kept(Unit))
+        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device), One)
+            .div_(Kept(Unit))
             .floor_()
             .view(bytes.shape).MoveToOuterDisposeScope();
     }
@@ -62,7 +63,8 @@ internal static class JpegColors
         var isSmooth = columns >= SmoothFrom;
         var doubled = PixelMatrix.Apply(PixelMatrix.Crop(halves, rows, columns), Enlarging(rows, isSmooth, halves.device),
             Enlarging(columns, isSmooth, halves.device));
-        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device), One).floor_(), height, width)
+        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device), One).floor_(), height,
+            width)
             .MoveToOuterDisposeScope();
     }
 

@@ -48,7 +48,8 @@ public static class LinearRadius
             var normals = slopes[rival].sub(slopes.index_select(0, labels));
             var ahead = points.mul(normals).sum(1).add_(offsets[rival], One).sub_(offsets.index_select(0, labels)).neg_();
             var distances = Distances(points, normals, ahead.clamp_min_(Kept(0)), threatModel);
-            radii = radii.minimum(distances.masked_fill_(labels.eq(Kept(rival)), Kept(double.PositiveInfinity))).MoveToOuterDisposeScope();
+            radii = radii.minimum(distances.masked_fill_(labels.eq(Kept(rival)), Kept(double.PositiveInfinity)))
+                .MoveToOuterDisposeScope();
         }
         return radii.MoveToOuterDisposeScope();
     }

@@ -43,7 +43,8 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
             covariance.add_(centered.t().matmul(centered), One);
             correlation.add_(centered.mul(sides.unsqueeze(1)).sum([0]), One);
         }, cancellation);
-        return new ClassMoments(covariance.div_(Kept(rows)).MoveToOuterDisposeScope(), correlation.div_(Kept(rows)).MoveToOuterDisposeScope(),
+        return new ClassMoments(covariance.div_(Kept(rows)).MoveToOuterDisposeScope(),
+            correlation.div_(Kept(rows)).MoveToOuterDisposeScope(),
             rows);
     }
 

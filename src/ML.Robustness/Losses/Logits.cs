@@ -18,6 +18,7 @@ internal static class Logits
     {
         using var scope = NewDisposeScope();
         var column = labels.unsqueeze(1);
-        return logits.scatter(1, column, full_like(column, Kept(double.NegativeInfinity), logits.dtype)).MoveToOuterDisposeScope();
+        return logits.scatter(1, column, full_like(column, Kept(double.NegativeInfinity), logits.dtype))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -12,6 +12,7 @@ namespace ML.Robustness.Numerics;
 /// scalar to the operation directly: a variable or a field that keeps one for later does not protect it, and nobody may dispose
 /// it.
 /// </remarks>
+#pragma warning disable RS0030 // The only place that makes scalars.
 internal static class KeptScalar
 {
     [ThreadStatic]

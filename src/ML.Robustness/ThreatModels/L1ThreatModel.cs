@@ -37,7 +37,8 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
         var climb = InBudgets(gradient);
         var sizes = climb.abs().flatten(1);
         var count = sizes.shape[1];
-        var place = share.neg().add_(Kept(1), One).mul_(Kept(count)).clamp_(Kept(0), Kept(count - 1)).to(ScalarType.Int64).unsqueeze(1);
+        var place = share.neg().add_(Kept(1), One).mul_(Kept(count)).clamp_(Kept(0), Kept(count - 1)).to(ScalarType.Int64)
+            .unsqueeze(1);
         var least = sizes.sort(1, false, true).Values.gather(1, place);
         var signs = climb.sign().mul_(sizes.ge(least).view(climb.shape));
         var values = Norm(signs).clamp_min_(Kept(1));

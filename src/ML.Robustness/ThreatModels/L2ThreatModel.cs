@@ -65,7 +65,8 @@ internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudget
         return direction.mul_(RowBroadcast.Spread(radius, origins));
     }
 
-    private protected override Tensor Surface(Tensor origins, RowRandom random) => Steepest(random.Normal(origins)).mul_(Kept(Epsilon));
+    private protected override Tensor Surface(Tensor origins, RowRandom random) =>
+        Steepest(random.Normal(origins)).mul_(Kept(Epsilon));
 
     private protected override Tensor Norm(Tensor change) => change.flatten(1).pow(Kept(2)).sum(1).sqrt();
 }
