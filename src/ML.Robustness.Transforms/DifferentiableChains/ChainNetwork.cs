@@ -15,7 +15,7 @@ internal sealed record ChainOperation(
     IReadOnlyList<int> Inputs, int Offset, int Length, ColumnFunction? Function, bool DependsOnAttacked);
 
 /// <summary>
-/// A chain of ML.NET as one network with gradients: rows of raw features (N, values) to logits (N, K).
+/// A chain of ML.NET as one network with gradients: rows of raw features (N, values), or (N, …), to logits (N, K).
 /// </summary>
 /// <remarks>Owns the functions, but not the network of a classifier that a chain ends with.</remarks>
 internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
@@ -97,6 +97,8 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
     private Tensor Features(Tensor rows)
     {
         var values = new Tensor[_operations.Length];
+        // Images are vectors to ML.NET.
+        rows = rows.flatten(1);
         for (var place = 0; place < values.Length; place++)
         {
             var (inputs, offset, length, function, _) = _operations[place];

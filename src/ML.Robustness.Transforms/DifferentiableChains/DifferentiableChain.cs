@@ -37,7 +37,7 @@ internal static class DifferentiableChain
                 {
                     var expected = ScoresOf(model, raw, batch.Inputs);
                     candidates.RemoveAll(candidate =>
-                        !Agree(network.Scores(batch.Inputs.flatten(1).to(device), candidate), expected));
+                        !Agree(network.Scores(batch.Inputs.to(device), candidate), expected));
                 }
                 if (candidates.Count == 0)
                     break;

@@ -88,7 +88,13 @@ internal static class ScoreFunctions
             index => new LinearPart([.. weights[index].DenseValues()], biases[index], null))];
     }
 
-    private static string NameOf(ITransformer step) =>
-        step is IPredictionTransformer<object> { Model: var model } ? ModelParts.Uncalibrated(model).Model.GetType().Name
-            : step.GetType().Name;
+    private static string NameOf(ITransformer step)
+    {
+        if (step is not IPredictionTransformer<object> { Model: var model })
+            return step.GetType().Name;
+        var several = model is OneVersusAllModelParameters classes ? ModelParts.OfClasses(classes)[0] : null;
+        return several is null ? PartName(model) : $"{PartName(model)} of {PartName(several)}";
+
+        static string PartName(object part) => ModelParts.Uncalibrated(part).Model.GetType().Name;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using Microsoft.ML;
 using ML.Robustness.Architectures;
 using ML.Robustness.Models;
@@ -49,6 +50,8 @@ internal sealed record PipelineContent(IReadOnlyList<string> Columns, int Candid
         foreach (var column in Columns)
             writer.Write(column);
         writer.Write(Candidate);
+        // ML.NET's reader believes what it reads: nothing that is not what was written is given to it.
+        writer.Write(SHA256.HashData(Model));
         writer.Write(Model.Length);
         writer.Write(Model);
         return bytes.ToArray();
@@ -66,8 +69,11 @@ internal sealed record PipelineContent(IReadOnlyList<string> Columns, int Candid
                 for (var place = 0; place < columns.Length; place++)
                     columns[place] = reader.ReadString();
                 var candidate = reader.ReadInt32("the form of the scores", NoCandidate, MostCandidates);
-                return new PipelineContent(
-                    columns, candidate, reader.ReadBytes(reader.ReadCount("bytes of a pipeline", 1)));
+                var digest = reader.ReadBytes(SHA256.HashSizeInBytes);
+                var model = reader.ReadBytes(reader.ReadCount("bytes of a pipeline", 1));
+                return digest.AsSpan().SequenceEqual(SHA256.HashData(model))
+                    ? new PipelineContent(columns, candidate, model)
+                    : throw new InvalidDataException("its bytes are not those that were saved");
             });
     }
 
@@ -94,7 +100,7 @@ internal sealed record PipelineContent(IReadOnlyList<string> Columns, int Candid
             network.Choose(Candidate, CPU);
             return network;
         }
-        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception error) when (error is not (InvalidDataException or OutOfMemoryException))
         {
             throw new InvalidDataException($"its pipeline cannot be read: {error.Message}", error);
         }

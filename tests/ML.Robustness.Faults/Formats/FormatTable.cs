@@ -20,6 +20,11 @@ internal static class FormatTable
         new FeatureDatasetFormat(isPartial: false), new FeatureDatasetFormat(isPartial: true),
         new WeightsFormat(), new PyTorchFormat(".pth"), new PyTorchFormat(".safetensors"), new OnnxFormat(),
         new ModelFormat("classifier", static (_, classifier) => classifier),
+        new ModelFormat("FromPipeline", static (uses, _) => uses.Ml.MulticlassClassification.FromPipeline(
+            uses.Ml.Transforms.NormalizeMinMax("Normal", "Features")
+                .Append(uses.Ml.Transforms.Conversion.MapValueToKey("Key", "Label"))
+                .Append(uses.Ml.MulticlassClassification.Trainers.SdcaMaximumEntropy("Key", "Normal")).Fit(uses.Data),
+            uses.Data, ["Features"])),
         new ModelFormat("PgdAugment", static (uses, classifier) =>
             uses.Ml.Transforms.PgdAugment(classifier, attack: ClassifierUses.Attack).Fit(uses.Data)),
         new ModelFormat("PgdAugmentRows", static (uses, classifier) =>

@@ -5,6 +5,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Attribution;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using ML.Robustness.Transforms.Evaluation;
 using ML.Robustness.Transforms.SmoothGradExplain;
 using ML.Robustness.Transforms.Tests.DifferentiableChains;
 
@@ -126,6 +127,38 @@ public sealed class FromPipelineTests
         Assert.StartsWith("The pipeline of the classifier cannot be saved: ",
             Assert.Throws<NotSupportedException>(() => _ml.Model.Save(classifier, null, saved)).Message,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ColumnOfImages_KeepsItsShape()
+    {
+        var random = new Random(2);
+        var data = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(row => new Image
+        {
+            Features = [.. Enumerable.Range(0, 12).Select(_ => random.NextSingle() + (row % 2 * 0.2f))],
+            Label = row % 2 == 1,
+        }).ToArray());
+        var model = _ml.Transforms.NormalizeMinMax("Normal", "Features")
+            .Append(_ml.BinaryClassification.Trainers.LbfgsLogisticRegression(featureColumnName: "Normal")).Fit(data);
+        using var classifier = _ml.BinaryClassification.FromPipeline(model, data, ["Features"]);
+        Assert.Equal(new InputShape(3, 2, 2), classifier.InputShape);
+        Assert.Equal(
+            model.Transform(data).GetColumn<bool>("PredictedLabel"), classifier.Transform(data).GetColumn<bool>("PredictedLabel"));
+        var metrics = _ml.BinaryClassification.EvaluateRobustness(model, data, new RobustnessOptions
+        {
+            FeatureColumnNames = ["Features"],
+            ThreatModel = ThreatModel.LInf(0.05),
+        });
+        Assert.Null(metrics.NoGradients);
+        Assert.InRange(metrics.RobustAccuracy, 0, metrics.CleanAccuracy - 0.02);
+    }
+
+    private sealed class Image
+    {
+        [VectorType(3, 2, 2)]
+        public float[] Features { get; set; } = [];
+
+        public bool Label { get; set; }
     }
 
     private sealed class Inputs
