@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TorchSharp;
 
+#pragma warning disable RS0030 // The only place that makes scalars.
 namespace ML.Robustness.Numerics;
 
 /// <summary>The numbers that tensor operations take, kept alive while libtorch reads them.</summary>
@@ -12,7 +13,6 @@ namespace ML.Robustness.Numerics;
 /// scalar to the operation directly: a variable or a field that keeps one for later does not protect it, and nobody may dispose
 /// it.
 /// </remarks>
-#pragma warning disable RS0030 // The only place that makes scalars.
 internal static class KeptScalar
 {
     [ThreadStatic]
