@@ -24,22 +24,21 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
     private const ulong LookedSeed = 0x4C_6F_6F_6B; // "Look"
 
     private readonly ChainOperation[] _operations;
-    private readonly int _last, _length, _attacked;
+    private readonly int _length, _attacked;
     private ScoreFunction[] _candidates;
 
     // Identifies the chain where the state of an evaluation is saved, or results are merged: its logits of rows that are always
     // the same, since the network that it ends with is not its own.
     private Tensor? logits;
 
-    /// <param name="operations">The operations, each after those that it reads.</param>
-    /// <param name="last">The operation whose values are scored.</param>
+    /// <param name="operations">The operations, each after those that it reads; the values of the last one are scored.</param>
     /// <param name="length">The values of a row.</param>
     /// <param name="attacked">How many of them, the first ones, may be changed.</param>
     /// <param name="candidates">The functions that may make the scores.</param>
-    internal ChainNetwork(ChainOperation[] operations, int last, int length, int attacked, ScoreFunction[] candidates)
+    internal ChainNetwork(ChainOperation[] operations, int length, int attacked, ScoreFunction[] candidates)
         : base(nameof(ChainNetwork))
     {
-        (_operations, _last, _length, _attacked, _candidates) = (operations, last, length, attacked, candidates);
+        (_operations, _length, _attacked, _candidates) = (operations, length, attacked, candidates);
         for (var place = 0; place < operations.Length; place++)
         {
             if (operations[place].Function is { } function)
@@ -62,7 +61,8 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _candidates[0].call(Features(input)).MoveToOuterDisposeScope();
+        // Not called as a module: a chain has no hooks, and its functions are small.
+        return _candidates[0].forward(Features(input)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The column <c>Score</c> of rows, (N, 1) or (N, K), by a candidate.</summary>
@@ -98,7 +98,8 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
     {
         var values = new Tensor[_operations.Length];
         // Images are vectors to ML.NET.
-        rows = rows.flatten(1);
+        if (rows.dim() > 2)
+            rows = rows.flatten(1);
         for (var place = 0; place < values.Length; place++)
         {
             var (inputs, offset, length, function, _) = _operations[place];
@@ -108,8 +109,8 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
                 1 => values[inputs[0]],
                 _ => cat([.. inputs.Select(input => values[input])], 1),
             };
-            values[place] = function is null ? read : function.call(read);
+            values[place] = function is null ? read : function.forward(read);
         }
-        return values[_last];
+        return values[^1];
     }
 }

@@ -73,9 +73,34 @@ internal sealed class ChainReader
 
     private ChainNetwork Finish(ScoringStep scoring)
     {
-        var last = Joined(scoring.Inputs);
-        return new ChainNetwork(
-            [.. _operations], last, _raw.Length, _raw.AttackedLength, [.. scoring.Make()]);
+        var operations = Needed(Joined(scoring.Inputs));
+        return new ChainNetwork(operations, _raw.Length, _raw.AttackedLength, [.. scoring.Make()]);
+    }
+
+    /// <summary>The operations behind one of them, which comes last; functions that nothing needs are freed.</summary>
+    private ChainOperation[] Needed(int last)
+    {
+        var isNeeded = new bool[_operations.Count];
+        isNeeded[last] = true;
+        for (var place = last; place >= 0; place--)
+        {
+            if (!isNeeded[place])
+                continue;
+            foreach (var input in _operations[place].Inputs)
+                isNeeded[input] = true;
+        }
+        var (places, needed) = (new int[_operations.Count], new List<ChainOperation>());
+        for (var place = 0; place < _operations.Count; place++)
+        {
+            if (!isNeeded[place])
+            {
+                _operations[place].Function?.Dispose();
+                continue;
+            }
+            places[place] = needed.Count;
+            needed.Add(_operations[place] with { Inputs = [.. _operations[place].Inputs.Select(input => places[input])] });
+        }
+        return [.. needed];
     }
 
     private ChainNetwork? Fail()

@@ -36,7 +36,7 @@ internal sealed class LinearScores : ScoreFunction
     internal override Tensor Logits(Tensor raw)
     {
         if (_slope is null)
-            return raw.clone();
+            return raw;
         using var scaled = raw.mul(_slope);
         return scaled.add(_offset!, One);
     }

@@ -1,4 +1,3 @@
-using ML.Robustness.Models;
 using ML.Robustness.Transforms.Classifiers;
 using static TorchSharp.torch;
 
@@ -20,13 +19,10 @@ internal sealed class NetworkScores : ScoreFunction
 
     private NeuralClassifierTransformer Classifier => _classifier[0];
 
-    internal override Tensor Raw(Tensor input)
-    {
-        using var rows = input.reshape(Classifier.InputShape.Batch(input.shape[0]));
-        return ModelCall.Forward(Classifier.Network, rows);
-    }
+    internal override Tensor Raw(Tensor input) => Classifier.Network.call(
+        Classifier.InputShape.IsImage ? input.reshape(Classifier.InputShape.Batch(input.shape[0])) : input);
 
-    internal override Tensor Logits(Tensor raw) => raw.clone();
+    internal override Tensor Logits(Tensor raw) => raw;
 
     internal override Tensor Scores(Tensor raw) => Classifier.Kind == ClassifierKind.Binary
         ? raw.select(1, 1).sub(raw.select(1, 0)).unsqueeze(1)

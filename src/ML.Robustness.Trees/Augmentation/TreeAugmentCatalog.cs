@@ -9,7 +9,7 @@ public static class TreeAugmentCatalog
     /// <summary>Adds adversarial rows against a model of trees to the data, for the training of another model.</summary>
     /// <param name="catalog">The catalog, <c>MLContext.Transforms</c>.</param>
     /// <param name="model">
-    /// The fitted model to attack: FastTree, FastForest or LightGbm, or <c>OneVersusAll</c> of them, alone or in a chain.
+    /// The fitted model to attack: FastTree, FastForest, LightGbm or Gam, or <c>OneVersusAll</c> of them, alone or in a chain.
     /// </param>
     /// <param name="epsilon">The radius of the attack under L∞, in the units of the data's columns, above 0.</param>
     /// <param name="labelColumnName">The column of labels.</param>

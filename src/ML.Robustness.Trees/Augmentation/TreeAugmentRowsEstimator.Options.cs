@@ -15,7 +15,7 @@ public sealed partial class TreeAugmentRowsEstimator
     public sealed class Options
     {
         /// <summary>
-        /// The fitted model to attack: FastTree, FastForest or LightGbm, or <c>OneVersusAll</c> of them, alone or in a chain. It
+        /// The fitted model to attack: FastTree, FastForest, LightGbm or Gam, or <c>OneVersusAll</c> of them, alone or in a chain. It
         /// takes the columns of the data.
         /// </summary>
         /// <value>There is no default: it must be set.</value>

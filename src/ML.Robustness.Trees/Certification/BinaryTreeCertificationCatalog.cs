@@ -7,7 +7,7 @@ namespace Microsoft.ML;
 public static class BinaryTreeCertificationCatalog
 {
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
-    /// <param name="model">A classifier of FastTree, FastForest or LightGbm, alone or in a chain, fitted or loaded.</param>
+    /// <param name="model">A classifier of FastTree, FastForest, LightGbm or Gam, alone or in a chain, fitted or loaded.</param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="epsilon">The radius under L∞, in the units of the data's columns.</param>
     /// <param name="labelColumnName">The column of labels.</param>
@@ -19,7 +19,7 @@ public static class BinaryTreeCertificationCatalog
         TreeCertification.Run(catalog, model, data, new() { Epsilons = [epsilon], LabelColumnName = labelColumnName });
 
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
-    /// <param name="model">A classifier of FastTree, FastForest or LightGbm, alone or in a chain, fitted or loaded.</param>
+    /// <param name="model">A classifier of FastTree, FastForest, LightGbm or Gam, alone or in a chain, fitted or loaded.</param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="options">The settings.</param>
     /// <inheritdoc cref="TreeCertificationCatalog.CertifyTrees(MulticlassClassificationCatalog, ITransformer, IDataView,

@@ -9,7 +9,7 @@ public static class TreeCertificationCatalog
     /// <summary>Measures how far rows are from another class of a model of trees: certified, and attacked.</summary>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="model">
-    /// A classifier of LightGbm, or OneVersusAll of FastTree, FastForest or LightGbm, alone or in a chain, fitted or loaded.
+    /// A classifier of LightGbm, or OneVersusAll of FastTree, FastForest, LightGbm or Gam, alone or in a chain, fitted or loaded.
     /// </param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="epsilon">The radius under L∞, in the units of the data's columns.</param>
@@ -29,7 +29,7 @@ public static class TreeCertificationCatalog
     /// </remarks>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="model">
-    /// A classifier of LightGbm, or OneVersusAll of FastTree, FastForest or LightGbm, alone or in a chain, fitted or loaded.
+    /// A classifier of LightGbm, or OneVersusAll of FastTree, FastForest, LightGbm or Gam, alone or in a chain, fitted or loaded.
     /// </param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="options">The settings.</param>

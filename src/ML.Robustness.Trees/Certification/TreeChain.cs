@@ -17,12 +17,12 @@ internal sealed record TreeChain(ITransformer Model, RawFeatures Features, TreeM
         ITransformer[] steps = [.. ClassifierChain.StepsOf(model)];
         if (ClassifierChain.LastScorerOf(model) is not { } last)
             throw new ArgumentException(
-                $"The model is no classifier: expected one of FastTree, FastForest or LightGbm, alone or in a chain, got "
+                $"The model is no classifier: expected one of FastTree, FastForest, LightGbm or Gam, alone or in a chain, got "
                 + $"{model.GetType().Name}.", nameof(model));
         if (last is not ISingleFeaturePredictionTransformer<object> predictor)
             throw new ArgumentException(
                 $"The model's scores are made by {last.GetType().Name}, which has no trees: expected a classifier of FastTree, "
-                + "FastForest or LightGbm.", nameof(model));
+                + "FastForest, LightGbm or Gam.", nameof(model));
         var slots = FeatureColumns.Follow(
             schema, steps.TakeWhile(step => !ReferenceEquals(step, last)), predictor.FeatureColumnName);
         var features = new RawFeatures(schema, slots);

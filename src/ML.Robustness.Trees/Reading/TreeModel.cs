@@ -47,9 +47,10 @@ internal sealed record TreeModel(IReadOnlyList<TreeEnsemble> Ensembles, IReadOnl
         {
             TreeEnsembleModelParametersBasedOnRegressionTree boosted => Ensemble(boosted.TrainedTreeEnsemble),
             TreeEnsembleModelParametersBasedOnQuantileRegressionTree forest => Ensemble(forest.TrainedTreeEnsemble),
+            GamModelParametersBase additive => GamShapes.Read(additive, slots, features),
             _ => throw new ArgumentException(
-                $"The model is {inner.GetType().Name}, which has no trees: expected a classifier of FastTree, FastForest or "
-                + "LightGbm, or OneVersusAll of one. For other models use EvaluateRobustness.", nameof(model)),
+                $"The model is {inner.GetType().Name}, which has no trees: expected a classifier of FastTree, FastForest, LightGbm "
+                + "or Gam, or OneVersusAll of one. For other models use EvaluateRobustness.", nameof(model)),
         };
         return (ensemble, calibrator is PlattCalibrator platt ? new PlattScaling(platt.Slope, platt.Offset) : null);
 
