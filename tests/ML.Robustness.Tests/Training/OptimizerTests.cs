@@ -65,8 +65,12 @@ public class OptimizerTests
     [InlineData(0.9, 0.01, true)]
     public void Sgd_MovesWeights_ToTheBitsOfTorchSharp(double momentum, double weightDecay, bool nesterov) =>
         AssertEqualSteps(
-            parameters => new SgdOptions { Momentum = momentum, WeightDecay = weightDecay,
-                Nesterov = nesterov }.Create(parameters),
+            parameters => new SgdOptions
+            {
+                Momentum = momentum,
+                WeightDecay = weightDecay,
+                Nesterov = nesterov
+            }.Create(parameters),
             parameters => optim.SGD(parameters, 0.1, momentum, 0, weightDecay, nesterov));
 
     [Fact]
