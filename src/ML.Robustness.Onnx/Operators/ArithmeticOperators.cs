@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using DataType = Onnx.TensorProto.Types.DataType;
 
@@ -17,7 +18,7 @@ internal static class ArithmeticOperators
         Unary("Sinh", x => x.sinh(), 9), Unary("Cosh", x => x.cosh(), 9), Unary("Asinh", x => x.asinh(), 9),
         Unary("Acosh", x => x.acosh(), 9), Unary("Atanh", x => x.atanh(), 9),
         Unary("Not", x => x.logical_not()), Unary("IsNaN", x => x.isnan(), 9), Unary("Identity", x => x.alias()),
-        Binary("Add", (x, y) => x.add(y)) with { Weights = [0, 1] }, Binary("Sub", (x, y) => x.sub(y)),
+        Binary("Add", (x, y) => x.add(y, One)) with { Weights = [0, 1] }, Binary("Sub", (x, y) => x.sub(y)),
         Binary("Mul", (x, y) => x.mul(y)) with { Weights = [0, 1] },
         Binary("Div", (x, y) => x.is_floating_point() || y.is_floating_point() ? x.div(y)
             : ByMinusOne(y, y => x.div(y, RoundingMode.trunc), x.neg())),
@@ -25,10 +26,10 @@ internal static class ArithmeticOperators
         Binary("GreaterOrEqual", (x, y) => x.ge(y), 12), Binary("LessOrEqual", (x, y) => x.le(y), 12),
         Binary("And", (x, y) => x.logical_and(y)), Binary("Or", (x, y) => x.logical_or(y)),
         Binary("Xor", (x, y) => x.logical_xor(y)),
-        Many("Sum", values => values.Aggregate((x, y) => x.add(y))),
+        Many("Sum", values => values.Aggregate((x, y) => x.add(y, One))),
         Many("Max", values => values.Aggregate((x, y) => x.maximum(y))),
         Many("Min", values => values.Aggregate((x, y) => x.minimum(y))),
-        Many("Mean", values => values.Aggregate((x, y) => x.add(y)).div(values.Length)),
+        Many("Mean", values => values.Aggregate((x, y) => x.add(y, One)).div(Kept(values.Length))),
         OperatorDefinition.Of("Pow", 2, Power),
         OperatorDefinition.Of("Mod", 2, node =>
         {
@@ -65,8 +66,8 @@ internal static class ArithmeticOperators
     // The smallest integer divided by -1 ends the process.
     private static Tensor ByMinusOne(Tensor divisor, Func<Tensor, Tensor> divide, Tensor quotient)
     {
-        using var isMinusOne = divisor.eq(-1);
-        return where(isMinusOne, quotient, divide(divisor.masked_fill(isMinusOne, 1)));
+        using var isMinusOne = divisor.eq(Kept(-1));
+        return where(isMinusOne, quotient, divide(divisor.masked_fill(isMinusOne, Kept(1))));
     }
 
     private static OperatorDefinition Unary(string name, Func<Tensor, Tensor> compute, long firstOpset = 7) =>
@@ -92,7 +93,8 @@ internal static class ArithmeticOperators
         if (node.Constant(1) is { } constant && constant.numel() == 1 && constant.dim() <= 1)
         {
             var exponent = Values.Numbers(constant)[0];
-            return x => x[0].is_floating_point() || exponent != (long)exponent ? x[0].pow(exponent) : x[0].pow((long)exponent);
+            return x => x[0].is_floating_point() || exponent != (long)exponent ? x[0].pow(Kept(exponent))
+                : x[0].pow(Kept((long)exponent));
         }
         return x =>
         {
@@ -106,13 +108,13 @@ internal static class ArithmeticOperators
         if (node.Opset < 11)
         {
             var (minimum, maximum) = (node.Number("min", float.MinValue), node.Number("max", float.MaxValue));
-            return x => x[0].clamp(minimum, maximum);
+            return x => x[0].clamp(Kept(minimum), Kept(maximum));
         }
         if (Bound(1) is var (least, isLeast) && Bound(2) is var (most, isMost))
         {
             return x => !x[0].is_floating_point() ? Between(x)
-                : isLeast && isMost ? x[0].clamp(least, most)
-                : isLeast ? x[0].clamp_min(least) : isMost ? x[0].clamp_max(most) : x[0].alias();
+                : isLeast && isMost ? x[0].clamp(Kept(least), Kept(most))
+                : isLeast ? x[0].clamp_min(Kept(least)) : isMost ? x[0].clamp_max(Kept(most)) : x[0].alias();
         }
         return Between;
 

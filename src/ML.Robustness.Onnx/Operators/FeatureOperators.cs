@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -21,7 +22,7 @@ internal static class FeatureOperators
             {
                 "MAX" => Divide(x[0], x[0].amax([-1L], true)),
                 "L1" => Divide(x[0], x[0].abs().sum(-1, true)),
-                "L2" => Divide(x[0], linalg.vector_norm(x[0], 2, [-1L], true)),
+                "L2" => Divide(x[0], linalg.norm(x[0], 2.0, [-1L], true)),
                 _ => throw node.Damaged($"has the norm '{norm}'"),
             };
         }),
@@ -29,7 +30,8 @@ internal static class FeatureOperators
         {
             var values = node.Required(node.Numbers("imputed_value_floats"), "imputed_value_floats");
             var missing = node.Number("replaced_value_float", 0);
-            return x => x[0].where(double.IsNaN(missing) ? x[0].isnan().logical_not() : x[0].ne(missing), Row(values, x[0]));
+            return x => x[0].where(double.IsNaN(missing) ? x[0].isnan().logical_not() : x[0].ne(Kept(missing)),
+                Row(values, x[0]));
         }),
         OperatorDefinition.Of($"{OperatorTable.MachineLearning}.FeatureVectorizer", 1, node =>
         {
@@ -47,7 +49,7 @@ internal static class FeatureOperators
         OperatorDefinition.Of($"{OperatorTable.MachineLearning}.Binarizer", 1, node =>
         {
             var threshold = node.Number("threshold", 0);
-            return x => x[0].gt(threshold).to(x[0].dtype);
+            return x => x[0].gt(Kept(threshold)).to(x[0].dtype);
         }),
     ];
 
@@ -55,7 +57,7 @@ internal static class FeatureOperators
         tensor(values, dtype: ScalarType.Float32, device: CPU).to(x.dtype).to(x.device);
 
     // Rows of zeros stay zeros.
-    private static Tensor Divide(Tensor x, Tensor norm) => x.div(norm.where(norm.ne(0), ones_like(norm)));
+    private static Tensor Divide(Tensor x, Tensor norm) => x.div(norm.where(norm.ne(Kept(0)), ones_like(norm)));
 
     private static Func<Tensor[], Tensor> Labels(NodeReader node)
     {
@@ -74,9 +76,9 @@ internal static class FeatureOperators
             throw node.Damaged($"has {keys.Length} keys and {values.Length} values");
         return x =>
         {
-            var found = full_like(x[0], other, ScalarType.Float32);
+            var found = full_like(x[0], Kept(other), ScalarType.Float32);
             for (var i = 0; i < keys.Length; i++)
-                found = found.masked_fill(x[0].eq(keys[i]), values[i]);
+                found = found.masked_fill(x[0].eq(Kept(keys[i])), Kept(values[i]));
             return isInteger ? found.to(ScalarType.Int64) : found;
         };
     }

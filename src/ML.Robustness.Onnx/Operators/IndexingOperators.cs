@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -144,6 +145,6 @@ internal static class IndexingOperators
         var counted = places.to(ScalarType.Int64);
         if (counted.numel() > 0 && (counted.min().cpu().item<long>() < -length || counted.max().cpu().item<long>() >= length))
             throw node.Damaged($"asks for places that an axis of {length} values does not have");
-        return counted.where(counted.ge(0), counted.add(length));
+        return counted.where(counted.ge(Kept(0)), counted.add(Kept(length), One));
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -24,8 +25,8 @@ internal static class LinearModelOperators
             "LOGISTIC" => scores => scores.sigmoid(),
             "SOFTMAX_ZERO" => scores =>
             {
-                var zero = scores.eq(0);
-                return scores.masked_fill(zero, double.NegativeInfinity).softmax(-1).masked_fill(zero, 0);
+                var zero = scores.eq(Kept(0));
+                return scores.masked_fill(zero, Kept(double.NegativeInfinity)).softmax(-1).masked_fill(zero, Kept(0));
             }
             ,
             _ => throw node.Unsupported($"the post_transform '{name}'"),
@@ -50,7 +51,7 @@ internal static class LinearModelOperators
             if (rows == 1 && labels == 2)
             {
                 var second = transform == "LOGISTIC" ? scores.sigmoid() : scores;
-                return [null, cat([second.neg().add(1), second], 1)];
+                return [null, cat([second.neg().add(Kept(1), One), second], 1)];
             }
             return [null, after(scores)];
         };

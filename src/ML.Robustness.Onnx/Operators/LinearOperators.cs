@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -37,11 +38,11 @@ internal static class LinearOperators
             if (alpha == 1 && beta == 1
                 && (bias is null || (bias.dim() == 1 && bias.shape[0] == weight.shape[turnsSecond ? 0 : 1])))
                 return functional.linear(x, turnsSecond ? weight : weight.t(), bias);
-            var product = Values.Product(x, turnsSecond ? weight.t() : weight).mul(alpha);
+            var product = Values.Product(x, turnsSecond ? weight.t() : weight).mul(Kept(alpha));
             if (bias is null)
                 return product;
             Values.CheckBroadcast(product, bias);
-            return product.add(bias.mul(beta));
+            return product.add(bias.mul(Kept(beta)), One);
         };
     }
 

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -25,9 +26,9 @@ internal static class NormalizationOperators
                 throw node.Damaged($"has p = {p}");
             return x =>
             {
-                var norm = linalg.vector_norm(x[0], (double)p, [Values.Axis(axis, x[0].dim(), node)], true);
+                var norm = linalg.norm(x[0], (double)p, [Values.Axis(axis, x[0].dim(), node)], true);
                 // Zeros stay zeros.
-                return x[0].div(norm.where(norm.ne(0), ones_like(norm)));
+                return x[0].div(norm.where(norm.ne(Kept(0)), ones_like(norm)));
             };
         }),
     ];
@@ -81,12 +82,12 @@ internal static class NormalizationOperators
             var channels = x[0].shape[1];
             // Beyond the channels there are zeros only.
             var around = Math.Min(size / 2, channels);
-            var squares = x[0].square().movedim([1], [-1L]);
+            var squares = x[0].pow(Kept(2)).movedim([1], [-1L]);
             squares = functional.pad(squares, [around, around]);
             var sum = squares.narrow(-1, 0, channels);
             for (var place = 1; place <= 2 * around; place++)
-                sum = sum.add(squares.narrow(-1, place, channels));
-            return x[0].div(sum.movedim([-1L], [1]).mul(alpha / size).add(bias).pow(beta));
+                sum = sum.add(squares.narrow(-1, place, channels), One);
+            return x[0].div(sum.movedim([-1L], [1]).mul(Kept(alpha / size)).add(Kept(bias), One).pow(Kept(beta)));
         };
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Operators;
@@ -13,8 +14,8 @@ internal static class ReductionOperators
         Reduce("ReduceMean", (x, axes, keep) => x.mean(axes, keep)), Reduce("ReduceSum", (x, axes, keep) => x.sum(axes, keep)),
         Reduce("ReduceMax", (x, axes, keep) => x.amax(axes, keep)), Reduce("ReduceMin", (x, axes, keep) => x.amin(axes, keep)),
         Reduce("ReduceL1", (x, axes, keep) => x.abs().sum(axes, keep)),
-        Reduce("ReduceL2", (x, axes, keep) => linalg.vector_norm(x, 2, axes, keep)),
-        Reduce("ReduceSumSquare", (x, axes, keep) => x.square().sum(axes, keep)),
+        Reduce("ReduceL2", Norm),
+        Reduce("ReduceSumSquare", (x, axes, keep) => x.pow(Kept(2)).sum(axes, keep)),
         Reduce("ReduceLogSum", (x, axes, keep) => x.sum(axes, keep).log()), Reduce("ReduceLogSumExp", LogSumExp),
         Reduce("ReduceProd", (x, axes, keep) =>
         {
@@ -31,6 +32,16 @@ internal static class ReductionOperators
             return x => x[0].cumsum(Values.Axis(axis, x[0].dim(), node));
         }, 11),
     ];
+
+    // linalg.norm takes two axes at most: more are joined to one.
+    private static Tensor Norm(Tensor x, long[] axes, bool keep)
+    {
+        if (axes.Length <= 2)
+            return linalg.norm(x, axes, keep);
+        long[] others = [.. Enumerable.Range(0, (int)x.dim()).Select(axis => (long)axis).Except(axes)];
+        var norms = linalg.norm(x.permute([.. others, .. axes]).flatten(others.Length), [-1L]);
+        return keep ? norms.view([.. x.shape.Select((size, axis) => axes.Contains(axis) ? 1 : size)]) : norms;
+    }
 
     private static OperatorDefinition Reduce(string name, Func<Tensor, long[], bool, Tensor> compute) =>
         OperatorDefinition.Of(name, 1, node =>
@@ -63,7 +74,7 @@ internal static class ReductionOperators
     {
         var largest = x.detach().amax(axes, true);
         largest = largest.where(largest.isfinite(), zeros_like(largest));
-        var sum = x.sub(largest).exp().sum(axes, true).log().add(largest);
+        var sum = x.sub(largest).exp().sum(axes, true).log().add(largest, One);
         return keep ? sum : axes.OrderDescending().Aggregate(sum, (value, axis) => value.squeeze(axis));
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Operators;
@@ -130,7 +131,7 @@ internal static class ResizeOperators
                 chosen = chosen.mul(
                     tensor(weights[tap], dtype: ScalarType.Float64, device: CPU).to(x.dtype).to(x.device).view(shape));
             }
-            result = result is null ? chosen : result.add(chosen);
+            result = result is null ? chosen : result.add(chosen, One);
         }
         return result!;
     }

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -87,10 +88,11 @@ internal static class ShapeOperators
         OperatorDefinition.Of("ConstantOfShape", 1, node =>
         {
             using var given = node.Tensor("value");
-            TorchSharp.Scalar number = given is null ? 0 : given.is_floating_point() ? Values.Numbers(given)[0]
-                : Values.Integers(given)[0];
+            var isReal = given is null || given.is_floating_point();
+            var real = given is not null && isReal ? Values.Numbers(given)[0] : 0;
+            var integer = isReal ? 0 : Values.Integers(given!)[0];
             var type = given?.dtype ?? ScalarType.Float32;
-            return x => full(Values.CheckSizes(Values.Integers(x[0])), number, type, CPU);
+            return x => full(Values.CheckSizes(Values.Integers(x[0])), isReal ? Kept(real) : Kept(integer), type, CPU);
         }, 9) with { Sizes = [0] },
         OperatorDefinition.Of("Range", 3, _ => x =>
         {
@@ -99,12 +101,14 @@ internal static class ShapeOperators
                 var (from, to, by) = (Values.Numbers(x[0])[0], Values.Numbers(x[1])[0], Values.Numbers(x[2])[0]);
                 var length = Math.Ceiling(((double)to - from) / by);
                 Values.CheckSizes(double.IsFinite(length) && length < int.MaxValue ? Math.Max(0, (long)length) : -1);
-                return length <= 0 ? empty([0L], ScalarType.Float32, CPU) : arange(from, to, by, ScalarType.Float32, CPU);
+                return length <= 0 ? empty([0L], ScalarType.Float32, CPU)
+                    : arange(Kept(from), Kept(to), Kept(by), ScalarType.Float32, CPU);
             }
             var (start, end, step) = (Values.Integers(x[0])[0], Values.Integers(x[1])[0], Values.Integers(x[2])[0]);
             var count = step == 0 ? -1 : ((Int128)end - start + step - Math.Sign(step)) / step;
             Values.CheckSizes(count > int.MaxValue || step == 0 ? -1 : Math.Max(0, (long)count));
-            return count <= 0 ? empty([0L], ScalarType.Int64, CPU) : arange(start, end, step, ScalarType.Int64, CPU);
+            return count <= 0 ? empty([0L], ScalarType.Int64, CPU)
+                : arange(Kept(start), Kept(end), Kept(step), ScalarType.Int64, CPU);
         }, 11) with { Sizes = [0, 1, 2] },
         OperatorDefinition.Of("DepthToSpace", 1, node =>
         {

@@ -1,4 +1,5 @@
 using ML.Robustness.Onnx.Nodes;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Onnx.Operators;
@@ -21,7 +22,7 @@ internal static class TreeOperators
                     return [null, after(scores)];
                 // Leaves of the first target alone: their sum is the score of the second class.
                 var second = transform == "LOGISTIC" ? scores.narrow(1, 0, 1).sigmoid() : scores.narrow(1, 0, 1);
-                var first = transform == "LOGISTIC" || trees.IsProbability ? second.neg().add(1) : second.neg();
+                var first = transform == "LOGISTIC" || trees.IsProbability ? second.neg().add(Kept(1), One) : second.neg();
                 return [null, cat([first, second], 1)];
             };
         }),

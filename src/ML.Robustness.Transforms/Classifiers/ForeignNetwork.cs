@@ -10,6 +10,7 @@ using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -98,7 +99,8 @@ internal sealed class ForeignNetwork(
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         // Values from zero to one, other ones in each row.
-        var rows = arange(ProbedRows * (long)inputShape.Length, ScalarType.Float32, CPU).mul(0.6180339887).frac()
+        var rows = arange(Kept(0), Kept(ProbedRows * (long)inputShape.Length), One, ScalarType.Float32, CPU)
+            .mul(Kept(0.6180339887)).frac()
             .reshape(inputShape.Batch(ProbedRows)).to(device);
         var inputs = rows;
         foreach (var (_, layer) in adapter.InputLayers(inputShape))
@@ -141,5 +143,5 @@ internal sealed class ForeignNetwork(
     private bool AreProbabilities(Tensor outputs) => _options.Outputs != NetworkOutputs.Detected
         ? _options.Outputs == NetworkOutputs.Probabilities
         : outputs.min().to(ScalarType.Float64).item<double>() >= 0
-            && outputs.sum(1).sub(1).abs().max().to(ScalarType.Float64).item<double>() < SumTolerance;
+            && outputs.sum(1).sub(Kept(1)).abs().max().to(ScalarType.Float64).item<double>() < SumTolerance;
 }

@@ -5,6 +5,7 @@ using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
 using ML.Robustness.Transforms.Rows;
 using ML.Robustness.Transforms.Schema;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Corruptions;
@@ -24,7 +25,7 @@ internal sealed record CorruptionParameters(
     internal Tensor Run(FeatureBlock block, long[] rowNumbers)
     {
         var corrupted = Corruption.Apply(block.ToInputs(), Severity, new RowRandom(Seed, rowNumbers), Range);
-        return Images.IsBytes ? corrupted.mul(255).round_().to(ScalarType.Byte) : corrupted;
+        return Images.IsBytes ? corrupted.mul(Kept(255)).round_().to(ScalarType.Byte) : corrupted;
     }
 
     internal void Write(BinaryWriter writer)

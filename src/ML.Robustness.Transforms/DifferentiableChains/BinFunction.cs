@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -36,7 +37,7 @@ internal sealed class BinFunction : ColumnFunction
         var below = searchsorted(_bounds, values.t().contiguous()).t();
         var binned = below.to(input.dtype).div(_density).sub(_offset);
         binned = where(values.isnan(), values, binned);
-        return binned.add(input.sub(values).mul(_slope)).MoveToOuterDisposeScope();
+        return binned.add(input.sub(values).mul(_slope), One).MoveToOuterDisposeScope();
     }
 
     private static float SlopeOf(float[] bounds)

@@ -1,4 +1,5 @@
 using ML.Robustness.Transforms.Classifiers;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -29,7 +30,7 @@ internal sealed class BinaryLinearScores : ScoreFunction
     internal override Tensor Logits(Tensor raw)
     {
         using var scope = NewDisposeScope();
-        return cat([zeros_like(raw), raw.mul(_slope).add(_offset)], 1).MoveToOuterDisposeScope();
+        return cat([zeros_like(raw), raw.mul(Kept(_slope)).add(Kept(_offset), One)], 1).MoveToOuterDisposeScope();
     }
 
     internal override Tensor Scores(Tensor raw) => raw.clone();

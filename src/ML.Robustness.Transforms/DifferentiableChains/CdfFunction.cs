@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -30,32 +31,33 @@ internal sealed class CdfFunction : ColumnFunction
     {
         using var scope = NewDisposeScope();
         // ML.NET takes logarithms and exponentials in double precision.
-        var values = _useLog ? input.to(ScalarType.Float64).clamp_min(LeastValue).log().to(input.dtype) : input;
+        var values = _useLog ? input.to(ScalarType.Float64).clamp_min(Kept(LeastValue)).log().to(input.dtype) : input;
         var standard = values.sub(_mean).div(_deviation);
         // (1 − exp(−q)) / u, which has the limit 4/π at u = 0.
-        var half = standard.square().div(2).clamp_min(LeastSquare);
+        var half = standard.pow(Kept(2)).div(Kept(2)).clamp_min(Kept(LeastSquare));
         var ratio = Exponent(half).neg().expm1().neg().div(half);
-        var smooth = standard.mul(ratio.div(2).sqrt()).mul(0.5).add(0.5);
+        var smooth = standard.mul(ratio.div(Kept(2)).sqrt()).mul(Kept(0.5)).add(Kept(0.5), One);
         var exact = Exact(standard.detach());
-        var spliced = exact.add(smooth.sub(smooth.detach()));
+        var spliced = exact.add(smooth.sub(smooth.detach()), One);
         var isOutside = exact.isfinite().logical_not();
         if (_useLog)
-            isOutside = isOutside.logical_or(input.le(0));
-        return spliced.masked_fill(isOutside, 0).MoveToOuterDisposeScope();
+            isOutside = isOutside.logical_or(input.le(Kept(0)));
+        return spliced.masked_fill(isOutside, Kept(0)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Exact(Tensor standard)
     {
-        var half = standard.square().div(2);
-        var scaled = half.mul(A);
+        var half = standard.pow(Kept(2)).div(Kept(2));
+        var scaled = half.mul(Kept(A));
         var (wide, scaledWide) = (half.to(ScalarType.Float64), scaled.to(ScalarType.Float64));
-        var exponent = wide.mul(scaledWide.add(FourOverPi)).div(scaled.add(1).to(ScalarType.Float64));
-        return exponent.neg().exp().neg().add(1).sqrt().mul(standard.sign()).mul(0.5).add(0.5).to(standard.dtype);
+        var exponent = wide.mul(scaledWide.add(Kept(FourOverPi), One)).div(scaled.add(Kept(1), One).to(ScalarType.Float64));
+        return exponent.neg().exp().neg().add(Kept(1), One).sqrt().mul(standard.sign()).mul(Kept(0.5)).add(Kept(0.5), One)
+            .to(standard.dtype);
     }
 
     private static Tensor Exponent(Tensor half)
     {
-        var scaled = half.mul(A);
-        return half.mul(scaled.add(FourOverPi)).div(scaled.add(1));
+        var scaled = half.mul(Kept(A));
+        return half.mul(scaled.add(Kept(FourOverPi), One)).div(scaled.add(Kept(1), One));
     }
 }

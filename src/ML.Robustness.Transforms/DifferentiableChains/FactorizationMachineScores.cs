@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -32,7 +33,7 @@ internal sealed class FactorizationMachineScores : ScoreFunction
             .DetachFromDisposeScope();
         var squares = new List<Tensor>();
         for (var (field, first) = (0, 0); field < fields.Length; first += fields[field++])
-            squares.Add(_latent.narrow(0, first, fields[field]).select(1, field).square().sum(1));
+            squares.Add(_latent.narrow(0, first, fields[field]).select(1, field).pow(Kept(2)).sum(1));
         _ownSquares = cat(squares).DetachFromDisposeScope();
         RegisterComponents();
     }
@@ -41,15 +42,16 @@ internal sealed class FactorizationMachineScores : ScoreFunction
     {
         using var scope = NewDisposeScope();
         var values = _isNormalized
-            ? input.div(input.square().sum(1, keepdim: true).sqrt().clamp_min(LeastNorm)) : input;
+            ? input.div(input.pow(Kept(2)).sum(1, keepdim: true).sqrt().clamp_min(Kept(LeastNorm))) : input;
         var sums = new Tensor[_fields.Length];
         for (var (field, first) = (0, 0); field < _fields.Length; first += _fields[field++])
             sums[field] = tensordot(
                 values.narrow(1, first, _fields[field]), _latent.narrow(0, first, _fields[field]), [1], [0]);
         var pairs = stack(sums, 1);
         // Each pair twice, and each feature with itself.
-        var crossed = pairs.mul(pairs.transpose(1, 2)).sum([1L, 2, 3]).sub(values.square().mul(_ownSquares).sum(1)).div(2);
-        return nn.functional.linear(values, _linear).add(crossed.unsqueeze(1)).MoveToOuterDisposeScope();
+        var crossed = pairs.mul(pairs.transpose(1, 2)).sum([1L, 2, 3]).sub(values.pow(Kept(2)).mul(_ownSquares).sum(1))
+            .div(Kept(2));
+        return nn.functional.linear(values, _linear).add(crossed.unsqueeze(1), One).MoveToOuterDisposeScope();
     }
 
     internal override Tensor Logits(Tensor raw)

@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -28,6 +29,6 @@ internal sealed class KernelMapFunction : ColumnFunction
         using var scope = NewDisposeScope();
         var angles = nn.functional.linear(input, _frequencies, _rotations);
         var mapped = _rotations is null ? stack([angles.cos(), angles.sin()], 2).flatten(1) : angles.cos();
-        return mapped.mul(_factor).MoveToOuterDisposeScope();
+        return mapped.mul(Kept(_factor)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -37,7 +38,7 @@ internal sealed class LinearScores : ScoreFunction
         if (_slope is null)
             return raw;
         using var scaled = raw.mul(_slope);
-        return scaled.add(_offset!);
+        return scaled.add(_offset!, One);
     }
 
     internal override Tensor Scores(Tensor raw)

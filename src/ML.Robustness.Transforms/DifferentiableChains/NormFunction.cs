@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -20,17 +21,17 @@ internal sealed class NormFunction(string norm, bool isCentered, float scale) : 
         {
             "L1" => centered.abs().sum(1, keepdim: true),
             "Infinity" => centered.abs().amax([1], keepdim: true),
-            "StandardDeviation" => Root(Deviations(input).square().mean([1], keepdim: true)),
-            _ => Root(centered.square().sum(1, keepdim: true)),
+            "StandardDeviation" => Root(Deviations(input).pow(Kept(2)).mean([1], keepdim: true)),
+            _ => Root(centered.pow(Kept(2)).sum(1, keepdim: true)),
         };
-        var isZero = size.eq(0);
-        var factor = size.masked_fill(isZero, 1).reciprocal().mul(scale);
-        return centered.mul(factor.masked_fill(factor.lt(LeastFactor), 1)).MoveToOuterDisposeScope();
+        var isZero = size.eq(Kept(0));
+        var factor = size.masked_fill(isZero, Kept(1)).reciprocal().mul(Kept(scale));
+        return centered.mul(factor.masked_fill(factor.lt(Kept(LeastFactor)), Kept(1))).MoveToOuterDisposeScope();
     }
 
     private static Tensor Deviations(Tensor input) => input.sub(input.mean([1], keepdim: true));
 
     // A gradient of zero at zero.
     private static Tensor Root(Tensor squares) =>
-        squares.clamp_min(LeastSquare).sqrt().masked_fill(squares.le(LeastSquare), 0);
+        squares.clamp_min(Kept(LeastSquare)).sqrt().masked_fill(squares.le(Kept(LeastSquare)), Kept(0));
 }

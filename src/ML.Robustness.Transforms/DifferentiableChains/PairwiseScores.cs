@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.DifferentiableChains;
@@ -37,7 +38,7 @@ internal sealed class PairwiseScores : ScoreFunction
     internal override Tensor Logits(Tensor raw)
     {
         using var scope = NewDisposeScope();
-        return Scores(raw).clamp_min(LeastProbability).log().MoveToOuterDisposeScope();
+        return Scores(raw).clamp_min(Kept(LeastProbability)).log().MoveToOuterDisposeScope();
     }
 
     internal override Tensor Scores(Tensor raw)
@@ -47,7 +48,7 @@ internal sealed class PairwiseScores : ScoreFunction
         var own = pairs.diagonal(0, 1, 2);
         pairs = pairs.maximum(own.unsqueeze(1)).maximum(own.unsqueeze(2));
         // The diagonal is among the sum.
-        var sums = pairs.sum(2).sub(own.mul(_classes - 1));
+        var sums = pairs.sum(2).sub(own.mul(Kept(_classes - 1)));
         var shares = own.div(sums.maximum(own));
         return shares.div(shares.sum(1, keepdim: true)).MoveToOuterDisposeScope();
     }

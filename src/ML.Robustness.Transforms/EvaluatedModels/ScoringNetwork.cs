@@ -4,6 +4,7 @@ using ML.Robustness.Numerics;
 using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.RawFeatures;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -48,7 +49,7 @@ internal sealed class ScoringNetwork : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var values = tensor(Score(input), device: CPU).view(input.shape[0], _scores.Classes);
         if (_givesProbabilities)
-            values = values.clamp_min(LeastProbability).log();
+            values = values.clamp_min(Kept(LeastProbability)).log();
         return values.to(input.dtype, input.device).MoveToOuterDisposeScope();
     }
 

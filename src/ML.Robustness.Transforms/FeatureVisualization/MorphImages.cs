@@ -5,6 +5,7 @@ using ML.Robustness.Transforms.Classifiers;
 using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Imaging;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.FeatureVisualization;
@@ -24,7 +25,7 @@ internal static class MorphImages
         using var scope = NewDisposeScope();
         var originals = seen.ReadInputs(data, options.Rows, options.CancellationToken);
         var count = (int)originals.shape[0];
-        var targets = full([count], (long)index, ScalarType.Int64, originals.device);
+        var targets = full([count], Kept((long)index), ScalarType.Int64, originals.device);
         using var found = options.Morph.Towards(
             seen.Classifier.Network, originals, targets, options.Progress, options.CancellationToken);
         var columns = new List<ImageViewColumn>

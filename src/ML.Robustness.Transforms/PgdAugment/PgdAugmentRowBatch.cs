@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.Rows;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.PgdAugment;
@@ -61,12 +62,12 @@ internal sealed class PgdAugmentRowBatch
         using var scope = NewDisposeScope();
         var found = _attack.Run(_block, _labels[..count], _target is null ? null : _targets[..count], _numbers[..count]);
         if (_attack.Features.IsBytes)
-            Copy(found.Inputs.mul(255).round_(), ScalarType.Byte, _byteExamples.AsSpan());
+            Copy(found.Inputs.mul(Kept(255)).round_(), ScalarType.Byte, _byteExamples.AsSpan());
         else
             Copy(found.Inputs, ScalarType.Float32, _examples.AsSpan());
         Copy(found.Success, ScalarType.Bool, Success.AsSpan());
         Copy(found.Distances, ScalarType.Float32, Distances.AsSpan());
-        Copy(found.Predictions.add(1), ScalarType.Int32, PredictedKeys.AsSpan());
+        Copy(found.Predictions.add(Kept(1), One), ScalarType.Int32, PredictedKeys.AsSpan());
     }
 
     /// <summary>A getter of the examples.</summary>

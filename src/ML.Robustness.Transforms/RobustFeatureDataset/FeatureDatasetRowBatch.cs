@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using ML.Robustness.Transforms.Rows;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.RobustFeatureDataset;
@@ -85,7 +86,7 @@ internal sealed class FeatureDatasetRowBatch : RowBatch
         var length = _parameters.Features.Shape.Length;
         var features = made.Inputs.flatten(1);
         if (_parameters.Features.IsBytes)
-            Copy(features.mul(255).round_(), ScalarType.Byte, _bytes, length, places);
+            Copy(features.mul(Kept(255)).round_(), ScalarType.Byte, _bytes, length, places);
         else
             Copy(features, ScalarType.Float32, _features, length, places);
         Copy(made.Labels, ScalarType.Int64, _newLabels, 1, places);

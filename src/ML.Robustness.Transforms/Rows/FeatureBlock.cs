@@ -4,6 +4,7 @@ using Microsoft.ML.Data;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Transforms.Schema;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Transforms.Rows;
@@ -51,7 +52,7 @@ internal abstract class FeatureBlock
             return rows;
         using (rows)
         using (var scope = NewDisposeScope())
-            return rows.to(ScalarType.Float32).div_(255).MoveToOuterDisposeScope();
+            return rows.to(ScalarType.Float32).div_(Kept(255)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The row added last, as one row of a streamed data set.</summary>

@@ -1,4 +1,5 @@
 using ML.Robustness.Layers;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -24,11 +25,11 @@ internal sealed class LogitsOf : Module<Tensor, Tensor>, IOutputLayer
         if (_form.HasFlag(OutputForm.SecondClass))
         {
             values = values.reshape(-1, 1);
-            values = cat([isProbability ? values.neg().add(1) : zeros_like(values), values], 1);
+            values = cat([isProbability ? values.neg().add(Kept(1), One) : zeros_like(values), values], 1);
         }
         // The softmax of the logarithms is the probabilities again.
         if (isProbability)
-            values = values.clamp_min(Least).log();
+            values = values.clamp_min(Kept(Least)).log();
         return values.MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -20,7 +21,7 @@ internal static class DirectionSamples
     {
         using var scope = NewDisposeScope();
         var radius = RowBroadcast.Spread(tensor(radii, device: CPU).to(points.dtype, points.device), points);
-        var samples = RangeClamp.Clamp(threatModel.InInputUnits(directions.mul(radius)).add_(points), threatModel);
+        var samples = RangeClamp.Clamp(threatModel.InInputUnits(directions.mul(radius)).add_(points, One), threatModel);
         var cut = threatModel.InputRanges.IsUnbounded ? directions.alias()
             : threatModel.OfBudgets(samples.sub(points)).div_(radius);
         return (samples.MoveToOuterDisposeScope(), cut.MoveToOuterDisposeScope());

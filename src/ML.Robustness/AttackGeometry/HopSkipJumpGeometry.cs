@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -46,7 +47,7 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
             return points.MoveToOuterDisposeScope();
         var sizes = Array.ConvertAll(tries, static number => FirstNoise * Math.Pow(Growth, number % Growths));
         var change = points.sub_(origins).mul_(RowBroadcast.Spread(Numbers(sizes, origins), origins));
-        return RangeClamp.Clamp(change.add_(origins), threatModel).MoveToOuterDisposeScope();
+        return RangeClamp.Clamp(change.add_(origins, One), threatModel).MoveToOuterDisposeScope();
     }
 
     /// <summary>Random points at given distances, or nearer; the caller disposes.</summary>
@@ -59,7 +60,7 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         using var scope = NewDisposeScope();
         var points = RandomPoints(origins, random, tries);
         var shares = Positive(threatModel.Distance(points, origins)).reciprocal_().mul_(Numbers(distances, origins))
-            .clamp_max_(1);
+            .clamp_max_(Kept(1));
         // Under L1 a share of the way is less than that share of the distance: the change is scaled as it is.
         return Towards(points, origins, shares, isScaled: !IsCube).MoveToOuterDisposeScope();
     }
@@ -103,7 +104,7 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
     public Tensor Step(Tensor points, Tensor ascent, double[] lengths)
     {
         using var scope = NewDisposeScope();
-        var moved = ascent.mul(RowBroadcast.Spread(Numbers(lengths, points), points)).add_(points);
+        var moved = ascent.mul(RowBroadcast.Spread(Numbers(lengths, points), points)).add_(points, One);
         return RangeClamp.Clamp(moved, threatModel).MoveToOuterDisposeScope();
     }
 
@@ -122,23 +123,23 @@ internal sealed class HopSkipJumpGeometry(ThreatModel threatModel, long length, 
         }
         else
         {
-            var less = Largest(change).mul_(share.neg().add_(1));
-            change = change.abs().sub_(less).clamp_min_(0).mul_(change.sign());
+            var less = Largest(change).mul_(share.neg().add_(Kept(1), One));
+            change = change.abs().sub_(less).clamp_min_(Kept(0)).mul_(change.sign());
         }
-        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins), threatModel);
+        return RangeClamp.Clamp(threatModel.InInputUnits(change).add_(origins, One), threatModel);
     }
 
     private Tensor Steepest(Tensor points, Tensor gradients)
     {
-        var climb = gradients.masked_fill(threatModel.Room(points, gradients.gt(0)).le(0), 0).flatten(1);
+        var climb = gradients.masked_fill(threatModel.Room(points, gradients.gt(Kept(0))).le(Kept(0)), Kept(0)).flatten(1);
         var place = climb.abs().argmax(1, true);
         return zeros_like(climb).scatter_(1, place, climb.gather(1, place).sign_()).view(gradients.shape);
     }
 
     private static Tensor OverLength(Tensor vectors) =>
-        vectors.div(RowBroadcast.Spread(Positive(vectors.flatten(1).square().sum(1).sqrt_()), vectors));
+        vectors.div(RowBroadcast.Spread(Positive(vectors.flatten(1).pow(Kept(2)).sum(1).sqrt_()), vectors));
 
-    private static Tensor Positive(Tensor lengths) => lengths.clamp_min_(RowBroadcast.Smallest(lengths.dtype));
+    private static Tensor Positive(Tensor lengths) => lengths.clamp_min_(Kept(RowBroadcast.Smallest(lengths.dtype)));
 
     private static Tensor Largest(Tensor change) => RowBroadcast.Spread(change.abs().flatten(1).amax([1L]), change);
 

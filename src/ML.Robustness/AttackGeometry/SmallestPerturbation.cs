@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -18,7 +19,7 @@ internal sealed class SmallestPerturbation : IDisposable
     public Tensor IsFound => Distances.isfinite();
 
     /// <summary>Rows still searched: those at distance zero, or within the radius where that is enough, are done.</summary>
-    public Tensor StillSearched(double stopDistance) => Distances.gt(stopDistance).logical_or(Distances.isinf());
+    public Tensor StillSearched(double stopDistance) => Distances.gt(Kept(stopDistance)).logical_or(Distances.isinf());
 
     /// <summary>Keeps those candidates that reach the goal and are nearer, in rows still searched.</summary>
     public void Offer(Tensor inputs, Tensor distances, Tensor reached, double stopDistance = 0)

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -13,15 +14,15 @@ internal sealed class SquareL2Proposal : SquareProposal
     public SquareL2Proposal(ThreatModel threatModel, Tensor origins)
         : base(threatModel, origins)
     {
-        var change = threatModel.InInputUnits(full_like(origins, threatModel.Epsilon));
-        _up = Frame.View(threatModel.Project(origins.add(change), origins));
+        var change = threatModel.InInputUnits(full_like(origins, Kept(threatModel.Epsilon)));
+        _up = Frame.View(threatModel.Project(origins.add(change, One), origins));
         _down = Frame.View(threatModel.Project(origins.sub(change), origins));
     }
 
     public override Tensor Start(RowRandom random)
     {
         using var scope = NewDisposeScope();
-        var signs = Draw(random, Frame.Channels * Frame.Width).ge(0.5).view(Frame.Rows, Frame.Channels, 1, Frame.Width);
+        var signs = Draw(random, Frame.Channels * Frame.Width).ge(Kept(0.5)).view(Frame.Rows, Frame.Channels, 1, Frame.Width);
         return Frame.Restore(where(signs, _up, _down)).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -34,7 +35,7 @@ internal sealed class SquareLInfProposal(
         {
             using var step = NewDisposeScope();
             var first = tile * (1 + Frame.Channels);
-            var hill = where(Column(draws, first).lt(0.5), hills[0], hills[1]);
+            var hill = where(Column(draws, first).lt(Kept(0.5)), hills[0], hills[1]);
             hill = where(Signs(draws, first + 1), hill, hill.neg());
             change.narrow(2, top + tile / across * height, height).narrow(3, left + tile % across * width, width).copy_(hill);
         }
@@ -52,14 +53,15 @@ internal sealed class SquareLInfProposal(
 
         var change = Frame.View(ThreatModel.OfBudgets(candidates.sub(Origins)));
         var mass = Mass(change);
-        var left = mass.sum([1L, 2L, 3L], keepdim: true).neg_().add_(Math.Pow(_radius, power)).clamp_min_(0).div_(Frame.Channels);
-        var freed = mass.mul(either).sum([2L, 3L], keepdim: true).add_(left);
+        var left = mass.sum([1L, 2L, 3L], keepdim: true).neg_().add_(Kept(Math.Pow(_radius, power)), One).clamp_min_(Kept(0))
+            .div_(Kept(Frame.Channels));
+        var freed = mass.mul(either).sum([2L, 3L], keepdim: true).add_(left, One);
 
         var old = change.mul(inside);
-        var mixed = Hill(place, window, Column(draws, 4).lt(0.5)).mul_(inside);
-        mixed = where(Signs(draws, 5), mixed, mixed.neg()).add_(old.div(Length(old, [2L, 3L]).clamp_min_(Tiny)));
-        mixed.mul_(Root(freed).div_(Length(mixed, [2L, 3L]).clamp_min_(Tiny)));
-        return Fill(change.mul_(either.neg_().add_(1)).add_(mixed)).MoveToOuterDisposeScope();
+        var mixed = Hill(place, window, Column(draws, 4).lt(Kept(0.5))).mul_(inside);
+        mixed = where(Signs(draws, 5), mixed, mixed.neg()).add_(old.div(Length(old, [2L, 3L]).clamp_min_(Kept(Tiny))), One);
+        mixed.mul_(Root(freed).div_(Length(mixed, [2L, 3L]).clamp_min_(Kept(Tiny))));
+        return Fill(change.mul_(either.neg_().add_(Kept(1), One)).add_(mixed, One)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -68,11 +70,11 @@ internal sealed class SquareLInfProposal(
     /// </summary>
     private Tensor Fill(Tensor change)
     {
-        var scale = Length(change, [1L, 2L, 3L]).clamp_min_(Tiny).reciprocal_().mul_(_radius);
-        return RangeClamp.Clamp(ThreatModel.InInputUnits(Frame.Restore(change.mul(scale))).add_(Origins), ThreatModel);
+        var scale = Length(change, [1L, 2L, 3L]).clamp_min_(Kept(Tiny)).reciprocal_().mul_(Kept(_radius));
+        return RangeClamp.Clamp(ThreatModel.InInputUnits(Frame.Restore(change.mul(scale))).add_(Origins, One), ThreatModel);
     }
 
-    private Tensor Mass(Tensor change) => power == 1 ? change.abs() : change.square();
+    private Tensor Mass(Tensor change) => power == 1 ? change.abs() : change.pow(Kept(2));
 
     private Tensor Root(Tensor mass) => power == 1 ? mass : mass.sqrt();
 
@@ -81,8 +83,9 @@ internal sealed class SquareLInfProposal(
     /// <summary>The hill at each row's window, (N, 1, H, W); anything outside it.</summary>
     private Tensor Hill((Tensor Down, Tensor Across) place, (long Height, long Width) window, Tensor lies)
     {
-        var pixels = place.Down.clamp(0, window.Height - 1).mul(window.Width).add(place.Across.clamp(0, window.Width - 1));
-        var numbers = lies.to(ScalarType.Float32).mul_(window.Height * window.Width).add(pixels).to(ScalarType.Int64);
+        var pixels = place.Down.clamp(Kept(0), Kept(window.Height - 1)).mul(Kept(window.Width))
+            .add(place.Across.clamp(Kept(0), Kept(window.Width - 1)), One);
+        var numbers = lies.to(ScalarType.Float32).mul_(Kept(window.Height * window.Width)).add(pixels, One).to(ScalarType.Int64);
         return Hills(window).view(-1).index_select(0, numbers.view(-1)).view(Frame.Rows, 1, Frame.Height, Frame.Width);
     }
 

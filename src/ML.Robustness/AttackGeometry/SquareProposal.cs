@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackGeometry;
@@ -13,8 +14,8 @@ internal abstract class SquareProposal
     private protected SquareProposal(ThreatModel threatModel, Tensor origins)
     {
         (ThreatModel, Origins, Frame) = (threatModel, origins, new SquareImageView(origins));
-        _rowNumbers = arange(Frame.Height, ScalarType.Float32, origins.device).view(1, 1, -1, 1);
-        _columnNumbers = arange(Frame.Width, ScalarType.Float32, origins.device).view(1, 1, 1, -1);
+        _rowNumbers = arange(Kept(0), Kept(Frame.Height), One, ScalarType.Float32, origins.device).view(1, 1, -1, 1);
+        _columnNumbers = arange(Kept(0), Kept(Frame.Width), One, ScalarType.Float32, origins.device).view(1, 1, 1, -1);
     }
 
     private protected ThreatModel ThreatModel { get; }
@@ -50,20 +51,22 @@ internal abstract class SquareProposal
 
     /// <summary>Signs drawn for each row and channel, (N, C, 1, 1), true for plus.</summary>
     private protected Tensor Signs(Tensor draws, long first) =>
-        draws.narrow(1, first, Frame.Channels).ge(0.5).view(Frame.Rows, Frame.Channels, 1, 1);
+        draws.narrow(1, first, Frame.Channels).ge(Kept(0.5)).view(Frame.Rows, Frame.Channels, 1, 1);
 
     /// <summary>
     /// Places a window at two numbers of each row: pixels as seen from its corner, (N, 1, H, 1) and (N, 1, 1, W).
     /// </summary>
     private protected (Tensor Down, Tensor Across) Place(Tensor draws, long first, (long Height, long Width) window)
     {
-        var top = Column(draws, first).mul(Frame.Height - window.Height + 1).floor_().clamp_max_(Frame.Height - window.Height);
-        var left = Column(draws, first + 1).mul(Frame.Width - window.Width + 1).floor_().clamp_max_(Frame.Width - window.Width);
+        var top = Column(draws, first).mul(Kept(Frame.Height - window.Height + 1)).floor_()
+            .clamp_max_(Kept(Frame.Height - window.Height));
+        var left = Column(draws, first + 1).mul(Kept(Frame.Width - window.Width + 1)).floor_()
+            .clamp_max_(Kept(Frame.Width - window.Width));
         return (_rowNumbers.sub(top), _columnNumbers.sub(left));
     }
 
     /// <summary>The pixels of placed windows, (N, 1, H, W).</summary>
     private protected static Tensor Inside((Tensor Down, Tensor Across) place, (long Height, long Width) window) =>
-        place.Down.ge(0).logical_and_(place.Down.lt(window.Height))
-            .logical_and(place.Across.ge(0).logical_and_(place.Across.lt(window.Width)));
+        place.Down.ge(Kept(0)).logical_and_(place.Down.lt(Kept(window.Height)))
+            .logical_and(place.Across.ge(Kept(0)).logical_and_(place.Across.lt(Kept(window.Width))));
 }

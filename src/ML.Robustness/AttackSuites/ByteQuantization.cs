@@ -2,6 +2,7 @@ using ML.Robustness.Attacks;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -48,7 +49,7 @@ internal static class ByteQuantization
         using var quiet = no_grad();
         var exact = OnGrid(origins);
         var change = candidates.to(ScalarType.Float64).sub_(exact);
-        Tensor Moved(Tensor share) => OnGrid(change.mul(RowBroadcast.Spread(share, change)).add_(exact));
+        Tensor Moved(Tensor share) => OnGrid(change.mul(RowBroadcast.Spread(share, change)).add_(exact, One));
 
         var whole = ones([exact.shape[0]], ScalarType.Float64, exact.device);
         var rounded = Moved(whole);
@@ -65,7 +66,7 @@ internal static class ByteQuantization
         for (var halving = 0; halving < Halvings; halving++)
         {
             using var scope = NewDisposeScope();
-            var middle = inside.add(outside).mul_(0.5);
+            var middle = inside.add(outside, One).mul_(Kept(0.5));
             fits = areInside(middle);
             inside = where(fits, middle, inside).MoveToOuterDisposeScope();
             outside = where(fits, outside, middle).MoveToOuterDisposeScope();
@@ -76,7 +77,7 @@ internal static class ByteQuantization
 
     // In double precision: a byte at the very edge of the budget must not be lost to the rounding of its 255th part.
     private static Tensor OnGrid(Tensor values) =>
-        values.mul(Levels).to(ScalarType.Float64).round_().clamp_(0, Levels).div_(Levels);
+        values.mul(Kept(Levels)).to(ScalarType.Float64).round_().clamp_(Kept(0), Kept(Levels)).div_(Kept(Levels));
 
     // The distance alone would not see a value beyond a budget of its own; the projection alone would not see many values a
     // little too far.
@@ -84,7 +85,8 @@ internal static class ByteQuantization
     {
         using var scope = NewDisposeScope();
         var moved = threatModel.Project(rounded, origins).sub_(rounded).abs_().flatten(1).max(1).values;
-        return threatModel.Distance(rounded, origins).le(threatModel.Epsilon + Tolerance).logical_and(moved.le(Tolerance))
+        return threatModel.Distance(rounded, origins).le(Kept(threatModel.Epsilon + Tolerance))
+            .logical_and(moved.le(Kept(Tolerance)))
             .MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Attacks;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttackSuites;
@@ -39,7 +40,8 @@ internal sealed class QuantizedAttack : Attack
     {
         ArgumentNullException.ThrowIfNull(search);
         using var scope = NewDisposeScope();
-        using var free = search.Select(arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Random);
+        using var free = search.Select(
+            arange(Kept(0), Kept(search.Origins.shape[0]), One, ScalarType.Int64, search.Origins.device), search.Random);
         return ByteQuantization.Round(Inner.Run(free).Inputs, search.Origins, ThreatModel).MoveToOuterDisposeScope();
     }
 }

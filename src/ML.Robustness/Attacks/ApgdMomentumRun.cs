@@ -1,6 +1,7 @@
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -36,7 +37,7 @@ internal sealed class ApgdMomentumRun(
 
     protected override void Begin()
     {
-        StepSize = full_like(Loss, FirstStep * _threatModel.Reach(Origins));
+        StepSize = full_like(Loss, Kept(FirstStep * _threatModel.Reach(Origins)));
         _rises = zeros_like(Loss);
         _lossThen = BestLoss.clone();
         // As if the steps had just been halved: the first checkpoint must not do it for want of improvement.
@@ -46,21 +47,22 @@ internal sealed class ApgdMomentumRun(
     protected override Tensor Move(bool isFirst)
     {
         var step = _threatModel.Direction(Gradient).mul_(RowBroadcast.Spread(StepSize, Gradient));
-        var next = _threatModel.Project(step.add_(Candidates), Origins);
+        var next = _threatModel.Project(step.add_(Candidates, One), Origins);
         if (isFirst)
             return next;
-        var carried = Candidates.sub(Former).mul_(Inertia);
-        return _threatModel.Project(next.sub_(Candidates).mul_(1 - Inertia).add_(carried).add_(Candidates), Origins);
+        var carried = Candidates.sub(Former).mul_(Kept(Inertia));
+        return _threatModel.Project(next.sub_(Candidates).mul_(Kept(1 - Inertia)).add_(carried, One).add_(Candidates, One),
+            Origins);
     }
 
-    protected override void See(Tensor loss) => Replace(ref _rises, _rises.add(loss.gt(Loss).to(loss.dtype)));
+    protected override void See(Tensor loss) => Replace(ref _rises, _rises.add(loss.gt(Loss).to(loss.dtype), One));
 
     protected override void Check(int interval)
     {
-        var wavers = _rises.le(RisingShare * interval);
+        var wavers = _rises.le(Kept(RisingShare * interval));
         var stalls = _halvedThen.logical_not().logical_and(_lossThen.ge(BestLoss));
         var halved = wavers.logical_or(stalls);
-        Replace(ref StepSize, where(halved, StepSize.mul(0.5), StepSize));
+        Replace(ref StepSize, where(halved, StepSize.mul(Kept(0.5)), StepSize));
         ReturnToBest(halved);
         Replace(ref _halvedThen, halved);
         Replace(ref _lossThen, BestLoss.clone());

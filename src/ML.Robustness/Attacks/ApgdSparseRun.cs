@@ -1,6 +1,7 @@
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -29,7 +30,7 @@ internal sealed class ApgdSparseRun(
 
     protected override void Begin()
     {
-        StepSize = full_like(Loss, _threatModel.Epsilon);
+        StepSize = full_like(Loss, Kept(_threatModel.Epsilon));
         _support = Support();
         _share = Share(_support);
     }
@@ -37,15 +38,16 @@ internal sealed class ApgdSparseRun(
     protected override Tensor Move(bool isFirst)
     {
         var step = _threatModel.SparseDirection(Gradient, _share).mul_(RowBroadcast.Spread(StepSize, Gradient));
-        return _threatModel.Project(step.add_(Candidates), Origins);
+        return _threatModel.Project(step.add_(Candidates, One), Origins);
     }
 
     protected override void Check(int interval)
     {
         var support = Support();
-        var sparser = support.lt(_support.mul(SparserShare));
-        var whole = full_like(StepSize, _threatModel.Epsilon);
-        Replace(ref StepSize, where(sparser, whole, StepSize.div(Shortening).clamp_min_(ShortestShare * _threatModel.Epsilon)));
+        var sparser = support.lt(_support.mul(Kept(SparserShare)));
+        var whole = full_like(StepSize, Kept(_threatModel.Epsilon));
+        Replace(ref StepSize,
+            where(sparser, whole, StepSize.div(Kept(Shortening)).clamp_min_(Kept(ShortestShare * _threatModel.Epsilon))));
         ReturnToBest(sparser);
         Replace(ref _share, Share(support));
         Replace(ref _support, support);
@@ -59,5 +61,5 @@ internal sealed class ApgdSparseRun(
 
     private Tensor Support() => Best.ne(Origins).flatten(1).to(Loss.dtype).sum(1);
 
-    private Tensor Share(Tensor support) => support.div(Best.numel() / Best.shape[0] * Widening);
+    private Tensor Share(Tensor support) => support.div(Kept(Best.numel() / Best.shape[0] * Widening));
 }

@@ -2,6 +2,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -168,7 +169,7 @@ public abstract class Attack
             adversarial = search.EvaluateFinal(adversarial).Inputs.clone();
         // Nothing is read back in training: a row whose gradient was NaN becomes NaN, and so does the loss, which is watched.
         if (search.BrokenGradients is { } broken)
-            adversarial = adversarial.add(broken.view([-1, .. Enumerable.Repeat(1L, (int)adversarial.dim() - 1)]));
+            adversarial = adversarial.add(broken.view([-1, .. Enumerable.Repeat(1L, (int)adversarial.dim() - 1)]), One);
         return adversarial.MoveToOuterDisposeScope();
     }
 
@@ -234,7 +235,7 @@ public abstract class Attack
     }
 
     private static Tensor Positions(long[]? places, long first, long count, Device device) => places is null
-        ? arange(first, first + count, ScalarType.Int64, device)
+        ? arange(Kept(first), Kept(first + count), One, ScalarType.Int64, device)
         : tensor(places[(int)first..(int)(first + count)], device: CPU).to(device);
 
     private (Tensor Inputs, Tensor Success, Tensor Distances, Tensor Predictions, long[] Queries) AttackBatch(

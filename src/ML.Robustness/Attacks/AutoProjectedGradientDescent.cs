@@ -1,6 +1,7 @@
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -94,7 +95,8 @@ public sealed class AutoProjectedGradientDescent : Attack
     private void Ascend(SearchContext search, RowRandom random, AttackLoss? gradientLoss)
     {
         using var scope = NewDisposeScope();
-        var (positions, origins) = (arange(search.Origins.shape[0], ScalarType.Int64, search.Origins.device), search.Origins);
+        var (positions, origins) = (arange(Kept(0), Kept(search.Origins.shape[0]), One, ScalarType.Int64, search.Origins.device),
+            search.Origins);
         if (StopOnSuccess && search.Best is { } best)
         {
             positions = best.Reached.logical_not().nonzero().squeeze(1);

@@ -3,6 +3,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -103,9 +104,9 @@ public sealed class CarliniWagner : Attack
         using var scope = NewDisposeScope();
         var logits = search.Forward(search.Origins);
         var margins = FabFinalSearch.Margins(search, logits);
-        var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
+        var already = search.Goal.IsReached(logits).logical_and_(margins.ge(Kept(Confidence)));
         using var nearest = new SmallestPerturbation(
-            search.Origins, where(already, zeros_like(margins), full_like(margins, double.PositiveInfinity)));
+            search.Origins, where(already, zeros_like(margins), full_like(margins, Kept(double.PositiveInfinity))));
         var last = search.Origins.clone();
         var open = nearest.StillSearched(0).nonzero().squeeze(1);
         if (open.shape[0] > 0)
@@ -124,8 +125,8 @@ public sealed class CarliniWagner : Attack
     /// </summary>
     private Tensor TryWeights(SearchContext part, SmallestPerturbation found)
     {
-        var weights = full_like(found.Distances, FirstWeight);
-        var (low, high) = (zeros_like(weights), full_like(weights, double.PositiveInfinity));
+        var weights = full_like(found.Distances, Kept(FirstWeight));
+        var (low, high) = (zeros_like(weights), full_like(weights, Kept(double.PositiveInfinity)));
         Tensor? last = null;
         for (var round = 0; round < SearchSteps; round++)
         {
@@ -135,7 +136,7 @@ public sealed class CarliniWagner : Attack
             last.MoveToOuterDisposeScope();
             low.copy_(where(isFound, low, weights));
             high.copy_(where(isFound, weights, high));
-            weights.copy_(where(high.isinf(), weights.mul(10), low.add(high).div_(2)));
+            weights.copy_(where(high.isinf(), weights.mul(Kept(10)), low.add(high, One).div_(Kept(2))));
         }
         return last!;
     }
@@ -160,14 +161,14 @@ public sealed class CarliniWagner : Attack
             // Early steps may overshoot whatever the weight; it is enough when the later ones, which are shorter, still succeed.
             if (2 * step >= Steps)
                 isFound.copy_(isFound.logical_or(succeeds));
-            var pull = margins.lt(Confidence).to(weights.dtype).mul_(weights);
-            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(2)
+            var pull = margins.lt(Kept(Confidence)).to(weights.dtype).mul_(weights);
+            var slope = ThreatModel.OfBudgets(ThreatModel.OfBudgets(points.sub(origins))).mul_(Kept(2))
                 .sub_(gradient.mul_(RowBroadcast.Spread(pull, gradient)));
-            mean.mul_(FirstDecay).add_(slope.mul(1 - FirstDecay));
-            square.mul_(SecondDecay).add_(slope.square().mul_(1 - SecondDecay));
+            mean.mul_(Kept(FirstDecay)).add_(slope.mul(Kept(1 - FirstDecay)), One);
+            square.mul_(Kept(SecondDecay)).add_(slope.pow(Kept(2)).mul_(Kept(1 - SecondDecay)), One);
             var size = (firstSteps is null ? FirstStep : 1) * (Steps - step) / Steps / (1 - Math.Pow(FirstDecay, step + 1));
-            var spread = square.div(1 - Math.Pow(SecondDecay, step + 1)).sqrt_().add_(Smoothing);
-            var move = mean.div(spread).mul_(size);
+            var spread = square.div(Kept(1 - Math.Pow(SecondDecay, step + 1))).sqrt_().add_(Kept(Smoothing), One);
+            var move = mean.div(spread).mul_(Kept(size));
             if (firstSteps is not null)
                 move.mul_(firstSteps);
             var next = Space.Project(points.sub(move), origins);
@@ -184,7 +185,7 @@ public sealed class CarliniWagner : Attack
 
     private Tensor Offer(SearchContext part, Tensor points, Tensor margins, Tensor logits, SmallestPerturbation found)
     {
-        var succeeds = part.Goal.IsReached(logits).logical_and_(margins.ge(Confidence));
+        var succeeds = part.Goal.IsReached(logits).logical_and_(margins.ge(Kept(Confidence)));
         found.Offer(points, _euclidean.Distance(points, part.Origins), succeeds);
         return succeeds;
     }

@@ -2,6 +2,7 @@ using ML.Robustness.AttackGeometry;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -33,14 +34,14 @@ internal static class FabFinalSearch
         var logits = search.Forward(far);
         var farMargins = Margins(search, logits);
         // Rows whose origin is the answer, or that have none, stay where they are.
-        var moves = found.IsFound.logical_and(found.Distances.gt(0)).logical_and_(search.Goal.IsReached(logits));
+        var moves = found.IsFound.logical_and(found.Distances.gt(Kept(0))).logical_and_(search.Goal.IsReached(logits));
         foreach (var beyond in Beyond)
         {
             using var step = NewDisposeScope();
-            var share = nearMargins.neg().div_(farMargins.sub(nearMargins).clamp_min_(RowBroadcast.Smallest(far.dtype)))
-                .clamp_(0, 1);
-            share = share.neg().add_(1).mul_(beyond).add_(share);
-            var middle = far.sub(near).mul_(RowBroadcast.Spread(share, far)).add_(near);
+            var share = nearMargins.neg().div_(farMargins.sub(nearMargins).clamp_min_(Kept(RowBroadcast.Smallest(far.dtype))))
+                .clamp_(Kept(0), Kept(1));
+            share = share.neg().add_(Kept(1), One).mul_(Kept(beyond)).add_(share, One);
+            var middle = far.sub(near).mul_(RowBroadcast.Spread(share, far)).add_(near, One);
             middle = RangeClamp.Clamp(where(RowBroadcast.Spread(moves, far), middle, far), search.ThreatModel);
             logits = search.Forward(middle);
             var margins = Margins(search, logits);
@@ -64,7 +65,7 @@ internal static class FabFinalSearch
     {
         using var scope = NewDisposeScope();
         var threatModel = search.ThreatModel;
-        var inside = threatModel.Distance(found, search.Origins).le(threatModel.Epsilon).logical_and_(isFound);
+        var inside = threatModel.Distance(found, search.Origins).le(Kept(threatModel.Epsilon)).logical_and_(isFound);
         var valid = where(RowBroadcast.Spread(inside, found), found, search.Origins);
         var logits = search.Forward(valid);
         using var quiet = no_grad();

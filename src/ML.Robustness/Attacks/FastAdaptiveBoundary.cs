@@ -2,6 +2,7 @@ using ML.Robustness.AttackGeometry;
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -71,7 +72,7 @@ public sealed class FastAdaptiveBoundary : Attack
         var already = search.Goal.IsReached(logits);
         using var nearest = new SmallestPerturbation(
             origins,
-            where(already, zeros_like(already, origins.dtype), full_like(already, double.PositiveInfinity, origins.dtype)));
+            where(already, zeros_like(already, origins.dtype), full_like(already, Kept(double.PositiveInfinity), origins.dtype)));
         var rivals = search.Goal.IsTargeted ? null : Rivals(logits, search.Goal.Labels);
         var fallback = origins;
         for (var run = 0; run < (rivals?.shape[1] ?? 1); run++)
@@ -139,20 +140,21 @@ public sealed class FastAdaptiveBoundary : Attack
 
     private Tensor Step(Tensor origins, Tensor points, Tensor ahead, Tensor gradient, Tensor reached)
     {
-        var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(StepBack).add_(origins), points);
+        var back = where(RowBroadcast.Spread(reached, points), points.sub(origins).mul_(Kept(StepBack)).add_(origins, One),
+            points);
         var (here, there) = (Gain(back), Gain(origins));
         var (fromHere, fromOrigin) = (
             FabHyperplaneProjection.Find(back, gradient, here, ThreatModel),
             FabHyperplaneProjection.Find(origins, gradient, there, ThreatModel));
         var (length, full) = (Length(fromHere), Length(fromOrigin));
-        var pull = RowBroadcast.Spread(length.div(full.add_(length)).clamp_max_(GreatestPull), points);
-        var near = fromHere.mul_(Overshoot).add_(back);
-        var far = fromOrigin.mul_(Overshoot).add_(origins);
-        return RangeClamp.Clamp(far.sub_(near).mul_(pull).add_(near), ThreatModel);
+        var pull = RowBroadcast.Spread(length.div(full.add_(length, One)).clamp_max_(Kept(GreatestPull)), points);
+        var near = fromHere.mul_(Kept(Overshoot)).add_(back, One);
+        var far = fromOrigin.mul_(Kept(Overshoot)).add_(origins, One);
+        return RangeClamp.Clamp(far.sub_(near).mul_(pull).add_(near, One), ThreatModel);
 
         // The tangent plane is ahead + ⟨gradient, z − points⟩ = 0.
-        Tensor Gain(Tensor from) => from.sub(points).mul_(gradient).flatten(1).sum(1).add_(ahead).neg_();
-        Tensor Length(Tensor step) => ThreatModel.Distance(step, zeros_like(step)).clamp_min_(1e-8);
+        Tensor Gain(Tensor from) => from.sub(points).mul_(gradient).flatten(1).sum(1).add_(ahead, One).neg_();
+        Tensor Length(Tensor step) => ThreatModel.Distance(step, zeros_like(step)).clamp_min_(Kept(1e-8));
     }
 
     /// <summary>The most likely classes but the label, (N, T).</summary>

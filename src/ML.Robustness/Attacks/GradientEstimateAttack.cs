@@ -3,6 +3,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -132,7 +133,7 @@ public sealed class GradientEstimateAttack : Attack
                 break;
             var positions = Positions(open, origins);
             var kept = gradients.index_select(0, Positions(Places(isFound), origins));
-            var next = velocity.index_select(0, positions).mul_(Momentum).add_(kept, 1 - Momentum);
+            var next = velocity.index_select(0, positions).mul_(Kept(Momentum)).add_(kept, Kept(1 - Momentum));
             velocity.index_copy_(0, positions, next);
             var moved = ThreatModel.Step(points.index_select(0, positions), ThreatModel.OfBudgets(next), size);
             points.index_copy_(0, positions, ThreatModel.Project(moved, origins.index_select(0, positions)));
@@ -177,7 +178,7 @@ public sealed class GradientEstimateAttack : Attack
     private static double[] Losses(SearchContext part, Tensor logits, double radius)
     {
         using var quiet = no_grad();
-        return part.SignedLoss(logits).to(ScalarType.Float64).div_(radius).cpu().data<double>().ToArray();
+        return part.SignedLoss(logits).to(ScalarType.Float64).div_(Kept(radius)).cpu().data<double>().ToArray();
     }
 
     /// <summary>Moves rows to their first sample that reaches the goal inside the ball.</summary>
@@ -186,7 +187,8 @@ public sealed class GradientEstimateAttack : Attack
     {
         if (!reached.any().cpu().item<bool>())
             return;
-        var wins = reached.logical_and(ThreatModel.Distance(samples, part.Origins).le(ThreatModel.Epsilon)).cpu().data<bool>()
+        var wins = reached.logical_and(ThreatModel.Distance(samples, part.Origins).le(Kept(ThreatModel.Epsilon))).cpu()
+            .data<bool>()
             .ToArray();
         // In the order of the samples, whatever the passes are: forwards before backwards where both are in one.
         foreach (var i in Enumerable.Range(0, wins.Length).Where(i => wins[i])
@@ -215,7 +217,7 @@ public sealed class GradientEstimateAttack : Attack
         using var scope = NewDisposeScope();
         var numbers = Directions == EstimateDirections.Normal
             ? random.Normal(like)
-            : random.Uniform(like, -1, 1).ge(0).to(like.dtype).mul_(2).sub_(1);
+            : random.Uniform(like, -1, 1).ge(Kept(0)).to(like.dtype).mul_(Kept(2)).sub_(Kept(1));
         return ThreatModel.OfMovable(numbers).MoveToOuterDisposeScope();
     }
 

@@ -1,5 +1,6 @@
 using ML.Robustness.AttackGeometry;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -50,7 +51,7 @@ internal sealed class HopSkipJumpRun : IDisposable
         Array.Fill(_distances, double.PositiveInfinity);
         var reached = search.Goal.IsReached(search.ForwardMean(search.Origins));
         Array.Fill(_used, search.Samples);
-        var none = full([rows], double.PositiveInfinity, search.Origins.dtype, search.Origins.device);
+        var none = full([rows], Kept(double.PositiveInfinity), search.Origins.dtype, search.Origins.device);
         _nearest = new SmallestPerturbation(search.Origins, where(reached, zeros_like(none), none));
         _points = search.Origins.clone().DetachFromDisposeScope();
     }
@@ -266,13 +267,13 @@ internal sealed class HopSkipJumpRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var (threatModel, origins, found) = (_attack.ThreatModel, _search.Origins, _nearest.IsFound);
-        var inside = threatModel.Distance(_nearest.Inputs, origins).le(threatModel.Epsilon).logical_and_(found);
+        var inside = threatModel.Distance(_nearest.Inputs, origins).le(Kept(threatModel.Epsilon)).logical_and_(found);
         var others = threatModel.RandomStart(origins, _search.Random.Derive(LastStream));
         var outside = threatModel.Project(where(RowBroadcast.Spread(found, origins), _nearest.Inputs, others), origins);
         var last = where(RowBroadcast.Spread(inside, origins), _nearest.Inputs, outside);
         var logits = _search.ForwardMean(last);
         // Scores must not decide which candidate is kept: none that is offered later has more of them.
-        var largest = _search.SignedLoss(logits).mul_(0).add_(RowBroadcast.Largest(origins.dtype));
+        var largest = _search.SignedLoss(logits).mul_(Kept(0)).add_(Kept(RowBroadcast.Largest(origins.dtype)), One);
         _search.Offer(last, largest, logits);
         return last.MoveToOuterDisposeScope();
     }

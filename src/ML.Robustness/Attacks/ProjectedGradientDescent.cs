@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -112,8 +113,8 @@ public sealed class ProjectedGradientDescent : Attack
     /// <summary>μ v + g over its mean absolute value, which gives rows of any gradient scale the same weight.</summary>
     private Tensor Accumulate(Tensor? velocity, Tensor gradient)
     {
-        var scale = gradient.abs().flatten(1).mean([1]).clamp_min_(RowBroadcast.Smallest(gradient.dtype));
+        var scale = gradient.abs().flatten(1).mean([1]).clamp_min_(Kept(RowBroadcast.Smallest(gradient.dtype)));
         var scaled = gradient.div(RowBroadcast.Spread(scale, gradient));
-        return velocity is null ? scaled : scaled.add_(velocity, Momentum);
+        return velocity is null ? scaled : scaled.add_(velocity, Kept(Momentum));
     }
 }

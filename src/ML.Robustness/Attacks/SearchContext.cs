@@ -2,6 +2,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -108,13 +109,13 @@ public sealed class SearchContext : IDisposable
         {
             using var inner = NewDisposeScope();
             var (more, slope, others) = Sample(candidates);
-            loss.add_(more);
-            gradient.add_(slope);
-            logits.add_(others);
+            loss.add_(more, One);
+            gradient.add_(slope, One);
+            logits.add_(others, One);
         }
         return (
-            loss.div_(Samples).MoveToOuterDisposeScope(), gradient.div_(Samples).MoveToOuterDisposeScope(),
-            logits.div_(Samples).MoveToOuterDisposeScope());
+            loss.div_(Kept(Samples)).MoveToOuterDisposeScope(), gradient.div_(Kept(Samples)).MoveToOuterDisposeScope(),
+            logits.div_(Kept(Samples)).MoveToOuterDisposeScope());
     }
 
     /// <summary>Offers candidates as a result: the attack returns the best that was offered for each row.</summary>
@@ -173,7 +174,7 @@ public sealed class SearchContext : IDisposable
         {
             using var scope = NewDisposeScope();
             _whole._broken ??= zeros([_whole.Origins.shape[0]], _broken.dtype, _broken.device).DetachFromDisposeScope();
-            _whole._broken.index_add_(0, tensor(_positions, device: CPU).to(_broken.device), _broken, 1);
+            _whole._broken.index_add_(0, tensor(_positions, device: CPU).to(_broken.device), _broken, Kept(1));
         }
         _broken?.Dispose();
         _broken = null;
@@ -215,8 +216,8 @@ public sealed class SearchContext : IDisposable
         // A sum of our own: what a network returned may be its own tensor, or the input.
         var sum = logits.clone();
         for (var sample = 1; sample < Samples; sample++)
-            sum.add_(Forward(candidates));
-        return sum.div_(Samples).MoveToOuterDisposeScope();
+            sum.add_(Forward(candidates), One);
+        return sum.div_(Kept(Samples)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same search for some of its rows; disposing it hands its queries on.</summary>
@@ -280,11 +281,11 @@ public sealed class SearchContext : IDisposable
     /// </summary>
     private void Watch(Tensor gradient)
     {
-        var largest = linalg.vector_norm(gradient.detach().flatten(1), double.PositiveInfinity, [1L]).mul_(0);
+        var largest = linalg.norm(gradient.detach().flatten(1), double.PositiveInfinity, [1L]).mul_(Kept(0));
         if (_broken is null)
             _broken = largest.DetachFromDisposeScope();
         else
-            _broken.add_(largest);
+            _broken.add_(largest, One);
     }
 
     private Tensor Signed(AttackLoss measure, Tensor logits)

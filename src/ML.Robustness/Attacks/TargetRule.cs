@@ -1,5 +1,6 @@
 using ML.Robustness.Losses;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attacks;
@@ -52,8 +53,9 @@ internal abstract class TargetRule
             // Float64, so that the class does not depend on the network's element type; a step of 1…K − 1 never comes back to the
             // label.
             var draw = random.Derive(TargetStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64, CPU), 0, 1).squeeze(1);
-            var steps = draw.mul_(classes - 1).floor_().clamp_max_(classes - 2).to(ScalarType.Int64).add_(1).to(labels.device);
-            return steps.add_(labels).remainder(classes).MoveToOuterDisposeScope();
+            var steps = draw.mul_(Kept(classes - 1)).floor_().clamp_max_(Kept(classes - 2)).to(ScalarType.Int64)
+                .add_(Kept(1), One).to(labels.device);
+            return steps.add_(labels, One).remainder(Kept(classes)).MoveToOuterDisposeScope();
         }
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -95,7 +96,7 @@ public sealed class AttributionTarget
         if (index >= classes)
             throw new ArgumentException($"There is no class {index}: the network has the classes 0…{classes - 1}.");
         if (given is null)
-            return index is { } one ? full([logits.shape[0]], (long)one, ScalarType.Int64, logits.device) : null;
+            return index is { } one ? full([logits.shape[0]], Kept((long)one), ScalarType.Int64, logits.device) : null;
         ClassLabels.Check(ClassLabels.Bounds(given), classes, subject: "The target's labels");
         return given;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -83,9 +84,9 @@ public sealed class FeaturePermutation : AttributionMethod
             var left = context.Score(changed.reshape([count * inputs.shape[0], .. context.Inputs.shape[1..]]))
                 .reshape(count, inputs.shape[0]);
             for (var i = 0; i < count; i++)
-                falls.select(1, (first + i) % _length).add_(scores.sub(left.select(0, i)));
+                falls.select(1, (first + i) % _length).add_(scores.sub(left.select(0, i)), One);
         }
-        return falls.div_(Samples).view(context.Inputs.shape).MoveToOuterDisposeScope();
+        return falls.div_(Kept(Samples)).view(context.Inputs.shape).MoveToOuterDisposeScope();
     }
 
     private protected override void CheckBatch(Tensor inputs)
@@ -102,6 +103,6 @@ public sealed class FeaturePermutation : AttributionMethod
     {
         // Float64, so that the rows do not depend on the network's element type.
         var shares = context.Random.Derive(DrawStream).Uniform(zeros([rows, Samples], ScalarType.Float64, CPU), 0, 1);
-        return shares.mul_(_rows).floor_().clamp_max_(_rows - 1).to(ScalarType.Int64).to(context.Inputs.device);
+        return shares.mul_(Kept(_rows)).floor_().clamp_max_(Kept(_rows - 1)).to(ScalarType.Int64).to(context.Inputs.device);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using ML.Robustness.Layers;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -41,7 +42,7 @@ public sealed class GradCam : AttributionMethod
         using var quiet = no_grad();
         var weights = gradient.mean([2, 3], keepdim: true);
         var coarse = maps.detach().mul(weights).sum(1).relu_();
-        var fine = Enlarge(coarse, shape[2], shape[3]).div_(shape[1]);
+        var fine = Enlarge(coarse, shape[2], shape[3]).div_(Kept(shape[1]));
         return fine.unsqueeze(1).expand(shape).contiguous().MoveToOuterDisposeScope();
     }
 

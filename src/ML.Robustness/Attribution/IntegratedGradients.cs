@@ -1,5 +1,6 @@
 using System.Globalization;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -70,7 +71,7 @@ public sealed class IntegratedGradients : AttributionMethod
         var gaps = Gaps(context, values);
         for (var doubling = 1; doubling <= MostDoublings && Tolerance is { } tolerance; doubling++)
         {
-            var open = gaps.abs().gt(tolerance).nonzero().flatten();
+            var open = gaps.abs().gt(Kept(tolerance)).nonzero().flatten();
             if (open.shape[0] == 0)
                 break;
             var part = context.Select(open);
@@ -96,9 +97,10 @@ public sealed class IntegratedGradients : AttributionMethod
         {
             using var pass = NewDisposeScope();
             var copies = Math.Min(context.Copies, steps - first);
-            var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start).reshape([copies * shape[0], .. shape[1..]]);
+            var points = Numbers(nodes, first, copies, inputs).mul(way).add_(start, One)
+                .reshape([copies * shape[0], .. shape[1..]]);
             var gradients = context.Gradient(points).Gradient.reshape([copies, .. shape]);
-            sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(dim: 0));
+            sum.add_(gradients.mul(Numbers(weights, first, copies, inputs)).sum(dim: 0), One);
         }
         return sum.mul_(way).MoveToOuterDisposeScope();
     }
@@ -116,7 +118,7 @@ public sealed class IntegratedGradients : AttributionMethod
         var row = inputs.shape;
         row[0] = 1;
         if (_baselineRow is null)
-            return full(row, Baseline, inputs.dtype, inputs.device);
+            return full(row, Kept(Baseline), inputs.dtype, inputs.device);
         var length = inputs.numel() / inputs.shape[0];
         if (_baselineRow.Length != length)
             throw new ArgumentException(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ML.Robustness.AttackGeometry;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -58,17 +59,17 @@ public sealed class Occlusion : AttributionMethod
             var block = windows.GetRange(first, Math.Min(context.Copies, windows.Count - first));
             var covered = images.unsqueeze(0).expand([block.Count, .. images.shape]).clone();
             for (var i = 0; i < block.Count; i++)
-                Cut(covered.select(0, i), block[i]).fill_(Baseline);
+                Cut(covered.select(0, i), block[i]).fill_(Kept(Baseline));
             var shape = context.Inputs.shape;
             var left = context.Score(covered.reshape([block.Count * shape[0], .. shape[1..]]))
                 .reshape(block.Count, shape[0], 1, 1, 1);
             for (var i = 0; i < block.Count; i++)
             {
-                Cut(falls, block[i]).add_(scores.reshape(-1, 1, 1, 1).sub(left.select(0, i)));
-                Cut(covers, block[i]).add_(1);
+                Cut(falls, block[i]).add_(scores.reshape(-1, 1, 1, 1).sub(left.select(0, i)), One);
+                Cut(covers, block[i]).add_(Kept(1), One);
             }
         }
-        var values = falls.div_(covers).div_(frame.Channels).expand(images.shape);
+        var values = falls.div_(covers).div_(Kept(frame.Channels)).expand(images.shape);
         return frame.Restore(values).MoveToOuterDisposeScope();
     }
 

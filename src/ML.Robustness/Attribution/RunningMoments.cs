@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -31,27 +32,27 @@ internal sealed class RunningMoments
         var block = values.reshape([copies, .. _shape]);
         block = _combination switch
         {
-            NoiseCombination.MeanOfSquares => block.square(),
+            NoiseCombination.MeanOfSquares => block.pow(Kept(2)),
             NoiseCombination.MeanOfAbsolutes => block.abs(),
             _ => block,
         };
         var sum = block.sum(dim: 0);
         if (_deviations is not null)
             Spread(block, sum, copies);
-        _sum.add_(sum);
+        _sum.add_(sum, One);
         _count += copies;
     }
 
     /// <summary>The result; the sums are used up.</summary>
-    public Tensor Value() => (_deviations ?? _sum).div_(_count);
+    public Tensor Value() => (_deviations ?? _sum).div_(Kept(_count));
 
     private void Spread(Tensor block, Tensor sum, int copies)
     {
-        var mean = sum.div(copies);
-        _deviations!.add_(block.sub(mean).square().sum(dim: 0));
+        var mean = sum.div(Kept(copies));
+        _deviations!.add_(block.sub(mean).pow(Kept(2)).sum(dim: 0), One);
         if (_count == 0)
             return;
-        var shift = mean.sub(_sum.div(_count));
-        _deviations.add_(shift.square(), (double)_count * copies / (_count + copies));
+        var shift = mean.sub(_sum.div(Kept(_count)));
+        _deviations.add_(shift.pow(Kept(2)), Kept((double)_count * copies / (_count + copies)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Attribution;
@@ -164,13 +165,14 @@ public sealed class SmoothedAttribution : AttributionMethod
                     "A method with given noise cannot be smoothed again: smooth with drawn noise inside, given noise outside.");
             return copied.add(
                 given.narrow(0, first, copies).narrow(1, context.FirstRow, shape[0]).reshape(copied.shape)
-                    .to(copied.dtype, copied.device));
+                    .to(copied.dtype, copied.device), One);
         }
 
         if (Noise == 0)
             return copied;
         var noise = random.Normal(copied);
-        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Noise)) : noise.mul_(Deviation)).add_(copied);
+        return (NoiseScale == NoiseScale.RowRange ? noise.mul_(Spans(copied).mul_(Kept(Noise)))
+            : noise.mul_(Kept(Deviation))).add_(copied, One);
     }
 
     /// <summary>The noise's standard deviation where it is a share of the range.</summary>

@@ -1,5 +1,6 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttributionMetrics;
@@ -25,18 +26,18 @@ internal static class AttributionFidelity
         for (var sample = 0; sample < samples; sample++)
         {
             using var inner = NewDisposeScope();
-            var change = random.Derive((ulong)sample).Normal(context.Inputs).mul_(deviation);
+            var change = random.Derive((ulong)sample).Normal(context.Inputs).mul_(Kept(deviation));
             var a = change.mul(attribution).to(ScalarType.Float64).flatten(1).sum(1);
             var b = score.sub(context.Score(context.Inputs.sub(change)).to(ScalarType.Float64));
-            said.add_(a.square());
-            done.add_(b.square());
-            both.add_(a.mul(b));
+            said.add_(a.pow(Kept(2)), One);
+            done.add_(b.pow(Kept(2)), One);
+            both.add_(a.mul(b), One);
         }
         // The least sum of squares, which rounding may take below zero; zero attributions have no scale, and predict nothing.
-        var explained = both.square().div(said.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)));
-        var left = done.sub(explained).clamp_min_(0);
-        return (PixelAttributions.Plain(left.div(samples)),
-            PixelAttributions.Plain(left.div(done.clamp_min(RowBroadcast.Smallest(ScalarType.Float64)))));
+        var explained = both.pow(Kept(2)).div(said.clamp_min(Kept(RowBroadcast.Smallest(ScalarType.Float64))));
+        var left = done.sub(explained).clamp_min_(Kept(0));
+        return (PixelAttributions.Plain(left.div(Kept(samples))),
+            PixelAttributions.Plain(left.div(done.clamp_min(Kept(RowBroadcast.Smallest(ScalarType.Float64))))));
     }
 
     /// <summary>The maximum sensitivity, max over samples of ‖a(x + u) − a(x)‖ / ‖a(x)‖ for u uniform in the cube, (N).</summary>
@@ -51,12 +52,12 @@ internal static class AttributionFidelity
         var random = context.Random.Derive(SensitivityStream);
         var length = Length(attribution);
         // As in Captum: changes of an attribution of zeros are not divided.
-        var scale = where(length.gt(0), length, ones_like(length));
+        var scale = where(length.gt(Kept(0)), length, ones_like(length));
         var largest = zeros_like(length);
         for (var sample = 0; sample < samples; sample++)
         {
             using var inner = NewDisposeScope();
-            var elsewhere = random.Derive((ulong)sample).Uniform(context.Inputs, -radius, radius).add_(context.Inputs);
+            var elsewhere = random.Derive((ulong)sample).Uniform(context.Inputs, -radius, radius).add_(context.Inputs, One);
             var other = method.Explained(context.At(elsewhere, context.Random)).detach();
             largest.copy_(largest.maximum(Length(other.sub(attribution)).div(scale)));
             computed?.Invoke();
@@ -72,11 +73,12 @@ internal static class AttributionFidelity
         var inputs = context.Inputs.to(ScalarType.Float64).flatten(1);
         var gradient = found.to(ScalarType.Float64).flatten(1);
         // Scaled first: the square of a confident network's gradient may be nothing.
-        gradient = gradient.div(gradient.abs().max(1).values.clamp_min_(RowBroadcast.Smallest(ScalarType.Float64)).unsqueeze(1));
+        gradient = gradient.div(
+            gradient.abs().max(1).values.clamp_min_(Kept(RowBroadcast.Smallest(ScalarType.Float64))).unsqueeze(1));
         var product = inputs.mul(gradient).sum(1).abs();
         return PixelAttributions.Plain(
-            product.div(Length(inputs).mul(Length(gradient)).clamp_min_(RowBroadcast.Smallest(ScalarType.Float64))));
+            product.div(Length(inputs).mul(Length(gradient)).clamp_min_(Kept(RowBroadcast.Smallest(ScalarType.Float64)))));
     }
 
-    private static Tensor Length(Tensor values) => values.to(ScalarType.Float64).flatten(1).square().sum(1).sqrt();
+    private static Tensor Length(Tensor values) => values.to(ScalarType.Float64).flatten(1).pow(Kept(2)).sum(1).sqrt();
 }

@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttributionMetrics;
@@ -25,7 +26,7 @@ internal static class PixelAttributions
         var down = importance.narrow(1, 1, height - 1).sub(importance.narrow(1, 0, height - 1)).abs().flatten(1).sum(1);
         var across = importance.narrow(2, 1, width - 1).sub(importance.narrow(2, 0, width - 1)).abs().flatten(1).sum(1);
         // Zeros are flat.
-        return Plain(down.add(across).div(importance.flatten(1).sum(1).clamp_min_(double.Epsilon)));
+        return Plain(down.add(across, One).div(importance.flatten(1).sum(1).clamp_min_(Kept(double.Epsilon))));
     }
 
     /// <summary>The values of each row.</summary>

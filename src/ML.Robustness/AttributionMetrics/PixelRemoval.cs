@@ -1,5 +1,6 @@
 using ML.Robustness.Attribution;
 using ML.Robustness.Models;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.AttributionMetrics;
@@ -26,7 +27,7 @@ internal static class PixelRemoval
         if (places.Length > 2)
             places[1] = 1; // all channels of a pixel go together
         rank = rank.view(places);
-        var empty = full_like(inputs, baseline);
+        var empty = full_like(inputs, Kept(baseline));
         var (deletion, insertion) = (zeros([inputs.shape[0]], ScalarType.Float64, inputs.device),
             zeros([inputs.shape[0]], ScalarType.Float64, inputs.device));
         var former = 0L;
@@ -36,15 +37,15 @@ internal static class PixelRemoval
             using var inner = NewDisposeScope();
             context.Cancellation.ThrowIfCancellationRequested();
             var gone = (long)Math.Round((double)step * pixels / steps);
-            var isGone = rank.lt(gone);
+            var isGone = rank.lt(Kept(gone));
             var withoutThem = Probability(context, where(isGone, empty, inputs));
             var withThem = Probability(context, where(isGone, inputs, empty));
             if (kept is not null && found is not null)
             {
                 // Trapezoids over the share of pixels.
                 var share = (double)(gone - former) / pixels / 2;
-                deletion.add_(kept.add(withoutThem).mul_(share));
-                insertion.add_(found.add(withThem).mul_(share));
+                deletion.add_(kept.add(withoutThem, One).mul_(Kept(share)), One);
+                insertion.add_(found.add(withThem, One).mul_(Kept(share)), One);
                 kept.Dispose();
                 found.Dispose();
             }
@@ -58,7 +59,7 @@ internal static class PixelRemoval
     {
         var flat = importance.flatten(1);
         var (_, order) = flat.sort(1, true, true);
-        var places = arange(flat.shape[1], ScalarType.Int64, flat.device).unsqueeze(0).expand(flat.shape);
+        var places = arange(Kept(0), Kept(flat.shape[1]), One, ScalarType.Int64, flat.device).unsqueeze(0).expand(flat.shape);
         return zeros_like(order).scatter(1, order, places.contiguous());
     }
 

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -17,8 +18,8 @@ public sealed class Brightness : Corruption
     {
         ArgumentNullException.ThrowIfNull(images);
         var values = images.amax([1], true);
-        var brighter = values.add(Shifts[severity - 1]).clamp_(0, 1);
-        var isBlack = values.eq(0);
+        var brighter = values.add(Kept(Shifts[severity - 1]), One).clamp_(Kept(0), Kept(1));
+        var isBlack = values.eq(Kept(0));
         // Black has no hue to keep; its ratio is never used.
         var scaled = images.div(where(isBlack, ones_like(values), values)).mul_(brighter);
         return where(isBlack, brighter, scaled);

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -14,6 +15,6 @@ public sealed class Contrast : Corruption
     {
         ArgumentNullException.ThrowIfNull(images);
         var means = images.mean([2, 3], true);
-        return images.sub(means).mul_(Shares[severity - 1]).add_(means);
+        return images.sub(means).mul_(Kept(Shares[severity - 1])).add_(means, One);
     }
 }

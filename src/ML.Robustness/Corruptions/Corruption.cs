@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -53,11 +54,11 @@ public abstract class Corruption
         // In double precision, where kernels that round differently by batch size leave no trace in a row's result.
         var images = inputs.detach().to(ScalarType.Float64);
         if (!isUnit)
-            images = images.sub(range.Minimum).div_(range.Maximum - range.Minimum);
-        var corrupted = Corrupt(images.clamp(0, 1), severity, random).clamp(0, 1);
+            images = images.sub(Kept(range.Minimum)).div_(Kept(range.Maximum - range.Minimum));
+        var corrupted = Corrupt(images.clamp(Kept(0), Kept(1)), severity, random).clamp(Kept(0), Kept(1));
         if (!isUnit)
-            corrupted = corrupted.mul_(range.Maximum - range.Minimum).add_(range.Minimum);
-        return corrupted.to(inputs.dtype).clamp_(range.Minimum, range.Maximum).MoveToOuterDisposeScope();
+            corrupted = corrupted.mul_(Kept(range.Maximum - range.Minimum)).add_(Kept(range.Minimum), One);
+        return corrupted.to(inputs.dtype).clamp_(Kept(range.Minimum), Kept(range.Maximum)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Returns the name in tables.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -23,7 +24,7 @@ public sealed class Fog : Corruption
         var (amount, decay) = Hazes[severity - 1];
         var brightest = images.amax([1, 2, 3], true);
         var haze = Haze(random, shape[0], shape[2], shape[3], decay).to(images.device);
-        return images.add(haze, amount).mul_(brightest).div_(brightest.add(amount));
+        return images.add(haze, Kept(amount)).mul_(brightest).div_(brightest.add(Kept(amount), One));
     }
 
     private static Tensor Haze(RowRandom random, long rows, long height, long width, double decay)

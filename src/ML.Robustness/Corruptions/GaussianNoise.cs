@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -14,6 +15,6 @@ public sealed class GaussianNoise : Corruption
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(random);
-        return random.Derive(0x47_61_75_73_73).Normal(images).mul_(Deviations[severity - 1]).add_(images); // "Gauss"
+        return random.Derive(0x47_61_75_73_73).Normal(images).mul_(Kept(Deviations[severity - 1])).add_(images, One); // "Gauss"
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -17,6 +18,6 @@ public sealed class HighPass : Corruption
     protected internal override Tensor Corrupt(Tensor images, int severity, RowRandom random)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return images.sub(FrequencyFilter.Lowest(images, Radii[severity - 1])).add_(images.mean([2, 3], true));
+        return images.sub(FrequencyFilter.Lowest(images, Radii[severity - 1])).add_(images.mean([2, 3], true), One);
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -17,8 +18,8 @@ public sealed class ImpulseNoise : Corruption
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(random);
-        var isHit = random.Derive(0x48_69_74).Uniform(images, 0, 1).lt(Shares[severity - 1]); // "Hit"
-        var salt = random.Derive(0x53_61_6C_74).Uniform(images, 0, 1).lt(0.5).to(images.dtype); // "Salt"
+        var isHit = random.Derive(0x48_69_74).Uniform(images, 0, 1).lt(Kept(Shares[severity - 1])); // "Hit"
+        var salt = random.Derive(0x53_61_6C_74).Uniform(images, 0, 1).lt(Kept(0.5)).to(images.dtype); // "Salt"
         return where(isHit, salt, images);
     }
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Imaging;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -40,15 +41,15 @@ public sealed class Jpeg : Corruption
     internal static Tensor Compress(Tensor images, int quality)
     {
         using var scope = NewDisposeScope();
-        var bytes = images.mul(Levels).add_(0.5).floor_();
+        var bytes = images.mul(Kept(Levels)).add_(Kept(0.5), One).floor_();
         var light = JpegTable.Light(quality, images.device);
         var shape = images.shape;
         if (shape[1] == 1)
-            return JpegBlocks.Code(bytes, light).div_(Levels).MoveToOuterDisposeScope();
+            return JpegBlocks.Code(bytes, light).div_(Kept(Levels)).MoveToOuterDisposeScope();
         var planes = JpegColors.FromRgb(bytes);
         var luma = JpegBlocks.Code(planes.narrow(1, 0, 1), light);
         var halves = JpegBlocks.Code(JpegColors.Halve(planes.narrow(1, 1, 2)), JpegTable.Color(quality, images.device));
-        return JpegColors.ToRgb(cat([luma, JpegColors.Double(halves, shape[2], shape[3])], 1)).div_(Levels)
+        return JpegColors.ToRgb(cat([luma, JpegColors.Double(halves, shape[2], shape[3])], 1)).div_(Kept(Levels))
             .MoveToOuterDisposeScope();
     }
 }

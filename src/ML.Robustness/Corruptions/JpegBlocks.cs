@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -18,13 +19,14 @@ internal static class JpegBlocks
         var shape = planes.shape;
         var (rows, columns) = ((shape[2] + Side - 1) / Side, (shape[3] + Side - 1) / Side);
         var blocks = PixelMatrix.Extend(planes, rows * Side, columns * Side)
-            .reshape(shape[0], shape[1], rows, Side, columns, Side).permute(0, 1, 2, 4, 3, 5).sub(Middle);
+            .reshape(shape[0], shape[1], rows, Side, columns, Side).permute(0, 1, 2, 4, 3, 5).sub(Kept(Middle));
         var cosines = Cosines(planes.device);
         var steps = OnGrid(PixelMatrix.Apply(blocks, cosines, cosines)).div_(table);
         // Halves are rounded away from zero.
-        var kept = steps.abs().add_(0.5).floor_().mul_(steps.sign()).mul_(table);
+        var kept = steps.abs().add_(Kept(0.5), One).floor_().mul_(steps.sign()).mul_(table);
         var back = cosines.t();
-        var decoded = OnGrid(PixelMatrix.Apply(kept, back, back)).add_(Middle + 0.5).floor_().clamp_(0, 255);
+        var decoded = OnGrid(PixelMatrix.Apply(kept, back, back)).add_(Kept(Middle + 0.5), One).floor_()
+            .clamp_(Kept(0), Kept(255));
         return PixelMatrix.Crop(decoded.permute(0, 1, 2, 4, 3, 5).reshape(shape[0], shape[1], rows * Side, columns * Side),
             shape[2], shape[3]).MoveToOuterDisposeScope();
     }
@@ -38,5 +40,5 @@ internal static class JpegBlocks
     }, device);
 
     // Whole numbers often transform to exact halves of a step: the last bits of a product must not decide how these are rounded.
-    private static Tensor OnGrid(Tensor values) => values.mul_(Grid).round_().div_(Grid);
+    private static Tensor OnGrid(Tensor values) => values.mul_(Kept(Grid)).round_().div_(Kept(Grid));
 }

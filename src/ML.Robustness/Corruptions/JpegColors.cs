@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -25,7 +26,8 @@ internal static class JpegColors
     {
         using var scope = NewDisposeScope();
         var matrix = AlignedTensor.Of(Forward).view(3, 3).to(bytes.device);
-        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device)).div_(Unit)
+        return matrix.matmul(bytes.flatten(2)).add_(tensor(ForwardOffset, device: CPU).view(3, 1).to(bytes.device), One)
+            .div_(Kept(Unit))
             .floor_()
             .view(bytes.shape).MoveToOuterDisposeScope();
     }
@@ -35,8 +37,8 @@ internal static class JpegColors
         using var scope = NewDisposeScope();
         var (light, colors) = (planes.narrow(1, 0, 1), planes.narrow(1, 1, 2));
         var matrix = AlignedTensor.Of(Back).view(3, 2).to(planes.device);
-        var shifts = matrix.matmul(colors.sub(Middle).flatten(2)).add_(Unit / 2).div_(Unit).floor_();
-        return shifts.view(planes.shape).add_(light).clamp_(0, 255).MoveToOuterDisposeScope();
+        var shifts = matrix.matmul(colors.sub(Kept(Middle)).flatten(2)).add_(Kept(Unit / 2), One).div_(Kept(Unit)).floor_();
+        return shifts.view(planes.shape).add_(light, One).clamp_(Kept(0), Kept(255)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -48,7 +50,7 @@ internal static class JpegColors
         var shape = colors.shape;
         var (height, width) = ((shape[2] + 1) / 2, (shape[3] + 2 * Block - 1) / (2 * Block) * Block);
         var sums = PixelMatrix.Extend(colors, 2 * height, 2 * width).reshape(shape[0], shape[1], height, 2, width, 2).sum([3, 5]);
-        return sums.add_(Alternating(width, 1, 2, colors.device)).div_(4).floor_().MoveToOuterDisposeScope();
+        return sums.add_(Alternating(width, 1, 2, colors.device), One).div_(Kept(4)).floor_().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -61,7 +63,8 @@ internal static class JpegColors
         var isSmooth = columns >= SmoothFrom;
         var doubled = PixelMatrix.Apply(PixelMatrix.Crop(halves, rows, columns), Enlarging(rows, isSmooth, halves.device),
             Enlarging(columns, isSmooth, halves.device));
-        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device)).floor_(), height, width)
+        return PixelMatrix.Crop(doubled.add_(Alternating(2 * columns, 8 / 16.0, 7 / 16.0, halves.device), One).floor_(), height,
+            width)
             .MoveToOuterDisposeScope();
     }
 

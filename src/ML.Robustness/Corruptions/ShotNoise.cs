@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Corruptions;
@@ -19,7 +20,7 @@ public sealed class ShotNoise : Corruption
         var light = images.cpu().contiguous();
         var counts = random.Derive(0x53_68_6F_74).Uniform(light, 0, 1); // "Shot"
         Count(MemoryMarshal.Cast<byte, double>(light.bytes), MemoryMarshal.Cast<byte, double>(counts.bytes), photons);
-        return counts.div_(photons).to(images.device);
+        return counts.div_(Kept(photons)).to(images.device);
     }
 
     // One uniform number a value: in managed memory, where it does not matter which values stand beside.

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -33,12 +34,14 @@ public sealed record CropAndFlip : Augmentation
 
         using var scope = NewDisposeScope();
         var draws = random.Uniform(empty([count, 3], ScalarType.Float32, inputs.device), 0, 1); // (N, 3): rows, columns, flip
-        var shifts = draws.mul(2 * Padding + 1).floor().clamp(0, 2 * Padding).to(ScalarType.Int64);
-        var across = arange(width, ScalarType.Int64, inputs.device).unsqueeze(0).expand(count, width); // (N, W)
-        if (Flip) across = where(draws.narrow(1, 2, 1).lt(0.5), across.neg().add(width - 1), across);
+        var shifts = draws.mul(Kept(2 * Padding + 1)).floor().clamp(Kept(0), Kept(2 * Padding)).to(ScalarType.Int64);
+        var across = arange(Kept(0), Kept(width), One, ScalarType.Int64, inputs.device).unsqueeze(0)
+            .expand(count, width); // (N, W)
+        if (Flip) across = where(draws.narrow(1, 2, 1).lt(Kept(0.5)), across.neg().add(Kept(width - 1), One), across);
 
-        var rows = arange(height, ScalarType.Int64, inputs.device).unsqueeze(0).add(shifts.narrow(1, 0, 1)); // (N, H)
-        var columns = across.add(shifts.narrow(1, 1, 1)); // (N, W)
+        var rows = arange(Kept(0), Kept(height), One, ScalarType.Int64, inputs.device).unsqueeze(0)
+            .add(shifts.narrow(1, 0, 1), One); // (N, H)
+        var columns = across.add(shifts.narrow(1, 1, 1), One); // (N, W)
         var padded = nn.functional.pad(inputs, [Padding, Padding, Padding, Padding], PaddingModes.Constant, 0);
         return padded
             .gather(2, rows.view(count, 1, height, 1).expand(count, channels, height, width + 2 * Padding))

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ML.Robustness.Persistence;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -84,7 +85,7 @@ internal sealed record DatasetInspection(long Rows, int Classes, int LeastLabel,
         var (minimum, maximum) = (values.min().cpu().item<float>(), values.max().cpu().item<float>());
         return float.IsFinite(minimum) && float.IsFinite(maximum) && minimum >= least && maximum <= greatest
             ? null
-            : values.isfinite().logical_and(values.ge(least)).logical_and(values.le(greatest));
+            : values.isfinite().logical_and(values.ge(Kept(least))).logical_and(values.le(Kept(greatest)));
     }
 
     private static Tensor? AreInside(Tensor values, FeatureRanges ranges)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ML.Robustness.Numerics;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -53,12 +54,12 @@ internal sealed class FeatureRanges
     /// <summary>Clamps values to the ranges, in place.</summary>
     public Tensor Clamp(Tensor values) => IsUnbounded
         ? values
-        : Each is null ? values.clamp_(Hull.Minimum, Hull.Maximum) : values.clamp_(Minimum(values), Maximum(values));
+        : Each is null ? values.clamp_(Kept(Hull.Minimum), Kept(Hull.Maximum)) : values.clamp_(Minimum(values), Maximum(values));
 
     /// <summary>The room of each value up or down to its bound, (N, …): infinity without one.</summary>
     public Tensor Room(Tensor values, Tensor upwards) => Each is null
-        ? where(upwards, values.neg().add_(Hull.Maximum), values.sub(Hull.Minimum)).clamp_min_(0)
-        : where(upwards, Maximum(values).sub(values), values.sub(Minimum(values))).clamp_min_(0);
+        ? where(upwards, values.neg().add_(Kept(Hull.Maximum), One), values.sub(Kept(Hull.Minimum))).clamp_min_(Kept(0))
+        : where(upwards, Maximum(values).sub(values), values.sub(Minimum(values))).clamp_min_(Kept(0));
 
     /// <summary>The bound of each value up or down, (N, …), of the batch's type.</summary>
     public Tensor Bounds(Tensor values, Tensor upwards) => where(upwards, Maximum(values), Minimum(values));

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -40,8 +41,10 @@ internal static class ImageWarp
         var numbers = tensor(maps.SelectMany(map => new[] { map.XByX, map.XByY, map.X, map.YByX, map.YByY, map.Y }).ToArray(),
             device: CPU)
             .to(images.dtype, images.device).view(rows, 6, 1, 1);
-        var down = arange(height, images.dtype, images.device).sub_((height - 1) / 2.0).view(1, height, 1);
-        var across = arange(width, images.dtype, images.device).sub_((width - 1) / 2.0).view(1, 1, width);
+        var down = arange(Kept(0), Kept(height), One, images.dtype, images.device).sub_(Kept((height - 1) / 2.0))
+            .view(1, height, 1);
+        var across = arange(Kept(0), Kept(width), One, images.dtype, images.device).sub_(Kept((width - 1) / 2.0))
+            .view(1, 1, width);
         var (left, shareRight) = Places(0, width);
         var (top, shareBelow) = Places(3, height);
         var flat = images.flatten(2);
@@ -52,14 +55,16 @@ internal static class ImageWarp
 
         (Tensor Pixel, Tensor Share) Places(int first, long size)
         {
-            var place = across.mul(numbers.select(1, first)).add(down.mul(numbers.select(1, first + 1)))
-                .add_(numbers.select(1, first + 2)).add_((size - 1) / 2.0).clamp_(0, size - 1); // (N, H, W)
+            var place = across.mul(numbers.select(1, first)).add(down.mul(numbers.select(1, first + 1)), One)
+                .add_(numbers.select(1, first + 2), One).add_(Kept((size - 1) / 2.0), One)
+                .clamp_(Kept(0), Kept(size - 1)); // (N, H, W)
             var pixel = place.floor();
             return (pixel.to(ScalarType.Int64), place.sub_(pixel).view(rows, 1, height * width));
         }
         Tensor Pixels(Tensor y, Tensor x) =>
-            flat.gather(2, y.mul(width).add_(x).view(rows, 1, height * width).expand(rows, channels, height * width));
-        static Tensor Next(Tensor pixel, long size) => pixel.add(1).clamp_max_(size - 1);
-        static Tensor Blend(Tensor one, Tensor other, Tensor share) => one.mul(share.neg().add_(1)).add(other.mul(share));
+            flat.gather(2, y.mul(Kept(width)).add_(x, One).view(rows, 1, height * width).expand(rows, channels, height * width));
+        static Tensor Next(Tensor pixel, long size) => pixel.add(Kept(1), One).clamp_max_(Kept(size - 1));
+        static Tensor Blend(Tensor one, Tensor other, Tensor share) =>
+            one.mul(share.neg().add_(Kept(1), One)).add(other.mul(share), One);
     }
 }

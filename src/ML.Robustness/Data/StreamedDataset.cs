@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -140,7 +141,7 @@ internal sealed class StreamedDataset : LabeledDataset
             var inputs = empty(shape.Batch(rows), isBytes ? ScalarType.Byte : ScalarType.Float32, CPU);
             var target = inputs.bytes;
             for (var i = 0; i < rows; i++) _content[i].CopyTo(target[(i * _rowBytes)..]);
-            if (isBytes) inputs = inputs.to(ScalarType.Float32).div_(255);
+            if (isBytes) inputs = inputs.to(ScalarType.Float32).div_(Kept(255));
             var batch = new LabeledBatch(inputs, tensor(_labels[..rows], device: CPU), _numbers[..rows]);
             Keep(rows);
             return batch;

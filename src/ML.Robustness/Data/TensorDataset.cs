@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Data;
@@ -69,7 +70,7 @@ internal sealed class TensorDataset : LabeledDataset
         using var scope = NewDisposeScope();
         var positions = tensor(rows, device: CPU).to(_inputs.device);
         var inputs = _inputs.index_select(0, positions);
-        if (inputs.dtype == ScalarType.Byte) inputs = inputs.to(ScalarType.Float32).div_(255);
+        if (inputs.dtype == ScalarType.Byte) inputs = inputs.to(ScalarType.Float32).div_(Kept(255));
         return new LabeledBatch(inputs, _labels.index_select(0, positions), Array.ConvertAll(rows, row => FirstRow + row));
     }
 

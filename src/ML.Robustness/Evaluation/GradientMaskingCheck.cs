@@ -5,6 +5,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -87,14 +88,14 @@ internal sealed class GradientMaskingCheck(
     {
         using var quiet = no_grad();
         var first = ModelCall.Forward(_model, inputs);
-        var scale = first.square().sum(1).sqrt().clamp_min(1e-12);
+        var scale = first.pow(Kept(2)).sum(1).sqrt().clamp_min(Kept(1e-12));
         var change = zeros_like(scale);
         for (var pass = 1; pass < Passes; pass++)
         {
             cancellation.ThrowIfCancellationRequested();
-            change = change.maximum(ModelCall.Forward(_model, inputs).sub(first).square().sum(1).sqrt().div(scale));
+            change = change.maximum(ModelCall.Forward(_model, inputs).sub(first).pow(Kept(2)).sum(1).sqrt().div(scale));
         }
-        var (changes, least, sums) = (Numbers(change), Numbers(first.min(1).values), Numbers(first.sum(1).sub(1)));
+        var (changes, least, sums) = (Numbers(change), Numbers(first.min(1).values), Numbers(first.sum(1).sub(Kept(1))));
         return [.. changes.Select((found, row) => (found, least[row], sums[row]))];
     }
 
@@ -111,7 +112,7 @@ internal sealed class GradientMaskingCheck(
                 _model, inputs, AttackGoal.Untargeted(labels), loss, suite.ThreatModel, new RowRandom(settings.Seed, rows),
                 cancellation);
             var (_, gradient, _) = search.Gradient(inputs);
-            return gradient.abs().flatten(1).max(1).values.eq(0).cpu().data<bool>().ToArray();
+            return gradient.abs().flatten(1).max(1).values.eq(Kept(0)).cpu().data<bool>().ToArray();
         }
     }
 

@@ -2,6 +2,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.ThreatModels;
 using TorchSharp.Modules;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -73,11 +74,11 @@ internal sealed class LinearClassifier
         {
             using var scope = NewDisposeScope();
             var slopes = weights[rival].sub(own);
-            var margins = ownBias.sub(_bias[rival]).sub_(slopes.mul(rows).sum(1));
-            var gains = threatModel.LargestGain(slopes, threatModel.InputRanges.Room(rows, slopes.gt(0)));
+            var margins = ownBias.sub(Kept(_bias[rival])).sub_(slopes.mul(rows).sum(1));
+            var gains = threatModel.LargestGain(slopes, threatModel.InputRanges.Room(rows, slopes.gt(Kept(0))));
             // Among equal outputs the first class is predicted.
-            var holds = margins.gt(gains).logical_or_(margins.eq(gains).logical_and_(labels.lt(rival)));
-            robust.logical_and_(holds.logical_or_(labels.eq(rival)));
+            var holds = margins.gt(gains).logical_or_(margins.eq(gains).logical_and_(labels.lt(Kept(rival))));
+            robust.logical_and_(holds.logical_or_(labels.eq(Kept(rival))));
         }
         return robust;
     }

@@ -3,6 +3,7 @@ using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Evaluation;
@@ -38,16 +39,17 @@ public static class LinearRadius
         var (slopes, offsets) = (weights.to(ScalarType.Float64).to(rows.device), bias.to(ScalarType.Float64).to(rows.device));
         var points = rows.to(ScalarType.Float64).flatten(1);
         var classes = slopes.shape[0];
-        var scores = stack([.. Classes(classes).Select(index => points.mul(slopes[index]).sum(1).add_(offsets[index]))], 1);
+        var scores = stack([.. Classes(classes).Select(index => points.mul(slopes[index]).sum(1).add_(offsets[index], One))], 1);
         labels = CheckLabels(labels ?? scores.argmax(1), points.shape[0], classes);
-        var radii = full_like(scores.select(1, 0), double.PositiveInfinity);
+        var radii = full_like(scores.select(1, 0), Kept(double.PositiveInfinity));
         foreach (var rival in Classes(classes))
         {
             using var pass = NewDisposeScope();
             var normals = slopes[rival].sub(slopes.index_select(0, labels));
-            var ahead = points.mul(normals).sum(1).add_(offsets[rival]).sub_(offsets.index_select(0, labels)).neg_();
-            var distances = Distances(points, normals, ahead.clamp_min_(0), threatModel);
-            radii = radii.minimum(distances.masked_fill_(labels.eq(rival), double.PositiveInfinity)).MoveToOuterDisposeScope();
+            var ahead = points.mul(normals).sum(1).add_(offsets[rival], One).sub_(offsets.index_select(0, labels)).neg_();
+            var distances = Distances(points, normals, ahead.clamp_min_(Kept(0)), threatModel);
+            radii = radii.minimum(distances.masked_fill_(labels.eq(Kept(rival)), Kept(double.PositiveInfinity)))
+                .MoveToOuterDisposeScope();
         }
         return radii.MoveToOuterDisposeScope();
     }
@@ -56,9 +58,9 @@ public static class LinearRadius
     {
         var step = FabHyperplaneProjection.Find(points, normals, gain, threatModel, points.shape[1] + 1);
         var slopes = threatModel.InBudgets(normals);
-        var room = threatModel.Room(points, normals.gt(0)).masked_fill_(slopes.eq(0), 0);
+        var room = threatModel.Room(points, normals.gt(Kept(0))).masked_fill_(slopes.eq(Kept(0)), Kept(0));
         var isOutOfReach = room.mul_(slopes.abs()).sum(1).lt(gain);
-        return threatModel.Distance(step, zeros_like(step)).masked_fill_(isOutOfReach, double.PositiveInfinity);
+        return threatModel.Distance(step, zeros_like(step)).masked_fill_(isOutOfReach, Kept(double.PositiveInfinity));
     }
 
     private static IEnumerable<long> Classes(long count)
@@ -88,7 +90,7 @@ public static class LinearRadius
             throw new ArgumentException(
                 $"Labels must be Int64 [{rows}], a class for each row, got {labels.dtype} {TensorShape.Text(labels)}.",
                 nameof(labels));
-        if (labels.lt(0).logical_or_(labels.ge(classes)).any().cpu().item<bool>())
+        if (labels.lt(Kept(0)).logical_or_(labels.ge(Kept(classes))).any().cpu().item<bool>())
             throw new ArgumentException($"Labels go from 0 to {classes - 1}.", nameof(labels));
         return labels;
     }

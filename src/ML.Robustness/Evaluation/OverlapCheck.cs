@@ -1,5 +1,6 @@
 using System.Globalization;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Evaluation;
@@ -42,7 +43,7 @@ internal static class OverlapCheck
             cancellation.ThrowIfCancellationRequested();
             var distances = threatModel.Distance(inputs, inputs.narrow(0, row, 1).expand(inputs.shape));
             var others = labels.ne(labels.narrow(0, row, 1));
-            overlapping += distances.le(2 * threatModel.Epsilon).logical_and(others).any().cpu().item<bool>() ? 1 : 0;
+            overlapping += distances.le(Kept(2 * threatModel.Epsilon)).logical_and(others).any().cpu().item<bool>() ? 1 : 0;
         }
         return overlapping;
     }

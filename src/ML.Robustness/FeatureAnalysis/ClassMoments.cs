@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
@@ -22,8 +23,8 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
         var (positive, rows) = (0.0, 0L);
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
-            mean.add_(values.sum([0]));
-            positive += sides.clamp_min(0).sum().item<double>();
+            mean.add_(values.sum([0]), One);
+            positive += sides.clamp_min(Kept(0)).sum().item<double>();
             rows += values.shape[0];
         }, cancellation);
         if (positive == 0 || positive == rows)
@@ -33,16 +34,17 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
             throw new ArgumentException($"{empty} no rows: a feature tells two sides apart.", nameof(data));
         }
 
-        mean.div_(rows);
+        mean.div_(Kept(rows));
         var (covariance, correlation) = (zeros([data.Shape.Length, data.Shape.Length], ScalarType.Float64, CPU),
             zeros([data.Shape.Length], ScalarType.Float64, CPU));
         ForEach(data, positiveClass, negativeClass, (values, sides) =>
         {
             var centered = values.sub(mean);
-            covariance.add_(centered.t().matmul(centered));
-            correlation.add_(centered.mul(sides.unsqueeze(1)).sum([0]));
+            covariance.add_(centered.t().matmul(centered), One);
+            correlation.add_(centered.mul(sides.unsqueeze(1)).sum([0]), One);
         }, cancellation);
-        return new ClassMoments(covariance.div_(rows).MoveToOuterDisposeScope(), correlation.div_(rows).MoveToOuterDisposeScope(),
+        return new ClassMoments(covariance.div_(Kept(rows)).MoveToOuterDisposeScope(),
+            correlation.div_(Kept(rows)).MoveToOuterDisposeScope(),
             rows);
     }
 
@@ -57,14 +59,14 @@ internal sealed record ClassMoments(Tensor Covariance, Tensor Correlation, long 
                 cancellation.ThrowIfCancellationRequested();
                 var labels = batch.Labels.cpu();
                 var values = batch.Inputs.cpu().flatten(1).to(ScalarType.Float64);
-                var isPositive = labels.eq(positiveClass);
+                var isPositive = labels.eq(Kept(positiveClass));
                 if (negativeClass is { } negative)
                 {
-                    var places = isPositive.logical_or(labels.eq(negative)).nonzero().flatten();
+                    var places = isPositive.logical_or(labels.eq(Kept(negative))).nonzero().flatten();
                     (values, isPositive) = (values.index_select(0, places), isPositive.index_select(0, places));
                 }
                 if (values.shape[0] > 0)
-                    add(values, isPositive.to(ScalarType.Float64).mul_(2).sub_(1));
+                    add(values, isPositive.to(ScalarType.Float64).mul_(Kept(2)).sub_(Kept(1)));
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ML.Robustness.Data;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
@@ -144,7 +145,7 @@ public sealed class LinearFeatures
     {
         using var scope = NewDisposeScope();
         var slopes = tensor(direction.ToArray(), device: CPU).unsqueeze(0);
-        return ThreatModel.LargestGain(slopes, full_like(slopes, double.PositiveInfinity)).item<double>();
+        return ThreatModel.LargestGain(slopes, full_like(slopes, Kept(double.PositiveInfinity))).item<double>();
     }
 
     private double Variance(ReadOnlySpan<double> direction)

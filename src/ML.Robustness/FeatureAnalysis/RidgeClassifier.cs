@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureAnalysis;
@@ -28,7 +29,7 @@ internal sealed class RidgeClassifier
             using (labels)
             {
                 // One product holds all sums: of features, of labels, and of both times the features.
-                var numbers = arange(classes, ScalarType.Int64, CPU).unsqueeze(0);
+                var numbers = arange(Kept(0), Kept(classes), One, ScalarType.Int64, CPU).unsqueeze(0);
                 var values = cat(
                     [features.to(ScalarType.Float64).cpu(), ones([features.shape[0], 1], ScalarType.Float64, CPU),
                         labels.cpu().unsqueeze(1).eq(numbers).to(ScalarType.Float64)], 1);
@@ -37,10 +38,10 @@ internal sealed class RidgeClassifier
                 if (sums is null)
                     sums = product.MoveToOuterDisposeScope();
                 else
-                    sums.add_(product);
+                    sums.add_(product, One);
             }
         }
-        return Solve(sums!.div_(rows).data<double>().ToArray(), (int)sums!.shape[0] - 1 - classes, classes, penalty);
+        return Solve(sums!.div_(Kept(rows)).data<double>().ToArray(), (int)sums!.shape[0] - 1 - classes, classes, penalty);
     }
 
     /// <summary>The predicted class of each row, (N) Int64; the caller disposes.</summary>
@@ -48,7 +49,7 @@ internal sealed class RidgeClassifier
     {
         using var scope = NewDisposeScope();
         var weights = AlignedTensor.Of(_weights).view(-1, _classes);
-        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU)).argmax(1)
+        return features.to(ScalarType.Float64).cpu().matmul(weights).add_(tensor(_bias, device: CPU), One).argmax(1)
             .MoveToOuterDisposeScope();
     }
 

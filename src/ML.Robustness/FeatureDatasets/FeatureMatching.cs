@@ -3,7 +3,7 @@ using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
-using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -67,17 +67,15 @@ public sealed class FeatureMatching : FeatureDatasetMethod
         var places = _starts.Draw(pass.Random, pass.Inputs.shape[0]);
         var targets = Features(features, pass.Inputs, records: false);
         var candidates = Starts(places, pass.Inputs);
-        // Scalars are tensors in libtorch: made once, not at every step.
-        using Scalar size = StepSize;
         for (var step = 0; step < Steps; step++)
         {
             pass.Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var former = candidates;
-            candidates = Step(features, former, targets, size).MoveToOuterDisposeScope();
+            candidates = Step(features, former, targets).MoveToOuterDisposeScope();
             former.Dispose();
         }
-        var found = QuantizeToBytes ? candidates.mul(255).round_().div_(255) : candidates;
+        var found = QuantizeToBytes ? candidates.mul(Kept(255)).round_().div_(Kept(255)) : candidates;
         return new FeatureDatasetRows(found, pass.Labels.clone())
         {
             InitialRows = Array.ConvertAll(places, place => _starts.Numbers[(int)place]),
@@ -96,17 +94,17 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     }
 
     // The gradient of the squared distance has the direction of the distance's own, and none of its division by zero.
-    private Tensor Step(IFeatureModel network, Tensor candidates, Tensor targets, Scalar size)
+    private Tensor Step(IFeatureModel network, Tensor candidates, Tensor targets)
     {
         using var recording = enable_grad();
         var variable = candidates.detach().requires_grad_(true);
-        var squares = Features(network, variable, records: true).sub(targets).square().sum(1); // (N)
+        var squares = Features(network, variable, records: true).sub(targets).pow(Kept(2)).sum(1); // (N)
         var gradient = ModelCall.Backward(squares, variable);
         using var quiet = no_grad();
-        var length = gradient.flatten(1).square().sum(1).clamp_min_(Tiny); // (N), squared
+        var length = gradient.flatten(1).pow(Kept(2)).sum(1).clamp_min_(Kept(Tiny)); // (N), squared
         // Twice the loss over the squared gradient is Polyak's step to distance zero; size over the gradient's length the
         // paper's.
-        var scale = squares.detach().mul_(2).div_(length).minimum(length.sqrt().reciprocal_().mul_(size));
+        var scale = squares.detach().mul_(Kept(2)).div_(length).minimum(length.sqrt().reciprocal_().mul_(Kept(StepSize)));
         return RangeClamp.Clamp(candidates.sub(gradient.mul_(RowBroadcast.Spread(scale, gradient))), Bounds);
     }
 
@@ -121,5 +119,5 @@ public sealed class FeatureMatching : FeatureDatasetMethod
     }
 
     private static Tensor Distances(Tensor features, Tensor targets) =>
-        features.sub(targets).square().sum(1).div_(targets.square().sum(1).clamp_min_(Tiny)).sqrt_();
+        features.sub(targets).pow(Kept(2)).sum(1).div_(targets.pow(Kept(2)).sum(1).clamp_min_(Kept(Tiny))).sqrt_();
 }

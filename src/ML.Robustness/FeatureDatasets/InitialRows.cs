@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
@@ -74,6 +75,6 @@ public sealed partial class InitialRows : IDisposable
     {
         using var scope = NewDisposeScope();
         var rows = Inputs.index_select(0, tensor(places, device: CPU).to(Inputs.device)).to(like.dtype, like.device);
-        return (Inputs.dtype == ScalarType.Byte ? rows.div_(255) : rows).MoveToOuterDisposeScope();
+        return (Inputs.dtype == ScalarType.Byte ? rows.div_(Kept(255)) : rows).MoveToOuterDisposeScope();
     }
 }

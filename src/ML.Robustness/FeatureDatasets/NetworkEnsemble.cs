@@ -1,5 +1,6 @@
 using ML.Robustness.Losses;
 using ML.Robustness.Models;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -27,7 +28,7 @@ internal sealed class NetworkEnsemble(
             var others = logits.shape[1] / classes - 1;
             var loss = CrossEntropy.Evaluate(logits.narrow(1, 0, classes), targets);
             for (var other = 1; other <= others; other++)
-                loss = loss.add(CrossEntropy.Evaluate(logits.narrow(1, other * classes, classes), labels).mul(weight));
+                loss = loss.add(CrossEntropy.Evaluate(logits.narrow(1, other * classes, classes), labels).mul(Kept(weight)), One);
             return loss.neg().MoveToOuterDisposeScope();
         }
     }

@@ -1,5 +1,6 @@
 using ML.Robustness.Attacks;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureDatasets;
@@ -19,8 +20,8 @@ internal static class TargetLabels
         return (assignment switch
         {
             TargetAssignment.Random => Steps(labels, classes, random),
-            TargetAssignment.Shifted => labels.add(1).remainder(classes),
-            _ => Steps(labels, classes - 1, random).add_(labels).add_(1).remainder(classes),
+            TargetAssignment.Shifted => labels.add(Kept(1), One).remainder(Kept(classes)),
+            _ => Steps(labels, classes - 1, random).add_(labels, One).add_(Kept(1), One).remainder(Kept(classes)),
         }).MoveToOuterDisposeScope();
     }
 
@@ -31,5 +32,5 @@ internal static class TargetLabels
     // Float64, so that the class does not depend on the network's element type.
     private static Tensor Steps(Tensor labels, long count, RowRandom random) =>
         random.Derive(ClassStream).Uniform(zeros([labels.shape[0], 1], ScalarType.Float64, CPU), 0, 1).squeeze(1)
-            .mul_(count).floor_().clamp_max_(count - 1).to(ScalarType.Int64).to(labels.device);
+            .mul_(Kept(count)).floor_().clamp_max_(Kept(count - 1)).to(ScalarType.Int64).to(labels.device);
 }

@@ -1,6 +1,7 @@
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -51,7 +52,7 @@ public static class FirstLayerWeights
         using var scope = NewDisposeScope();
         var weights = Weights(model, input);
         // A unit whose weights are all zero is grey all over.
-        var largest = weights.abs().flatten(1).max(1).values.clamp_min_(RowBroadcast.Smallest(weights.dtype));
-        return weights.div_(RowBroadcast.Spread(largest, weights)).mul_(0.5).add_(0.5).MoveToOuterDisposeScope();
+        var largest = weights.abs().flatten(1).max(1).values.clamp_min_(Kept(RowBroadcast.Smallest(weights.dtype)));
+        return weights.div_(RowBroadcast.Spread(largest, weights)).mul_(Kept(0.5)).add_(Kept(0.5), One).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureVisualization;
@@ -67,7 +68,7 @@ internal sealed class FrequencyBasis
     public double Gain()
     {
         using var scope = NewDisposeScope();
-        return Math.Sqrt(_amplitudes.to(ScalarType.Float64).square().mean().cpu().item<double>());
+        return Math.Sqrt(_amplitudes.to(ScalarType.Float64).pow(Kept(2)).mean().cpu().item<double>());
     }
 
     private static Tensor Waves(int size, Tensor like)

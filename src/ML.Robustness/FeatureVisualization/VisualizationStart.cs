@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.FeatureVisualization;
@@ -42,10 +43,10 @@ public static class VisualizationStart
         if (frequencyDecay is { } decay)
         {
             var basis = new FrequencyBasis(noise, decay);
-            noise = basis.Synthesise(noise).div_(basis.Gain());
+            noise = basis.Synthesise(noise).div_(Kept(basis.Gain()));
         }
-        noise.mul_(deviation * span).add_(Math.Clamp(middle, bounds.Minimum, bounds.Maximum));
-        return (bounds.IsUnbounded ? noise : noise.clamp_(bounds.Minimum, bounds.Maximum)).MoveToOuterDisposeScope();
+        noise.mul_(Kept(deviation * span)).add_(Kept(Math.Clamp(middle, bounds.Minimum, bounds.Maximum)), One);
+        return (bounds.IsUnbounded ? noise : noise.clamp_(Kept(bounds.Minimum), Kept(bounds.Maximum))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Computes the mean of a data set's rows.</summary>
@@ -66,12 +67,12 @@ public static class VisualizationStart
             using (NewDisposeScope())
             {
                 cancellation.ThrowIfCancellationRequested();
-                sum.add_(batch.Inputs.cpu().sum([0], true, ScalarType.Float64));
+                sum.add_(batch.Inputs.cpu().sum([0], true, ScalarType.Float64), One);
                 rows += batch.Count;
             }
         }
         return rows > 0
-            ? sum.div_(rows).to(ScalarType.Float32).MoveToOuterDisposeScope()
+            ? sum.div_(Kept(rows)).to(ScalarType.Float32).MoveToOuterDisposeScope()
             : throw new ArgumentException("The data set has no rows, so it has no mean.", nameof(data));
     }
 }

@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -8,5 +9,5 @@ internal static class Rectifier
 {
     /// <summary>max(0, x), or with gradients let through: those of x.</summary>
     public static Tensor Apply(Tensor values, bool passesGradients) =>
-        passesGradients ? values.add(functional.relu(values).sub(values).detach()) : functional.relu(values);
+        passesGradients ? values.add(functional.relu(values).sub(values).detach(), One) : functional.relu(values);
 }

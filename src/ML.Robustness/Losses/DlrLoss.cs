@@ -1,4 +1,5 @@
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
@@ -62,7 +63,7 @@ internal sealed class DlrLoss : AttackLoss
     {
         var leading = logits.topk((int)Math.Min(classes, 4), 1).values;
         var third = leading.select(1, 2);
-        var lower = _targets is null || classes == 3 ? third : third.add(leading.select(1, 3)).div(2);
-        return leading.select(1, 0).sub(lower).add(Tiny);
+        var lower = _targets is null || classes == 3 ? third : third.add(leading.select(1, 3), One).div(Kept(2));
+        return leading.select(1, 0).sub(lower).add(Kept(Tiny), One);
     }
 }

@@ -1,3 +1,4 @@
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Losses;
@@ -17,6 +18,7 @@ internal static class Logits
     {
         using var scope = NewDisposeScope();
         var column = labels.unsqueeze(1);
-        return logits.scatter(1, column, full_like(column, double.NegativeInfinity, logits.dtype)).MoveToOuterDisposeScope();
+        return logits.scatter(1, column, full_like(column, Kept(double.NegativeInfinity), logits.dtype))
+            .MoveToOuterDisposeScope();
     }
 }

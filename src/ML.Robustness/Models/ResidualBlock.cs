@@ -1,5 +1,6 @@
 using ML.Robustness.Layers;
 using TorchSharp.Modules;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -11,23 +12,23 @@ namespace ML.Robustness.Models;
 internal sealed class ResidualBlock : Module<Tensor, Tensor>
 {
     private readonly Conv2d first;
-    private readonly BatchNorm2d firstNormalization;
+    private readonly BatchNormalization firstNormalization;
     private readonly Conv2d second;
-    private readonly BatchNorm2d secondNormalization;
+    private readonly BatchNormalization secondNormalization;
     private readonly Conv2d? shortcut;
-    private readonly BatchNorm2d? shortcutNormalization;
+    private readonly BatchNormalization? shortcutNormalization;
 
     public ResidualBlock(int inputs, int outputs, int stride)
         : base(nameof(ResidualBlock))
     {
         first = Conv2d(inputs, outputs, 3, stride, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
-        firstNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
+        firstNormalization = new BatchNormalization(outputs);
         second = Conv2d(outputs, outputs, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
-        secondNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
+        secondNormalization = new BatchNormalization(outputs);
         if (stride != 1 || inputs != outputs)
         {
             shortcut = Conv2d(inputs, outputs, 1, stride, bias: false, device: CPU, dtype: ScalarType.Float32);
-            shortcutNormalization = BatchNorm2d(outputs, device: CPU, dtype: ScalarType.Float32);
+            shortcutNormalization = new BatchNormalization(outputs);
         }
         RegisterComponents();
     }
@@ -41,6 +42,6 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>
         var values = functional.relu(firstNormalization.call(first.call(input)));
         values = secondNormalization.call(second.call(values));
         var beside = shortcut is null ? input : shortcutNormalization!.call(shortcut.call(input));
-        return Rectifier.Apply(values.add(beside), passesRectifier).MoveToOuterDisposeScope();
+        return Rectifier.Apply(values.add(beside, One), passesRectifier).MoveToOuterDisposeScope();
     }
 }

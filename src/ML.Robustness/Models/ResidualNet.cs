@@ -1,4 +1,5 @@
 using ML.Robustness.Data;
+using ML.Robustness.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -15,7 +16,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
 {
     private readonly InputShape _input;
     private readonly Conv2d stem;
-    private readonly BatchNorm2d stemNormalization;
+    private readonly BatchNormalization stemNormalization;
     private readonly ResidualBlock[] _blocks = new ResidualBlock[8];
     private readonly Linear output;
 
@@ -32,7 +33,7 @@ public sealed class ResidualNet : Module<Tensor, Tensor>, IFeatureModel
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         _input = input;
         stem = Conv2d(input.Channels, width, 3, 1, 1, bias: false, device: CPU, dtype: ScalarType.Float32);
-        stemNormalization = BatchNorm2d(width, device: CPU, dtype: ScalarType.Float32);
+        stemNormalization = new BatchNormalization(width);
         var channels = width;
         for (var stage = 0; stage < 4; stage++)
         {

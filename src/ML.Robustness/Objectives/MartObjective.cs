@@ -4,6 +4,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -54,12 +55,12 @@ public sealed class MartObjective : TrainingObjective
 
         var probabilities = movedLog.exp();
         var runnerUp = Logits.OtherClasses(probabilities.detach(), labels).argmax(1, true); // (N, 1)
-        var margin = probabilities.gather(1, runnerUp).neg().add(1.0001).add(1e-12).log().neg();
-        var boosted = movedLog.gather(1, truth).neg().add(margin).mean();
+        var margin = probabilities.gather(1, runnerUp).neg().add(Kept(1.0001), One).add(Kept(1e-12), One).log().neg();
+        var boosted = movedLog.gather(1, truth).neg().add(margin, One).mean();
 
-        var doubt = cleanLog.gather(1, truth).exp().neg().add(1.0000001).squeeze(1); // (N)
+        var doubt = cleanLog.gather(1, truth).exp().neg().add(Kept(1.0000001), One).squeeze(1); // (N)
         var divergence = KullbackLeiblerLoss.Between(cleanLog, movedLog).mul(doubt).mean();
-        return new ObjectiveLoss(boosted.add(divergence.mul(Beta)), clean, moved);
+        return new ObjectiveLoss(boosted.add(divergence.mul(Kept(Beta)), One), clean, moved);
     }
 
     /// <inheritdoc/>

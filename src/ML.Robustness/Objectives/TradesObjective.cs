@@ -4,6 +4,7 @@ using ML.Robustness.Losses;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
 using ML.Robustness.ThreatModels;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -54,7 +55,7 @@ public sealed class TradesObjective : TrainingObjective
         using var scope = NewDisposeScope();
         Tensor reference;
         using (no_grad()) reference = functional.log_softmax(ModelCall.Forward(model, inputs), 1);
-        var start = random.Normal(inputs).mul_(StartDeviation).add_(inputs);
+        var start = random.Normal(inputs).mul_(Kept(StartDeviation)).add_(inputs, One);
         var attack = new ProjectedGradientDescent(ThreatModel) { Steps = Steps, StepSize = StepSize, ReturnBestIterate = false };
         return attack.Generate(model, inputs, AttackGoal.Untargeted(labels), random, loss: new KullbackLeiblerLoss(reference),
             start: start, cancellation: cancellation).MoveToOuterDisposeScope();
@@ -68,7 +69,7 @@ public sealed class TradesObjective : TrainingObjective
         var clean = ModelCall.Forward(model, inputs);
         var moved = ModelCall.Forward(model, adversarial);
         var divergence = KullbackLeiblerLoss.Between(functional.log_softmax(clean, 1), functional.log_softmax(moved, 1)).mean();
-        return new ObjectiveLoss(functional.cross_entropy(clean, labels).add(divergence.mul(Beta)), clean, moved);
+        return new ObjectiveLoss(functional.cross_entropy(clean, labels).add(divergence.mul(Kept(Beta)), One), clean, moved);
     }
 
     /// <inheritdoc/>

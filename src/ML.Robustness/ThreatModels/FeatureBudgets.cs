@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -46,8 +47,8 @@ internal sealed class FeatureBudgets
     /// <summary>The room for each change, possibly infinite, in units of the budgets; zero without a budget.</summary>
     public Tensor Limit(Tensor room)
     {
-        var fixedFeatures = Row(room, static value => value > 0 ? 0 : 1).eq(1);
-        return room.mul_(Row(room, static value => value > 0 ? 1 / value : 1)).masked_fill_(fixedFeatures, 0);
+        var fixedFeatures = Row(room, static value => value > 0 ? 0 : 1).eq(Kept(1));
+        return room.mul_(Row(room, static value => value > 0 ? 1 / value : 1)).masked_fill_(fixedFeatures, Kept(0));
     }
 
     public void CheckLength(Tensor rows)

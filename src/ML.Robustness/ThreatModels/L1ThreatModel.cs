@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -20,13 +21,13 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
         ArgumentNullException.ThrowIfNull(gradient);
         using var scope = NewDisposeScope();
         var climb = InBudgets(gradient);
-        var room = Room(candidates, climb.gt(0)).clamp_max_(size).masked_fill_(climb.eq(0), 0).flatten(1);
+        var room = Room(candidates, climb.gt(Kept(0))).clamp_max_(Kept(size)).masked_fill_(climb.eq(Kept(0)), Kept(0)).flatten(1);
         var (_, order) = climb.abs().flatten(1).sort(1, true, true);
         var sorted = room.gather(1, order);
         // What the steeper values have used up comes off the step.
-        var left = sorted.cumsum(1).sub_(sorted).neg_().add_(size).clamp_min_(0);
+        var left = sorted.cumsum(1).sub_(sorted).neg_().add_(Kept(size), One).clamp_min_(Kept(0));
         var spent = zeros_like(room).scatter_(1, order, sorted.minimum(left)).view(gradient.shape);
-        return InInputUnits(spent.mul_(climb.sign())).add_(candidates).MoveToOuterDisposeScope();
+        return InInputUnits(spent.mul_(climb.sign())).add_(candidates, One).MoveToOuterDisposeScope();
     }
 
     /// <summary>A step of length one, spread evenly over a share of the values with the largest gradients.</summary>
@@ -36,10 +37,11 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
         var climb = InBudgets(gradient);
         var sizes = climb.abs().flatten(1);
         var count = sizes.shape[1];
-        var place = share.neg().add_(1).mul_(count).clamp_(0, count - 1).to(ScalarType.Int64).unsqueeze(1);
+        var place = share.neg().add_(Kept(1), One).mul_(Kept(count)).clamp_(Kept(0), Kept(count - 1)).to(ScalarType.Int64)
+            .unsqueeze(1);
         var least = sizes.sort(1, false, true).Values.gather(1, place);
         var signs = climb.sign().mul_(sizes.ge(least).view(climb.shape));
-        var values = Norm(signs).clamp_min_(1);
+        var values = Norm(signs).clamp_min_(Kept(1));
         return InInputUnits(signs.div_(RowBroadcast.Spread(values, signs))).MoveToOuterDisposeScope();
     }
 
@@ -54,7 +56,7 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
         var size = change.abs().flatten(1);
-        var room = Room(origins, change.gt(0)).flatten(1).minimum(size);
+        var room = Room(origins, change.gt(Kept(0))).flatten(1).minimum(size);
         var (bends, order) = cat([size, size.sub(room)], 1).sort(1, true, true);
         var turns = cat([ones_like(size), ones_like(size).neg_()], 1).gather(1, order);
         // Between bend j and j + 1, from the largest down, this many values move: the sum grows by so much for each unit of λ.
@@ -63,14 +65,14 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
         var ends = cat([bends.narrow(1, 1, length - 1), zeros_like(bends.narrow(1, 0, 1))], 1);
         var sums = bends.sub(ends).mul_(slopes).cumsum(1);
         // The first piece at whose end the ball is full; where none is, all of it fits.
-        var passed = sums.lt(Epsilon).sum(1, true);
-        var piece = passed.clamp_max(length - 1);
-        var slope = slopes.gather(1, piece).clamp_min_(1);
-        var threshold = sums.gather(1, piece).sub_(Epsilon).div_(slope).add_(ends.gather(1, piece));
-        threshold.masked_fill_(passed.eq(length), 0);
-        var kept = size.sub(threshold).clamp_min_(0).minimum(room);
+        var passed = sums.lt(Kept(Epsilon)).sum(1, true);
+        var piece = passed.clamp_max(Kept(length - 1));
+        var slope = slopes.gather(1, piece).clamp_min_(Kept(1));
+        var threshold = sums.gather(1, piece).sub_(Kept(Epsilon)).div_(slope).add_(ends.gather(1, piece), One);
+        threshold.masked_fill_(passed.eq(Kept(length)), Kept(0));
+        var kept = size.sub(threshold).clamp_min_(Kept(0)).minimum(room);
         // Thousands of terms round: what is left over the radius comes off all of them alike, towards the origin.
-        kept.mul_(kept.sum(1, true).reciprocal_().mul_(Epsilon).clamp_max_(1));
+        kept.mul_(kept.sum(1, true).reciprocal_().mul_(Kept(Epsilon)).clamp_max_(Kept(1)));
         return kept.view(change.shape).mul_(change.sign());
     }
 
@@ -86,8 +88,8 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
     private protected override Tensor Fill(Tensor steepness, Tensor room)
     {
         var (_, order) = steepness.sort(1, true, true);
-        var ends = room.clamp_max(Epsilon).gather(1, order);
-        var left = ends.cumsum(1).sub_(ends).neg_().add_(Epsilon).clamp_min_(0);
+        var ends = room.clamp_max(Kept(Epsilon)).gather(1, order);
+        var left = ends.cumsum(1).sub_(ends).neg_().add_(Kept(Epsilon), One).clamp_min_(Kept(0));
         return zeros_like(room).scatter_(1, order, ends.minimum(left));
     }
 
@@ -98,7 +100,7 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
         var parts = Exponential(origins, random);
         var rest = Exponential(origins.flatten(1).narrow(1, 0, 1), random.Derive(RestStream)).squeeze(1);
         var signs = random.Derive(SignStream).Uniform(origins, -1, 1).sign_();
-        return parts.div_(RowBroadcast.Spread(parts.flatten(1).sum(1).add_(rest), parts)).mul_(signs).mul_(Epsilon);
+        return parts.div_(RowBroadcast.Spread(parts.flatten(1).sum(1).add_(rest, One), parts)).mul_(signs).mul_(Kept(Epsilon));
     }
 
     private protected override Tensor Surface(Tensor origins, RowRandom random) => random.Normal(origins);
@@ -106,5 +108,5 @@ internal sealed class L1ThreatModel(double epsilon, FeatureRanges ranges, Featur
     private protected override Tensor Norm(Tensor change) => change.abs().flatten(1).sum(1);
 
     private static Tensor Exponential(Tensor like, RowRandom random) =>
-        random.Normal(like).square().add_(random.Derive(SecondStream).Normal(like).square()).mul_(0.5);
+        random.Normal(like).pow(Kept(2)).add_(random.Derive(SecondStream).Normal(like).pow(Kept(2)), One).mul_(Kept(0.5));
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -19,7 +20,7 @@ internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudget
 
     private protected override Tensor Shrink(Tensor change, Tensor origins)
     {
-        var shrink = Norm(change).clamp_min_(Tiny).reciprocal_().mul_(Epsilon).clamp_max_(1);
+        var shrink = Norm(change).clamp_min_(Kept(Tiny)).reciprocal_().mul_(Kept(Epsilon)).clamp_max_(Kept(1));
         return change.mul_(RowBroadcast.Spread(shrink, change));
     }
 
@@ -28,9 +29,9 @@ internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudget
         using var scope = NewDisposeScope();
         // A confident network's gradient of 1e-25 is a direction like any other, but its square is zero in float32: scale by the
         // largest value first.
-        var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(RowBroadcast.Smallest(gradient.dtype));
+        var largest = gradient.abs().flatten(1).max(1).values.clamp_min_(Kept(RowBroadcast.Smallest(gradient.dtype)));
         var scaled = gradient.div(RowBroadcast.Spread(largest, gradient));
-        return scaled.div_(RowBroadcast.Spread(Norm(scaled).clamp_min_(1), scaled)).MoveToOuterDisposeScope();
+        return scaled.div_(RowBroadcast.Spread(Norm(scaled).clamp_min_(Kept(1)), scaled)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -39,19 +40,19 @@ internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudget
     /// </summary>
     private protected override Tensor Fill(Tensor steepness, Tensor room)
     {
-        var largest = steepness.max(1, keepdim: true).values.clamp_min_(RowBroadcast.Smallest(steepness.dtype));
+        var largest = steepness.max(1, keepdim: true).values.clamp_min_(Kept(RowBroadcast.Smallest(steepness.dtype)));
         var weights = steepness.div(largest);
-        var isFlat = weights.eq(0);
-        var (ends, order) = room.div(weights).masked_fill_(isFlat, double.PositiveInfinity).sort(1, false, true);
+        var isFlat = weights.eq(Kept(0));
+        var (ends, order) = room.div(weights).masked_fill_(isFlat, Kept(double.PositiveInfinity)).sort(1, false, true);
         var none = zeros_like(ends.narrow(1, 0, 1));
         // With k values at their ends, (N, length + 1): what they have spent, and the squares of the others' weights.
-        var spent = cat([none, room.gather(1, order).square().cumsum(1)], 1);
-        var free = cat([weights.gather(1, order).square().flip([1L]).cumsum(1).flip([1L]), none], 1);
-        var scales = spent.neg_().add_(Epsilon * Epsilon).clamp_min_(0).div_(free).sqrt_()
-            .masked_fill_(free.eq(0), double.PositiveInfinity);
-        var isNext = scales.gt(cat([ends, none.add(double.PositiveInfinity)], 1));
+        var spent = cat([none, room.gather(1, order).pow(Kept(2)).cumsum(1)], 1);
+        var free = cat([weights.gather(1, order).pow(Kept(2)).flip([1L]).cumsum(1).flip([1L]), none], 1);
+        var scales = spent.neg_().add_(Kept(Epsilon * Epsilon), One).clamp_min_(Kept(0)).div_(free).sqrt_()
+            .masked_fill_(free.eq(Kept(0)), Kept(double.PositiveInfinity));
+        var isNext = scales.gt(cat([ends, none.add(Kept(double.PositiveInfinity), One)], 1));
         var count = isNext.cumprod(1).sum([1L], keepdim: true);
-        return scales.gather(1, count).mul(weights).minimum(room).masked_fill_(isFlat, 0);
+        return scales.gather(1, count).mul(weights).minimum(room).masked_fill_(isFlat, Kept(0));
     }
 
     private protected override Tensor Inside(Tensor origins, RowRandom random)
@@ -60,11 +61,12 @@ internal class L2ThreatModel(double epsilon, FeatureRanges ranges, FeatureBudget
         var direction = Steepest(random.Normal(origins));
         var dimensions = origins.numel() / origins.shape[0];
         var radius = random.Derive(RadiusStream).Uniform(origins.flatten(1).narrow(1, 0, 1), 0, 1).squeeze(1)
-            .pow(1.0 / dimensions).mul_(Epsilon);
+            .pow(Kept(1.0 / dimensions)).mul_(Kept(Epsilon));
         return direction.mul_(RowBroadcast.Spread(radius, origins));
     }
 
-    private protected override Tensor Surface(Tensor origins, RowRandom random) => Steepest(random.Normal(origins)).mul_(Epsilon);
+    private protected override Tensor Surface(Tensor origins, RowRandom random) =>
+        Steepest(random.Normal(origins)).mul_(Kept(Epsilon));
 
-    private protected override Tensor Norm(Tensor change) => change.flatten(1).square().sum(1).sqrt();
+    private protected override Tensor Norm(Tensor change) => change.flatten(1).pow(Kept(2)).sum(1).sqrt();
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using TorchSharp;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -21,8 +22,8 @@ public abstract partial class ThreatModel
         var slopes = InBudgets(gradient.to(ScalarType.Float64));
         var start = origins.to(ScalarType.Float64);
         // The bounds as the inputs' type holds them, which is what clamping gives.
-        var ends = InputRanges.Bounds(origins, slopes.gt(0)).to(ScalarType.Float64);
-        var room = ends.sub_(start).mul_(slopes.sign()).clamp_min_(0);
+        var ends = InputRanges.Bounds(origins, slopes.gt(Kept(0))).to(ScalarType.Float64);
+        var room = ends.sub_(start).mul_(slopes.sign()).clamp_min_(Kept(0));
         var lengths = Lengths(slopes, _budgets is null ? room : _budgets.Limit(room));
         if (double.IsInfinity(Epsilon) && !lengths.isfinite().all().cpu().item<bool>())
             throw new InvalidOperationException(
@@ -32,10 +33,10 @@ public abstract partial class ThreatModel
         // Distances are sums in the inputs' type: what they round up comes off, by a growing share.
         for (var share = RoundingOf(origins.dtype); share < 1; share *= 4)
         {
-            var isBeyond = Distance(points, origins).gt(Epsilon);
+            var isBeyond = Distance(points, origins).gt(Kept(Epsilon));
             if (!isBeyond.any().cpu().item<bool>())
                 break;
-            points = where(RowBroadcast.Spread(isBeyond, points), Rounded(change.mul(1 - share), start, origins), points);
+            points = where(RowBroadcast.Spread(isBeyond, points), Rounded(change.mul(Kept(1 - share)), start, origins), points);
         }
         return points.MoveToOuterDisposeScope();
     }
@@ -58,16 +59,16 @@ public abstract partial class ThreatModel
     private protected abstract Tensor Fill(Tensor steepness, Tensor room);
 
     private Tensor Lengths(Tensor slopes, Tensor room) =>
-        Fill(slopes.abs().flatten(1), room.masked_fill(slopes.eq(0), 0).flatten(1));
+        Fill(slopes.abs().flatten(1), room.masked_fill(slopes.eq(Kept(0)), Kept(0)).flatten(1));
 
     /// <summary>The changed inputs in their own type, towards the origin where that does not hold a value.</summary>
     private Tensor Rounded(Tensor change, Tensor start, Tensor origins)
     {
         const double Slack = 1 + 1e-12;
-        var points = start.add(change).to(origins.dtype);
+        var points = start.add(change, One).to(origins.dtype);
         if (origins.dtype is ScalarType.Float32)
         {
-            var isBeyond = points.to(ScalarType.Float64).sub_(start).abs_().gt(change.abs().mul_(Slack));
+            var isBeyond = points.to(ScalarType.Float64).sub_(start).abs_().gt(change.abs().mul_(Kept(Slack)));
             points = where(isBeyond, nextafter(points, origins), points);
         }
         return RangeClamp.Clamp(points, this);

@@ -2,6 +2,7 @@ using System.Globalization;
 using ML.Robustness.Data;
 using ML.Robustness.Models;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -155,7 +156,7 @@ public abstract partial class ThreatModel
         using var scope = NewDisposeScope();
         var change = candidates.sub(origins);
         _budgets?.Divide(change);
-        return RangeClamp.Clamp(InInputUnits(Shrink(change, origins)).add_(origins), this).MoveToOuterDisposeScope();
+        return RangeClamp.Clamp(InInputUnits(Shrink(change, origins)).add_(origins, One), this).MoveToOuterDisposeScope();
     }
 
     /// <summary>Computes the direction of steepest ascent: a step of length one in the threat model's norm.</summary>
@@ -182,7 +183,7 @@ public abstract partial class ThreatModel
     /// next, until it is spent. The caller disposes.
     /// </returns>
     public virtual Tensor Step(Tensor candidates, Tensor gradient, double size) =>
-        Direction(gradient).mul_(size).add_(candidates);
+        Direction(gradient).mul_(Kept(size)).add_(candidates, One);
 
     /// <summary>Draws a random point of the ball for each row and projects it.</summary>
     /// <param name="origins">(N, …), the unperturbed inputs.</param>
@@ -312,6 +313,6 @@ public abstract partial class ThreatModel
         if (Epsilon == 0)
             return origins.clone();
         using var scope = NewDisposeScope();
-        return Project(InInputUnits(noise(origins, random)).add_(origins), origins).MoveToOuterDisposeScope();
+        return Project(InInputUnits(noise(origins, random)).add_(origins, One), origins).MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Data;
 using ML.Robustness.Numerics;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.ThreatModels;
@@ -30,10 +31,10 @@ internal sealed class UnboundedThreatModel(FeatureRanges ranges, FeatureBudgets?
             return HasWidth(Range)
                 ? Uniform(origins, random.Uniform(origins, Range.Minimum, Range.Maximum))
                 : random.Normal(origins);
-        var isBounded = InputRanges.Row(origins, static range => HasWidth(range) ? 1 : 0).eq(1);
+        var isBounded = InputRanges.Row(origins, static range => HasWidth(range) ? 1 : 0).eq(Kept(1));
         var width = InputRanges.Row(origins, static range => HasWidth(range) ? range.Maximum - range.Minimum : 1);
         var least = InputRanges.Row(origins, static range => HasWidth(range) ? range.Minimum : 0);
-        var uniform = Uniform(origins, random.Uniform(origins, 0, 1).mul_(width).add_(least));
+        var uniform = Uniform(origins, random.Uniform(origins, 0, 1).mul_(width).add_(least, One));
         return where(isBounded, uniform, random.Normal(origins));
     }
 
@@ -44,7 +45,7 @@ internal sealed class UnboundedThreatModel(FeatureRanges ranges, FeatureBudgets?
     private Tensor Uniform(Tensor origins, Tensor target)
     {
         var upwards = target.gt(origins);
-        var whole = InputRanges.Room(origins, upwards).clamp_min_(RowBroadcast.Smallest(origins.dtype));
+        var whole = InputRanges.Room(origins, upwards).clamp_min_(Kept(RowBroadcast.Smallest(origins.dtype)));
         return target.sub_(origins).div_(whole).mul_(Room(origins, upwards));
     }
 

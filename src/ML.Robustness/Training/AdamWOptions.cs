@@ -1,6 +1,5 @@
 using ML.Robustness.Numerics;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
@@ -22,5 +21,5 @@ public sealed record AdamWOptions : TrainingOptimizerOptions
     public double Beta2 { get; init => field = ArgumentChecks.Share(value); } = 0.999;
 
     internal override OptimizerHelper Create(IEnumerable<Parameter> parameters) =>
-        optim.AdamW(parameters, LearningRate, Beta1, Beta2, 1e-8, WeightDecay);
+        new AdamWOptimizer(parameters, LearningRate, Beta1, Beta2, WeightDecay);
 }

@@ -1,4 +1,5 @@
 using ML.Robustness.Objectives;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
@@ -31,9 +32,9 @@ internal sealed class EpochSums : IDisposable
     internal void Add(ObjectiveLoss loss, Tensor labels, int rows)
     {
         using var nograd = no_grad();
-        _loss.add_(loss.Loss.detach().to(ScalarType.Float64).mul_(rows));
-        if (loss.CleanLogits is { } clean) _clean.add_(clean.argmax(1).eq(labels).sum());
-        if (loss.AdversarialLogits is { } adversarial) _robust.add_(adversarial.argmax(1).eq(labels).sum());
+        _loss.add_(loss.Loss.detach().to(ScalarType.Float64).mul_(Kept(rows)), One);
+        if (loss.CleanLogits is { } clean) _clean.add_(clean.argmax(1).eq(labels).sum(), One);
+        if (loss.AdversarialLogits is { } adversarial) _robust.add_(adversarial.argmax(1).eq(labels).sum(), One);
         _hasClean = loss.CleanLogits is not null;
         _hasRobust = loss.AdversarialLogits is not null;
         _rows += rows;

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
@@ -13,7 +14,7 @@ internal static class GradientNorm
         Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];
         if (gradients.Length == 0) return;
         var length = stack(gradients.Select(gradient => gradient.norm())).norm();
-        var factor = length.add_(1e-6).reciprocal_().mul_(bound).clamp_(null, 1);
+        var factor = length.add_(Kept(1e-6), One).reciprocal_().mul_(Kept(bound)).clamp_(null, Kept(1));
         foreach (var gradient in gradients) gradient.mul_(factor);
     }
 }

@@ -1,5 +1,6 @@
 using ML.Robustness.Numerics;
 using ML.Robustness.Persistence;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -36,7 +37,7 @@ internal sealed class ModelState : IDisposable
         foreach (var ((_, weight), index) in Tensors(model).Select((entry, index) => (entry, index)))
         {
             var average = _entries[index].Value;
-            if (index < parameters && weight.is_floating_point()) average.mul_(decay).add_(weight, alpha: 1 - decay);
+            if (index < parameters && weight.is_floating_point()) average.mul_(Kept(decay)).add_(weight, alpha: Kept(1 - decay));
             else average.copy_(weight);
         }
     }

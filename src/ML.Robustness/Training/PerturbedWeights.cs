@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static ML.Robustness.Numerics.KeptScalar;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -30,7 +31,7 @@ internal sealed class PerturbedWeights : IDisposable
                 if (weight.dim() > 1 && name.Contains("weight", StringComparison.Ordinal))
                 {
                     perturbed._moved.Add((weight, weight.clone().DetachFromDisposeScope()));
-                    weight.add_(gradient.mul(weight.norm().mul(gamma).div(gradient.norm().add(1e-20))));
+                    weight.add_(gradient.mul(weight.norm().mul(Kept(gamma)).div(gradient.norm().add(Kept(1e-20), One))), One);
                 }
 
                 weight.grad = null;

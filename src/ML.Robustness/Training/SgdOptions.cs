@@ -1,6 +1,5 @@
 using ML.Robustness.Numerics;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace ML.Robustness.Training;
 
@@ -22,5 +21,5 @@ public sealed record SgdOptions : TrainingOptimizerOptions
     public bool Nesterov { get; init; }
 
     internal override OptimizerHelper Create(IEnumerable<Parameter> parameters) =>
-        optim.SGD(parameters, LearningRate, Momentum, 0, WeightDecay, Nesterov && Momentum > 0);
+        new SgdOptimizer(parameters, LearningRate, Momentum, WeightDecay, Nesterov && Momentum > 0);
 }

@@ -160,6 +160,18 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void ConstantOfShape_KeepsIntegersThatNoFloatHolds()
+    {
+        var model = new OnnxModel(13).Input("x", -1, 3).Node("Shape", ["x"], ["s"])
+            .Node("ConstantOfShape", ["s"], ["y"], "", ("value", OnnxModel.Tensor("", [16777217L], 1)))
+            .Output("y", global::Onnx.TensorProto.Types.DataType.Int64).Bytes;
+        using var network = OnnxNetwork.Read(model);
+        using var inputs = ones(2, 3);
+        using var found = network.call(inputs);
+        Assert.Equal(Enumerable.Repeat(16777217L, 6), found.data<long>().ToArray());
+    }
+
+    [Fact]
     public void GradientsOfNorms_AreFinite_AtZero()
     {
         foreach (var type in new[] { "ReduceL2", "LpNormalization" })

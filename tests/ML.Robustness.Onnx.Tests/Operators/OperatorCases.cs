@@ -217,6 +217,8 @@ internal static class OperatorCases
             yield return Reduction(name, [2, 3], true);
             yield return Reduction($"{name} without keepdims", [-1, 1], false);
         }
+        yield return Reduction("ReduceL2 of three axes", [1, 2, 3], true);
+        yield return Reduction("ReduceL2 of three axes without keepdims", [-1, 1, 2], false);
         yield return new OperatorCase("ReduceMean of all", Any, Image, (model, _) => model.Node("ReduceMean", ["x"], ["y"]));
         foreach (var name in new[] { "ArgMax", "ArgMin" })
             yield return Case($"{name}", Any, Matrix, name, ("axis", 1), ("keepdims", 0)) with

@@ -1,3 +1,4 @@
+using ML.Robustness.Numerics;
 using ML.Robustness.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -58,6 +59,25 @@ public class OptimizerTests
         AssertWeights(weights, network);
     }
 
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0.9, 0.01, false)]
+    [InlineData(0.9, 0.01, true)]
+    public void Sgd_MovesWeights_ToTheBitsOfTorchSharp(double momentum, double weightDecay, bool nesterov) =>
+        AssertEqualSteps(
+            parameters => new SgdOptions
+            {
+                Momentum = momentum,
+                WeightDecay = weightDecay,
+                Nesterov = nesterov
+            }.Create(parameters),
+            parameters => optim.SGD(parameters, 0.1, momentum, 0, weightDecay, nesterov));
+
+    [Fact]
+    public void AdamW_MovesWeights_ToTheBitsOfTorchSharp() => AssertEqualSteps(
+        parameters => new AdamWOptions { WeightDecay = 0.02, Beta1 = 0.8, Beta2 = 0.95 }.Create(parameters),
+        parameters => optim.AdamW(parameters, 0.1, 0.8, 0.95, 1e-8, 0.02));
+
     [Fact]
     public void Schedule_ScalesTheStepOfEachIteration()
     {
@@ -94,6 +114,31 @@ public class OptimizerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SgdOptions { WeightDecay = -1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { Beta1 = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AdamWOptions { Beta2 = double.NaN });
+    }
+
+    // Ten steps of other rates and gradients; the second parameter gets none before the fourth.
+    private static void AssertEqualSteps(Func<Parameter[], OptimizerHelper> ours, Func<Parameter[], OptimizerHelper> theirs)
+    {
+        using var scope = NewDisposeScope();
+        var random = new RowRandom(3);
+        var start = random.Normal(empty([2, 3, 5], ScalarType.Float32));
+        Parameter[] Weights() => [new Parameter(start[0].clone()), new Parameter(start[1].clone())];
+        var (found, expected) = (Weights(), Weights());
+        using var our = ours(found);
+        using var their = theirs(expected);
+        for (var step = 0; step < 10; step++)
+        {
+            var gradient = random.Derive((ulong)step + 1).Normal(start);
+            foreach (var (optimizer, weights) in new[] { (our, found), (their, expected) })
+            {
+                weights[0].grad = gradient[0].clone();
+                weights[1].grad = step < 4 ? null : gradient[1].clone();
+                foreach (var group in optimizer.ParamGroups) group.LearningRate = 0.3 / (step + 1);
+                optimizer.step();
+            }
+            Assert.Equal(Numbers(expected), Numbers(found));
+        }
+        static float[] Numbers(Parameter[] weights) => [.. weights.SelectMany(value => value.detach().data<float>().ToArray())];
     }
 
     private static Sequential Train(TrainingOptimizerOptions optimizer, int epochs, LearningRateSchedule? schedule = null)
