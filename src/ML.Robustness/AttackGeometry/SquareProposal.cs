@@ -26,9 +26,9 @@ internal abstract class SquareProposal
 
     public static SquareProposal For(ThreatModel threatModel, Tensor origins) => threatModel.Name switch
     {
-        "L1" => new SquareLInfProposal(threatModel, origins, power: 1),
-        "LInf" => new SquareL2Proposal(threatModel, origins),
-        _ => new SquareLInfProposal(threatModel, origins, power: 2),
+        "L1" => new SquareHillProposal(threatModel, origins, power: 1),
+        "LInf" => new SquareLInfProposal(threatModel, origins),
+        _ => new SquareHillProposal(threatModel, origins, power: 2),
     };
 
     /// <summary>The first candidates, inside the threat model; the caller disposes.</summary>
