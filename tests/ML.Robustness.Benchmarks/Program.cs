@@ -5,7 +5,11 @@ using ML.Robustness.Benchmarks;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var options = new Dictionary<string, int>
 {
-    ["--rounds"] = 5, ["--steps"] = 6, ["--threads"] = 2, ["--rows"] = 128, ["--trees"] = 200,
+    ["--rounds"] = 5,
+    ["--steps"] = 6,
+    ["--threads"] = 2,
+    ["--rows"] = 128,
+    ["--trees"] = 200,
 };
 string? reference = null;
 var tabular = Path.Combine("..", "shared", "data", "tabular");

@@ -27,10 +27,6 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
     private readonly int _length, _attacked;
     private ScoreFunction[] _candidates;
 
-    // Identifies the chain where the state of an evaluation is saved, or results are merged: its logits of rows that are always
-    // the same, since the network that it ends with is not its own.
-    private Tensor? logits;
-
     /// <param name="operations">The operations, each after those that it reads; the values of the last one are scored.</param>
     /// <param name="length">The values of a row.</param>
     /// <param name="attacked">How many of them, the first ones, may be changed.</param>
@@ -90,8 +86,9 @@ internal sealed class ChainNetwork : Module<Tensor, Tensor>, IAffineNetwork
         // Every column that is not attacked has a first value.
         var rows = zeros([Looked, _length], ScalarType.Float32, CPU);
         rows.narrow(1, 0, _attacked).copy_(new RowRandom(LookedSeed).Uniform(rows.narrow(1, 0, _attacked), 0, 1));
-        logits = forward(rows.to(device)).DetachFromDisposeScope();
-        register_buffer(nameof(logits), logits);
+        // Identifies the chain where the state of an evaluation is saved, or results are merged: its logits of rows that are
+        // always the same, since the network that it ends with is not its own.
+        register_buffer("logits", forward(rows.to(device)).DetachFromDisposeScope());
     }
 
     private Tensor Features(Tensor rows)

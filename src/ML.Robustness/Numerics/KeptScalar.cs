@@ -16,16 +16,16 @@ namespace ML.Robustness.Numerics;
 internal static class KeptScalar
 {
     [ThreadStatic]
-    private static Table? table;
+    private static Table? _table;
 
     /// <summary>The integer 1: the factor of an addition.</summary>
     public static Scalar One => Kept(1);
 
     /// <summary>A number of floating point, kept alive; of a <c>float</c> too, which TorchSharp itself widens.</summary>
-    public static Scalar Kept(double value) => (table ??= new()).Find(BitConverter.DoubleToInt64Bits(value), isInteger: false);
+    public static Scalar Kept(double value) => (_table ??= new()).Find(BitConverter.DoubleToInt64Bits(value), isInteger: false);
 
     /// <summary>An integer, kept alive.</summary>
-    public static Scalar Kept(long value) => (table ??= new()).Find(value, isInteger: true);
+    public static Scalar Kept(long value) => (_table ??= new()).Find(value, isInteger: true);
 
     private sealed class Table
     {
