@@ -15,7 +15,7 @@ switch (args)
     case ["read", var format, var path]:
         return Harness.Read(FormatTable.Of(format), path);
     case ["fuzz", var format, var part, var honest]:
-        return Harness.Run(FormatTable.Of(format), Number(part), honest);
+        return Harness.Run(format, Number(part), honest);
     case ["work", var kind, var path]:
         return Work.Run(kind, path);
     case ["threads", var rounds, var seed, var minutes]:

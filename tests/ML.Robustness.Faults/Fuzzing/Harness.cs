@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using ML.Robustness.Faults.Formats;
 using SharpFuzz;
+using SharpFuzz.Common;
 
 namespace ML.Robustness.Faults.Fuzzing;
 
@@ -9,10 +11,13 @@ internal static class Harness
     /// <summary>The number of a part for the whole file.</summary>
     internal const int WholeFile = -1;
 
+    private const int Counters = 1 << 16;
+
     /// <summary>Reads what afl++ gives, as the whole file or as a part behind its checksum.</summary>
-    /// <remarks>Nothing of the library may run before: its code counts its branches in memory that afl++ gives.</remarks>
-    internal static int Run(FileFormat format, int part, string honestPath)
+    internal static int Run(string name, int part, string honestPath)
     {
+        CountNowhere();
+        var format = FormatTable.Of(name);
         format.Honest = File.ReadAllBytes(honestPath);
         var folder = new TemporaryFolder();
         var path = folder.PathOf("file");
@@ -26,6 +31,12 @@ internal static class Harness
         });
         return 0;
     }
+
+    /// <summary>
+    /// The library's code counts its branches in memory that afl++ gives: what runs before, as a module that is loaded, counts in
+    /// memory of its own.
+    /// </summary>
+    private static unsafe void CountNowhere() => Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(Counters);
 
     /// <summary>Reads one file and prints the outcome.</summary>
     internal static int Read(FileFormat format, string path)
