@@ -7,10 +7,10 @@ namespace Microsoft.ML;
 
 /// <summary>Adds measures of robustness to <c>MLContext.BinaryClassification</c>.</summary>
 /// <remarks>
-/// For models of two classes: those of ML.NET's binary trainers, whose <c>PredictedLabel</c> is attacked by their <c>Score</c>
-/// alone, and those of <c>AdversarialTraining</c>, with gradients. Labels are Boolean, keys of two values, or 0 and 1 as
-/// <see cref="float"/>. Clean accuracy is that of <c>ml.BinaryClassification.Evaluate</c>; where
-/// <c>ChangeModelThreshold</c> has changed the threshold it is that of <c>PredictedLabel</c>, which <c>Evaluate</c> leaves out.
+/// For models of two classes: those of <c>AdversarialTraining</c> and ML.NET's linear ones, with gradients, and those of its
+/// other binary trainers, by their <c>Score</c> alone. Labels are Boolean, keys of two values, or 0 and 1 as <see cref="float"/>.
+/// Clean accuracy is that of <c>ml.BinaryClassification.Evaluate</c>; where <c>ChangeModelThreshold</c> has changed the threshold
+/// it is that of <c>PredictedLabel</c>, which <c>Evaluate</c> leaves out.
 /// </remarks>
 public static class BinaryEvaluationCatalog
 {

@@ -14,8 +14,8 @@ public static class EvaluationCatalog
     /// </remarks>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="model">
-    /// A classifier trained by <c>AdversarialTraining</c>, alone or in a chain, fitted or loaded; any other with the column
-    /// <c>Score</c> for attacks that need no gradients.
+    /// A classifier trained by <c>AdversarialTraining</c>, alone or in a chain, fitted or loaded, or a pipeline whose steps have
+    /// gradients; any other with the column <c>Score</c> for attacks that need none.
     /// </param>
     /// <param name="data">Rows as the model takes them, with labels.</param>
     /// <param name="attack">The attack, its threat model in the range of the features.</param>
@@ -45,7 +45,8 @@ public static class EvaluationCatalog
     /// </summary>
     /// <remarks>
     /// Any model with a column <c>Score</c> can be evaluated: with gradients where it is a classifier trained by
-    /// <c>AdversarialTraining</c>, otherwise by its scores alone.
+    /// <c>AdversarialTraining</c> or a pipeline of which every step has them, such as linear models behind normalisers, otherwise
+    /// by its scores alone.
     /// </remarks>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="model">The classifier, alone or in a chain, fitted or loaded.</param>
@@ -72,8 +73,8 @@ public static class EvaluationCatalog
     /// <summary>Attacks each classifier and tries all of them on what was found.</summary>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="models">
-    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as models of ML.NET's own
-    /// trainers or chains that normalise first, are only tried.
+    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as trees, are only
+    /// tried.
     /// </param>
     /// <param name="data">Rows as all the models take them, with labels.</param>
     /// <param name="attack">The attack, its threat model in the range of the features.</param>
@@ -104,8 +105,8 @@ public static class EvaluationCatalog
     /// <summary>Attacks each classifier and tries all of them on what was found, with all options.</summary>
     /// <param name="catalog">The catalog of <c>MLContext</c>.</param>
     /// <param name="models">
-    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as models of ML.NET's own
-    /// trainers or chains that normalise first, are only tried.
+    /// Classifiers by name. Those with gradients to the column are attacked and tried; others, such as trees, are only
+    /// tried.
     /// </param>
     /// <param name="data">Rows as all the models take them, with labels.</param>
     /// <param name="options">The settings.</param>

@@ -108,9 +108,10 @@ internal static class RobustnessEvaluation
             var sources = networks.Where((_, place) => attacked[place].Model.HasGradients).ToArray();
             if (sources.Length == 0)
                 throw new ArgumentException(
-                    $"None of the {models.Count} models has gradients to column '{options.FeatureColumnName}': give one that was "
-                        + $"trained "
-                    + $"by AdversarialTraining on this column, with no step before it that changes it.", nameof(models));
+                    $"None of the {models.Count} models has gradients to column '{options.FeatureColumnName}': "
+                    + $"{attacked[0].Model.NoGradients}. Give one that was trained by AdversarialTraining, or a pipeline "
+                    + $"whose steps "
+                    + "have gradients.", nameof(models));
             return TransferMatrix.Measure(
                 sources, networks, attacked[0].Model.Data, attack,
                 options.Seed ?? Environments.SeedFor(catalog), options.CancellationToken);
