@@ -186,12 +186,7 @@ internal sealed class ChainReader
             case ComputedColumn computed:
                 return computed.Operation;
             case KeptColumn kept:
-                var place = _operations.FindIndex(operation => operation.Function is TableFunction
-                    && kept.Table is not null && ReferenceEquals(operation.Function, kept.Table));
-                if (place >= 0)
-                    return place;
-                kept.Table = TableOf(kept);
-                return Add([], kept.Source.Offset, 1, () => kept.Table, false);
+                return kept.Operation ??= Add([], kept.Source.Offset, 1, () => TableOf(kept), false);
             case LostColumn lost:
                 throw new NotSupportedException(lost.Reason);
             default:
@@ -227,7 +222,8 @@ internal sealed class ChainReader
     /// <summary>Values made of one raw column that is not attacked, by the first steps.</summary>
     private sealed record KeptColumn(RawColumn Source, int Depth, string Name) : ChainColumn
     {
-        internal TableFunction? Table { get; set; }
+        /// <summary>The operation that looks them up; null before something reads them.</summary>
+        internal int? Operation { get; set; }
     }
 
     /// <summary>Values without gradients.</summary>

@@ -242,7 +242,8 @@ internal sealed class EvaluatedModel : IDisposable
         channel.Warning(MessageSensitivity.None, $"The model is attacked by its scores alone: {reason}.");
     }
 
-    private static void CheckClasses(TrainCatalogBase catalog, int classes)
+    /// <summary>Throws where a binary measure gets a model of more classes.</summary>
+    internal static void CheckClasses(TrainCatalogBase catalog, int classes)
     {
         if (catalog is BinaryClassificationCatalog && classes != 2)
             throw new ArgumentException(

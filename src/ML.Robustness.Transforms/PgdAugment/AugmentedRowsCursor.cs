@@ -22,6 +22,18 @@ internal sealed class AugmentedRowsCursor : DataViewRowCursor
     private int _copy = -1;
     private long _position = -1;
 
+    /// <summary>The columns of rows and their copies: those of the rows, and the one that tells copies where it is
+    /// named.</summary>
+    internal static DataViewSchema SchemaOf(DataViewSchema rows, string? mark)
+    {
+        if (mark is null)
+            return rows;
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumns(rows);
+        schema.AddColumn(mark, BooleanDataViewType.Instance);
+        return schema.ToSchema();
+    }
+
     /// <summary>Creates the cursor, which disposes the given one.</summary>
     /// <param name="schema">The columns given.</param>
     /// <param name="active">Those asked for.</param>

@@ -54,12 +54,7 @@ public sealed class PgdAugmentRowsTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         _attack.Find(inputSchema);
-        if (_copies.MarkColumnName is not { } mark)
-            return inputSchema;
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumns(inputSchema);
-        schema.AddColumn(mark, BooleanDataViewType.Instance);
-        return schema.ToSchema();
+        return AugmentedRowsCursor.SchemaOf(inputSchema, _copies.MarkColumnName);
     }
 
     /// <summary>Adds the copies to data, lazily.</summary>

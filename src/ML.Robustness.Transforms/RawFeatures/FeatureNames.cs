@@ -18,7 +18,7 @@ internal sealed class FeatureNames
 
     /// <summary>The names of all slots of some columns.</summary>
     internal static FeatureNames Of(IReadOnlyList<DataViewSchema.Column> columns) => Of(
-        columns.SelectMany(column => Enumerable.Range(0, LengthOf(column)).Select(slot => (column, slot))));
+        columns.SelectMany(column => Enumerable.Range(0, RawColumns.LengthOf(column.Type)).Select(slot => (column, slot))));
 
     /// <summary>The names of some slots of columns.</summary>
     internal static FeatureNames Of(IEnumerable<(DataViewSchema.Column Column, int Slot)> slots)
@@ -48,8 +48,6 @@ internal sealed class FeatureNames
         return [.. All.Select((name, place) =>
             named.TryGetValue(name, out var value) || named.TryGetValue(_columns[place], out value) ? value : other)];
     }
-
-    private static int LengthOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? vector.Size : 1;
 
     private static string[] NamesOf(DataViewSchema.Column column)
     {

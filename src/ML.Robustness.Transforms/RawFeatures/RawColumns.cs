@@ -92,7 +92,8 @@ internal sealed class RawColumns
                 : "Convert it (ConvertType) before the model, or leave it out, and it keeps its value."));
     }
 
-    private static int LengthOf(DataViewType type) => type is VectorDataViewType vector ? vector.Size : 1;
+    /// <summary>How many numbers a column of this type has.</summary>
+    internal static int LengthOf(DataViewType type) => type is VectorDataViewType vector ? vector.Size : 1;
 
     private string CompositeName()
     {

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using ML.Robustness.Transforms.Internals;
+using ML.Robustness.Transforms.PgdAugment;
 using ML.Robustness.Transforms.Schema;
 using ML.Robustness.Trees.Augmentation;
 using ML.Robustness.Trees.Certification;
@@ -47,12 +48,7 @@ public sealed class TreeAugmentRowsTransformer : ITransformer
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         Check(inputSchema);
-        if (_parameters.IsAdversarialColumnName is not { } mark)
-            return inputSchema;
-        var schema = new DataViewSchema.Builder();
-        schema.AddColumns(inputSchema);
-        schema.AddColumn(mark, BooleanDataViewType.Instance);
-        return schema.ToSchema();
+        return AugmentedRowsCursor.SchemaOf(inputSchema, _parameters.IsAdversarialColumnName);
     }
 
     /// <summary>Adds the adversarial rows to data; the attack runs when the first row is read.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML;
 using ML.Robustness.Data;
+using ML.Robustness.Transforms.EvaluatedModels;
 using ML.Robustness.Transforms.Internals;
 using ML.Robustness.Transforms.Schema;
 using ML.Robustness.TreeEnsembles;
@@ -42,10 +43,7 @@ internal static class TreeCertification
             Progress = options.Progress,
         };
         var scored = model.Transform(data);
-        if (catalog is BinaryClassificationCatalog && chain.ScoresOf(scored.Schema).Classes is var classes and not 2)
-            throw new ArgumentException(
-                $"The model has {classes} classes, but ml.BinaryClassification measures models of 2. "
-                + "Use the same method of ml.MulticlassClassification.", nameof(catalog));
+        EvaluatedModel.CheckClasses(catalog, chain.ScoresOf(scored.Schema).Classes);
         var rows = TreeRows.Read(chain, data, scored, options.LabelColumnName, options.CancellationToken);
         if (rows.Features.Length == 0 && options.FirstRow == 0)
             throw new InvalidOperationException(

@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
 using ML.Robustness.Transforms.DifferentiableChains;
+using ML.Robustness.Transforms.RawFeatures;
 using TorchSharp;
 using static TorchSharp.torch;
 

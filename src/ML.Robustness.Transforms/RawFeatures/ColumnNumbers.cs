@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace ML.Robustness.Transforms.DifferentiableChains;
+namespace ML.Robustness.Transforms.RawFeatures;
 
 /// <summary>Reads a column of numbers into memory, row after row.</summary>
 internal static class ColumnNumbers
